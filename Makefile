@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+# calico-datastore: make, make test, make demo, make bench, make lint, make install.
+#   SANITIZE=1        build and test with ASan and UBSan, in a build directory of its own
+#   RELEASES="v3.29.7 v3.32.1"   embed these releases only
+#   BUILD=DIR PREFIX=/usr/local DESTDIR= CC= CFLAGS= LDFLAGS=
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+RELEASES ?=
+BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(RELEASES),/subset)
+PKG_CONFIG ?= pkg-config
+PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	-Wpointer-arith -Wformat=2 -Wundef -Wvla
+HARDEN = -fPIE -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+CFLAGS ?= -O2 -g
+SANITIZERS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer)
+comma = ,
+ALL_CFLAGS = -std=gnu17 $(WARNINGS) $(HARDEN) $(CFLAGS) $(SANITIZERS) -MMD -MP -D_GNU_SOURCE \
+	-DVERSION='"$(VERSION)"' -Iinstaller $(PACKAGE_CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
+
+# Asked when a recipe runs, not when make starts: scripts/deps may install them first.
+PACKAGE_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PACKAGE_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+
+SOURCES = $(wildcard installer/*/*.c)
+LIBRARY = $(BUILD)/libcalico-datastore.a
+PROGRAM = $(BUILD)/calico-datastore
+OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
+UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy
+SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
+MANIFESTS = $(wildcard manifests/*.txt manifests/*/crds.yaml)
+
+.PHONY: all deps test check lint bench demo install clean dist-clean
+.DELETE_ON_ERROR:
+
+all: deps
+	@$(MAKE) --no-print-directory $(PROGRAM)
+
+deps:
+	@scripts/deps build
+
+$(PROGRAM): $(BUILD)/installer/main.o $(BUILD)/embed.o $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The releases inside the binary
+
+$(BUILD)/pack $(BUILD)/derive: $(BUILD)/%: $(BUILD)/scripts/%.o $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+$(BUILD)/embedded.tar.xz: $(BUILD)/pack $(MANIFESTS)
+	$(BUILD)/pack manifests $@ $(RELEASES)
+
+$(BUILD)/embed.o: installer/manifest/embed.S $(BUILD)/embedded.tar.xz
+	$(CC) -DEMBEDDED_BUNDLE='"$(BUILD)/embedded.tar.xz"' -c -o $@ $<
+
+# Tests
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/embed.o $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PACKAGE_LIBS)
+
+$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/embed.o $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+test: all
+	@scripts/deps test
+	@$(MAKE) --no-print-directory check
+
+check: $(PROGRAM) $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
+	@CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(SUITES)
+
+lint:
+	@scripts/deps lint
+	@scripts/lint
+
+bench: all
+	@scripts/deps bench
+	@$(MAKE) --no-print-directory $(TEST_TOOLS)
+	@CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/bench/run
+
+demo: all
+	@CALICO_DATASTORE=$(PROGRAM) scripts/demo
+
+install: all
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/calico-datastore
+	install -D -m 644 installer/calico-datastore.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/calico-datastore.1
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(wildcard $(BUILD)/installer/*.d $(BUILD)/installer/*/*.d $(BUILD)/scripts/*.d \
+	$(BUILD)/tests/*/*.d)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_BASE64_H
+#define BASE_BASE64_H
+
+#include "base/buf.h"
+
+/*
+ * Appends the bytes that a base64 text (RFC 4648, section 4) stands for. Line ends are skipped;
+ * padding is required, and anything else is an error that tells the place but never the text.
+ */
+CHECKED int base64_decode(struct buf *out, const char *text, size_t len, struct err *e);
+
+#endif

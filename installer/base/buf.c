@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "base/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static size_t ceiling(const struct buf *b)
+{
+	return b->max ? b->max : BUF_MAX_DEFAULT;
+}
+
+/* Room for n more bytes and the NUL. */
+static int grow(struct buf *b, size_t n)
+{
+	if (n > ceiling(b) - b->len)
+		return -1;
+	if (b->len + n + 1 > b->cap) {
+		size_t cap = b->cap ? b->cap : 64;
+
+		while (cap < b->len + n + 1)
+			cap *= 2;
+		b->data = xrealloc(b->data, cap, 1);
+		b->cap = cap;
+	}
+	return 0;
+}
+
+int buf_add(struct buf *b, const void *data, size_t n)
+{
+	if (grow(b, n) < 0)
+		return -1;
+	if (n)
+		memcpy(b->data + b->len, data, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+	return 0;
+}
+
+void buf_putn(struct buf *b, const char *s, size_t n)
+{
+	if (buf_add(b, s, n) < 0)
+		abort();
+}
+
+void buf_puts(struct buf *b, const char *s)
+{
+	buf_putn(b, s, strlen(s));
+}
+
+void buf_putc(struct buf *b, char c)
+{
+	buf_putn(b, &c, 1);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	char_auto *s = xvasprintf(fmt, ap);
+	va_end(ap);
+	buf_puts(b, s);
+}
+
+const char *buf_str(const struct buf *b)
+{
+	return b->data ? b->data : "";
+}
+
+char *buf_steal(struct buf *b)
+{
+	char *s = b->data ? b->data : xstrdup("");
+
+	*b = (struct buf){ .max = b->max };
+	return s;
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+void buf_release(struct buf *b)
+{
+	free(b->data);
+	*b = (struct buf){ .max = b->max };
+}
+
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->cap);
+	buf_release(b);
+}
+
+static int read_fd(struct buf *b, int fd, const char *path, size_t max, struct err *e)
+{
+	char chunk[65536];
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+
+		if (n < 0 && errno == EINTR) {
+			if (signals_check(e) < 0)
+				return -1;
+			continue;
+		}
+		if (n < 0)
+			return err_set(e, ERR_IO, errno, "%s: cannot read: %s", path, strerror(errno));
+		if (n == 0)
+			return 0;
+		if (b->len + (size_t)n > max || buf_add(b, chunk, (size_t)n) < 0)
+			return err_set(e, ERR_FORMAT, 0,
+				"%s: larger than the limit of %zu MiB; is this the right file?", path,
+				max >> 20);
+	}
+}
+
+int buf_read_file(struct buf *b, const char *path, size_t max, struct err *e)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct stat st;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, ERR_IO, errno, "%s: cannot open: %s", path, strerror(errno));
+	int rc = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ?
+			 err_set(e, ERR_IO, EISDIR, "%s: is a directory, not a file", path) :
+			 read_fd(b, fd, is_stdin ? "standard input" : path, max, e);
+	if (!is_stdin)
+		close(fd);
+	return rc;
+}

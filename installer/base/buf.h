@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Growing byte buffer with a ceiling. Always NUL-terminated behind len, so data is a C string
+ * whenever the content has no NUL. The struct owns its bytes; zero is valid, releasable, and has
+ * the ceiling BUF_MAX_DEFAULT.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/err.h"
+
+#define BUF_MAX_DEFAULT ((size_t)256 << 20)
+
+struct buf {
+	char *data; /* NULL while empty */
+	size_t len, cap;
+	size_t max; /* bytes; 0 means BUF_MAX_DEFAULT */
+};
+
+CHECKED int buf_add(struct buf *b, const void *data, size_t n); /* -1: would pass the ceiling */
+/* For text of our own making: reaching the ceiling is a bug and aborts. */
+void buf_puts(struct buf *b, const char *s);
+void buf_putn(struct buf *b, const char *s, size_t n);
+void buf_putc(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
+const char *buf_str(const struct buf *b); /* never NULL */
+char *buf_steal(struct buf *b);           /* never NULL; b is empty afterwards */
+void buf_clear(struct buf *b);            /* keeps the memory */
+void buf_release(struct buf *b);
+void buf_wipe(struct buf *b); /* releases, overwriting first: for secrets */
+
+/* A whole file, "-" for standard input; more than max bytes is an error. */
+CHECKED int buf_read_file(struct buf *b, const char *path, size_t max, struct err *e);
+
+#define buf_auto __attribute__((cleanup(buf_release))) struct buf
+
+#endif

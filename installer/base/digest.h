@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+
+enum { SHA256_HEX_SIZE = 65 };
+
+/* SHA-256 (FIPS 180-4) of n bytes as lower-case hex with its NUL. */
+void sha256_hex(const void *data, size_t n, char hex[SHA256_HEX_SIZE]);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
+
+static void replace(struct err *e, enum err_kind kind, long code, char *msg)
+{
+	free(e->msg);
+	*e = (struct err){ .kind = kind, .code = code, .msg = msg };
+}
+
+int err_set(struct err *e, enum err_kind kind, long code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	replace(e, kind, code, xvasprintf(fmt, ap));
+	va_end(ap);
+	return -1;
+}
+
+int err_wrap(struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	char_auto *text = xvasprintf(fmt, ap);
+	va_end(ap);
+	replace(e, e->kind, e->code, xasprintf("%s: %s", text, e->msg ? e->msg : "unknown error"));
+	return -1;
+}
+
+void err_move(struct err *to, struct err *from)
+{
+	err_release(to);
+	*to = *from;
+	*from = (struct err){ 0 };
+}
+
+void err_release(struct err *e)
+{
+	free(e->msg);
+	*e = (struct err){ 0 };
+}
+
+const char *err_kind_name(enum err_kind kind)
+{
+	static const char *const names[] = {
+#define ERR_NAME(id, name, exit_code, meaning) [ERR_##id] = (name),
+		ERR_KINDS(ERR_NAME)
+#undef ERR_NAME
+	};
+
+	return names[kind];
+}
+
+int err_exit_code(const struct err *e)
+{
+	static const int codes[] = {
+#define ERR_CODE(id, name, exit_code, meaning) [ERR_##id] = (exit_code),
+		ERR_KINDS(ERR_CODE)
+#undef ERR_CODE
+	};
+
+	return codes[e->kind] + (e->kind == ERR_SIGNAL ? (int)e->code : 0);
+}

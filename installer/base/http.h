@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP to one endpoint: its TLS, its connections, the deadline of the run. Requests go in batches:
+ * all of a batch are in flight at once, multiplexed over one HTTP/2 connection where the server
+ * can, and http_run returns when each has an answer or an error of its own. The caller owns the
+ * requests, what they point to, and releases them with http_req_release.
+ */
+#ifndef BASE_HTTP_H
+#define BASE_HTTP_H
+
+#include "base/buf.h"
+
+enum {
+	HTTP_REQUEST_MS = 30000,	/* one attempt of one request */
+	HTTP_CONNECT_MS = 10000,	/* TCP and TLS */
+	HTTP_ATTEMPTS = 5,		/* of a request that may be repeated */
+	HTTP_MAX_ANSWER = 64 << 20,	/* bytes of one body, unless a request says less */
+	HTTP_MAX_RETRY_AFTER_MS = 30000,
+};
+
+/* Where to, trusting whom, as whom. Borrowed strings; they must outlive the struct http. */
+struct http_endpoint {
+	const char *url;	     /* https://host:port/prefix, no trailing slash */
+	const char *ca_pem;	     /* NULL: the system's roots; else these and no others */
+	const char *client_cert_pem; /* NULL: none */
+	const char *client_key_pem;
+	const char *bearer_token;    /* NULL: none; never sent over plain http */
+	const char *tls_server_name; /* NULL: the host of the URL; else SNI and the name verified */
+	bool insecure_skip_tls_verify;
+};
+
+struct http_req {
+	const char *method;	/* "GET", "POST", "PUT", "DELETE" */
+	char *path;		/* owned; appended to the endpoint's URL, already escaped */
+	const char *accept;	/* NULL: application/json */
+	struct buf body;	/* owned; sent as application/json when not empty */
+	bool repeatable;	/* the same request again does no harm: it is retried */
+	const char *soon;	/* a 429 with this text is repeated after 50 ms; NULL: none is */
+	size_t max_answer;	/* bytes; 0: HTTP_MAX_ANSWER */
+
+	/* answer */
+	long status;		/* 0: none came, and err says why */
+	struct buf answer;	/* owned */
+	struct err err;		/* transport only; an HTTP status is never an error here */
+	int attempts;
+	double seconds;		/* of the last attempt */
+
+	struct http_attempt *attempt; /* http.c's own */
+};
+
+struct http;
+
+/* deadline is a now_ms() time; user_agent is copied. One struct http, one thread. */
+CHECKED struct http *http_new(const struct http_endpoint *endpoint, const char *user_agent,
+	int64_t deadline, struct err *e);
+void http_free(struct http *h);
+
+/*
+ * Runs n requests, all at once. done, unless NULL, is called as each one ends. Returns -1 only for
+ * what ends the whole run: the deadline (ERR_TIMEOUT) or a signal (ERR_SIGNAL); requests without
+ * an answer then carry the same error.
+ */
+CHECKED int http_run(struct http *h, struct http_req *reqs, size_t n,
+	void (*done)(void *arg, const struct http_req *req), void *arg, struct err *e);
+/* Sleeps inside the deadline; -1 as http_run. */
+CHECKED int http_pause(struct http *h, int64_t ms, struct err *e);
+void http_req_release(struct http_req *req);
+
+int64_t http_deadline(const struct http *h);
+/* Bytes and requests so far, retries included: what a bench and a report want to know. */
+long http_requests_sent(const struct http *h);
+
+/* "%XX" for all but unreserved characters (RFC 3986). */
+void http_escape(struct buf *out, const char *s);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Exact in a double and in an integer alike. */
+static bool is_integral(double d)
+{
+	return floor(d) == d && fabs(d) < 9007199254740992.0;
+}
+
+/* After a parse with JSON_DECODE_INT_AS_REAL: what fits is an integer again. */
+static json_t *restore_integers(json_t *value)
+{
+	json_t *child;
+	const char *key;
+	size_t i;
+
+	if (json_is_real(value) && is_integral(json_real_value(value)))
+		return json_integer((json_int_t)json_real_value(value));
+	json_object_foreach(value, key, child)
+		json_object_set_new(value, key, restore_integers(child));
+	json_array_foreach(value, i, child)
+		json_array_set_new(value, i, restore_integers(child));
+	return json_incref(value);
+}
+
+json_t *json_parse(const char *text, size_t len, struct err *e)
+{
+	json_error_t je;
+	json_t *value = json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
+
+	if (!value && json_error_code(&je) == json_error_numeric_overflow) {
+		json_auto_t *reals = json_loadb(text, len,
+			JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &je);
+
+		if (reals)
+			value = restore_integers(reals);
+	}
+	if (!value)
+		err_set(e, ERR_FORMAT, 0, "no valid JSON at line %d, column %d: %s", je.line,
+			je.column, je.text);
+	return value;
+}
+
+static void write_string(struct buf *out, const char *s, size_t len, unsigned style)
+{
+	size_t plain = 0; /* start of the run that needs no escape */
+
+	buf_putc(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		bool html = (style & JSON_STYLE_HTML) && (c == '<' || c == '>' || c == '&');
+
+		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && !html)
+			continue;
+		buf_putn(out, s + plain, i - plain);
+		plain = i + 1;
+		if (c == '"' || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else if (c == '\n')
+			buf_puts(out, "\\n");
+		else if (c == '\t')
+			buf_puts(out, "\\t");
+		else if (c == '\r')
+			buf_puts(out, "\\r");
+		else
+			buf_printf(out, "\\u%04x", c);
+	}
+	buf_putn(out, s + plain, len - plain);
+	buf_putc(out, '"');
+}
+
+static void write_real(struct buf *out, double d)
+{
+	char text[40];
+
+	if (is_integral(d)) {
+		buf_printf(out, "%.0f", d);
+		return;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, d);
+		if (strtod(text, NULL) == d)
+			break;
+	}
+	buf_puts(out, text);
+}
+
+static void new_line(struct buf *out, unsigned style, size_t depth)
+{
+	if (!(style & JSON_STYLE_INDENT))
+		return;
+	buf_putc(out, '\n');
+	for (size_t i = 0; i < depth; i++)
+		buf_puts(out, "  ");
+}
+
+static void write_value(struct buf *out, const json_t *v, unsigned style, size_t depth);
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char **object_keys(json_t *object, unsigned style, size_t *n)
+{
+	const char **keys = xcalloc(json_object_size(object), sizeof(*keys));
+	const char *key;
+	json_t *value;
+
+	*n = 0;
+	json_object_foreach(object, key, value)
+		keys[(*n)++] = key;
+	if (style & JSON_STYLE_SORT)
+		qsort(keys, *n, sizeof(*keys), by_text);
+	return keys;
+}
+
+static void write_object(struct buf *out, const json_t *v, unsigned style, size_t depth)
+{
+	size_t n;
+	const char **keys = object_keys((json_t *)(uintptr_t)v, style, &n);
+
+	buf_putc(out, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		new_line(out, style, depth + 1);
+		write_string(out, keys[i], strlen(keys[i]), style);
+		buf_puts(out, style & JSON_STYLE_INDENT ? ": " : ":");
+		write_value(out, json_object_get(v, keys[i]), style, depth + 1);
+	}
+	if (n > 0)
+		new_line(out, style, depth);
+	buf_putc(out, '}');
+	free(keys);
+}
+
+static void write_array(struct buf *out, const json_t *v, unsigned style, size_t depth)
+{
+	const json_t *item;
+	size_t i;
+
+	buf_putc(out, '[');
+	json_array_foreach(v, i, item) {
+		if (i > 0)
+			buf_putc(out, ',');
+		new_line(out, style, depth + 1);
+		write_value(out, item, style, depth + 1);
+	}
+	if (json_array_size(v) > 0)
+		new_line(out, style, depth);
+	buf_putc(out, ']');
+}
+
+static void write_value(struct buf *out, const json_t *v, unsigned style, size_t depth)
+{
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		write_object(out, v, style, depth);
+		break;
+	case JSON_ARRAY:
+		write_array(out, v, style, depth);
+		break;
+	case JSON_STRING:
+		write_string(out, json_string_value(v), json_string_length(v), style);
+		break;
+	case JSON_INTEGER:
+		buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		break;
+	case JSON_REAL:
+		write_real(out, json_real_value(v));
+		break;
+	case JSON_TRUE:
+		buf_puts(out, "true");
+		break;
+	case JSON_FALSE:
+		buf_puts(out, "false");
+		break;
+	case JSON_NULL:
+		buf_puts(out, "null");
+		break;
+	}
+}
+
+void json_write(struct buf *out, const json_t *value, unsigned style)
+{
+	write_value(out, value, style, 0);
+}
+
+static bool same_objects(const json_t *a, const json_t *b)
+{
+	json_t *left;
+	const char *key;
+
+	if (json_object_size(a) != json_object_size(b))
+		return false;
+	json_object_foreach((json_t *)(uintptr_t)a, key, left) {
+		const json_t *right = json_object_get(b, key);
+
+		if (!right || !json_same(left, right))
+			return false;
+	}
+	return true;
+}
+
+static bool same_arrays(const json_t *a, const json_t *b)
+{
+	size_t n = json_array_size(a);
+
+	if (n != json_array_size(b))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!json_same(json_array_get(a, i), json_array_get(b, i)))
+			return false;
+	return true;
+}
+
+bool json_same(const json_t *a, const json_t *b)
+{
+	if (json_is_integer(a) && json_is_integer(b))
+		return json_integer_value(a) == json_integer_value(b);
+	if (json_is_number(a) && json_is_number(b))
+		return json_number_value(a) == json_number_value(b);
+	if (json_is_object(a) && json_is_object(b))
+		return same_objects(a, b);
+	if (json_is_array(a) && json_is_array(b))
+		return same_arrays(a, b);
+	return json_equal(a, b);
+}
+
+const json_t *json_at(const json_t *value, ...)
+{
+	const char *key;
+	va_list ap;
+
+	va_start(ap, value);
+	while (value && (key = va_arg(ap, const char *)))
+		value = json_object_get(value, key);
+	va_end(ap);
+	return value;
+}
+
+const char *json_str(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every file needs: memory that exits when there is none, cleanup attributes, small macros.
+ * A pointer that a function here returns is the caller's to free.
+ */
+#ifndef BASE_UTIL_H
+#define BASE_UTIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define CHECKED __attribute__((warn_unused_result))
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *p, size_t n, size_t size); /* n * size bytes, overflow checked */
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
+char *xvasprintf(const char *fmt, va_list ap);
+
+bool has_prefix(const char *s, const char *prefix);
+bool has_suffix(const char *s, const char *suffix);
+const char *nearest(const char *word, const char *const *list, size_t n); /* NULL: none is close */
+
+int64_t now_ms(void);          /* monotonic */
+void now_rfc3339(char out[32]); /* UTC, seconds */
+
+static inline void free_charp(char **p)
+{
+	free(*p);
+}
+
+#define char_auto __attribute__((cleanup(free_charp))) char
+
+/* Hands a pointer over and leaves NULL behind. */
+#define steal(p)                                                                                   \
+	({                                                                                         \
+		__typeof__(*(p)) stolen_ = *(p);                                                   \
+		*(p) = NULL;                                                                       \
+		stolen_;                                                                           \
+	})
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * YAML and JSON text to and from jansson values, typed the way Kubernetes tooling types them
+ * (YAML 1.1 booleans and octals, merge keys, timestamps kept as strings). The array that
+ * yaml_load returns is the caller's.
+ */
+#ifndef BASE_YAML_H
+#define BASE_YAML_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+
+/* Ceilings for hostile input. */
+enum {
+	YAML_MAX_BYTES = 16 << 20,
+	YAML_MAX_DEPTH = 100,
+	YAML_MAX_DOCUMENTS = 1000,
+	YAML_MAX_NODES = 2000000, /* after the expansion of aliases */
+};
+
+/*
+ * All documents of a text as one JSON array, empty documents (and null ones) left out. Text that
+ * starts with '{' or '[' may also be one or more JSON values in a row. An error says
+ * "NAME:line:column: what", kind ERR_FORMAT. Duplicate keys, bad UTF-8, NaN and infinities are
+ * errors.
+ */
+CHECKED json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e);
+
+/* One value as a YAML document without "---": keys sorted, two spaces, sequences not indented. */
+void yaml_write(struct buf *out, const json_t *value);
+
+/* Strings that a plain scalar would turn into another type, as in "yes", "0123", "1e3". */
+bool yaml_plain_is_string(const char *s, size_t len);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "engine/check.h"
+#include "engine/observe.h"
+#include "engine/report.h"
+#include "manifest/crd.h"
+#include "manifest/surface.h"
+
+struct run {
+	struct ctx *ctx;
+	struct catalog catalog;
+	struct source source;
+	struct cluster cluster;
+	struct check check;
+	struct report report;
+};
+
+static void release(struct run *r)
+{
+	check_release(&r->check);
+	cluster_close(&r->cluster);
+	source_release(&r->source);
+	catalog_release(&r->catalog);
+}
+
+/* GETs of CRDs by name; what is not there is left out. */
+static json_t *read_live(struct kube_api *api, const json_t *names, struct err *e)
+{
+	size_t n = json_array_size(names);
+	struct kube_call *calls = xcalloc(n, sizeof(*calls));
+	json_auto_t *live = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		observe_crd_call(&calls[i], json_string_value(json_array_get(names, i)));
+	int rc = kube_run(api, calls, n, NULL, NULL, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (calls[i].object && crd_kind(calls[i].object))
+			json_object_set(live, calls[i].name, calls[i].object);
+		else if (!kube_call_not_found(&calls[i])) {
+			err_move(e, &calls[i].err);
+			rc = -1;
+		}
+	}
+	observe_free_calls(calls, n);
+	return rc == 0 ? json_incref(live) : NULL;
+}
+
+static const struct release *newest_of(const struct catalog *c, const struct surface *surface)
+{
+	for (size_t i = c->n; i-- > 0;)
+		if (c->releases[i].surface && strcmp(c->releases[i].surface, surface->version) == 0)
+			return &c->releases[i];
+	return NULL;
+}
+
+/* Without a RELEASE: the one that the live CRDs are, or come closest to. */
+static int match_live(struct run *r, struct err *e)
+{
+	surfaces_auto surfaces = { 0 };
+
+	if (source_surfaces(&surfaces, e) < 0)
+		return -1;
+	json_auto_t *names = surfaces_names(&surfaces);
+	json_auto_t *live = read_live(r->cluster.api, names, e);
+
+	if (!live)
+		return -1;
+	if (json_object_size(live) == 0)
+		return err_set(e, ERR_CHECK, 0,
+			"%s has no Calico CRD; \"calico-datastore install\" creates them",
+			r->cluster.config.server);
+	struct surface_match match = surfaces_match(&surfaces, live);
+	const struct release *found = match.surface ? newest_of(&r->catalog, match.surface) : NULL;
+
+	if (!found)
+		return err_set(e, ERR_CHECK, 0,
+			"%s has %zu Calico CRDs and none is as any release that this program carries has "
+			"it; name the release to check against",
+			r->cluster.config.server, json_object_size(live));
+	if (match.same < match.surface->n)
+		out_note(&r->ctx->out,
+			"no release is an exact match; the nearest is %s, %zu of whose %zu CRDs are the "
+			"same: \"calico-datastore plan %s\" shows the rest",
+			found->version, match.same, match.surface->n, found->version);
+	return source_embedded(&r->source, found, e);
+}
+
+static int check(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+
+	if (source_catalog(&r->catalog, e) < 0)
+		return -1;
+	/* A wrong selection is found before anything is sent. */
+	if ((ctx->n_args > 0 || ctx->opt.file) &&
+		select_source(ctx, &r->catalog, &r->source, e) < 0)
+		return -1;
+	if (cluster_open(&r->cluster, ctx, e) < 0)
+		return -1;
+	r->report.server = r->cluster.config.server;
+	r->report.context = r->cluster.config.context;
+	if (!r->source.crds && match_live(r, e) < 0)
+		return -1;
+	r->report.source = &r->source;
+	for (size_t i = 0; !ctx->n_args && !ctx->opt.file && i < ctx->opt.n_exclude; i++)
+		if (source_exclude(&r->source, ctx->opt.exclude[i], e) < 0)
+			return -1;
+	r->report.check = &r->check;
+	if (check_reads(r->cluster.api, r->source.crds, true, 0, &r->check, e) < 0)
+		return -1;
+	return check_verdict(&r->check, e);
+}
+
+static void put_text(struct run *r)
+{
+	struct buf *out = &r->ctx->out.text;
+	const struct check *c = &r->check;
+
+	if (!r->report.check || c->n == 0)
+		return;
+	report_check_text(out, &r->report);
+	buf_printf(out, "%s: %zu of %zu reads succeeded, %.2f s\n", r->source.name, c->n - c->failed,
+		c->n, r->report.seconds);
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	struct run r = { .ctx = ctx, .report = { .command = ctx->cmd->name } };
+	int rc = check(&r, e);
+
+	r.report.seconds = (double)(now_ms() - ctx->started) / 1000;
+	r.report.requests = r.cluster.api ? http_requests_sent(kube_api_http(r.cluster.api)) : 0;
+	r.report.err = rc < 0 ? e : NULL;
+	if (ctx->opt.output == OUTPUT_JSON)
+		report_json(&ctx->out.text, &r.report);
+	else
+		put_text(&r);
+	err_auto unwritten = { 0 };
+
+	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
+		err_move(e, &unwritten);
+		rc = -1;
+	}
+	release(&r);
+	return rc;
+}
+
+const struct cmd cmd_check = {
+	.name = "check",
+	.args = "[RELEASE]",
+	.summary = "prove that every kind of a release can be read, as calicoctl would read it",
+	.details = "Without RELEASE, the one that the CRDs on the server match. A CRD that is missing or\n"
+		   "not served is a failure here, not an empty list.\n\n"
+		   "Examples:\n"
+		   "  calico-datastore check\n"
+		   "  calico-datastore check v3.29.1 -o json\n",
+	.options = "fxoqKCLUSTh",
+	.outputs = "text json",
+	.max_args = 1,
+	.run = run,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every command is made of. A command is one file: options and policy, no mechanism; it ends
+ * in one struct cmd, and main.c's table names it. The result goes to ctx->out, never to stdio.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "base/out.h"
+#include "kube/api.h"
+#include "kube/config.h"
+#include "manifest/source.h"
+
+#ifndef VERSION
+#define VERSION "0.0.0"
+#endif
+
+enum output { OUTPUT_TEXT, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME };
+
+/* The values of all options of all commands; borrowed from argv. */
+struct options {
+	struct kube_overrides cluster;
+	int64_t timeout_ms;
+	enum output output;
+	const char *file;
+	const char **exclude;
+	size_t n_exclude;
+	bool dry_run, prose, quiet, help;
+};
+
+struct ctx {
+	const struct cmd *cmd;
+	struct options opt;
+	const char *const *args; /* operands */
+	size_t n_args;
+	struct out out;
+	int64_t started, deadline; /* now_ms() */
+	int exit_code;		   /* of a run that ends without an error; plan's 1 for changes */
+};
+
+struct cmd {
+	const char *name;
+	const char *args;    /* "[RELEASE]", for the usage line */
+	const char *summary; /* one line */
+	const char *details; /* what else --help says, examples included */
+	const char *options; /* letters of the options it takes, see options.c */
+	const char *outputs; /* the values of -o, space-separated; the first is the default */
+	size_t min_args, max_args;
+	int (*run)(struct ctx *ctx, struct err *e);
+};
+
+extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_list, cmd_show, cmd_version,
+	cmd_help;
+extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
+
+/* The index of the command's name, which options may precede; 0: there is none. */
+int options_find_command(int argc, char **argv);
+/* argv[0] is the command. ERR_USAGE says what was meant. */
+CHECKED int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e);
+void options_help(struct buf *out, const struct cmd *cmd);
+CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
+
+/* -f FILE, or the release that args[0] names, or the newest; --exclude done. */
+CHECKED int select_source(const struct ctx *ctx, const struct catalog *catalog, struct source *s,
+	struct err *e);
+
+/* The cluster that the options and the environment select; nothing is sent yet. */
+struct cluster {
+	struct kube_config config;
+	struct kube_api *api;
+};
+
+CHECKED int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e);
+void cluster_close(struct cluster *c);
+
+#define cluster_auto __attribute__((cleanup(cluster_close))) struct cluster
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* install and plan: one run, with the writes left off for plan and for --dry-run. */
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "engine/observe.h"
+#include "engine/ready.h"
+#include "engine/report.h"
+#include "manifest/crd.h"
+
+enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address to catch up */
+
+/* Everything that one run holds; all of it lives until the report is written. */
+struct run {
+	struct ctx *ctx;
+	struct catalog catalog;
+	struct source source;
+	struct cluster cluster;
+	struct observed seen;
+	struct plan_options options;
+	struct plan plan;
+	struct check check;
+	struct err forbidden; /* why the server could not judge the plan */
+	struct report report;
+};
+
+static void release(struct run *r)
+{
+	check_release(&r->check);
+	plan_release(&r->plan);
+	observed_release(&r->seen);
+	cluster_close(&r->cluster);
+	source_release(&r->source);
+	catalog_release(&r->catalog);
+	err_release(&r->forbidden);
+}
+
+static void show_created(void *arg, size_t n, size_t total)
+{
+	struct run *r = arg;
+
+	out_progress(&r->ctx->out, "written %zu/%zu, %.1f s", n, total,
+		(double)(now_ms() - r->ctx->started) / 1000);
+}
+
+static void show_served(void *arg, size_t n, size_t total)
+{
+	struct run *r = arg;
+
+	out_progress(&r->ctx->out, "established %zu/%zu, %.1f s", n, total,
+		(double)(now_ms() - r->ctx->started) / 1000);
+}
+
+/* Steps 1 to 6: what is wanted, what is there, what follows. */
+static int make_plan(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+
+	if (source_catalog(&r->catalog, e) < 0 ||
+		select_source(ctx, &r->catalog, &r->source, e) < 0)
+		return -1;
+	r->report.source = &r->source;
+	if (cluster_open(&r->cluster, ctx, e) < 0)
+		return -1;
+	r->report.server = r->cluster.config.server;
+	r->report.context = r->cluster.config.context;
+	out_note(&ctx->out, "%s (%s%s) on %s, context %s", r->source.name, r->source.origin,
+		r->source.verified_by ? "" : ", not verified", r->cluster.config.server,
+		r->cluster.config.context ? r->cluster.config.context : "(none)");
+	if (observe(r->cluster.api, r->source.crds, &r->seen, e) < 0)
+		return -1;
+	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
+	r->report.plan = &r->plan;
+	return 0;
+}
+
+/* Step 7. A user who may not write can still see the plan, as a local comparison. */
+static int judge(struct run *r, struct err *e)
+{
+	if (plan_count(&r->plan, PLAN_BLOCKED) > 0)
+		return 0; /* nothing will be written anyway */
+	if (apply_dry_run(r->cluster.api, &r->plan, &r->options, &r->forbidden, e) < 0)
+		return -1;
+	if (r->forbidden.msg && r->report.writes) {
+		err_move(e, &r->forbidden);
+		return err_wrap(e, "nothing was written");
+	}
+	r->report.not_judged = r->forbidden.msg;
+	return 0;
+}
+
+static int refuse_blocked(const struct plan *p, struct err *e)
+{
+	size_t blocked = plan_count(p, PLAN_BLOCKED);
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].verdict == PLAN_BLOCKED)
+			return err_set(e, ERR_BLOCKED, 0,
+				"nothing was written: %zu of %zu CRDs are blocked, the first %s: %s", blocked,
+				p->n, p->items[i].name,
+				json_string_value(json_array_get(p->items[i].reasons, 0)));
+	return 0;
+}
+
+static bool is_served_already(const struct run *r, const struct plan_item *item)
+{
+	const json_t *resource;
+	size_t i;
+
+	json_array_foreach(json_object_get(r->seen.served, crd_group(item->desired)), i, resource) {
+		const char *name = json_string_value(json_object_get(resource, "name"));
+
+		if (name && strcmp(name, crd_plural(item->desired)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was observed at the start is enough when everything was there already. */
+static bool needs_wait(const struct run *r)
+{
+	for (size_t i = 0; i < r->plan.n; i++)
+		if (!is_served_already(r, &r->plan.items[i]))
+			return true;
+	return false;
+}
+
+/* Steps 8 to 10. */
+static int carry_out(struct run *r, struct err *e)
+{
+	struct kube_api *api = r->cluster.api;
+	bool wait = needs_wait(r);
+
+	if (apply_write(api, &r->plan, &r->options, show_created, r, e) < 0)
+		return -1;
+	if (wait && ready_wait(api, &r->plan, show_served, r, e) < 0)
+		return -1;
+	r->report.check = &r->check;
+	if (check_reads(api, r->source.crds, wait, PATIENCE_MS, &r->check, e) < 0)
+		return -1;
+	return check_verdict(&r->check, e);
+}
+
+static void put_quoted(struct buf *out, const char *s)
+{
+	buf_putc(out, '\'');
+	for (; *s; s++)
+		if (*s == '\'')
+			buf_puts(out, "'\\''");
+		else
+			buf_putc(out, *s);
+	buf_putc(out, '\'');
+}
+
+/* KUBECONFIG as it works from any directory: each path of the list made absolute. */
+static char *absolute_paths(const char *list)
+{
+	char_auto *here = realpath(".", NULL);
+	struct buf out = { 0 };
+
+	while (*list) {
+		size_t n = strcspn(list, ":");
+
+		if (n > 0) {
+			buf_printf(&out, "%s%s%s%.*s", out.len ? ":" : "",
+				*list == '/' || !here ? "" : here, *list == '/' || !here ? "" : "/",
+				(int)n, list);
+		}
+		list += n + (list[n] == ':');
+	}
+	return buf_steal(&out);
+}
+
+/* What a calicoctl user needs next. */
+static void put_exports(struct buf *out, const struct run *r)
+{
+	const char *context = r->ctx->opt.cluster.context;
+
+	if (strcmp(r->cluster.config.source, "in-cluster") != 0) {
+		char_auto *paths = absolute_paths(r->cluster.config.source);
+
+		buf_puts(out, "export KUBECONFIG=");
+		put_quoted(out, paths);
+		buf_putc(out, '\n');
+	}
+	buf_puts(out, "export DATASTORE_TYPE=kubernetes\n");
+	if (context) {
+		buf_puts(out, "export K8S_CURRENT_CONTEXT=");
+		put_quoted(out, context);
+		buf_putc(out, '\n');
+	}
+}
+
+static void put_summary(struct buf *out, const struct run *r)
+{
+	size_t created = 0, configured = 0;
+	const struct check *c = &r->check;
+
+	for (size_t i = 0; i < r->plan.n; i++) {
+		created += r->plan.items[i].outcome == OUTCOME_CREATED;
+		configured += r->plan.items[i].outcome == OUTCOME_CONFIGURED;
+	}
+	buf_printf(out, "# %s: %zu created, %zu configured, %zu unchanged", r->source.name, created,
+		configured, r->plan.n - created - configured);
+	buf_printf(out, "; %zu of %zu reads succeeded, %.2f s\n", c->n - c->failed, c->n,
+		r->report.seconds);
+	if (configured > 0)
+		buf_puts(out, "# a changed schema takes effect on every API server within moments\n");
+}
+
+static void put_text(struct run *r, int rc)
+{
+	struct buf *out = &r->ctx->out.text;
+
+	if (!r->report.plan)
+		return;
+	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0) {
+		report_plan_text(out, &r->report);
+		return;
+	}
+	report_apply_text(out, &r->report);
+	if (r->check.failed > 0)
+		report_check_text(out, &r->report);
+	if (rc == 0) {
+		put_summary(out, r);
+		put_exports(out, r);
+	}
+}
+
+static int finish(struct run *r, int rc, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+	err_auto unwritten = { 0 };
+
+	out_progress_end(&ctx->out);
+	r->report.seconds = (double)(now_ms() - ctx->started) / 1000;
+	r->report.requests = r->cluster.api ? http_requests_sent(kube_api_http(r->cluster.api)) : 0;
+	r->report.err = rc < 0 ? e : NULL;
+	if (ctx->opt.output == OUTPUT_JSON)
+		report_json(&ctx->out.text, &r->report);
+	else
+		put_text(r, rc);
+	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
+		err_move(e, &unwritten);
+		rc = -1;
+	}
+	return rc;
+}
+
+static int run(struct ctx *ctx, bool writes, struct err *e)
+{
+	struct run r = {
+		.ctx = ctx,
+		.options = { .prose = ctx->opt.prose },
+		.report = { .command = ctx->cmd->name, .writes = writes },
+	};
+	int rc = make_plan(&r, e);
+
+	if (rc == 0)
+		rc = judge(&r, e);
+	if (rc == 0)
+		rc = refuse_blocked(&r.plan, e);
+	if (rc == 0 && writes)
+		rc = carry_out(&r, e);
+	rc = finish(&r, rc, e);
+	if (rc == 0 && !writes && ctx->cmd == &cmd_plan && report_changed(&r.report))
+		ctx->exit_code = 1;
+	release(&r);
+	return rc;
+}
+
+static int run_install(struct ctx *ctx, struct err *e)
+{
+	return run(ctx, !ctx->opt.dry_run, e);
+}
+
+static int run_plan(struct ctx *ctx, struct err *e)
+{
+	return run(ctx, false, e);
+}
+
+#define SELECTION                                                                                  \
+	"RELEASE is v3.29.1, v3.29 (its newest patch) or latest, the default; \"list\" shows all.\n"
+
+const struct cmd cmd_install = {
+	.name = "install",
+	.args = "[RELEASE]",
+	.summary = "create or update the CRDs of a release, wait until they are served, read them back",
+	.details = SELECTION "A second run writes nothing.\n\n"
+			     "Examples:\n"
+			     "  calico-datastore install v3.29.1\n"
+			     "  calico-datastore install -f crds.yaml --context staging\n",
+	.options = "fxDPoqKCLUSTh",
+	.outputs = "text json",
+	.max_args = 1,
+	.run = run_install,
+};
+
+const struct cmd cmd_plan = {
+	.name = "plan",
+	.args = "[RELEASE]",
+	.summary = "show what install would write, and why, without writing",
+	.details = SELECTION "Exits with 0 when there is nothing to do, 1 when there is, and above 1\n"
+			     "on an error, as kubectl diff does.\n\n"
+			     "Example:\n"
+			     "  calico-datastore plan v3.32 -o json\n",
+	.options = "fxPoqKCLUSTh",
+	.outputs = "text json",
+	.max_args = 1,
+	.run = run_plan,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/cmd.h"
+
+int select_source(const struct ctx *ctx, const struct catalog *catalog, struct source *s,
+	struct err *e)
+{
+	const char *selector = ctx->n_args > 0 ? ctx->args[0] : "latest";
+
+	if (ctx->opt.file && ctx->n_args > 0)
+		return err_set(e, ERR_USAGE, 0, "give either a release (%s) or -f FILE, not both",
+			ctx->args[0]);
+	if (ctx->opt.file) {
+		if (source_file(s, catalog, ctx->opt.file, e) < 0)
+			return -1;
+	} else {
+		const struct release *r = catalog_find(catalog, selector, e);
+
+		if (!r || source_embedded(s, r, e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < ctx->opt.n_exclude; i++)
+		if (source_exclude(s, ctx->opt.exclude[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
+{
+	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
+
+	*c = (struct cluster){ 0 };
+	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0)
+		return -1;
+	if (c->config.insecure_skip_tls_verify)
+		out_note(&ctx->out,
+			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can read and "
+			"change everything",
+			c->config.server);
+	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
+	return c->api ? 0 : -1;
+}
+
+void cluster_close(struct cluster *c)
+{
+	kube_api_free(c->api);
+	kube_config_release(&c->config);
+	*c = (struct cluster){ 0 };
+}

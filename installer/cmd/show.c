@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "cmd/cmd.h"
+#include "manifest/crd.h"
+
+static void print(struct ctx *ctx, const json_t *crds)
+{
+	struct buf *out = &ctx->out.text;
+	const json_t *crd;
+	size_t i;
+
+	if (ctx->opt.output == OUTPUT_JSON) {
+		json_auto_t *list = json_pack(
+			"{s:s, s:s, s:O}", "apiVersion", "v1", "kind", "List", "items", crds);
+
+		json_write(out, list, JSON_STYLE_INDENT);
+		buf_putc(out, '\n');
+		return;
+	}
+	json_array_foreach(crds, i, crd) {
+		if (ctx->opt.output == OUTPUT_NAME) {
+			buf_printf(out, "%s\n", crd_name(crd));
+			continue;
+		}
+		buf_puts(out, "---\n");
+		yaml_write(out, crd);
+	}
+}
+
+static int choose(const struct source *s, const char *name, json_t *chosen,
+	struct err *e)
+{
+	size_t i, n = json_array_size(s->crds);
+	const char **names = xcalloc(n, sizeof(*names));
+	const char *close;
+	json_t *crd;
+
+	json_array_foreach(s->crds, i, crd) {
+		names[i] = strchr(name, '.') ? crd_name(crd) : crd_plural(crd);
+		if (strcmp(name, names[i]) == 0)
+			json_array_append(chosen, crd);
+	}
+	close = nearest(name, names, n);
+	if (json_array_size(chosen) == 0)
+		err_set(e, ERR_USAGE, 0, "%s has no CRD \"%s\"%s%s", s->name, name,
+			close ? "; did you mean " : "; \"show -o name\" lists them", close ? close : "");
+	free(names);
+	return json_array_size(chosen) == 0 ? -1 : 0;
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	catalog_auto catalog = { 0 };
+	source_auto source = { 0 };
+	json_auto_t *chosen = json_array();
+	const char *name = ctx->opt.file ? (ctx->n_args ? ctx->args[0] : NULL) :
+			   ctx->n_args > 1 ? ctx->args[1] :
+					     NULL;
+	struct ctx select = *ctx;
+
+	if (ctx->opt.file)
+		select.n_args = 0; /* with -f the only operand is the CRD */
+	if (source_catalog(&catalog, e) < 0 || select_source(&select, &catalog, &source, e) < 0)
+		return -1;
+	if (name && choose(&source, name, chosen, e) < 0)
+		return -1;
+	print(ctx, name ? chosen : source.crds);
+	return 0;
+}
+
+const struct cmd cmd_show = {
+	.name = "show",
+	.args = "[RELEASE [CRD]]",
+	.summary = "print the CRDs of a release, ready for a GitOps repository",
+	.details = "Examples:\n"
+		   "  calico-datastore show v3.29.1 > crds.yaml\n"
+		   "  calico-datastore show v3.29 ippools\n",
+	.options = "fxoh",
+	.outputs = "yaml json name",
+	.max_args = 2,
+	.run = run,
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+#include "cmd/cmd.h"
+#include "engine/report.h"
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	struct buf *out = &ctx->out.text;
+	catalog_auto catalog = { 0 };
+	size_t embedded = 0;
+
+	if (source_catalog(&catalog, e) < 0)
+		return -1;
+	for (size_t i = 0; i < catalog.n; i++)
+		embedded += catalog.releases[i].surface != NULL;
+	const struct release *newest = embedded ? catalog_find(&catalog, "latest", e) : NULL;
+	const char *latest = newest ? newest->version : "none";
+
+	if (ctx->opt.output == OUTPUT_JSON) {
+		json_auto_t *json = json_pack("{s:s, s:s, s:b, s:s, s:s, s:I}", "apiVersion",
+			REPORT_API_VERSION, "kind", "Version", "changed", false, "version", VERSION,
+			"newestRelease", latest, "embeddedReleases", (json_int_t)embedded);
+
+		json_write(out, json, JSON_STYLE_INDENT);
+		buf_putc(out, '\n');
+	} else {
+		buf_printf(out, "calico-datastore %s\n%zu Calico releases embedded, the newest %s\n",
+			VERSION, embedded, latest);
+	}
+	return 0;
+}
+
+const struct cmd cmd_version = {
+	.name = "version",
+	.args = "",
+	.summary = "show this program's version and what it carries",
+	.options = "oh",
+	.outputs = "text json",
+	.run = run,
+};

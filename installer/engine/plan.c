@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/plan.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "manifest/crd.h"
+
+const char *plan_verdict_name(enum plan_verdict verdict)
+{
+	static const char *const names[] = { "unchanged", "create", "update", "blocked" };
+
+	return names[verdict];
+}
+
+const char *plan_outcome_name(enum plan_outcome outcome)
+{
+	static const char *const names[] = { "none", "created", "configured", "unchanged", "failed" };
+
+	return names[outcome];
+}
+
+void plan_block(struct plan_item *item, const char *reason, ...)
+{
+	va_list ap;
+
+	va_start(ap, reason);
+	char_auto *text = xvasprintf(reason, ap);
+	va_end(ap);
+	item->verdict = PLAN_BLOCKED;
+	json_array_append_new(item->reasons, json_string(text));
+}
+
+/* Verdicts on a CRD that is there: each looks for one thing that must not happen. */
+
+static void block_moved(struct plan_item *item, const char *what, const char *live, const char *wanted)
+{
+	if (live && strcmp(live, wanted) != 0)
+		plan_block(item,
+			"%s is %s on the server and %s in the manifest; the API server cannot change "
+			"it, so the CRD and all its objects would have to be recreated by hand",
+			what, live, wanted);
+}
+
+static void check_identity(struct plan_item *item)
+{
+	const json_t *live = item->live, *desired = item->desired;
+
+	block_moved(item, "scope", crd_scope(live), crd_scope(desired));
+	block_moved(item, "group", crd_group(live), crd_group(desired));
+	block_moved(item, "plural", crd_plural(live), crd_plural(desired));
+	block_moved(item, "kind", crd_kind(live), crd_kind(desired));
+}
+
+static bool has_version(const json_t *crd, const char *name)
+{
+	const json_t *version;
+	size_t i;
+
+	json_array_foreach(crd_versions(crd), i, version)
+		if (strcmp(json_str(version, "name"), name) == 0)
+			return true;
+	return false;
+}
+
+static void check_stored_versions(struct plan_item *item)
+{
+	const json_t *stored = json_at(item->live, "status", "storedVersions", NULL), *version;
+	size_t i;
+
+	json_array_foreach(stored, i, version) {
+		const char *name = json_string_value(version);
+
+		if (name && !has_version(item->desired, name))
+			plan_block(item,
+				"version %s is in status.storedVersions and not in the manifest: objects "
+				"stored in it would become unreadable; migrate them and take it out of "
+				"status.storedVersions first",
+				name);
+	}
+}
+
+static void check_deletion(struct plan_item *item)
+{
+	const json_t *metadata = json_object_get(item->live, "metadata");
+	const char *since = json_str(metadata, "deletionTimestamp");
+	buf_auto finalizers = { 0 };
+	const json_t *finalizer;
+	size_t i;
+
+	if (!since)
+		return;
+	json_array_foreach(json_object_get(metadata, "finalizers"), i, finalizer)
+		buf_printf(&finalizers, "%s%s", i ? ", " : "", json_string_value(finalizer));
+	plan_block(item,
+		"is being deleted since %s, held by the finalizers %s; wait until it is gone, then run "
+		"this again",
+		since, finalizers.len ? buf_str(&finalizers) : "(none)");
+}
+
+static const json_t *condition(const json_t *crd, const char *type)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_at(crd, "status", "conditions", NULL), i, c) {
+		const char *name = json_str(c, "type");
+
+		if (name && strcmp(name, type) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static void check_names(struct plan_item *item)
+{
+	const json_t *c = condition(item->live, "NamesAccepted");
+	const char *status = json_str(c, "status"), *message = json_str(c, "message");
+
+	if (status && strcmp(status, "False") == 0)
+		plan_block(item,
+			"the server does not accept its names: %s; remove the CRD that holds them",
+			message ? message : "no message");
+}
+
+static void check_conversion(struct plan_item *item)
+{
+	const char *live = json_str(json_at(item->live, "spec", "conversion", NULL), "strategy");
+	const char *wanted = json_str(json_at(item->desired, "spec", "conversion", NULL), "strategy");
+
+	if (live && strcmp(live, "Webhook") == 0 && !wanted)
+		plan_block(item,
+			"has a conversion webhook on the server and none in the manifest: replacing it "
+			"would make objects of other versions unreadable; see who installed the webhook");
+}
+
+/* Name clashes: the dry run does not see them, the real create ends in a CRD that is never served. */
+
+static bool holds(const json_t *names, const char *name)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(names, i, item) {
+		const char *text = json_string_value(item);
+
+		if (text && strcmp(text, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_clash(struct plan_item *item, const char *what, const char *name, const json_t *other)
+{
+	const char *plural = json_str(other, "name"), *singular = json_str(other, "singularName");
+
+	if (!name)
+		return;
+	if (strcmp(name, plural) == 0 || (singular && strcmp(name, singular) == 0) ||
+		holds(json_object_get(other, "shortNames"), name))
+		plan_block(item, "its %s \"%s\" is already a name of %s.%s; that CRD has to go first", what,
+			name, plural, crd_group(item->desired));
+}
+
+static void check_clashes_with(struct plan_item *item, const json_t *other)
+{
+	const json_t *names = json_at(item->desired, "spec", "names", NULL), *name;
+	const char *plural = json_str(other, "name"), *kind = json_str(other, "kind");
+	const char *list_kind = json_str(names, "listKind");
+	size_t i;
+
+	if (!plural || strchr(plural, '/') || strcmp(plural, crd_plural(item->desired)) == 0)
+		return;
+	check_clash(item, "plural", crd_plural(item->desired), other);
+	check_clash(item, "singular", json_str(names, "singular"), other);
+	json_array_foreach(json_object_get(names, "shortNames"), i, name)
+		check_clash(item, "short name", json_string_value(name), other);
+	if (!kind)
+		return;
+	/* Discovery has no list kinds; a CRD's list kind is its kind and "List" unless it says so. */
+	char_auto *their_list = xasprintf("%sList", kind);
+
+	if (strcmp(kind, crd_kind(item->desired)) == 0 ||
+		(list_kind && (strcmp(kind, list_kind) == 0 || strcmp(their_list, list_kind) == 0)))
+		plan_block(item, "its kind %s is already the kind of %s.%s; that CRD has to go first",
+			crd_kind(item->desired), plural, crd_group(item->desired));
+}
+
+static void check_clashes(struct plan_item *item, const json_t *served)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach(json_object_get(served, crd_group(item->desired)), i, other)
+		check_clashes_with(item, other);
+}
+
+/* What to write */
+
+static void merge_missing(json_t *to, const json_t *from)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)from, key, value)
+		if (!json_object_get(to, key))
+			json_object_set(to, key, value);
+}
+
+static json_t *sub_object(json_t *parent, const char *key)
+{
+	json_t *child = json_object_get(parent, key);
+
+	if (!json_is_object(child)) {
+		child = json_object();
+		json_object_set_new(parent, key, child);
+	}
+	return child;
+}
+
+static json_t *create_target(const json_t *desired)
+{
+	json_t *target = json_deep_copy(desired);
+	json_t *labels = sub_object(json_object_get(target, "metadata"), "labels");
+
+	json_object_set_new(labels, "app.kubernetes.io/managed-by", json_string("calico-datastore"));
+	json_object_set_new(labels, "app.kubernetes.io/part-of", json_string("calico"));
+	return target;
+}
+
+/* The live object's metadata stays, resourceVersion as the guard; the manifest's spec replaces. */
+static json_t *update_target(const json_t *desired, const json_t *live)
+{
+	json_t *metadata = json_deep_copy(json_object_get(live, "metadata"));
+	json_t *target = json_pack("{s:s, s:s, s:o, s:o}", "apiVersion", "apiextensions.k8s.io/v1",
+		"kind", "CustomResourceDefinition", "metadata", metadata, "spec",
+		json_deep_copy(json_object_get(desired, "spec")));
+	const json_t *annotations = json_at(desired, "metadata", "annotations", NULL);
+	const json_t *labels = json_at(desired, "metadata", "labels", NULL);
+
+	json_object_del(metadata, "managedFields");
+	if (json_object_size(annotations) > 0)
+		json_object_update(sub_object(metadata, "annotations"), (json_t *)(uintptr_t)annotations);
+	if (json_object_size(labels) > 0)
+		merge_missing(sub_object(metadata, "labels"), labels);
+	crd_fill_prose(target, live);
+	return target;
+}
+
+static void decide(struct plan_item *item, const struct plan_options *options)
+{
+	json_decref(item->target);
+	json_decref(item->changes);
+	item->target = NULL;
+	item->changes = json_array();
+	if (!item->live) {
+		item->target = create_target(item->desired);
+		item->verdict = item->verdict == PLAN_BLOCKED ? PLAN_BLOCKED : PLAN_CREATE;
+		return;
+	}
+	check_identity(item);
+	check_stored_versions(item);
+	check_deletion(item);
+	check_names(item);
+	check_conversion(item);
+	item->target = update_target(item->desired, item->live);
+	json_decref(item->changes);
+	item->changes = options->prose ? crd_diff_prose(item->live, item->target) :
+					 crd_diff(item->live, item->target);
+	if (item->verdict != PLAN_BLOCKED)
+		item->verdict = json_array_size(item->changes) > 0 ? PLAN_UPDATE : PLAN_UNCHANGED;
+}
+
+void plan_make(struct plan *p, const json_t *desired, const json_t *live, const json_t *served,
+	const struct plan_options *options)
+{
+	json_t *crd;
+	size_t i;
+
+	*p = (struct plan){ .n = json_array_size(desired) };
+	p->items = xcalloc(p->n, sizeof(*p->items));
+	json_array_foreach(desired, i, crd) {
+		struct plan_item *item = &p->items[i];
+
+		*item = (struct plan_item){
+			.name = crd_name(crd),
+			.desired = json_incref(crd),
+			.live = json_incref(json_object_get(live, crd_name(crd))),
+			.reasons = json_array(),
+		};
+		check_clashes(item, served);
+		decide(item, options);
+	}
+}
+
+void plan_again(struct plan_item *item, json_t *live, const struct plan_options *options)
+{
+	json_incref(live);
+	json_decref(item->live);
+	item->live = live;
+	item->verdict = PLAN_UNCHANGED;
+	item->judged = false;
+	json_array_clear(item->reasons);
+	decide(item, options);
+}
+
+void plan_judge(struct plan_item *item, const json_t *answer, const struct plan_options *options)
+{
+	item->judged = true;
+	if (item->verdict != PLAN_UPDATE)
+		return;
+	/* What the server makes of the target may be what it has: defaults that only it knows. */
+	json_auto_t *remaining = options->prose ? crd_diff_prose(item->live, answer) :
+						     crd_diff(item->live, answer);
+
+	if (json_array_size(remaining) == 0) {
+		item->verdict = PLAN_UNCHANGED;
+		json_array_clear(item->changes);
+	}
+}
+
+void plan_release(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct plan_item *item = &p->items[i];
+
+		json_decref(item->desired);
+		json_decref(item->live);
+		json_decref(item->target);
+		json_decref(item->reasons);
+		json_decref(item->changes);
+		err_release(&item->err);
+	}
+	free(p->items);
+	*p = (struct plan){ 0 };
+}
+
+size_t plan_count(const struct plan *p, enum plan_verdict verdict)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->items[i].verdict == verdict;
+	return n;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/report.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "manifest/source.h"
+
+#define CRD_RESOURCE "customresourcedefinition.apiextensions.k8s.io"
+
+static size_t count_outcome(const struct plan *p, enum plan_outcome outcome)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->items[i].outcome == outcome;
+	return n;
+}
+
+bool report_changed(const struct report *r)
+{
+	if (!r->plan)
+		return false;
+	if (r->writes)
+		return count_outcome(r->plan, OUTCOME_CREATED) +
+			       count_outcome(r->plan, OUTCOME_CONFIGURED) >
+		       0;
+	return plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) > 0;
+}
+
+static void put_lines(struct buf *out, const json_t *strings)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(strings, i, line)
+		buf_printf(out, "    %s\n", json_string_value(line));
+}
+
+void report_plan_text(struct buf *out, const struct report *r)
+{
+	const struct plan *p = r->plan;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_item *item = &p->items[i];
+
+		buf_printf(out, CRD_RESOURCE "/%s %s\n", item->name, plan_verdict_name(item->verdict));
+		put_lines(out, item->reasons);
+		if (item->verdict == PLAN_UPDATE || item->verdict == PLAN_BLOCKED)
+			put_lines(out, item->changes);
+	}
+	buf_printf(out, "%s: %zu to create, %zu to update, %zu unchanged, %zu blocked\n",
+		r->source->name, plan_count(p, PLAN_CREATE), plan_count(p, PLAN_UPDATE),
+		plan_count(p, PLAN_UNCHANGED), plan_count(p, PLAN_BLOCKED));
+	if (r->not_judged)
+		buf_printf(out, "not judged by the server: %s\n", r->not_judged);
+}
+
+/* An item that the run did not get to is shown as what it is: pending. */
+static const char *outcome_word(const struct plan_item *item)
+{
+	if (item->outcome == OUTCOME_NONE && item->verdict == PLAN_UNCHANGED)
+		return "unchanged";
+	if (item->outcome == OUTCOME_NONE)
+		return item->verdict == PLAN_BLOCKED ? "blocked" : "pending";
+	return plan_outcome_name(item->outcome);
+}
+
+void report_apply_text(struct buf *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->plan->n; i++)
+		buf_printf(out, CRD_RESOURCE "/%s %s\n", r->plan->items[i].name,
+			outcome_word(&r->plan->items[i]));
+}
+
+void report_check_text(struct buf *out, const struct report *r)
+{
+	const struct check *c = r->check;
+	size_t widest = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (strlen(c->reads[i].resource) > widest)
+			widest = strlen(c->reads[i].resource);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct check_read *read = &c->reads[i];
+
+		if (read->problem)
+			buf_printf(out, "%-*s  FAILED  %s\n", (int)widest, read->resource, read->problem);
+		else
+			buf_printf(out, "%-*s  ok  %6ld objects  %6.1f ms\n", (int)widest, read->resource,
+				read->count, read->ms);
+	}
+}
+
+static json_t *source_json(const struct source *s)
+{
+	return json_pack("{s:s, s:s, s:s, s:s?}", "name", s->name, "origin", s->origin, "sha256",
+		s->sha256, "verifiedBy", s->verified_by);
+}
+
+static json_t *plan_json(const struct plan *p)
+{
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_item *item = &p->items[i];
+		json_t *json = json_pack("{s:s, s:s, s:b, s:O, s:O}", "name", item->name, "action",
+			plan_verdict_name(item->verdict), "judgedByServer", item->judged, "reasons",
+			item->reasons, "changes", item->changes);
+
+		if (item->outcome != OUTCOME_NONE)
+			json_object_set_new(json, "outcome", json_string(plan_outcome_name(item->outcome)));
+		if (item->err.msg)
+			json_object_set_new(json, "error", json_string(item->err.msg));
+		json_array_append_new(items, json);
+	}
+	return items;
+}
+
+static json_t *summary_json(const struct plan *p)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "toCreate",
+		(json_int_t)plan_count(p, PLAN_CREATE), "toUpdate",
+		(json_int_t)plan_count(p, PLAN_UPDATE), "unchanged",
+		(json_int_t)plan_count(p, PLAN_UNCHANGED), "blocked",
+		(json_int_t)plan_count(p, PLAN_BLOCKED), "created",
+		(json_int_t)count_outcome(p, OUTCOME_CREATED), "configured",
+		(json_int_t)count_outcome(p, OUTCOME_CONFIGURED), "failed",
+		(json_int_t)count_outcome(p, OUTCOME_FAILED));
+}
+
+static json_t *reads_json(const struct check *c)
+{
+	json_t *reads = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(reads,
+			json_pack("{s:s, s:s, s:b, s:I, s:I, s:s?}", "resource", c->reads[i].resource,
+				"kind", c->reads[i].kind, "ok", c->reads[i].problem == NULL, "objects",
+				(json_int_t)c->reads[i].count, "microseconds",
+				(json_int_t)(c->reads[i].ms * 1000), "problem", c->reads[i].problem));
+	return reads;
+}
+
+void report_json(struct buf *out, const struct report *r)
+{
+	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s?, s:s?}", "apiVersion",
+		REPORT_API_VERSION, "kind", "Report", "command", r->command, "ok", r->err == NULL,
+		"changed", report_changed(r), "server", r->server, "context", r->context);
+
+	if (r->source)
+		json_object_set_new(json, "release", source_json(r->source));
+	if (r->plan) {
+		json_object_set_new(json, "summary", summary_json(r->plan));
+		json_object_set_new(json, "customResourceDefinitions", plan_json(r->plan));
+	}
+	if (r->not_judged)
+		json_object_set_new(json, "notJudged", json_string(r->not_judged));
+	if (r->check)
+		json_object_set_new(json, "reads", reads_json(r->check));
+	json_object_set_new(json, "milliseconds", json_integer((json_int_t)(r->seconds * 1000)));
+	json_object_set_new(json, "requests", json_integer(r->requests));
+	if (r->err)
+		json_object_set_new(json, "error",
+			json_pack("{s:s, s:i, s:s}", "kind", err_kind_name(r->err->kind), "exitCode",
+				err_exit_code(r->err), "message", r->err->msg));
+	json_write(out, json, JSON_STYLE_INDENT);
+	buf_putc(out, '\n');
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run found, planned, did and read, as one struct with two renderers. Everything in it is
+ * borrowed from the run.
+ */
+#ifndef ENGINE_REPORT_H
+#define ENGINE_REPORT_H
+
+#include "engine/check.h"
+#include "engine/plan.h"
+
+struct source;
+
+struct report {
+	const char *command;
+	const char *server, *context; /* context NULL: none */
+	const struct source *source;  /* NULL: none was chosen */
+	const struct plan *plan;      /* NULL: not reached */
+	const struct check *check;    /* NULL: not reached */
+	const char *not_judged;	      /* why the server's dry run did not decide; NULL: it did */
+	bool writes;		      /* the run was to write, not only to plan */
+	double seconds;
+	long requests;
+	const struct err *err; /* NULL: all went well */
+};
+
+/* Whether the run changed something or, when it only plans, would. */
+bool report_changed(const struct report *r);
+void report_plan_text(struct buf *out, const struct report *r);	 /* plan: verdicts and why */
+void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
+void report_check_text(struct buf *out, const struct report *r); /* one line a read */
+void report_json(struct buf *out, const struct report *r);
+
+#define REPORT_API_VERSION "calico-datastore/v1"
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kube/api.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "kube/config.h"
+
+struct kube_api {
+	struct http *http;
+	char *server;
+};
+
+struct kube_api *kube_api_new(const struct kube_config *config, const char *user_agent,
+	int64_t deadline, struct err *e)
+{
+	struct http_endpoint endpoint = kube_config_endpoint(config);
+	struct http *http = http_new(&endpoint, user_agent, deadline, e);
+
+	if (!http)
+		return NULL;
+	struct kube_api *api = xcalloc(1, sizeof(*api));
+
+	*api = (struct kube_api){ .http = http, .server = xstrdup(config->server) };
+	return api;
+}
+
+void kube_api_free(struct kube_api *api)
+{
+	if (!api)
+		return;
+	http_free(api->http);
+	free(api->server);
+	free(api);
+}
+
+struct http *kube_api_http(struct kube_api *api)
+{
+	return api->http;
+}
+
+static const char *verb_name(const struct kube_call *call)
+{
+	static const char *const names[] = { "get", "list", "create", "update", "delete" };
+
+	return names[call->verb];
+}
+
+static const char *method(enum kube_verb verb)
+{
+	static const char *const methods[] = { "GET", "GET", "POST", "PUT", "DELETE" };
+
+	return methods[verb];
+}
+
+static char *call_path(const char *group, const char *version, const char *plural, const char *ns,
+	const char *name, const char *query)
+{
+	struct buf path = { 0 };
+
+	buf_puts(&path, *group ? "/apis/" : "/api/");
+	if (*group) {
+		http_escape(&path, group);
+		buf_putc(&path, '/');
+	}
+	http_escape(&path, version);
+	if (ns) {
+		buf_puts(&path, "/namespaces/");
+		http_escape(&path, ns);
+	}
+	buf_putc(&path, '/');
+	http_escape(&path, plural);
+	if (name) {
+		buf_putc(&path, '/');
+		http_escape(&path, name);
+	}
+	buf_puts(&path, query);
+	return buf_steal(&path);
+}
+
+static const char *call_query(enum kube_verb verb, bool dry_run)
+{
+	if (verb == KUBE_LIST)
+		return "?limit=500";
+	if (verb == KUBE_CREATE || verb == KUBE_UPDATE)
+		return dry_run ? "?fieldManager=calico-datastore&dryRun=All" :
+				 "?fieldManager=calico-datastore";
+	return "";
+}
+
+void kube_call_init(struct kube_call *call, enum kube_verb verb, const char *group,
+	const char *version, const char *plural, const char *ns, const char *name,
+	const json_t *body, bool dry_run)
+{
+	bool reads = verb == KUBE_GET || verb == KUBE_LIST;
+
+	*call = (struct kube_call){
+		.verb = verb,
+		.dry_run = dry_run,
+		.resource = xasprintf("%s%s%s", plural, *group ? "." : "", group),
+		.name = name ? xstrdup(name) : NULL,
+	};
+	call->req = (struct http_req){
+		.method = method(verb),
+		/* A create names its object in the body only. */
+		.path = call_path(group, version, plural, ns, verb == KUBE_CREATE ? NULL : name,
+			call_query(verb, dry_run)),
+		.repeatable = reads || dry_run,
+		.soon = "initializ", /* what a server says of a custom resource's storage */
+	};
+	if (body)
+		json_write(&call->req.body, body, JSON_STYLE_COMPACT);
+}
+
+void kube_call_path(struct kube_call *call, const char *path)
+{
+	*call = (struct kube_call){ .verb = KUBE_GET, .resource = xstrdup("") };
+	call->req = (struct http_req){ .method = "GET", .path = xstrdup(path), .repeatable = true };
+}
+
+void kube_call_continue(struct kube_call *call, const char *token)
+{
+	struct buf path = { 0 };
+
+	buf_printf(&path, "%s&continue=", call->req.path);
+	http_escape(&path, token);
+	free(call->req.path);
+	call->req.path = buf_steal(&path);
+}
+
+void kube_call_release(struct kube_call *call)
+{
+	free(call->resource);
+	free(call->name);
+	free(call->reason);
+	json_decref(call->object);
+	err_release(&call->err);
+	http_req_release(&call->req);
+	*call = (struct kube_call){ 0 };
+}
+
+/* "get ippools.crd.projectcalico.org/NAME", or the path of a discovery document. */
+static char *describe(const struct kube_call *call)
+{
+	if (!*call->resource)
+		return xstrdup(call->req.path);
+	return xasprintf("%s %s%s%s%s", verb_name(call), call->resource, call->name ? "/" : "",
+		call->name ? call->name : "", call->dry_run ? " (dry run)" : "");
+}
+
+static int status_error(const struct kube_call *call, const char *server, const char *what,
+	const char *message, struct err *e)
+{
+	long status = call->req.status;
+
+	switch (status) {
+	case 401:
+		return err_set(e, ERR_AUTH, status,
+			"%s: %s: the server does not accept the credentials (401); check the user of "
+			"the context, its token or certificate may have expired",
+			server, what);
+	case 403:
+		return err_set(e, ERR_AUTH, status,
+			"%s: %s: not permitted (403): %s; grant the verb \"%s\" on \"%s\" to this user",
+			server, what, message, verb_name(call),
+			*call->resource ? call->resource : call->req.path);
+	case 404:
+		return err_set(e, ERR_API, status, "%s: %s: not found (404)", server, what);
+	case 409:
+		return err_set(e, ERR_CONFLICT, status, "%s: %s: conflict (409): %s", server, what,
+			message);
+	case 429:
+		return err_set(e, ERR_TIMEOUT, status,
+			"%s: %s: the server is overloaded (429); try again later", server, what);
+	default:
+		return err_set(e, ERR_API, status, "%s: %s: refused with HTTP status %ld: %s",
+			server, what, status, message);
+	}
+}
+
+/* What the server says: a Status' message, else the beginning of the text. */
+static char *answer_message(const struct kube_call *call, const json_t *body)
+{
+	const char *message = json_str(body, "message");
+	const char *text = message ? message : buf_str(&call->req.answer);
+
+	return xasprintf("%.*s", message ? 2000 : 200, *text ? text : "no explanation");
+}
+
+static void settle(const struct kube_api *api, struct kube_call *call)
+{
+	const struct http_req *req = &call->req;
+	bool ok = req->status >= 200 && req->status < 300;
+	err_auto bad = { 0 };
+
+	if (req->status == 0) {
+		err_move(&call->err, &call->req.err);
+		return;
+	}
+	char_auto *what = describe(call);
+	json_auto_t *body = json_parse(buf_str(&req->answer), req->answer.len, &bad);
+
+	if (ok && json_is_object(body)) {
+		call->object = json_incref(body);
+		return;
+	}
+	if (ok) {
+		err_set(&call->err, ERR_FORMAT, req->status,
+			"%s: %s: the answer is no JSON object (%s); is this a Kubernetes API server?",
+			api->server, what, bad.msg ? bad.msg : "another JSON type");
+		return;
+	}
+	char_auto *message = answer_message(call, body);
+
+	if (json_str(body, "reason"))
+		call->reason = xstrdup(json_str(body, "reason"));
+	status_error(call, api->server, what, message, &call->err);
+}
+
+struct run {
+	struct kube_api *api;
+	struct kube_call *calls;
+	const struct http_req *first;
+	void (*done)(void *arg, const struct kube_call *call);
+	void *arg;
+};
+
+/* The requests of a batch are an array; calls are not. */
+static void take_back(void *arg, const struct http_req *req)
+{
+	struct run *run = arg;
+	struct kube_call *call = &run->calls[req - run->first];
+
+	call->req = *req;
+	call->req.attempt = NULL;
+	settle(run->api, call);
+	if (run->done)
+		run->done(run->arg, call);
+}
+
+int kube_run(struct kube_api *api, struct kube_call *calls, size_t n,
+	void (*done)(void *arg, const struct kube_call *call), void *arg, struct err *e)
+{
+	struct http_req *reqs = xcalloc(n, sizeof(*reqs));
+	struct run run = { .api = api, .calls = calls, .first = reqs, .done = done, .arg = arg };
+
+	for (size_t i = 0; i < n; i++)
+		reqs[i] = calls[i].req;
+	int rc = http_run(api->http, reqs, n, take_back, &run, e);
+
+	free(reqs);
+	return rc;
+}
+
+bool kube_call_unknown(const struct kube_call *call)
+{
+	long status = call->req.status;
+
+	return status == 0 || status == 500 || (status >= 502 && status <= 504);
+}
+
+bool kube_call_not_found(const struct kube_call *call)
+{
+	return call->req.status == 404;
+}

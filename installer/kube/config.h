@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which cluster, as whom: kubeconfig files with kubectl's rules (KUBECONFIG lists, first file wins
+ * per entry, paths relative to their file), else the service account of a pod, else an error.
+ * The struct owns all its strings; certificates and keys are read into memory here, so nothing
+ * later depends on a path.
+ */
+#ifndef KUBE_CONFIG_H
+#define KUBE_CONFIG_H
+
+#include "base/http.h"
+
+/* kubectl's flags of the same names; NULL: not given. Borrowed. */
+struct kube_overrides {
+	const char *kubeconfig, *context, *cluster, *user, *server;
+};
+
+struct kube_config {
+	char *source;	 /* the files, colon-separated, or "in-cluster" or "--server" */
+	char *context;	 /* name; NULL in-cluster or when none is selected */
+	char *namespace; /* "default" unless the context names one */
+	char *server;	 /* URL without trailing slash, path prefix kept */
+	char *ca_pem, *client_cert_pem, *client_key_pem; /* NULL: none */
+	char *bearer_token;
+	char *tls_server_name;
+	bool insecure_skip_tls_verify;
+};
+
+/* Limits for one file: a kubeconfig, a certificate, a token. */
+enum { KUBE_CONFIG_MAX_FILE = 1 << 20 };
+
+CHECKED int kube_config_load(
+	struct kube_config *c, const struct kube_overrides *overrides, struct err *e);
+/* The same, with a pod's service account (token, ca.crt, namespace) in a directory of one's own. */
+CHECKED int kube_config_load_from(struct kube_config *c, const struct kube_overrides *overrides,
+	const char *service_account_dir, struct err *e);
+void kube_config_release(struct kube_config *c); /* overwrites secrets first */
+/* A view for http_new, borrowing from c. */
+struct http_endpoint kube_config_endpoint(const struct kube_config *c);
+
+#endif

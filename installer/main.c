@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* argv -> command -> run -> exit code. The only place that prints an error. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/signals.h"
+#include "cmd/cmd.h"
+
+const struct cmd *const all_commands[] = { &cmd_install, &cmd_plan, &cmd_check, &cmd_get, &cmd_list,
+	&cmd_show, &cmd_version, &cmd_help, NULL };
+
+/*
+ * kubectl's users put options before the command as well ("calico-datastore --context a plan"), so
+ * the name is moved to the front. Returns where argv of the command begins.
+ */
+static int take_command(int argc, char **argv, const char **name)
+{
+	int at = options_find_command(argc, argv);
+
+	if (at == 0) {
+		bool version = argc == 2 && strcmp(argv[1], "--version") == 0;
+
+		*name = version ? "version" : "help";
+		return version ? 1 : 0;
+	}
+	*name = argv[at];
+	memmove(&argv[2], &argv[1], (size_t)(at - 1) * sizeof(*argv));
+	argv[1] = (char *)(uintptr_t)*name;
+	return 1;
+}
+
+static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
+{
+	const char *name;
+	int skip = take_command(argc, argv, &name);
+
+	ctx->cmd = cmd_find(name, e);
+	if (!ctx->cmd || options_parse(ctx, argc - skip, argv + skip, e) < 0)
+		return -1;
+	out_init(&ctx->out, ctx->opt.quiet);
+	ctx->deadline = ctx->started + ctx->opt.timeout_ms;
+	if (ctx->opt.help && ctx->cmd != &cmd_help) {
+		options_help(&ctx->out.text, ctx->cmd);
+		return out_flush(&ctx->out, e);
+	}
+	return ctx->cmd->run(ctx, e);
+}
+
+/* A stream that was closed fails when it is used; no socket gets its number and the report. */
+static void hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(3);
+}
+
+int main(int argc, char **argv)
+{
+	struct rlimit no_core = { 0, 0 };
+	struct ctx ctx = { .started = now_ms() };
+	err_auto e = { 0 };
+	int rc;
+
+	hold_streams();
+	setrlimit(RLIMIT_CORE, &no_core); /* the memory holds credentials */
+	signals_catch();
+	rc = run(&ctx, argc, argv, &e);
+	out_progress_end(&ctx.out);
+	if (rc == 0)
+		rc = out_flush(&ctx.out, &e);
+	if (rc < 0) {
+		out_sanitize(e.msg);
+		fprintf(stderr, "calico-datastore: error: %s\n", e.msg);
+	}
+	out_release(&ctx.out);
+	free(ctx.opt.exclude);
+	return rc < 0 ? err_exit_code(&e) : ctx.exit_code;
+}

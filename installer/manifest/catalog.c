@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "manifest/catalog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void set_file(struct release_file *f, const char *name, size_t bytes, size_t crds,
+	const char *sha256)
+{
+	*f = (struct release_file){ .name = xstrdup(name), .bytes = bytes, .crds = crds };
+	snprintf(f->sha256, sizeof(f->sha256), "%s", sha256);
+}
+
+static struct release *last_or_new(struct catalog *c, const char *version)
+{
+	if (c->n > 0 && strcmp(c->releases[c->n - 1].version, version) == 0)
+		return &c->releases[c->n - 1];
+	c->releases = xrealloc(c->releases, c->n + 1, sizeof(*c->releases));
+	c->releases[c->n] = (struct release){ .version = xstrdup(version) };
+	return &c->releases[c->n++];
+}
+
+int catalog_parse(struct catalog *c, const char *text, struct err *e)
+{
+	*c = (struct catalog){ 0 };
+	for (int line = 1; *text; line++) {
+		size_t len = strcspn(text, "\n"), bytes, crds;
+		char_auto *row = xstrndup(text, len);
+		char version[32], name[64], sha256[SHA256_HEX_SIZE], surface[32], end;
+
+		text += len + (text[len] == '\n');
+		if (row[0] == '#' || row[0] == '\0')
+			continue;
+		if (sscanf(row, "%31s %63s %zu %zu %64s %31s %c", version, name, &bytes, &crds,
+			    sha256, surface, &end) != 6) {
+			catalog_release(c);
+			return err_set(e, ERR_FORMAT, 0,
+				"releases.txt:%d: a row is RELEASE FILE BYTES CRDS SHA256 SURFACE", line);
+		}
+		struct release *r = last_or_new(c, version);
+
+		r->files = xrealloc(r->files, r->n_files + 1, sizeof(*r->files));
+		set_file(&r->files[r->n_files++], name, bytes, crds, sha256);
+		if (strcmp(surface, "-") != 0 && !r->surface)
+			r->surface = xstrdup(surface);
+	}
+	return 0;
+}
+
+void catalog_release(struct catalog *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct release *r = &c->releases[i];
+
+		for (size_t k = 0; k < r->n_files; k++)
+			free(r->files[k].name);
+		free(r->files);
+		free(r->version);
+		free(r->surface);
+	}
+	free(c->releases);
+	*c = (struct catalog){ 0 };
+}
+
+int version_compare(const char *a, const char *b)
+{
+	return strverscmp(a, b);
+}
+
+/* "v3.29" is a prefix of "v3.29.1" that ends at a dot. */
+static bool selects(const char *selector, const char *version)
+{
+	size_t n = strlen(selector);
+
+	return strncmp(selector, version, n) == 0 && (version[n] == '\0' || version[n] == '.');
+}
+
+static int unknown(const struct catalog *c, const char *selector, struct err *e)
+{
+	const char **names = xcalloc(c->n, sizeof(*names));
+	const char *close;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->releases[i].surface)
+			names[n++] = c->releases[i].version;
+	/* The newest of the equally close ones: people ask for what is new. */
+	for (size_t i = 0; i < n / 2; i++) {
+		const char *swap = names[i];
+
+		names[i] = names[n - 1 - i];
+		names[n - 1 - i] = swap;
+	}
+	close = nearest(selector, names, n);
+	if (close)
+		err_set(e, ERR_USAGE, 0,
+			"unknown release \"%s\"; did you mean %s? \"list\" shows all", selector, close);
+	else
+		err_set(e, ERR_USAGE, 0, "unknown release \"%s\"; \"list\" shows all", selector);
+	free(names);
+	return -1;
+}
+
+const struct release *catalog_find(const struct catalog *c, const char *selector, struct err *e)
+{
+	const struct release *best = NULL;
+	char_auto *wanted = xasprintf("%s%s",
+		selector[0] >= '0' && selector[0] <= '9' ? "v" : "", selector);
+	bool latest = strcmp(selector, "latest") == 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct release *r = &c->releases[i];
+
+		if (r->surface && (latest || selects(wanted, r->version)) &&
+			(!best || version_compare(best->version, r->version) < 0))
+			best = r;
+	}
+	/* "v3" is too little to say which one is meant. */
+	if (!best || (!latest && !strchr(selector, '.'))) {
+		unknown(c, wanted, e);
+		return NULL;
+	}
+	return best;
+}
+
+const struct release *catalog_by_digest(
+	const struct catalog *c, const char *sha256, const struct release_file **file)
+{
+	for (size_t i = c->n; i-- > 0;)
+		for (size_t k = 0; k < c->releases[i].n_files; k++)
+			if (strcmp(c->releases[i].files[k].sha256, sha256) == 0) {
+				*file = &c->releases[i].files[k];
+				return &c->releases[i];
+			}
+	return NULL;
+}
+
+const struct release_file *release_crds(const struct release *r)
+{
+	for (size_t i = 0; i < r->n_files; i++)
+		if (strcmp(r->files[i].name, "crds.yaml") == 0)
+			return &r->files[i];
+	return NULL;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "manifest/crd.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/json.h"
+
+const char *crd_name(const json_t *crd)
+{
+	return json_str(json_object_get(crd, "metadata"), "name");
+}
+
+static const json_t *spec(const json_t *crd)
+{
+	return json_object_get(crd, "spec");
+}
+
+const char *crd_group(const json_t *crd)
+{
+	return json_str(spec(crd), "group");
+}
+
+const char *crd_plural(const json_t *crd)
+{
+	return json_str(json_object_get(spec(crd), "names"), "plural");
+}
+
+const char *crd_kind(const json_t *crd)
+{
+	return json_str(json_object_get(spec(crd), "names"), "kind");
+}
+
+const char *crd_scope(const json_t *crd)
+{
+	return json_str(spec(crd), "scope");
+}
+
+const json_t *crd_versions(const json_t *crd)
+{
+	return json_object_get(spec(crd), "versions");
+}
+
+/* Checks */
+
+static bool is_dns_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n == 0 || n > 253)
+		return false;
+	for (; *s; s++)
+		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && !strchr("-.", *s))
+			return false;
+	return true;
+}
+
+static int check_versions(const json_t *crd, struct err *e)
+{
+	const char *name = crd_name(crd);
+	const json_t *versions = crd_versions(crd);
+	size_t i, storage = 0, n = json_array_size(versions);
+
+	if (n == 0)
+		return err_set(e, ERR_FORMAT, 0, "%s: spec.versions is missing or empty", name);
+	for (i = 0; i < n; i++) {
+		const json_t *v = json_array_get(versions, i);
+		const char *version = json_str(v, "name");
+
+		if (!version || !is_dns_name(version))
+			return err_set(e, ERR_FORMAT, 0, "%s: spec.versions[%zu] has no name", name, i);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(version, json_str(json_array_get(versions, k), "name")) == 0)
+				return err_set(e, ERR_FORMAT, 0, "%s: version %s stands twice in spec.versions",
+					name, version);
+		if (!json_is_object(json_at(v, "schema", "openAPIV3Schema", NULL)))
+			return err_set(e, ERR_FORMAT, 0, "%s: version %s has no schema", name, version);
+		storage += json_is_true(json_object_get(v, "storage"));
+	}
+	if (storage != 1)
+		return err_set(e, ERR_FORMAT, 0,
+			"%s: one version must have \"storage: true\", but %zu have", name, storage);
+	return 0;
+}
+
+int crd_check(const json_t *crd, struct err *e)
+{
+	const char *name = crd_name(crd), *scope = crd_scope(crd);
+
+	if (!name || !is_dns_name(name))
+		return err_set(e, ERR_FORMAT, 0, "a CustomResourceDefinition has no valid metadata.name");
+	if (!crd_group(crd) || !crd_plural(crd) || !crd_kind(crd))
+		return err_set(e, ERR_FORMAT, 0,
+			"%s: spec.group, spec.names.plural or spec.names.kind is missing", name);
+	char_auto *full = xasprintf("%s.%s", crd_plural(crd), crd_group(crd));
+
+	if (strcmp(full, name) != 0)
+		return err_set(e, ERR_FORMAT, 0,
+			"%s: metadata.name must be spec.names.plural.spec.group, which is %s", name, full);
+	if (!scope || (strcmp(scope, "Cluster") != 0 && strcmp(scope, "Namespaced") != 0))
+		return err_set(e, ERR_FORMAT, 0,
+			"%s: spec.scope must be \"Cluster\" or \"Namespaced\"", name);
+	return check_versions(crd, e);
+}
+
+/* Sets */
+
+/* What a manifest may say; status and what the server sets belong to the server. */
+static json_t *only_desired(const json_t *doc)
+{
+	static const char *const kept[] = { "name", "labels", "annotations" };
+	json_t *metadata = json_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		const json_t *value = json_at(doc, "metadata", kept[i], NULL);
+
+		if (value && !json_is_null(value))
+			json_object_set_new(metadata, kept[i], json_deep_copy(value));
+	}
+	json_object_del(json_object_get(metadata, "annotations"),
+		"kubectl.kubernetes.io/last-applied-configuration");
+	return json_pack("{s:s, s:s, s:o, s:O?}", "apiVersion", "apiextensions.k8s.io/v1", "kind",
+		"CustomResourceDefinition", "metadata", metadata, "spec", spec(doc));
+}
+
+static int add_documents(json_t *set, const json_t *documents, const char *noun, struct err *e);
+
+static int add_document(json_t *set, const json_t *doc, const char *noun, size_t i, struct err *e)
+{
+	const char *kind = json_str(doc, "kind"), *version = json_str(doc, "apiVersion");
+	const char *name = crd_name(doc);
+
+	if (!json_is_object(doc) || !kind || !version)
+		return err_set(e, ERR_FORMAT, 0,
+			"%s %zu is no Kubernetes object: kind or apiVersion is missing", noun, i + 1);
+	if (strcmp(kind, "List") == 0 && strcmp(version, "v1") == 0)
+		return add_documents(set, json_object_get(doc, "items"), "list item", e);
+	if (strcmp(kind, "CustomResourceDefinition") != 0)
+		return err_set(e, ERR_FORMAT, 0,
+			"%s %zu is a %s \"%s\"; only CustomResourceDefinitions are installed, so take "
+			"it out and use kubectl for it",
+			noun, i + 1, kind, name ? name : "");
+	if (strcmp(version, "apiextensions.k8s.io/v1") != 0)
+		return err_set(e, ERR_FORMAT, 0,
+			"%s %zu, \"%s\", has apiVersion %s; only apiextensions.k8s.io/v1 is served "
+			"by Kubernetes 1.22 and later",
+			noun, i + 1, name ? name : "", version);
+	json_auto_t *crd = only_desired(doc);
+
+	if (crd_check(crd, e) < 0)
+		return err_wrap(e, "%s %zu", noun, i + 1);
+	if (crd_find(set, crd_name(crd)))
+		return err_set(e, ERR_FORMAT, 0, "%s %zu: %s stands twice in the manifest", noun,
+			i + 1, crd_name(crd));
+	json_array_append(set, crd);
+	return 0;
+}
+
+static int add_documents(json_t *set, const json_t *documents, const char *noun, struct err *e)
+{
+	const json_t *doc;
+	size_t i;
+
+	json_array_foreach(documents, i, doc)
+		if (add_document(set, doc, noun, i, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(crd_name(*(json_t *const *)a), crd_name(*(json_t *const *)b));
+}
+
+static json_t *sorted(const json_t *set)
+{
+	size_t n = json_array_size(set);
+	json_t **items = xcalloc(n, sizeof(json_t *));
+	json_t *result = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		items[i] = json_array_get(set, i);
+	qsort(items, n, sizeof(json_t *), by_name);
+	for (size_t i = 0; i < n; i++)
+		json_array_append(result, items[i]);
+	free(items);
+	return result;
+}
+
+json_t *crd_set(const json_t *documents, struct err *e)
+{
+	json_auto_t *set = json_array();
+
+	if (add_documents(set, documents, "document", e) < 0)
+		return NULL;
+	if (json_array_size(set) == 0) {
+		err_set(e, ERR_FORMAT, 0, "no CustomResourceDefinition in it; is this the right file?");
+		return NULL;
+	}
+	return sorted(set);
+}
+
+const json_t *crd_find(const json_t *set, const char *name)
+{
+	const json_t *crd;
+	size_t i;
+
+	json_array_foreach(set, i, crd)
+		if (strcmp(crd_name(crd), name) == 0)
+			return crd;
+	return NULL;
+}

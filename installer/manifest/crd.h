@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One CustomResourceDefinition (apiextensions.k8s.io/v1) as a JSON value: accessors, and the
+ * comparison that decides whether a live one is what a manifest asks for. Prose is a schema's
+ * "description", a printer column's "description" and a CEL rule's "message": words for people,
+ * which change nothing that the API does.
+ */
+#ifndef MANIFEST_CRD_H
+#define MANIFEST_CRD_H
+
+#include <jansson.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+
+/* Borrowed; never NULL on a CRD that passed crd_check. */
+const char *crd_name(const json_t *crd);
+const char *crd_group(const json_t *crd);
+const char *crd_plural(const json_t *crd);
+const char *crd_kind(const json_t *crd);
+const char *crd_scope(const json_t *crd);
+const json_t *crd_versions(const json_t *crd);
+
+/* What the rest of the program relies on; ERR_FORMAT says what is missing or wrong. */
+CHECKED int crd_check(const json_t *crd, struct err *e);
+
+/*
+ * Documents to CRDs, sorted by name, status and server-set metadata removed. Kubernetes Lists are
+ * opened. Anything but a CRD, two of one name, or none at all is refused. A new reference.
+ */
+CHECKED json_t *crd_set(const json_t *documents, struct err *e);
+const json_t *crd_find(const json_t *set, const char *name);
+
+/* In place. */
+void crd_drop_prose(json_t *crd);
+/* Prose that target lacks and from has, by path; a CEL rule's message by the rule's text. */
+void crd_fill_prose(json_t *target, const json_t *from);
+
+/*
+ * What differs in the API between two CRDs, as strings "PATH: added|removed|OLD -> NEW"; empty
+ * when the API is the same. Prose, labels and what the server fills in by itself do not count.
+ */
+json_t *crd_diff(const json_t *live, const json_t *desired);
+/* The same, prose included. */
+json_t *crd_diff_prose(const json_t *live, const json_t *desired);
+/* SHA-256 of the API alone: equal for two CRDs whose crd_diff is empty. */
+void crd_fingerprint(const json_t *crd, char hex[SHA256_HEX_SIZE]);
+
+/* An annotation without which the API server does not serve a CRD of a protected group. */
+#define CRD_APPROVED_ANNOTATION "api-approved.kubernetes.io"
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "manifest/crd.h"
+
+enum { VALUE_SHOWN = 60 }; /* characters of a value in a line of text */
+
+static void default_name(json_t *names, const char *key, char *value)
+{
+	if (!json_object_get(names, key))
+		json_object_set_new(names, key, json_string(value));
+	free(value);
+}
+
+static char *lower(const char *s)
+{
+	char *copy = xstrdup(s);
+
+	for (char *p = copy; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
+/*
+ * The part of a CRD that is its API, in the form in which the server returns it: what it drops is
+ * dropped and what it fills in is there.
+ */
+static json_t *comparable(const json_t *crd, bool prose)
+{
+	json_auto_t *copy = json_pack("{s:o}", "spec", json_deep_copy(json_object_get(crd, "spec")));
+	json_t *spec = json_object_get(copy, "spec"), *names = json_object_get(spec, "names");
+	json_t *conversion = json_object_get(spec, "conversion");
+	const char *strategy = json_str(conversion, "strategy");
+	const json_t *approved = json_at(crd, "metadata", "annotations", CRD_APPROVED_ANNOTATION, NULL);
+
+	if (strategy && strcmp(strategy, "None") == 0)
+		json_object_del(spec, "conversion");
+	if (json_is_false(json_object_get(spec, "preserveUnknownFields")))
+		json_object_del(spec, "preserveUnknownFields");
+	if (crd_kind(crd)) {
+		default_name(names, "singular", lower(crd_kind(crd)));
+		default_name(names, "listKind", xasprintf("%sList", crd_kind(crd)));
+	}
+	if (approved)
+		json_object_set_new(copy, "metadata",
+			json_pack("{s:{s:O}}", "annotations", CRD_APPROVED_ANNOTATION, approved));
+	if (!prose)
+		crd_drop_prose(copy);
+	return json_incref(copy);
+}
+
+static char *shown(const json_t *value)
+{
+	buf_auto text = { 0 };
+
+	json_write(&text, value, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+	if (text.len <= VALUE_SHOWN)
+		return buf_steal(&text);
+	return xstrdup(json_is_object(value) ? "{...}" : json_is_array(value) ? "[...]" : "\"...\"");
+}
+
+static void note(json_t *changes, const char *path, const json_t *from, const json_t *to)
+{
+	char_auto *old = from ? shown(from) : NULL, *new = to ? shown(to) : NULL;
+	char_auto *line = !from ? xasprintf("%s: added %s", path, new) :
+			  !to	? xasprintf("%s: removed", path) :
+				  xasprintf("%s: %s -> %s", path, old, new);
+
+	json_array_append_new(changes, json_string(line));
+}
+
+static void compare(json_t *changes, const char *path, const json_t *from, const json_t *to);
+
+static void compare_objects(json_t *changes, const char *path, const json_t *from, const json_t *to)
+{
+	const char *dot = *path ? "." : "";
+	json_t *value;
+	const char *key;
+
+	json_object_foreach((json_t *)(uintptr_t)from, key, value) {
+		char_auto *below = xasprintf("%s%s%s", path, dot, key);
+
+		compare(changes, below, value, json_object_get(to, key));
+	}
+	json_object_foreach((json_t *)(uintptr_t)to, key, value) {
+		char_auto *below = xasprintf("%s%s%s", path, dot, key);
+
+		if (!json_object_get(from, key))
+			compare(changes, below, NULL, value);
+	}
+}
+
+/* Versions and printer columns are lists that are keyed by name. */
+static bool is_named_list(const json_t *list)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		if (!json_str(item, "name"))
+			return false;
+	return json_array_size(list) > 0;
+}
+
+static const json_t *named(const json_t *list, const char *name)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		if (strcmp(json_str(item, "name"), name) == 0)
+			return item;
+	return NULL;
+}
+
+static void compare_named(json_t *changes, const char *path, const json_t *from, const json_t *to)
+{
+	size_t before = json_array_size(changes), i;
+	const json_t *item;
+
+	json_array_foreach(from, i, item) {
+		char_auto *below = xasprintf("%s[%s]", path, json_str(item, "name"));
+
+		compare(changes, below, item, named(to, json_str(item, "name")));
+	}
+	json_array_foreach(to, i, item) {
+		char_auto *below = xasprintf("%s[%s]", path, json_str(item, "name"));
+
+		if (!named(from, json_str(item, "name")))
+			compare(changes, below, NULL, item);
+	}
+	if (json_array_size(changes) == before)
+		note(changes, path, from, to); /* the same items in another order */
+}
+
+static void compare(json_t *changes, const char *path, const json_t *from, const json_t *to)
+{
+	if (from && to && json_same(from, to))
+		return;
+	if (json_is_object(from) && json_is_object(to))
+		compare_objects(changes, path, from, to);
+	else if (is_named_list(from) && is_named_list(to))
+		compare_named(changes, path, from, to);
+	else
+		note(changes, path, from, to);
+}
+
+static json_t *diff(const json_t *live, const json_t *desired, bool prose)
+{
+	json_auto_t *from = comparable(live, prose), *to = comparable(desired, prose);
+	json_t *changes = json_array();
+
+	/* What nobody asked for is no difference: the annotation stays when a manifest has none. */
+	if (!json_object_get(to, "metadata"))
+		json_object_del(from, "metadata");
+	compare(changes, "", from, to);
+	return changes;
+}
+
+json_t *crd_diff(const json_t *live, const json_t *desired)
+{
+	return diff(live, desired, false);
+}
+
+json_t *crd_diff_prose(const json_t *live, const json_t *desired)
+{
+	return diff(live, desired, true);
+}
+
+void crd_fingerprint(const json_t *crd, char hex[SHA256_HEX_SIZE])
+{
+	json_auto_t *api = comparable(crd, false);
+	buf_auto text = { 0 };
+
+	json_write(&text, api, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+	sha256_hex(text.data, text.len, hex);
+}

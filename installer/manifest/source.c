@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "manifest/source.h"
+
+#include <string.h>
+
+#include "base/yaml.h"
+#include "manifest/bundle.h"
+#include "manifest/crd.h"
+#include "manifest/surface.h"
+
+extern const char embedded_bundle[], embedded_bundle_end[];
+
+static int embedded(const char *name, struct buf *content, struct err *e)
+{
+	if (bundle_find(embedded_bundle, (size_t)(embedded_bundle_end - embedded_bundle), name,
+		    content, e) < 0)
+		return err_wrap(e, "embedded releases");
+	return 0;
+}
+
+int source_catalog(struct catalog *c, struct err *e)
+{
+	buf_auto text = { 0 };
+
+	if (embedded("releases.txt", &text, e) < 0)
+		return -1;
+	return catalog_parse(c, buf_str(&text), e);
+}
+
+int source_surfaces(struct surfaces *s, struct err *e)
+{
+	buf_auto text = { 0 };
+
+	if (embedded("surfaces.txt", &text, e) < 0)
+		return -1;
+	return surfaces_parse(s, buf_str(&text), e);
+}
+
+static int parse(struct source *s, const struct buf *bytes, struct err *e)
+{
+	json_auto_t *documents = yaml_load(s->origin, buf_str(bytes), bytes->len, e);
+
+	if (!documents)
+		return -1;
+	s->crds = crd_set(documents, e);
+	return s->crds ? 0 : err_wrap(e, "%s", s->origin);
+}
+
+int source_embedded(struct source *s, const struct release *r, struct err *e)
+{
+	buf_auto bytes = { 0 };
+	char_auto *path = xasprintf("%s/crds.yaml", r->surface);
+
+	*s = (struct source){
+		.name = xstrdup(r->version),
+		.origin = xstrdup("embedded"),
+		.verified_by = "built in",
+	};
+	memcpy(s->sha256, release_crds(r)->sha256, sizeof(s->sha256));
+	return embedded(path, &bytes, e) < 0 ? -1 : parse(s, &bytes, e);
+}
+
+int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e)
+{
+	const struct release_file *file;
+	const struct release *r;
+	buf_auto bytes = { .max = YAML_MAX_BYTES + 1 };
+
+	*s = (struct source){ .origin = xstrdup(strcmp(path, "-") == 0 ? "standard input" : path) };
+	if (buf_read_file(&bytes, path, YAML_MAX_BYTES, e) < 0)
+		return -1;
+	sha256_hex(buf_str(&bytes), bytes.len, s->sha256);
+	r = catalog_by_digest(c, s->sha256, &file);
+	if (r)
+		s->verified_by = "upstream's digest";
+	s->name = r ? xasprintf("%s (%s)", r->version, file->name) : xstrdup(s->origin);
+	return parse(s, &bytes, e);
+}
+
+int source_exclude(struct source *s, const char *name, struct err *e)
+{
+	size_t n = json_array_size(s->crds);
+	const char **names = xcalloc(n, sizeof(*names));
+	const char *close;
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *crd = json_array_get(s->crds, i);
+
+		names[i] = strchr(name, '.') ? crd_name(crd) : crd_plural(crd);
+		if (strcmp(name, names[i]) == 0) {
+			free(names);
+			json_array_remove(s->crds, i);
+			return 0;
+		}
+	}
+	close = nearest(name, names, n);
+	err_set(e, ERR_USAGE, 0, "--exclude %s: %s has no CRD of that name%s%s", name, s->name,
+		close ? "; did you mean " : "; \"show\" prints them", close ? close : "");
+	free(names);
+	return -1;
+}
+
+void source_release(struct source *s)
+{
+	free(s->name);
+	free(s->origin);
+	json_decref(s->crds);
+	*s = (struct source){ 0 };
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "manifest/surface.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "manifest/crd.h"
+
+static struct surface *last_or_new(struct surfaces *s, const char *version)
+{
+	if (s->n > 0 && strcmp(s->items[s->n - 1].version, version) == 0)
+		return &s->items[s->n - 1];
+	s->items = xrealloc(s->items, s->n + 1, sizeof(*s->items));
+	s->items[s->n] = (struct surface){ .version = xstrdup(version) };
+	return &s->items[s->n++];
+}
+
+int surfaces_parse(struct surfaces *s, const char *text, struct err *e)
+{
+	*s = (struct surfaces){ 0 };
+	for (int line = 1; *text; line++) {
+		size_t len = strcspn(text, "\n");
+		char_auto *row = xstrndup(text, len);
+		char version[32], name[256], fingerprint[SHA256_HEX_SIZE], end;
+
+		text += len + (text[len] == '\n');
+		if (sscanf(row, "%31s %255s %64s %c", version, name, fingerprint, &end) != 3) {
+			surfaces_release(s);
+			return err_set(e, ERR_FORMAT, 0,
+				"surfaces.txt:%d: a row is SURFACE CRD FINGERPRINT", line);
+		}
+		struct surface *f = last_or_new(s, version);
+
+		f->crds = xrealloc(f->crds, f->n + 1, sizeof(*f->crds));
+		f->crds[f->n] = (struct surface_crd){ .name = xstrdup(name) };
+		memcpy(f->crds[f->n++].fingerprint, fingerprint, sizeof(fingerprint));
+	}
+	return 0;
+}
+
+void surfaces_release(struct surfaces *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		for (size_t k = 0; k < s->items[i].n; k++)
+			free(s->items[i].crds[k].name);
+		free(s->items[i].crds);
+		free(s->items[i].version);
+	}
+	free(s->items);
+	*s = (struct surfaces){ 0 };
+}
+
+json_t *surfaces_names(const struct surfaces *s)
+{
+	json_auto_t *seen = json_object();
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->items[i].n; k++) {
+			const char *name = s->items[i].crds[k].name;
+
+			if (json_object_get(seen, name))
+				continue;
+			json_object_set_new(seen, name, json_true());
+			json_array_append_new(names, json_string(name));
+		}
+	return names;
+}
+
+static bool is_better(bool whole, size_t same, const struct surface_match *best)
+{
+	bool best_whole = best->same == best->surface->n;
+
+	return whole != best_whole ? whole : same > best->same;
+}
+
+struct surface_match surfaces_match(const struct surfaces *s, const json_t *live)
+{
+	json_auto_t *fingerprints = json_object();
+	struct surface_match best = { 0 };
+	const char *name;
+	json_t *crd;
+
+	json_object_foreach((json_t *)(uintptr_t)live, name, crd) {
+		char hex[SHA256_HEX_SIZE];
+
+		crd_fingerprint(crd, hex);
+		json_object_set_new(fingerprints, name, json_string(hex));
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		const struct surface *f = &s->items[i];
+		size_t same = 0;
+
+		for (size_t k = 0; k < f->n; k++) {
+			const char *hex = json_string_value(
+				json_object_get(fingerprints, f->crds[k].name));
+
+			same += hex && strcmp(hex, f->crds[k].fingerprint) == 0;
+		}
+		/* Whole beats partial, even where the partial one has more CRDs. */
+		if (same > 0 && (!best.surface || is_better(same == f->n, same, &best)))
+			best = (struct surface_match){ .surface = f, .same = same };
+	}
+	return best;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which release do CRDs come from? Every surface that is embedded is also kept as a list of
+ * fingerprints, so that the answer costs no parsing of manifests. Text form, one row a CRD:
+ *   SURFACE CRD FINGERPRINT
+ */
+#ifndef MANIFEST_SURFACE_H
+#define MANIFEST_SURFACE_H
+
+#include <jansson.h>
+
+#include "manifest/catalog.h"
+
+struct surface_crd {
+	char *name; /* "ippools.crd.projectcalico.org" */
+	char fingerprint[SHA256_HEX_SIZE];
+};
+
+struct surface {
+	char *version; /* the release that names it */
+	struct surface_crd *crds;
+	size_t n;
+};
+
+struct surfaces {
+	struct surface *items; /* newest first */
+	size_t n;
+};
+
+/* How far a surface is what the server has. */
+struct surface_match {
+	const struct surface *surface; /* NULL: the server has none of its CRDs */
+	size_t same;		       /* CRDs with the same API, of surface->n */
+};
+
+CHECKED int surfaces_parse(struct surfaces *s, const char *text, struct err *e);
+void surfaces_release(struct surfaces *s);
+/* The names of all CRDs of all surfaces, each once: a new array of strings. */
+json_t *surfaces_names(const struct surfaces *s);
+/* The surface with the most CRDs of the same API in live (CRD name -> CRD); the newest of equals. */
+struct surface_match surfaces_match(const struct surfaces *s, const json_t *live);
+
+#define surfaces_auto __attribute__((cleanup(surfaces_release))) struct surfaces
+
+#endif

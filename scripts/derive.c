@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Build tool: derive KINDS FILE prints the API of an upstream manifest as manifests/ holds it: no
+ * prose but one sentence of this project a kind (KINDS: "KIND: SENTENCE" a line), no annotations
+ * but those that the API server needs, CRDs sorted by name. scripts/add-release calls it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "manifest/crd.h"
+
+static void keep_needed_annotations(json_t *crd)
+{
+	json_t *metadata = json_object_get(crd, "metadata");
+	json_t *annotations = json_object_get(metadata, "annotations"), *value;
+	const char *key;
+	void *next;
+
+	json_object_foreach_safe(annotations, next, key, value)
+		if (strcmp(key, CRD_APPROVED_ANNOTATION) != 0)
+			json_object_del(annotations, key);
+	if (json_object_size(annotations) == 0)
+		json_object_del(metadata, "annotations");
+	json_object_del(metadata, "labels");
+}
+
+static int describe(json_t *crd, const char *kinds, struct err *e)
+{
+	char_auto *key = xasprintf("\n%s: ", crd_kind(crd));
+	const char *line = strstr(kinds, key);
+	json_t *version;
+	size_t i;
+
+	if (!line)
+		return err_set(e, ERR_FORMAT, 0, "the list of kinds has no sentence for %s; add one",
+			crd_kind(crd));
+	line += strlen(key);
+	char_auto *sentence = xstrndup(line, strcspn(line, "\n"));
+
+	json_array_foreach(crd_versions(crd), i, version)
+		json_object_set_new(
+			(json_t *)(uintptr_t)json_at(version, "schema", "openAPIV3Schema", NULL),
+			"description", json_string(sentence));
+	return 0;
+}
+
+static int derive(const char *kinds_file, const char *file, struct buf *out, struct err *e)
+{
+	buf_auto kinds = { 0 }, text = { 0 };
+	json_t *crd;
+	size_t i;
+
+	buf_putc(&kinds, '\n');
+	if (buf_read_file(&kinds, kinds_file, YAML_MAX_BYTES, e) < 0 ||
+		buf_read_file(&text, file, YAML_MAX_BYTES, e) < 0)
+		return -1;
+	json_auto_t *documents = yaml_load(file, buf_str(&text), text.len, e);
+	json_auto_t *set = documents ? crd_set(documents, e) : NULL;
+
+	if (!set)
+		return -1;
+	json_array_foreach(set, i, crd) {
+		crd_drop_prose(crd);
+		keep_needed_annotations(crd);
+		if (describe(crd, buf_str(&kinds), e) < 0)
+			return -1;
+		buf_puts(out, "---\n");
+		yaml_write(out, crd);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	err_auto e = { 0 };
+	buf_auto out = { 0 };
+
+	if (argc != 3) {
+		fputs("usage: derive KINDS FILE\n", stderr);
+		return 2;
+	}
+	if (derive(argv[1], argv[2], &out, &e) < 0) {
+		fprintf(stderr, "derive: %s\n", e.msg);
+		return err_exit_code(&e);
+	}
+	return fwrite(out.data, 1, out.len, stdout) == out.len && fflush(stdout) == 0 ? 0 : 3;
+}

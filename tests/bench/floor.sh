@@ -1,0 +1,99 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by run: the same work with curl and ready-made requests, as little as the wire allows. All
+# transfers of one curl process share one HTTP/2 connection.
+# shellcheck disable=SC2154 # what run sets
+
+# prepare RELEASE: its manifest, and the requests as paths and bodies, in $tmp/RELEASE/
+prepare() {
+	local dir=$tmp/$1
+	mkdir "$dir"
+	"$program" show "$1" >"$dir/crds.yaml"
+	"$program" show "$1" -o json >"$dir/crds.json"
+	jq -r '.items[].metadata.name | "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/\(.)"' \
+		"$dir/crds.json" >"$dir/paths.crds"
+	jq -r '[.items[].spec | "/apis/\(.group)", "/apis/\(.group)/\(.versions[].name)"] |
+		unique | .[]' "$dir/crds.json" >"$dir/paths.discovery"
+	jq -r '"/api/v1/nodes?limit=500", (.items[].spec | .group as $group | .names.plural as $plural |
+		.versions[] | select(.served) | "/apis/\($group)/\(.name)/\($plural)?limit=500")' \
+		"$dir/crds.json" >"$dir/paths.lists"
+	jq -r '.items[].spec | .group as $group | .names.plural as $plural | .versions[] |
+		select(.served) | "\($group)/\(.name) \($plural)"' "$dir/crds.json" >"$dir/served"
+	jq -c '.items[]' "$dir/crds.json" | split --lines=1 - "$dir/body."
+}
+
+connection() {
+	printf '%s\n' silent show-error http2 "cacert = $tmp/tls/ca" "cert = $tmp/tls/crt" \
+		"key = $tmp/tls/key"
+}
+
+# gets <PATHS: a curl configuration that gets them all
+gets() {
+	local path n=0
+	connection
+	while read -r path; do
+		printf 'url = "%s"\noutput = "%s"\n' "$server$path" "$tmp/answer.$((n++))"
+	done
+}
+
+# posts PATH FILE...: one that posts these files there
+posts() {
+	local path=$1 file next=
+	shift
+	for file in "$@"; do
+		printf '%s' "$next"
+		next=$'next\n'
+		connection
+		printf '%s\n' fail 'header = "Content-Type: application/json"' "data-binary = @$file" \
+			"url = \"$server$path\"" 'output = /dev/null'
+	done
+}
+
+together() {
+	curl --parallel --parallel-max 300 --config "$1"
+}
+
+# all_served RELEASE: discovery, as it was last seen, lists every plural of every served version
+all_served() {
+	local version plural i
+	local -A listed
+	for ((i = 0; i < polled; i++)); do
+		version=$(<"$tmp/answer.$i")
+		[[ $version =~ \"groupVersion\":\"([^\"]*)\" ]] && listed[${BASH_REMATCH[1]}]=$version
+	done
+	while read -r version plural; do
+		[[ ${listed[$version]-} == *"\"name\":\"$plural\""* ]] || return 1
+	done <"$tmp/$1/served"
+}
+
+# floor_prepare RELEASE: configurations for the server in use; not a part of what is timed
+floor_prepare() {
+	local dir=$tmp/$1
+	posts /apis/apiextensions.k8s.io/v1/customresourcedefinitions "$dir"/body.* >"$dir/create"
+	cut -d' ' -f1 "$dir/served" | sort -u | sed 's|^|/apis/|' >"$dir/paths.polled"
+	gets <"$dir/paths.polled" >"$dir/poll"
+	polled=$(wc -l <"$dir/paths.polled")
+	{
+		echo fail
+		gets <<-'PATHS'
+			/api/v1/nodes?limit=500
+			/apis/crd.projectcalico.org/v1/ippools?limit=500
+		PATHS
+	} >"$dir/reads"
+	{
+		echo fail
+		cat "$dir"/paths.{crds,discovery,lists} | gets
+	} >"$dir/second"
+}
+
+floor_cold() {
+	together "$tmp/$1/create"
+	until together "$tmp/$1/poll" && all_served "$1"; do
+		sleep 0.01
+	done
+	together "$tmp/$1/reads"
+}
+
+floor_second() {
+	together "$tmp/$1/second"
+}

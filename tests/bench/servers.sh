@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by run: throw-away API servers, near (loopback) and far (behind delay-proxy). The last one
+# that was started or chosen is KUBECONFIG, $server and the file $curl_tls.
+# shellcheck disable=SC2154 # what run sets
+
+tools=$(scripts/control-plane tools)
+servers=()
+proxy_pid=
+
+# kubectl: its discovery cache lives as long as the server
+kubectl() {
+	"$tools/kubectl" --cache-dir "$KUBECONFIG.cache" "$@"
+}
+
+# use KUBECONFIG
+use() {
+	export KUBECONFIG=$1
+	server=$(kubectl config view -o 'jsonpath={.clusters[0].cluster.server}')
+}
+
+# key_file NAME JSONPATH: a certificate or key as a file for curl, which wants no base64
+key_file() {
+	kubectl config view --raw --flatten -o "jsonpath=$2" | base64 -d >"$tmp/tls/$1"
+}
+
+server_up() {
+	local dir=$tmp/server-$((${#servers[@]} + 1))
+	servers+=("$dir")
+	must scripts/control-plane up "$dir"
+	use "$(scripts/control-plane kubeconfig "$dir")"
+	mkdir -p "$tmp/tls"
+	key_file ca '{.clusters[0].cluster.certificate-authority-data}'
+	key_file crt '{.users[0].user.client-certificate-data}'
+	key_file key '{.users[0].user.client-key-data}'
+	# Start-up goes on for a moment after a server says that it is ready.
+	sleep 1
+}
+
+server_down() {
+	far_down
+	must scripts/control-plane down "${servers[-1]}"
+	unset "servers[-1]"
+	servers+=('')
+}
+
+# far: the same server, as far away as BENCH_DELAY ms in each direction
+far() {
+	local near=$KUBECONFIG
+	rm -f "$tmp/proxy.port"
+	"$BUILD/tests/delay-proxy" --to "${server#https://}" --delay-ms "$BENCH_DELAY" \
+		--port-file "$tmp/proxy.port" --count-file "$tmp/proxy.count" &
+	proxy_pid=$!
+	while [ ! -s "$tmp/proxy.port" ]; do
+		kill -0 "$proxy_pid" || die 'delay-proxy does not start'
+		sleep 0.02
+	done
+	kubectl config view --raw --flatten -o json |
+		jq --arg server "https://127.0.0.1:$(cat "$tmp/proxy.port")" \
+			'.clusters[0].cluster.server = $server' >"$near.far"
+	use "$near.far"
+}
+
+far_down() {
+	[ -z "$proxy_pid" ] && return
+	kill "$proxy_pid" 2>/dev/null || true
+	wait "$proxy_pid" 2>/dev/null || true
+	proxy_pid=
+}
+
+# Whatever still runs, at the end of the bench.
+servers_down() {
+	local dir
+	far_down
+	for dir in "${servers[@]}"; do
+		[ -z "$dir" ] || scripts/control-plane down "$dir" >&2 || true
+	done
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What must not be written: every case has a LIVE manifest that kubectl creates and a WANTED one
+# that is refused as a whole, the innocent CRD in it included.
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/cluster.sh
+
+fixtures=tests/cluster/fixtures/blocked
+start_cluster
+
+# live CASE: its live CRDs, once the server has decided on their names
+live() {
+	kubectl create -f "$fixtures/$1.live.yaml" >"$tmp/log"
+	kubectl wait --for='jsonpath={.status.conditions[?(@.type=="NamesAccepted")].status}' \
+		--timeout=30s -f "$fixtures/$1.live.yaml" >"$tmp/log"
+}
+
+# refuses CASE COMMAND PATTERN...: blocked, with exit 10 and reasons, and nothing is written
+refuses() {
+	local case=$1 command=$2 before
+	shift 2
+	before=$(versions)
+	run "$command" -f "$fixtures/$case.yaml" && ended 10 'nothing was written' 'blocked' || return 1
+	printed "^$crd/.* blocked\$" "$@" || return 1
+	run "$command" -f "$fixtures/$case.yaml" -o json
+	holds '.ok == false and .changed == false and .error.kind == "blocked" and .error.exitCode == 10 and
+		.summary.blocked == 1 and .summary.toCreate == 1 and .summary.created == 0 and
+		([.customResourceDefinitions[] | select(.action == "blocked").reasons | length > 0] == [true])' || return 1
+	[ "$(versions)" = "$before" ] && return
+	echo 'something was written' >&2
+	return 1
+}
+
+# blocked CASE PATTERN...
+blocked() {
+	claim "$1_is_blocked" refuses "$1" install "${@:2}"
+	claim "$1_is_blocked_for_plan" refuses "$1" plan "${@:2}"
+}
+
+for case in scope-changed kind-changed stored-version-dropped kind-taken short-name-taken \
+	singular-taken conversion-webhook; do
+	live "$case"
+done
+# Discovery lists what was accepted a moment later.
+kubectl wait --for=condition=Established --timeout=30s -f "$fixtures/short-name-taken.live.yaml" \
+	-f "$fixtures/kind-taken.live.yaml" -f "$fixtures/singular-taken.live.yaml" >"$tmp/log"
+sleep 1
+
+blocked scope-changed 'scope is Namespaced on the server and Cluster in the manifest'
+blocked kind-changed 'kind is Lamp on the server and Lantern in the manifest'
+blocked stored-version-dropped 'version v1alpha1 is in status.storedVersions and not in the manifest'
+blocked kind-taken 'its kind Lamp is already the kind of oldlamps.kind-taken.example.test'
+blocked short-name-taken 'its short name "lp" is already a name of oldlamps.short-name-taken.example.test'
+blocked singular-taken 'its singular "lamp" is already a name of oldlamps.singular-taken.example.test'
+blocked conversion-webhook 'has a conversion webhook on the server and none in the manifest'
+
+# A CRD that lost the race for its names: it is there and will never be served.
+kubectl create -f "$fixtures/names-not-accepted.first.yaml" >"$tmp/log"
+kubectl wait --for=condition=Established --timeout=30s \
+	-f "$fixtures/names-not-accepted.first.yaml" >"$tmp/log"
+live names-not-accepted
+blocked names-not-accepted 'the server does not accept its names: .*already in use'
+
+# A name clash that arises behind the plan's back ends the wait at once, not at the deadline.
+clash_of_two() {
+	run install -f "$fixtures/clash-of-two.yaml" --timeout 50s
+	[ "$status" = 9 ] && says "$tmp/err" 'does not accept its names' && return
+	echo "exit code $status" >&2
+	cat "$tmp/err" >&2
+	return 1
+}
+claim "two_crds_of_one_manifest_that_clash_end_in_a_conflict" clash_of_two
+
+live being-deleted
+kubectl delete --wait=false -f "$fixtures/being-deleted.live.yaml" >"$tmp/log"
+blocked being-deleted 'is being deleted since 20.*, held by the finalizers .*example.test/hold'
+kubectl patch crd lamps.being-deleted.example.test --type=merge \
+	-p '{"metadata": {"finalizers": null}}' >"$tmp/log"
+
+# One blocked CRD blocks a whole release.
+whole_release() {
+	kubectl create -f "$fixtures/release.live.yaml" >"$tmp/log" || return 1
+	kubectl wait --for=condition=Established --timeout=30s -f "$fixtures/release.live.yaml" >"$tmp/log"
+	run install v3.29.1
+	ended 10 'nothing was written: 1 of 20 CRDs are blocked, the first ippools.crd.projectcalico.org: scope' &&
+		lines 19 "^$crd/.* create\$" && lines 1 "^$crd/ippools.crd.projectcalico.org blocked\$" &&
+		[ "$(kubectl get crd -o name | grep -c projectcalico)" = 1 ]
+}
+claim "one_blocked_crd_blocks_a_whole_release" whole_release
+run install v3.29.1 --exclude ippools
+claim "without_the_blocked_crd_the_rest_is_installed" lines 19 "^$crd/.* created\$"
+
+finish

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Many runs at once, and runs that are stopped at any moment: all of them end well or can be
+# repeated, and the next run converges.
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/cluster.sh
+
+start_cluster
+
+# At once
+
+# at_once ARGUMENT...: eight runs; reports in $tmp/at-once.N, exit codes in $codes
+at_once() {
+	local i pids=() status
+	codes=
+	for i in 1 2 3 4 5 6 7 8; do
+		timeout -s KILL 90 "$program" "$@" -o json >"$tmp/at-once.$i" 2>"$tmp/at-once.$i.err" &
+		pids+=("$!")
+	done
+	for i in "${pids[@]}"; do
+		status=0
+		wait "$i" || status=$?
+		codes="$codes$status "
+	done
+	[ "$codes" = '0 0 0 0 0 0 0 0 ' ] || cat "$tmp"/at-once.*.err >&2
+}
+
+# in_all FILTER VALUE: of the eight reports together
+in_all() {
+	local value
+	value=$(jq -s "$1" "$tmp"/at-once.[1-8])
+	[ "$value" = "$2" ] && return
+	echo "$1 is $value, not $2" >&2
+	return 1
+}
+
+converged() {
+	local before
+	run plan "$@"
+	ended 0 || return 1
+	before=$(versions)
+	run install "$@" -o json
+	ended 0 && holds '.changed == false' && [ "$(versions)" = "$before" ]
+}
+
+at_once install v3.29.1
+claim "eight_installs_at_once_are_all_exit_0" test "$codes" = '0 0 0 0 0 0 0 0 '
+claim "eight_installs_at_once_create_each_crd_once" in_all 'map(.summary.created) | add' 20
+claim "eight_installs_at_once_all_read_everything" in_all 'all(.reads | length == 21 and all(.ok))' true
+claim "all_crds_are_established" all_established
+claim "eight_installs_at_once_converge" converged v3.29.1
+
+run plan v3.30.7 -o json
+new=$(jq .summary.toCreate "$tmp/out")
+changed=$(jq .summary.toUpdate "$tmp/out")
+at_once install v3.30.7
+claim "eight_upgrades_at_once_are_all_exit_0" test "$codes" = '0 0 0 0 0 0 0 0 '
+claim "eight_upgrades_at_once_create_each_new_crd_once" in_all 'map(.summary.created) | add' "$new"
+claim "eight_upgrades_at_once_change_each_crd_once" in_all 'map(.summary.configured) | add' "$changed"
+claim "eight_upgrades_at_once_converge" converged v3.30.7
+
+# Stopped
+
+"$program" show v3.29.1 -o json >"$tmp/release.json"
+rounds=0
+reports=0
+
+# fresh_manifest: ten CRDs of a group that no round before had
+fresh_manifest() {
+	manifest=$tmp/round-$((++rounds)).json
+	jq --arg group "round$rounds.example.test" '.items |= (.[:10] | map(del(.metadata.annotations)
+		| .spec.group = $group | .metadata.name = .spec.names.plural + "." + $group))' \
+		"$tmp/release.json" >"$manifest"
+}
+
+# stopped SIGNAL NUMBER MILLISECONDS ARGUMENT...: an install that gets the signal after this time.
+# It may have ended before; a signal that comes before the program is up leaves no report.
+stopped() {
+	local signal=$1 number=$2 after=$3 pid
+	shift 3
+	status=0
+	# What runs in the background ignores SIGINT unless it is told otherwise.
+	env --default-signal=INT --default-signal=TERM "$program" install "$@" -o json \
+		>"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	sleep "$(printf '0.%03d' "$after")"
+	kill -s "$signal" "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || status=$?
+	if [ "$status" = 0 ]; then
+		holds '.ok'
+	elif [ "$signal" = KILL ]; then
+		[ "$status" = 137 ]
+	elif [ -s "$tmp/out" ]; then
+		reports=$((reports + 1))
+		ended $((128 + number)) "stopped by SIG$signal" 'run the command again' &&
+			holds ".ok == false and .error.kind == \"signal\" and .error.exitCode == $((128 + number))"
+	else
+		[ "$status" = $((128 + number)) ]
+	fi
+}
+
+repeated() {
+	run install "$@"
+	ended 0 && converged "$@"
+}
+
+for signal in INT:2 TERM:15 KILL:9; do
+	name=${signal%:*}
+	reports=0
+	for after in 15 40 80 140 220; do
+		fresh_manifest
+		claim "install_stopped_by_SIG${name}_after_${after}_ms_says_so" \
+			stopped "$name" "${signal#*:}" "$after" -f "$manifest"
+		claim "install_repeated_after_SIG${name}_at_${after}_ms_converges" repeated -f "$manifest"
+	done
+	[ "$name" = KILL ] ||
+		claim "some_of_the_runs_reported_that_SIG${name}_stopped_them" test "$reports" -ge 2
+done
+
+release=v3.29.1
+for after in 30 70 120 200; do
+	claim "upgrade_stopped_by_SIGINT_after_${after}_ms_says_so" stopped INT 2 "$after" "$release"
+	claim "upgrade_repeated_after_SIGINT_at_${after}_ms_converges" repeated "$release"
+	[ "$release" = v3.29.1 ] && release=v3.31.7 || release=v3.29.1
+	claim "upgrade_killed_after_${after}_ms_says_nothing_wrong" stopped KILL 9 "$after" "$release"
+	claim "upgrade_repeated_after_a_kill_at_${after}_ms_converges" repeated "$release"
+	[ "$release" = v3.29.1 ] && release=v3.32.1 || release=v3.29.1
+done
+claim "all_crds_of_all_rounds_are_established" all_established
+
+finish

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Answers that are not what an API server answers.
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/fault.sh
+
+json='header Content-Type: application/json'
+
+serve <<SCRIPT
+on * *
+status 401
+$json
+body {"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}
+SCRIPT
+for command in 'plan v3.29.1' 'install v3.29.1' 'get ippools' 'get nodes'; do
+	# shellcheck disable=SC2086
+	met $command
+	claim "${command// /_}_unauthorized_is_an_error_of_the_user" ended 7 401 credentials
+done
+claim "unauthorized_writes_nothing" asked '^P[OU]' 0
+claim "unauthorized_hides_the_token" hid_token
+
+serve <<SCRIPT
+on GET *
+status 403
+$json
+body {"kind":"Status","apiVersion":"v1","status":"Failure","message":"it is forbidden","reason":"Forbidden","code":403}
+SCRIPT
+met get ippools
+claim "forbidden_list_names_verb_and_resource" \
+	ended 7 403 list ippools.crd.projectcalico.org 'it is forbidden'
+met install v3.29.1
+claim "forbidden_install_names_verb_and_resource" \
+	ended 7 403 '"get"' customresourcedefinitions.apiextensions.k8s.io 'it is forbidden'
+claim "forbidden_install_writes_nothing" asked '^P[OU]' 0
+claim "forbidden_install_hides_the_token" hid_token
+
+# What a web server says to everything.
+serve <<'SCRIPT'
+on * *
+status 404
+header Content-Type: text/html
+body <html><head><title>404 Not Found</title></head><body>nginx</body></html>
+SCRIPT
+met plan v3.29.1
+claim "plan_does_not_take_a_web_server_for_an_empty_cluster" ended 4 'Kubernetes'
+met install v3.29.1
+claim "install_does_not_take_a_web_server_for_an_empty_cluster" ended 4 'Kubernetes'
+claim "install_writes_nothing_to_a_web_server" asked '^P[OU].*fieldManager=calico-datastore [0-9]' 0
+
+serve <<'SCRIPT'
+on * *
+header Content-Type: text/html
+body <html><body>Please log in to the network</body></html>
+SCRIPT
+for command in 'plan v3.29.1' 'install v3.29.1' 'get ippools' 'get nodes'; do
+	# shellcheck disable=SC2086
+	met $command
+	claim "${command// /_}_refuses_a_log_in_page" ended 4 'Kubernetes'
+done
+claim "log_in_page_is_asked_for_nothing_but_reads" asked '^P[OU]' 0
+
+# answer CLAIM CODE PATTERN <DIRECTIVES: one read that gets this answer
+answer() {
+	serve < <(echo 'on * *' && cat)
+	met --timeout 10s get ippools
+	claim "$1" ended "$2" "$3"
+}
+
+answer json_that_ends_too_early_is_an_error_of_format 4 JSON <<SCRIPT
+$json
+body {"kind":"IPPoolList","items":[{"metadata":{"name":"a
+SCRIPT
+answer json_of_another_type_is_an_error_of_format 4 JSON <<SCRIPT
+$json
+body ["IPPoolList"]
+SCRIPT
+answer empty_body_is_an_error_of_format 4 JSON <<SCRIPT
+$json
+SCRIPT
+answer object_without_items_is_no_empty_list 4 '' <<SCRIPT
+$json
+body {"kind":"Status","apiVersion":"v1","status":"Success"}
+SCRIPT
+answer items_of_another_type_are_no_empty_list 4 '' <<SCRIPT
+$json
+body {"kind":"IPPoolList","items":{"a":1}}
+SCRIPT
+answer cut_answer_is_an_error_of_the_network 6 '' <<SCRIPT
+$json
+body-size 1000
+close-after-bytes 100
+SCRIPT
+answer body_shorter_than_its_length_is_an_error_of_the_network 6 '' <<SCRIPT
+$json
+body {"kind":"IPPoolList","items":[]}
+content-length 5000
+SCRIPT
+answer body_longer_than_its_length_is_an_error_of_format 4 JSON <<SCRIPT
+$json
+body {"kind":"IPPoolList","items":[]}
+content-length 10
+SCRIPT
+answer oversized_answer_is_refused 4 limit <<SCRIPT
+$json
+body-size 100000000
+SCRIPT
+claim "oversized_answer_is_asked_for_once" asked . 1
+answer endless_answer_is_refused 4 limit <<SCRIPT
+$json
+endless
+SCRIPT
+claim "endless_answer_is_refused_in_time" took 0 5000
+answer endless_headers_are_refused 6 '' <<'SCRIPT'
+endless-head
+SCRIPT
+claim "endless_headers_are_refused_in_time" took 0 5000
+
+printf '%0200000d' 0 | tr 0 '[' >"$tmp/deep"
+answer deep_json_is_an_error_of_format 4 JSON <<SCRIPT
+$json
+body-file $tmp/deep
+SCRIPT
+
+# no_control_characters FILE: nothing but line ends, tabs and printable text
+no_control_characters() {
+	! LC_ALL=C grep -q '[^[:print:][:space:]]' "$1"
+}
+printf '{"kind":"Status","message":"\\u001b]0;title\\u0007\\u001b[31mred\\u009b0m"}' >"$tmp/escapes"
+answer terminal_escapes_of_a_server_do_not_change_the_exit_code 7 red <<SCRIPT
+status 403
+$json
+body-file $tmp/escapes
+SCRIPT
+LC_ALL=C sed -i 's/\xc2\x9b/ESCAPE\x1b/; s/[\x80-\xff]//g' "$tmp/err"
+claim "terminal_escapes_of_a_server_are_not_printed" no_control_characters "$tmp/err"
+
+finish

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced after run.sh: control planes of the suite's own, and what can be said of their CRDs.
+
+crd=customresourcedefinition.apiextensions.k8s.io
+kubectl_program=$(scripts/control-plane tools)/kubectl
+clusters=0
+
+# start_cluster [FLAG...]: a clean API server with these flags, which is KUBECONFIG from now on
+start_cluster() {
+	cluster=$tmp/cluster-$((++clusters))
+	scripts/control-plane up "$cluster" ${1+-- "$@"}
+	at_exit scripts/control-plane down "$cluster"
+	KUBECONFIG=$(scripts/control-plane kubeconfig "$cluster")
+	export KUBECONFIG
+}
+
+stop_cluster() {
+	scripts/control-plane down "$cluster"
+}
+
+kubectl() {
+	"$kubectl_program" --cache-dir "$tmp/kubectl-cache" "$@"
+}
+
+# versions [RESOURCE]: name, uid and resourceVersion of every CRD, or of another resource's objects
+versions() {
+	kubectl get "${1-customresourcedefinitions}" -o json |
+		jq -r '.items[].metadata | "\(.name) \(.uid) \(.resourceVersion)"'
+}
+
+# all_established: every CRD on the server, and there is one
+all_established() {
+	kubectl get customresourcedefinitions -o json | jq -e '.items | length > 0 and
+		all(.status.conditions | any(.type == "Established" and .status == "True"))' >/dev/null
+}
+
+# user NAME [CLUSTERROLE]: a kubeconfig of a service account with this role, in $tmp/NAME.kubeconfig
+user() {
+	local token
+	kubectl create serviceaccount "$1" >"$tmp/log"
+	if [ $# -gt 1 ]; then
+		kubectl create clusterrolebinding "$1" --clusterrole "$2" \
+			--serviceaccount "default:$1" >"$tmp/log"
+	fi
+	token=$(kubectl create token "$1")
+	kubectl config view --raw --minify --flatten -o json |
+		jq --arg token "$token" '.users[0].user = {token: $token}' >"$tmp/$1.kubeconfig"
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Blocking HTTP/1.1 over TCP or TLS: just enough to read a request, to pass it on and to break
+ * the answer at will. A wire owns its socket and its SSL; a message owns its buffers.
+ */
+#ifndef TESTS_LIB_FAULT_WIRE_H
+#define TESTS_LIB_FAULT_WIRE_H
+
+#include <openssl/ssl.h>
+
+#include "base/buf.h"
+
+struct wire {
+	int fd;
+	SSL *ssl; /* NULL: plain TCP */
+	size_t at, len;
+	char in[16384];
+};
+
+struct message {
+	struct buf start; /* request or status line, without its end */
+	struct buf headers; /* "Name: value\r\n" each, as they came */
+	struct buf body; /* without chunk framing */
+};
+
+/* All of them: 0, or -1 when the peer is gone or talks no HTTP. */
+CHECKED int wire_write(struct wire *w, const void *data, size_t n);
+CHECKED int message_read_head(struct wire *w, struct message *m);
+/* An answer may also end with its connection; a request without a length has no body. */
+CHECKED int message_read_body(struct wire *w, struct message *m, bool is_answer);
+
+void wire_wait_for_close(struct wire *w); /* discards what still comes */
+void wire_close(struct wire *w); /* with the TLS farewell */
+void wire_cut(struct wire *w); /* without it */
+void wire_reset(struct wire *w); /* TCP RST: the peer loses what it has not read yet */
+
+char *message_header(const struct message *m, const char *name); /* NULL: not there; to free */
+/* All headers but those that belong to one connection or to the framing. */
+void message_copy_headers(struct buf *out, const struct message *m);
+void message_release(struct message *m);
+
+#define message_auto __attribute__((cleanup(message_release))) struct message
+
+#endif

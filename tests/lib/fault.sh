@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced after run.sh by the fault suites: scripted servers, a kubeconfig that points to one of
+# them, and what can be said of a run that met it.
+
+fault_server=${BUILD:-build}/tests/fault-server
+certs=$tmp/certs
+tests/lib/certs "$certs"
+token=a-token-that-nobody-may-see
+run_under=() # a command that starts the program
+servers=0
+declare -A alive=() # by process id: what still has to be ended
+
+end_all() {
+	local pid
+	for pid in "${!alive[@]}"; do
+		end_process "$pid"
+	done
+}
+at_exit end_all
+
+# end_process PID: of a child of this shell that is in alive; it may be stopped or have ended
+end_process() {
+	[ -n "${alive[$1]-}" ] || return 0
+	unset "alive[$1]"
+	kill "$1" 2>/dev/null || true
+	kill -CONT "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
+# start_server CERT [OPTION...] <SCRIPT: sets server_pid, server_port, server_log.
+# CERT is a name under $certs, or - for plain HTTP.
+start_server() {
+	local cert=$1 base=$tmp/server-$((++servers)) tls=() i
+	shift
+	[ "$cert" = - ] || tls=(--cert "$certs/$cert.crt" --key "$certs/$cert.key")
+	cat >"$base.script"
+	"$fault_server" --script "$base.script" --port-file "$base.port" --log "$base.log" \
+		--lifetime 120 "${tls[@]}" "$@" &
+	server_pid=$!
+	alive[$server_pid]=1
+	server_log=$base.log
+	for ((i = 0; i < 100; i++)); do
+		[ -s "$base.port" ] && break
+		sleep 0.05
+	done
+	server_port=$(cat "$base.port")
+}
+
+stop_server() {
+	end_process "$server_pid"
+}
+
+# write_kubeconfig CA [SERVER [TOKEN]]: CA is a name under $certs
+write_kubeconfig() {
+	cat >"$tmp/kubeconfig" <<-KUBECONFIG
+		apiVersion: v1
+		kind: Config
+		current-context: fault
+		contexts:
+		- name: fault
+		  context: {cluster: fault, user: fault}
+		clusters:
+		- name: fault
+		  cluster:
+		    server: ${2:-https://127.0.0.1:$server_port}
+		    certificate-authority: $certs/$1.crt
+		users:
+		- name: fault
+		  user: {token: ${3:-$token}}
+	KUBECONFIG
+}
+
+# serve <SCRIPT: a good server and a kubeconfig for it
+serve() {
+	start_server server
+	write_kubeconfig ca
+}
+
+# met ARGUMENT...: run.sh's run with that kubeconfig; sets milliseconds as well
+met() {
+	local start=${EPOCHREALTIME/./}
+	status=0
+	timeout -s KILL 40 "${run_under[@]}" "$program" --kubeconfig "$tmp/kubeconfig" "$@" \
+		>"$tmp/out" 2>"$tmp/err" || status=$?
+	milliseconds=$(((${EPOCHREALTIME/./} - start) / 1000))
+}
+
+# hid_token: neither stream of the last run shows the token
+hid_token() {
+	says "$tmp/out" "!$token" && says "$tmp/err" "!$token"
+}
+
+# took MIN MAX: milliseconds of the last run
+took() {
+	[ "$milliseconds" -ge "$1" ] && [ "$milliseconds" -le "$2" ] && return
+	echo "took $milliseconds ms, not $1 to $2" >&2
+	return 1
+}
+
+# asked PATTERN COUNT: how many lines of the server's log match
+asked() {
+	local n
+	n=$(grep -c -e "$1" "$server_log") || true
+	[ "$n" = "$2" ] && return
+	echo "the server saw $n requests like \"$1\", not $2:" >&2
+	head -n 40 "$server_log" >&2
+	return 1
+}

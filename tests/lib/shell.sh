@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by every suite: claims and what they need. A suite is an executable file that runs from
+# the root of the tree, prints a line a claim and ends with "finish".
+#   program  the program under test    tmp   a directory that goes away with the suite
+#   root     the tree                  SHARED  upstream's files, where they are at hand
+set -u
+
+root=$PWD
+program=${CALICO_DATASTORE:-build/calico-datastore}
+case $program in
+/*) ;;
+*) program=$root/$program ;;
+esac
+: "${SHARED:=$root/../shared}"
+tmp=$(mktemp -d)
+suite=$(basename "$0" .sh)
+export program SHARED
+claims_passed=0
+claims_failed=0
+claims_skipped=0
+exit_commands=()
+
+# at_exit COMMAND...: when the suite ends, last one first
+at_exit() {
+	exit_commands+=("$(printf '%q ' "$@")")
+}
+
+at_exit_kill() {
+	at_exit kill "$1"
+}
+
+leave() {
+	local i
+	for ((i = ${#exit_commands[@]} - 1; i >= 0; i--)); do
+		eval "${exit_commands[i]}" >/dev/null 2>&1 || true
+	done
+	rm -rf "$tmp"
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+passed() {
+	echo "ok - $suite: $1"
+	claims_passed=$((claims_passed + 1))
+}
+
+# failed TEXT: what is known of it is in $tmp/claim.log
+failed() {
+	echo "not ok - $suite: $1"
+	head -n 60 "$tmp/claim.log" | sed 's/^/    /'
+	claims_failed=$((claims_failed + 1))
+}
+
+# claim TEXT COMMAND...: the command succeeds
+claim() {
+	local text=$1
+	shift
+	if "$@" >"$tmp/claim.log" 2>&1; then
+		passed "$text"
+	else
+		echo "exit code $? of: $*" >>"$tmp/claim.log"
+		failed "$text"
+	fi
+}
+
+# claim_fails CODE TEXT COMMAND...: the command exits with this code
+claim_fails() {
+	local code=$1 text=$2 got=0
+	shift 2
+	"$@" >"$tmp/claim.log" 2>&1 || got=$?
+	if [ "$got" = "$code" ]; then
+		passed "$text"
+	else
+		echo "exit code $got, not $code, of: $*" >>"$tmp/claim.log"
+		failed "$text"
+	fi
+}
+
+# skip TEXT REASON
+skip() {
+	echo "skip - $suite: $1 # SKIPPED: $2"
+	claims_skipped=$((claims_skipped + 1))
+}
+
+# finish: the closing line, and the exit code of the suite
+finish() {
+	echo "$suite: $claims_passed passed, $claims_failed failed, $claims_skipped skipped"
+	[ "$claims_failed" -eq 0 ]
+	exit
+}
