@@ -75,12 +75,18 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/embed.o $(LIBRARY)
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/embed.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
+$(BUILD)/tests/fault-server: $(patsubst %,$(BUILD)/tests/lib/%.o,fault-server fault-serve fault-script fault-wire tool) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lssl $(PACKAGE_LIBS)
+
+$(BUILD)/tests/delay-proxy: $(patsubst %,$(BUILD)/tests/lib/%.o,delay-proxy tool) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
 test: all
 	@scripts/deps test
 	@$(MAKE) --no-print-directory check
 
 check: $(PROGRAM) $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
-	@CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(SUITES)
+	@CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)
 
 lint:
 	@scripts/deps lint

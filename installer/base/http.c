@@ -470,18 +470,24 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 	end(b, req);
 }
 
-static int64_t start_due(struct batch *b, int64_t now)
+static void start_due(struct batch *b, int64_t now)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct http_attempt *a = b->reqs[i].attempt;
+
+		if (!a->ended && a->start_at && a->start_at <= now)
+			start(b->h, &b->reqs[i]);
+	}
+}
+
+static int64_t next_start(const struct batch *b)
 {
 	int64_t next = b->h->deadline;
 
 	for (size_t i = 0; i < b->n; i++) {
-		struct http_attempt *a = b->reqs[i].attempt;
+		const struct http_attempt *a = b->reqs[i].attempt;
 
-		if (a->ended || !a->start_at)
-			continue;
-		if (a->start_at <= now)
-			start(b->h, &b->reqs[i]);
-		else if (a->start_at < next)
+		if (!a->ended && a->start_at && a->start_at < next)
 			next = a->start_at;
 	}
 	return next;
@@ -519,8 +525,8 @@ static int run(struct batch *b, struct err *e)
 	while (b->left > 0) {
 		CURLMsg *msg;
 		int running = 0, queued = 0;
-		int64_t next = start_due(b, now_ms());
 
+		start_due(b, now_ms());
 		curl_multi_perform(b->h->multi, &running);
 		while ((msg = curl_multi_info_read(b->h->multi, &queued))) {
 			struct http_req *req = NULL;
@@ -536,7 +542,7 @@ static int run(struct batch *b, struct err *e)
 			end_all(b, e);
 			return -1;
 		}
-		wait_until(b->h, next);
+		wait_until(b->h, next_start(b));
 	}
 	return 0;
 }

@@ -65,20 +65,10 @@ static void add_object(struct calico_read *r, const struct calico_kind *kind, co
 	add_problem(r, text);
 }
 
-/*
- * What a call without an object means. A Kubernetes API server says 404 as a Status with a reason
- * when it has no such object, and in plain text when it does not serve the resource at all.
- */
+/* A custom resource that the server does not serve at all is a CRD that is missing. */
 static int take_error(const struct calico_kind *kind, struct kube_call *call, struct err *e)
 {
-	const char *text = buf_str(&call->req.answer);
-	bool absent = kube_call_not_found(call);
-
-	if (absent && !call->reason && !has_prefix(text, "404 page not found"))
-		return err_set(e, ERR_FORMAT, call->req.status,
-			"%s; no Kubernetes API server says it like this: is the address right?",
-			call->err.msg);
-	if (absent && *kind->group && (!call->name || !call->reason))
+	if (kube_call_not_found(call) && *kind->group && (!call->name || !call->reason))
 		return err_set(e, ERR_CHECK, call->req.status,
 			"%s; the CRD %s is not installed or not served yet: \"calico-datastore "
 			"install\" creates it",

@@ -25,7 +25,9 @@ bool report_changed(const struct report *r)
 		return count_outcome(r->plan, OUTCOME_CREATED) +
 			       count_outcome(r->plan, OUTCOME_CONFIGURED) >
 		       0;
-	return plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) > 0;
+	/* One blocked item keeps the whole plan from being written. */
+	return plan_count(r->plan, PLAN_BLOCKED) == 0 &&
+	       plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) > 0;
 }
 
 static void put_lines(struct buf *out, const json_t *strings)

@@ -165,7 +165,11 @@ static int status_error(const struct kube_call *call, const char *server, const 
 			server, what, message, verb_name(call),
 			*call->resource ? call->resource : call->req.path);
 	case 404:
-		return err_set(e, ERR_API, status, "%s: %s: not found (404)", server, what);
+		if (kube_call_not_found(call))
+			return err_set(e, ERR_API, status, "%s: %s: not found (404)", server, what);
+		return err_set(e, ERR_FORMAT, status,
+			"%s: %s: a 404 that no Kubernetes API server gives: %s; is the address right?",
+			server, what, message);
 	case 409:
 		return err_set(e, ERR_CONFLICT, status, "%s: %s: conflict (409): %s", server, what,
 			message);
@@ -256,10 +260,16 @@ bool kube_call_unknown(const struct kube_call *call)
 {
 	long status = call->req.status;
 
-	return status == 0 || status == 500 || (status >= 502 && status <= 504);
+	return status == 0 || status == 500 || (status >= 502 && status <= 504) ||
+	       (status < 300 && !call->object);
 }
 
+/*
+ * An API server says 404 as a Status when it has no such object, and in these plain words when it
+ * does not serve the resource. Any other 404 comes from something else at this address.
+ */
 bool kube_call_not_found(const struct kube_call *call)
 {
-	return call->req.status == 404;
+	return call->req.status == 404 &&
+	       (call->reason || has_prefix(buf_str(&call->req.answer), "404 page not found"));
 }

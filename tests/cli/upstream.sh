@@ -8,9 +8,11 @@ cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
 . tests/lib/run.sh
 
-upstream=${SHARED-}/calico
-[ -f "$upstream/all-crds.tar.xz" ] ||
-	skip "upstream's manifests: no calico/all-crds.tar.xz in SHARED=${SHARED-}"
+upstream=$SHARED/calico
+if ! [ -f "$upstream/all-crds.tar.xz" ]; then
+	skip 'upstreams_own_files' "no calico/all-crds.tar.xz in SHARED=$SHARED"
+	finish
+fi
 
 mkdir "$tmp/upstream"
 tar -xf "$upstream/all-crds.tar.xz" -C "$tmp/upstream"

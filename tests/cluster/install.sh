@@ -232,32 +232,31 @@ kubectl create clusterrole looks --verb get,list --resource \
 kubectl patch clusterrole looks --type=json -p '[{"op": "add", "path": "/rules/-", "value":
 	{"verbs": ["get", "list"], "resources": ["*"],
 	"apiGroups": ["crd.projectcalico.org", "policy.networking.k8s.io"]}}]' >"$tmp/log"
-user viewer looks
-user nobody
+kubectl create clusterrolebinding looks --clusterrole looks --user viewer >"$tmp/log"
 before=$(versions)
 
-run plan v3.32.1 --kubeconfig "$tmp/viewer.kubeconfig"
+run plan v3.32.1 --context viewer
 claim "viewer_sees_a_plan" ended 1
 claim "viewers_plan_says_that_the_server_did_not_judge" printed 'not judged by the server: .*403' \
 	'grant the verb "\(create\|update\)" on "customresourcedefinitions.apiextensions.k8s.io"'
-run plan v3.32.1 -o json --kubeconfig "$tmp/viewer.kubeconfig"
+run plan v3.32.1 -o json --context viewer
 claim "viewers_plan_as_json_says_so_too" holds '(.notJudged | test("403")) and .ok and
 	(.customResourceDefinitions | all(.judgedByServer | not))'
-run plan v3.30.7 --kubeconfig "$tmp/viewer.kubeconfig"
+run plan v3.30.7 --context viewer
 claim "viewers_plan_of_what_is_installed_is_exit_0" ended 0
-run check --kubeconfig "$tmp/viewer.kubeconfig"
+run check --context viewer
 claim "viewer_can_check" ended 0
-run install v3.30.7 --kubeconfig "$tmp/viewer.kubeconfig"
+run install v3.30.7 --context viewer
 claim "viewer_can_install_what_is_installed" ended 0
-run install v3.32.1 --kubeconfig "$tmp/viewer.kubeconfig"
+run install v3.32.1 --context viewer
 claim "viewer_cannot_install" ended 7 'nothing was written' 'not permitted (403)' \
 	'grant the verb "\(create\|update\)"'
-run plan v3.29.1 --kubeconfig "$tmp/nobody.kubeconfig"
+run plan v3.29.1 --context nobody
 claim "nobody_cannot_even_plan" ended 7 'not permitted (403)' \
 	'grant the verb "get" on "customresourcedefinitions.apiextensions.k8s.io"'
-run check --kubeconfig "$tmp/nobody.kubeconfig"
+run check --context nobody
 claim "nobody_cannot_check" ended 7 'grant the verb "get"'
-jq '.users[0].user.token = "wrong"' "$tmp/nobody.kubeconfig" >"$tmp/stranger.kubeconfig"
+kubectl config view --raw --minify -o json | jq '.users[0].user.token = "wrong"' >"$tmp/stranger.kubeconfig"
 run install --kubeconfig "$tmp/stranger.kubeconfig"
 claim "stranger_is_not_known" ended 7 'does not accept the credentials (401)'
 claim "users_without_rights_changed_nothing" test "$(versions)" = "$before"

@@ -9,8 +9,11 @@ cd "$(dirname "$0")/../.."
 . tests/lib/run.sh
 . tests/lib/cluster.sh
 
-manifest=${SHARED-}/calico/v3.29.1/crds.yaml
-[ -f "$manifest" ] || skip "upstream's manifest: no calico/v3.29.1/crds.yaml in SHARED=${SHARED-}"
+manifest=$SHARED/calico/v3.29.1/crds.yaml
+if ! [ -f "$manifest" ]; then
+	skip 'upstreams_own_files' "no calico/v3.29.1/crds.yaml in SHARED=$SHARED"
+	finish
+fi
 
 pools=ippools.crd.projectcalico.org
 schema=/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties

@@ -8,9 +8,22 @@ clusters=0
 
 # start_cluster [FLAG...]: a clean API server with these flags, which is KUBECONFIG from now on
 start_cluster() {
-	cluster=$tmp/cluster-$((++clusters))
-	scripts/control-plane up "$cluster" ${1+-- "$@"}
-	at_exit scripts/control-plane down "$cluster"
+	prepare_cluster "$@"
+	take_cluster
+}
+
+# prepare_cluster [FLAG...]: the same in the background, until take_cluster
+prepare_cluster() {
+	prepared=$tmp/cluster-$((++clusters))
+	at_exit scripts/control-plane down "$prepared"
+	scripts/control-plane up "$prepared" ${1+-- "$@"} &
+	preparing=$!
+	at_exit_kill "$preparing"
+}
+
+take_cluster() {
+	wait "$preparing"
+	cluster=$prepared
 	KUBECONFIG=$(scripts/control-plane kubeconfig "$cluster")
 	export KUBECONFIG
 }
