@@ -59,6 +59,7 @@ int base64_decode(struct buf *out, const char *text, size_t len, struct err *e)
 	}
 	if (digits > 0)
 		return err_set(e, ERR_FORMAT, 0,
-			"no valid base64: it ends in the middle of a group of four; was it cut off?");
+			"no valid base64: it ends in the middle of a group of four; was it cut "
+			"off?");
 	return 0;
 }

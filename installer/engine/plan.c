@@ -166,13 +166,13 @@ static void check_clashes_with(struct plan_item *item, const json_t *other)
 {
 	const json_t *names = json_at(item->desired, "spec", "names", NULL), *name;
 	const char *plural = json_str(other, "name"), *kind = json_str(other, "kind");
-	const char *list_kind = json_str(names, "listKind");
+	char_auto *singular = crd_singular(item->desired), *list_kind = crd_list_kind(item->desired);
 	size_t i;
 
 	if (!plural || strchr(plural, '/') || strcmp(plural, crd_plural(item->desired)) == 0)
 		return;
 	check_clash(item, "plural", crd_plural(item->desired), other);
-	check_clash(item, "singular", json_str(names, "singular"), other);
+	check_clash(item, "singular", singular, other);
 	json_array_foreach(json_object_get(names, "shortNames"), i, name)
 		check_clash(item, "short name", json_string_value(name), other);
 	if (!kind)
@@ -181,7 +181,7 @@ static void check_clashes_with(struct plan_item *item, const json_t *other)
 	char_auto *their_list = xasprintf("%sList", kind);
 
 	if (strcmp(kind, crd_kind(item->desired)) == 0 ||
-		(list_kind && (strcmp(kind, list_kind) == 0 || strcmp(their_list, list_kind) == 0)))
+		strcmp(kind, list_kind) == 0 || strcmp(their_list, list_kind) == 0)
 		plan_block(item, "its kind %s is already the kind of %s.%s; that CRD has to go first",
 			crd_kind(item->desired), plural, crd_group(item->desired));
 }

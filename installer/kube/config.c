@@ -33,7 +33,8 @@ static int check_authority(const char *s, size_t len, struct err *e)
 
 	if (memchr(s, '@', len))
 		return err_set(e, ERR_FORMAT, 0,
-			"a user name or password has no place in the URL; give the user a token or a "
+			"a user name or password has no place in the URL; give the user a token or "
+			"a "
 			"client certificate");
 	if (*s == '[' && host < 3)
 		return err_set(e, ERR_FORMAT, 0, "the IPv6 address must be enclosed in [ and ]");
@@ -47,7 +48,8 @@ static int check_authority(const char *s, size_t len, struct err *e)
 		return err_set(e, ERR_FORMAT, 0,
 			"an IPv6 address needs brackets, as in https://[fd00::1]:6443");
 	if (host < len && s[host] != ':')
-		return err_set(e, ERR_FORMAT, 0, "only a :PORT can follow the ] of an IPv6 address");
+		return err_set(
+			e, ERR_FORMAT, 0, "only a :PORT can follow the ] of an IPv6 address");
 	return colon ? check_port(colon + 1, len - (size_t)(colon + 1 - s), e) : 0;
 }
 
@@ -63,7 +65,8 @@ static int parse_server(const char *url, char **server, struct err *e)
 	for (const char *c = rest; *c; c++)
 		if (*c <= ' ' || *c >= 0x7f || strchr("\"<>\\^`{|}", *c))
 			return err_set(e, ERR_FORMAT, 0,
-				"the URL has a character at position %zu that must be percent-encoded "
+				"the URL has a character at position %zu that must be "
+				"percent-encoded "
 				"or, in a host name, written as punycode",
 				(size_t)(c - url) + 1);
 	if (strpbrk(rest, "?#"))
@@ -122,10 +125,12 @@ static const struct {
 		"proxies of a kubeconfig are not supported yet; remove it and set HTTPS_PROXY in "
 		"the environment" },
 	{ KUBECONFIG_USER, "exec",
-		"log-in programs are not supported yet; use a user with a client certificate, token "
+		"log-in programs are not supported yet; use a user with a client certificate, "
+		"token "
 		"or tokenFile (\"kubectl create token SERVICEACCOUNT\" makes a token)" },
 	{ KUBECONFIG_USER, "auth-provider",
-		"log-in providers are not supported yet; use a user with a client certificate, token "
+		"log-in providers are not supported yet; use a user with a client certificate, "
+		"token "
 		"or tokenFile (\"kubectl create token SERVICEACCOUNT\" makes a token)" },
 	{ KUBECONFIG_USER, "as",
 		"impersonation is not supported yet; use a user with the rights of its own" },
@@ -208,7 +213,8 @@ static int no_cluster(
 			"%s sets no current-context; choose a context with --context: %s", paths,
 			contexts);
 	return err_set(e, ERR_USAGE, 0,
-		"%s has no contexts to choose from; give --cluster and --user, or another file with "
+		"%s has no contexts to choose from; give --cluster and --user, or another file "
+		"with "
 		"--kubeconfig",
 		paths);
 }
@@ -276,7 +282,8 @@ static int read_namespace(struct kube_config *c, const char *dir, struct err *e)
 
 	if (variable)
 		c->namespace = xstrdup(variable);
-	else if (credentials_token_file(path, &c->namespace, &failed) < 0 && failed.kind != ERR_IO) {
+	else if (credentials_token_file(path, &c->namespace, &failed) < 0 &&
+		 failed.kind != ERR_IO) {
 		err_move(e, &failed);
 		return -1;
 	}
@@ -289,7 +296,8 @@ static int read_service_account(struct kube_config *c, const char *dir, const ch
 	const char *port, struct err *e)
 {
 	bool ipv6 = strchr(host, ':') && *host != '[';
-	char_auto *url = xasprintf("https://%s%s%s:%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
+	char_auto *url =
+		xasprintf("https://%s%s%s:%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 	char_auto *token = xasprintf("%s/token", dir), *ca = xasprintf("%s/ca.crt", dir);
 
 	if (parse_server(url, &c->server, e) < 0)
@@ -297,8 +305,8 @@ static int read_service_account(struct kube_config *c, const char *dir, const ch
 	if (credentials_token_file(token, &c->bearer_token, e) < 0)
 		return -1;
 	if (!c->bearer_token)
-		return err_set(e, ERR_FORMAT, 0, "%s: is empty; the pod's service account has no token",
-			token);
+		return err_set(e, ERR_FORMAT, 0,
+			"%s: is empty; the pod's service account has no token", token);
 	/* Never the system's roots instead: the token would go to whoever has a certificate. */
 	if (credentials_pem_file(ca, &c->ca_pem, e) < 0)
 		return -1;
@@ -316,11 +324,13 @@ static int read_in_cluster(struct kube_config *c, const struct kubeconfig *k, co
 
 	if (!host || !port)
 		return err_set(e, ERR_USAGE, 0,
-			"no cluster to talk to: %s, and this is no pod (%s is not set); %s", k->nothing,
-			host ? "KUBERNETES_SERVICE_PORT" : "KUBERNETES_SERVICE_HOST", next);
+			"no cluster to talk to: %s, and this is no pod (%s is not set); %s",
+			k->nothing, host ? "KUBERNETES_SERVICE_PORT" : "KUBERNETES_SERVICE_HOST",
+			next);
 	if (access(token, F_OK) < 0)
 		return err_set(e, ERR_USAGE, 0,
-			"no cluster to talk to: %s, and the pod's service account has no token (%s: %s); %s",
+			"no cluster to talk to: %s, and the pod's service account has no token "
+			"(%s: %s); %s",
 			k->nothing, token, strerror(errno), next);
 	return read_service_account(c, dir, host, port, e) < 0 ?
 		       err_wrap(e, "the service account of this pod") :
@@ -367,7 +377,8 @@ int kube_config_load_from(struct kube_config *c, const struct kube_overrides *ov
 	int rc = -1;
 
 	*c = (struct kube_config){ 0 };
-	if (check_overrides(overrides, e) == 0 && kubeconfig_load(&k, overrides->kubeconfig, e) == 0)
+	if (check_overrides(overrides, e) == 0 &&
+		kubeconfig_load(&k, overrides->kubeconfig, e) == 0)
 		rc = load(c, &k, overrides, service_account_dir, e);
 	kubeconfig_release(&k);
 	if (rc < 0)

@@ -60,7 +60,8 @@ int credentials_pem(
 		kubeconfig_string(entry, data_field, &data, e) < 0)
 		return -1;
 	if (path && data) {
-		err_set(e, ERR_FORMAT, 0, "is set, and %s as well; remove one of the two", data_field);
+		err_set(e, ERR_FORMAT, 0, "is set, and %s as well; remove one of the two",
+			data_field);
 		return kubeconfig_blame(entry, field, e);
 	}
 	if (!path && !data)

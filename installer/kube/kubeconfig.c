@@ -87,7 +87,8 @@ static int check_item(const json_t *item, const char *inner, json_t *seen, struc
 		return 0;
 	if (json_object_get(seen, name))
 		return err_set(e, ERR_FORMAT, 0,
-			"the name \"%s\" occurs a second time in this list; rename or remove one", name);
+			"the name \"%s\" occurs a second time in this list; rename or remove one",
+			name);
 	json_object_set_new(seen, name, json_true());
 	return 0;
 }
@@ -118,7 +119,8 @@ static int check_is(const json_t *root, const char *field, const char *wanted, s
 		return err_wrap(e, "%s", field);
 	if (value && strcmp(value, wanted) != 0)
 		return err_set(e, ERR_FORMAT, 0,
-			"%s is \"%s\", not \"%s\"; this is not a kubeconfig file", field, value, wanted);
+			"%s is \"%s\", not \"%s\"; this is not a kubeconfig file", field, value,
+			wanted);
 	return 0;
 }
 
@@ -169,8 +171,8 @@ static void drop_quotation(const char *path, struct err *e)
 static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *e)
 {
 	if (text->len > 0 && memchr(text->data, '\0', text->len))
-		return err_set(e, ERR_FORMAT, 0, "%s: contains NUL bytes; this is no kubeconfig file",
-			f->path);
+		return err_set(e, ERR_FORMAT, 0,
+			"%s: contains NUL bytes; this is no kubeconfig file", f->path);
 	json_t *documents = yaml_load(f->path, buf_str(text), text->len, e);
 
 	if (!documents) {
@@ -202,7 +204,8 @@ static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *
 static int add_file(struct kubeconfig *k, const char *path, struct err *e)
 {
 	/* kubectl knows no standard input here: "-" is a file of that name. */
-	struct kubeconfig_file f = { .path = xasprintf("%s%s", strcmp(path, "-") ? "" : "./", path) };
+	struct kubeconfig_file f = { .path = xasprintf(
+					     "%s%s", strcmp(path, "-") ? "" : "./", path) };
 	struct buf text = { 0 };
 	int rc = buf_read_file(&text, f.path, KUBE_CONFIG_MAX_FILE, e);
 
@@ -252,7 +255,8 @@ static int load_list(struct kubeconfig *k, const char *list, struct err *e)
 	}
 	if (k->n == 0 && missing.len > 0)
 		return err_set(e, ERR_IO, ENOENT,
-			"KUBECONFIG names only files that do not exist: %s; correct it, or unset it "
+			"KUBECONFIG names only files that do not exist: %s; correct it, or unset "
+			"it "
 			"to use ~/.kube/config",
 			buf_str(&missing));
 	if (k->n == 0)
@@ -399,8 +403,9 @@ static int unknown(const struct kubeconfig *k, enum kubeconfig_section section, 
 
 	free(list);
 	if (close)
-		return err_set(e, ERR_FORMAT, 0, "there is no %s \"%s\" in %s; did you mean \"%s\"?",
-			sections[section].item, name, where, close);
+		return err_set(e, ERR_FORMAT, 0,
+			"there is no %s \"%s\" in %s; did you mean \"%s\"?", sections[section].item,
+			name, where, close);
 	if (n > 0)
 		return err_set(e, ERR_FORMAT, 0, "there is no %s \"%s\" in %s; it has %s",
 			sections[section].item, name, where, all);

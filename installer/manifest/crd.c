@@ -41,6 +41,23 @@ const json_t *crd_versions(const json_t *crd)
 	return json_object_get(spec(crd), "versions");
 }
 
+char *crd_singular(const json_t *crd)
+{
+	const char *given = json_str(json_object_get(spec(crd), "names"), "singular");
+	char *singular = xstrdup(given ? given : crd_kind(crd));
+
+	for (char *p = singular; *p && !given; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return singular;
+}
+
+char *crd_list_kind(const json_t *crd)
+{
+	const char *given = json_str(json_object_get(spec(crd), "names"), "listKind");
+
+	return given ? xstrdup(given) : xasprintf("%sList", crd_kind(crd));
+}
+
 /* Checks */
 
 static bool is_dns_name(const char *s)

@@ -20,6 +20,9 @@ const char *crd_plural(const json_t *crd);
 const char *crd_kind(const json_t *crd);
 const char *crd_scope(const json_t *crd);
 const json_t *crd_versions(const json_t *crd);
+/* As the server fills them in when a manifest leaves them out; the caller's. */
+char *crd_singular(const json_t *crd);
+char *crd_list_kind(const json_t *crd);
 
 /* What the rest of the program relies on; ERR_FORMAT says what is missing or wrong. */
 CHECKED int crd_check(const json_t *crd, struct err *e);

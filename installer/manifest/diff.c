@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "manifest/crd.h"
 
 enum { VALUE_SHOWN = 60 }; /* characters of a value in a line of text */
-
-static void default_name(json_t *names, const char *key, char *value)
-{
-	if (!json_object_get(names, key))
-		json_object_set_new(names, key, json_string(value));
-	free(value);
-}
-
-static char *lower(const char *s)
-{
-	char *copy = xstrdup(s);
-
-	for (char *p = copy; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return copy;
-}
 
 /*
  * The part of a CRD that is its API, in the form in which the server returns it: what it drops is
@@ -40,8 +23,10 @@ static json_t *comparable(const json_t *crd, bool prose)
 	if (json_is_false(json_object_get(spec, "preserveUnknownFields")))
 		json_object_del(spec, "preserveUnknownFields");
 	if (crd_kind(crd)) {
-		default_name(names, "singular", lower(crd_kind(crd)));
-		default_name(names, "listKind", xasprintf("%sList", crd_kind(crd)));
+		char_auto *singular = crd_singular(crd), *list_kind = crd_list_kind(crd);
+
+		json_object_set_new(names, "singular", json_string(singular));
+		json_object_set_new(names, "listKind", json_string(list_kind));
 	}
 	if (approved)
 		json_object_set_new(copy, "metadata",

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by run: throw-away API servers, near (loopback) and far (behind delay-proxy). The last one
-# that was started or chosen is KUBECONFIG, $server and the file $curl_tls.
+# that was started or chosen is KUBECONFIG and $server, with $token and the file ca.
 # shellcheck disable=SC2154 # what run sets
 
 tools=$(scripts/control-plane tools)
@@ -13,15 +13,15 @@ kubectl() {
 	"$tools/kubectl" --cache-dir "$KUBECONFIG.cache" "$@"
 }
 
+# config JSONPATH: of the kubeconfig
+config() {
+	kubectl config view --raw --minify --flatten -o "jsonpath=$1"
+}
+
 # use KUBECONFIG
 use() {
 	export KUBECONFIG=$1
-	server=$(kubectl config view -o 'jsonpath={.clusters[0].cluster.server}')
-}
-
-# key_file NAME JSONPATH: a certificate or key as a file for curl, which wants no base64
-key_file() {
-	kubectl config view --raw --flatten -o "jsonpath=$2" | base64 -d >"$tmp/tls/$1"
+	server=$(config '{.clusters[0].cluster.server}')
 }
 
 server_up() {
@@ -29,10 +29,8 @@ server_up() {
 	servers+=("$dir")
 	must scripts/control-plane up "$dir"
 	use "$(scripts/control-plane kubeconfig "$dir")"
-	mkdir -p "$tmp/tls"
-	key_file ca '{.clusters[0].cluster.certificate-authority-data}'
-	key_file crt '{.users[0].user.client-certificate-data}'
-	key_file key '{.users[0].user.client-key-data}'
+	config '{.clusters[0].cluster.certificate-authority-data}' | base64 -d >"$tmp/ca"
+	token=$(config '{.users[0].user.token}')
 	# Start-up goes on for a moment after a server says that it is ready.
 	sleep 1
 }
@@ -55,7 +53,7 @@ far() {
 		kill -0 "$proxy_pid" || die 'delay-proxy does not start'
 		sleep 0.02
 	done
-	kubectl config view --raw --flatten -o json |
+	kubectl config view --raw --minify --flatten -o json |
 		jq --arg server "https://127.0.0.1:$(cat "$tmp/proxy.port")" \
 			'.clusters[0].cluster.server = $server' >"$near.far"
 	use "$near.far"

@@ -23,8 +23,9 @@ at_exit end_all
 end_process() {
 	[ -n "${alive[$1]-}" ] || return 0
 	unset "alive[$1]"
-	kill "$1" 2>/dev/null || true
+	# In this order: a leak check at the end of a process stops it, which SIGCONT would undo.
 	kill -CONT "$1" 2>/dev/null || true
+	kill "$1" 2>/dev/null || true
 	wait "$1" 2>/dev/null || true
 }
 

@@ -26,7 +26,7 @@
 #define STATUS(reason) "{\"kind\":\"Status\",\"reason\":\"" reason "\",\"message\":\"words\"}"
 #define POOL(name, spec) "{\"metadata\":{\"name\":\"" name "\"},\"spec\":{" spec "}}"
 #define PAGE(version, token, items)                                                                \
-	"{\"metadata\":{\"resourceVersion\":\"" version "\",\"continue\":\"" token                  \
+	"{\"metadata\":{\"resourceVersion\":\"" version "\",\"continue\":\"" token                 \
 	"\"},\"items\":[" items "]}"
 
 /* Helpers */

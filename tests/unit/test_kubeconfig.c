@@ -206,7 +206,8 @@ static int set_scene(void **state)
 		unsetenv(variables[i]);
 	t->dir = xstrdup(mkdtemp(dir));
 	assert_int_equal(chdir(t->dir), 0);
-	char_auto *home = xasprintf("%s/home", t->dir), *text = replace_all(t->text, "$DIR", t->dir);
+	char_auto *home = xasprintf("%s/home", t->dir),
+		  *text = replace_all(t->text, "$DIR", t->dir);
 
 	setenv("HOME", home, 1);
 	for (char *next, *at = text; has_prefix(at, "### "); at = next) {
@@ -364,8 +365,10 @@ static char *describe_oracle(const char *text)
 		json_array_get(json_object_get(root, "contexts"), 0), "context", NULL);
 	const json_t *cluster = json_at(
 		json_array_get(json_object_get(root, "clusters"), 0), "cluster", NULL);
-	const json_t *user = json_at(json_array_get(json_object_get(root, "users"), 0), "user", NULL);
-	const char *namespace = json_str(context, "namespace"), *server = json_str(cluster, "server");
+	const json_t *user =
+		json_at(json_array_get(json_object_get(root, "users"), 0), "user", NULL);
+	const char *namespace = json_str(context, "namespace"),
+		   *server = json_str(cluster, "server");
 	const char *current = json_str(root, "current-context");
 	char_auto *ca = decoded(cluster, "certificate-authority-data");
 	char_auto *cert = decoded(user, "client-certificate-data");
