@@ -24,7 +24,7 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
 
 # Asked when a recipe runs, not when make starts: scripts/deps may install them first.
 PACKAGE_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-PACKAGE_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+PACKAGE_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lm
 
 SOURCES = $(wildcard installer/*/*.c)
 LIBRARY = $(BUILD)/libcalico-datastore.a

@@ -18,9 +18,9 @@ static void keep_needed_annotations(json_t *crd)
 	const char *key;
 	void *next;
 
-	json_object_foreach_safe(annotations, next, key, value)
-		if (strcmp(key, CRD_APPROVED_ANNOTATION) != 0)
-			json_object_del(annotations, key);
+	json_object_foreach_safe(
+		annotations, next, key, value) if (strcmp(key, CRD_APPROVED_ANNOTATION) != 0)
+		json_object_del(annotations, key);
 	if (json_object_size(annotations) == 0)
 		json_object_del(metadata, "annotations");
 	json_object_del(metadata, "labels");
@@ -34,8 +34,8 @@ static int describe(json_t *crd, const char *kinds, struct err *e)
 	size_t i;
 
 	if (!line)
-		return err_set(e, ERR_FORMAT, 0, "the list of kinds has no sentence for %s; add one",
-			crd_kind(crd));
+		return err_set(e, ERR_FORMAT, 0,
+			"the list of kinds has no sentence for %s; add one", crd_kind(crd));
 	line += strlen(key);
 	char_auto *sentence = xstrndup(line, strcspn(line, "\n"));
 

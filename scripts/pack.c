@@ -2,7 +2,8 @@
 /*
  * Build tool: pack MANIFESTS OUT [RELEASE...] writes the archive that the binary embeds. The list
  * of releases comes first, so that reading it decompresses nothing else; then the surfaces, newest
- * first, behind a list of their fingerprints. A surface is stored as one compact JSON object a line, which the YAML reader also reads.
+ * first, behind a list of their fingerprints. A surface is stored as one compact JSON object a
+ * line, which the YAML reader also reads.
  */
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +50,8 @@ static void add_list(struct pack *p)
 
 		for (size_t k = 0; k < r->n_files; k++) {
 			const struct release_file *f = &r->files[k];
-			bool held = strcmp(f->name, "crds.yaml") == 0 && r->surface && is_wanted(p, r);
+			bool held =
+				strcmp(f->name, "crds.yaml") == 0 && r->surface && is_wanted(p, r);
 
 			buf_printf(&text, "%s %s %zu %zu %s %s\n", r->version, f->name, f->bytes,
 				f->crds, f->sha256, held ? r->surface : "-");

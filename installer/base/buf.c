@@ -113,13 +113,14 @@ static int read_fd(struct buf *b, int fd, const char *path, size_t max, struct e
 			continue;
 		}
 		if (n < 0)
-			return err_set(e, ERR_IO, errno, "%s: cannot read: %s", path, strerror(errno));
+			return err_set(
+				e, ERR_IO, errno, "%s: cannot read: %s", path, strerror(errno));
 		if (n == 0)
 			return 0;
 		if (b->len + (size_t)n > max || buf_add(b, chunk, (size_t)n) < 0)
 			return err_set(e, ERR_FORMAT, 0,
-				"%s: larger than the limit of %zu MiB; is this the right file?", path,
-				max >> 20);
+				"%s: larger than the limit of %zu MiB; is this the right file?",
+				path, max >> 20);
 	}
 }
 
@@ -131,9 +132,9 @@ int buf_read_file(struct buf *b, const char *path, size_t max, struct err *e)
 
 	if (fd < 0)
 		return err_set(e, ERR_IO, errno, "%s: cannot open: %s", path, strerror(errno));
-	int rc = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ?
-			 err_set(e, ERR_IO, EISDIR, "%s: is a directory, not a file", path) :
-			 read_fd(b, fd, is_stdin ? "standard input" : path, max, e);
+	int rc = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)
+			 ? err_set(e, ERR_IO, EISDIR, "%s: is a directory, not a file", path)
+			 : read_fd(b, fd, is_stdin ? "standard input" : path, max, e);
 	if (!is_stdin)
 		close(fd);
 	return rc;

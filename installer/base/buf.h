@@ -24,8 +24,8 @@ void buf_putn(struct buf *b, const char *s, size_t n);
 void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 const char *buf_str(const struct buf *b); /* never NULL */
-char *buf_steal(struct buf *b);           /* never NULL; b is empty afterwards */
-void buf_clear(struct buf *b);            /* keeps the memory */
+char *buf_steal(struct buf *b); /* never NULL; b is empty afterwards */
+void buf_clear(struct buf *b); /* keeps the memory */
 void buf_release(struct buf *b);
 void buf_wipe(struct buf *b); /* releases, overwriting first: for secrets */
 

@@ -10,19 +10,19 @@
 #include "base/util.h"
 
 /* kind, name in JSON, exit code, meaning (the man page lists the same rows) */
-#define ERR_KINDS(X)                                                                               \
-	X(NONE, "none", 0, "success")                                                              \
-	X(CHECK, "check", 1, "the datastore does not answer the reads that it should")             \
-	X(USAGE, "usage", 2, "the command line is wrong")                                          \
-	X(IO, "io", 3, "a local file or stream cannot be read or written")                         \
-	X(FORMAT, "format", 4, "a file or an answer is not what it should be")                     \
-	X(VERIFY, "verify", 5, "content does not match its digest")                                \
-	X(NET, "net", 6, "the server cannot be reached")                                           \
-	X(AUTH, "auth", 7, "the server does not accept or does not permit the user")               \
-	X(API, "api", 8, "the API server refused a request")                                       \
-	X(CONFLICT, "conflict", 9, "an object kept changing while it was written")                 \
-	X(BLOCKED, "blocked", 10, "the plan has an object that must not be written")               \
-	X(TIMEOUT, "timeout", 124, "the deadline passed")                                          \
+#define ERR_KINDS(X) \
+	X(NONE, "none", 0, "success") \
+	X(CHECK, "check", 1, "the datastore does not answer the reads that it should") \
+	X(USAGE, "usage", 2, "the command line is wrong") \
+	X(IO, "io", 3, "a local file or stream cannot be read or written") \
+	X(FORMAT, "format", 4, "a file or an answer is not what it should be") \
+	X(VERIFY, "verify", 5, "content does not match its digest") \
+	X(NET, "net", 6, "the server cannot be reached") \
+	X(AUTH, "auth", 7, "the server does not accept or does not permit the user") \
+	X(API, "api", 8, "the API server refused a request") \
+	X(CONFLICT, "conflict", 9, "an object kept changing while it was written") \
+	X(BLOCKED, "blocked", 10, "the plan has an object that must not be written") \
+	X(TIMEOUT, "timeout", 124, "the deadline passed") \
 	X(SIGNAL, "signal", 128, "interrupted; the exit code is 128 plus the signal's number")
 
 enum err_kind {
@@ -40,7 +40,7 @@ struct err {
 /* Both return -1, so that a failing path is one statement. */
 int err_set(struct err *e, enum err_kind kind, long code, const char *fmt, ...) PRINTF(4, 5);
 int err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3); /* prepends "text: " */
-void err_move(struct err *to, struct err *from);                /* from is zero afterwards */
+void err_move(struct err *to, struct err *from); /* from is zero afterwards */
 void err_release(struct err *e);
 
 const char *err_kind_name(enum err_kind kind);

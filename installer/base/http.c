@@ -16,8 +16,8 @@ enum {
 struct http {
 	CURLM *multi;
 	struct http_endpoint to;
-	char *base;		       /* URL as requested: its host is the name that is verified */
-	char *host_header;	       /* "Host: ..." when base names another host than the URL */
+	char *base; /* URL as requested: its host is the name that is verified */
+	char *host_header; /* "Host: ..." when base names another host than the URL */
 	struct curl_slist *connect_to; /* then: where the connection really goes */
 	char *user_agent;
 	int64_t deadline;
@@ -31,6 +31,7 @@ struct http {
 struct http_attempt {
 	CURL *easy;
 	struct curl_slist *headers;
+	size_t given; /* bytes of the body that libcurl has taken */
 	int64_t start_at; /* 0: in flight */
 	bool ended;
 	char detail[CURL_ERROR_SIZE];
@@ -120,8 +121,7 @@ struct http *http_new(const struct http_endpoint *endpoint, const char *user_age
 		return NULL;
 	}
 	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-	curl_multi_setopt(
-		h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CONNECTIONS_WITHOUT_HTTP2);
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CONNECTIONS_WITHOUT_HTTP2);
 	if (set_endpoint(h, e) < 0) {
 		http_free(h);
 		return NULL;
@@ -205,9 +205,9 @@ static void set_headers(struct http *h, struct http_req *req)
 
 static void set_blob(CURL *easy, CURLoption option, const char *pem)
 {
-	struct curl_blob blob = { .data = (void *)(uintptr_t)pem,
-		.len = strlen(pem),
-		.flags = CURL_BLOB_NOCOPY };
+	struct curl_blob blob = {
+		.data = (void *)(uintptr_t)pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY
+	};
 
 	curl_easy_setopt(easy, option, &blob);
 }
@@ -231,11 +231,32 @@ static void set_tls(struct http *h, CURL *easy)
 		set_blob(easy, CURLOPT_SSLKEY_BLOB, h->to.client_key_pem);
 }
 
-static void set_method(CURL *easy, const struct http_req *req)
+static size_t give_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct http_req *req = arg;
+	size_t left = req->body.len - req->attempt->given;
+	size_t take = left < size * n ? left : size * n;
+
+	memcpy(data, req->body.data + req->attempt->given, take);
+	req->attempt->given += take;
+	return take;
+}
+
+static void set_method(CURL *easy, struct http_req *req)
 {
 	if (req->body.len > 0) {
+		curl_easy_setopt(easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.len);
+	}
+	/*
+	 * When a reused connection turns out to be dead, libcurl sends a request again by itself. A
+	 * body that it cannot rewind keeps it from doing so where that could write twice.
+	 */
+	if (req->body.len > 0 && req->repeatable) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, req->body.data);
+	} else if (req->body.len > 0) {
+		curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+		curl_easy_setopt(easy, CURLOPT_READDATA, req);
 	}
 	if (strcmp(req->method, req->body.len > 0 ? "POST" : "GET") != 0)
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, req->method);
@@ -258,6 +279,7 @@ static void start(struct http *h, struct http_req *req)
 		abort();
 	a->easy = easy;
 	a->start_at = 0;
+	a->given = 0;
 	curl_easy_reset(easy);
 	curl_slist_free_all(a->headers);
 	a->headers = NULL;
@@ -307,10 +329,11 @@ static void forget(struct http *h, struct http_req *req)
 
 /* What went wrong, in words that say where to look. */
 
-static int transport_error(const struct http *h, CURLcode rc, const struct http_req *req,
-	struct err *e)
+static int transport_error(
+	const struct http *h, CURLcode rc, const struct http_req *req, struct err *e)
 {
-	const char *detail = req->attempt->detail[0] ? req->attempt->detail : curl_easy_strerror(rc);
+	const char *detail =
+		req->attempt->detail[0] ? req->attempt->detail : curl_easy_strerror(rc);
 
 	switch (rc) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -328,10 +351,12 @@ static int transport_error(const struct http *h, CURLcode rc, const struct http_
 			h->to.url, detail);
 	case CURLE_SSL_CACERT_BADFILE:
 		return err_set(e, ERR_FORMAT, rc,
-			"%s: the certificate authority is no PEM certificate: %s", h->to.url, detail);
+			"%s: the certificate authority is no PEM certificate: %s", h->to.url,
+			detail);
 	case CURLE_SSL_CERTPROBLEM:
 		return err_set(e, ERR_FORMAT, rc,
-			"%s: the client certificate or its key cannot be used: %s", h->to.url, detail);
+			"%s: the client certificate or its key cannot be used: %s", h->to.url,
+			detail);
 	case CURLE_SSL_CONNECT_ERROR:
 		return err_set(e, ERR_NET, rc,
 			"%s: no TLS connection: %s; does the server speak https on this port?",
@@ -341,8 +366,8 @@ static int transport_error(const struct http *h, CURLcode rc, const struct http_
 			"%s %s: the answer is larger than the limit of %zu bytes", req->method,
 			req->path, req->answer.max);
 	case CURLE_OPERATION_TIMEDOUT:
-		return err_set(e, ERR_TIMEOUT, rc, "%s%s: no answer: %s", h->to.url, req->path,
-			detail);
+		return err_set(
+			e, ERR_TIMEOUT, rc, "%s%s: no answer: %s", h->to.url, req->path, detail);
 	default:
 		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed: %s", req->method,
 			h->to.url, req->path, detail);
@@ -389,9 +414,9 @@ static int64_t retry_at(const struct http *h, const struct http_req *req, CURLco
 	curl_off_t after = 0;
 
 	if (rc != CURLE_OK)
-		return req->repeatable && req->attempts < HTTP_ATTEMPTS && is_passing_fault(h, rc) ?
-			       now_ms() + backoff_ms(req->attempts) :
-			       0;
+		return req->repeatable && req->attempts < HTTP_ATTEMPTS && is_passing_fault(h, rc)
+			       ? now_ms() + backoff_ms(req->attempts)
+			       : 0;
 	if (!is_passing_status(req->status))
 		return 0;
 	/* With 429 the server says that it has not looked at the request: safe for writes too. */
@@ -460,8 +485,9 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 		err_auto why = { 0 };
 
 		transport_error(h, rc, req, &why);
-		if (!h->reached && (is_connection_setup(rc) || rc == CURLE_PEER_FAILED_VERIFICATION)) {
-			/* The other requests would only fail the same way, one time-out after another. */
+		if (!h->reached &&
+			(is_connection_setup(rc) || rc == CURLE_PEER_FAILED_VERIFICATION)) {
+			/* The others would fail the same way, one time-out after another. */
 			end_all(b, &why);
 			return;
 		}
@@ -499,7 +525,8 @@ static int check_over(struct http *h, const char *what, struct err *e)
 		return -1;
 	if (now_ms() >= h->deadline)
 		return err_set(e, ERR_TIMEOUT, 0,
-			"%s: the deadline passed after %.1f s while waiting for %s; --timeout sets it",
+			"%s: the deadline passed after %.1f s while waiting for %s; --timeout sets "
+			"it",
 			h->to.url, (double)(now_ms() - h->started) / 1000, what);
 	return 0;
 }
@@ -509,7 +536,11 @@ static void wait_until(struct http *h, int64_t when)
 	struct curl_waitfd wake = { .fd = signals_fd(), .events = CURL_WAIT_POLLIN };
 	int64_t ms = when - now_ms();
 
-	curl_multi_poll(h->multi, &wake, wake.fd >= 0, ms < 0 ? 0 : ms > 1000 ? 1000 : (int)ms, NULL);
+	curl_multi_poll(h->multi, &wake, wake.fd >= 0,
+		ms < 0      ? 0
+		: ms > 1000 ? 1000
+			    : (int)ms,
+		NULL);
 }
 
 static const char *pending(const struct batch *b)

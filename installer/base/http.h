@@ -11,39 +11,39 @@
 #include "base/buf.h"
 
 enum {
-	HTTP_REQUEST_MS = 30000,	/* one attempt of one request */
-	HTTP_CONNECT_MS = 10000,	/* TCP and TLS */
-	HTTP_ATTEMPTS = 5,		/* of a request that may be repeated */
-	HTTP_MAX_ANSWER = 64 << 20,	/* bytes of one body, unless a request says less */
+	HTTP_REQUEST_MS = 30000, /* one attempt of one request */
+	HTTP_CONNECT_MS = 10000, /* TCP and TLS */
+	HTTP_ATTEMPTS = 5, /* of a request that may be repeated */
+	HTTP_MAX_ANSWER = 64 << 20, /* bytes of one body, unless a request says less */
 	HTTP_MAX_RETRY_AFTER_MS = 30000,
 };
 
 /* Where to, trusting whom, as whom. Borrowed strings; they must outlive the struct http. */
 struct http_endpoint {
-	const char *url;	     /* https://host:port/prefix, no trailing slash */
-	const char *ca_pem;	     /* NULL: the system's roots; else these and no others */
+	const char *url; /* https://host:port/prefix, no trailing slash */
+	const char *ca_pem; /* NULL: the system's roots; else these and no others */
 	const char *client_cert_pem; /* NULL: none */
 	const char *client_key_pem;
-	const char *bearer_token;    /* NULL: none; never sent over plain http */
+	const char *bearer_token; /* NULL: none; never sent over plain http */
 	const char *tls_server_name; /* NULL: the host of the URL; else SNI and the name verified */
 	bool insecure_skip_tls_verify;
 };
 
 struct http_req {
-	const char *method;	/* "GET", "POST", "PUT", "DELETE" */
-	char *path;		/* owned; appended to the endpoint's URL, already escaped */
-	const char *accept;	/* NULL: application/json */
-	struct buf body;	/* owned; sent as application/json when not empty */
-	bool repeatable;	/* the same request again does no harm: it is retried */
-	const char *soon;	/* a 429 with this text is repeated after 50 ms; NULL: none is */
-	size_t max_answer;	/* bytes; 0: HTTP_MAX_ANSWER */
+	const char *method; /* "GET", "POST", "PUT", "DELETE" */
+	char *path; /* owned; appended to the endpoint's URL, already escaped */
+	const char *accept; /* NULL: application/json */
+	struct buf body; /* owned; sent as application/json when not empty */
+	bool repeatable; /* the same request again does no harm: it is retried */
+	const char *soon; /* a 429 with this text is repeated after 50 ms; NULL: none is */
+	size_t max_answer; /* bytes; 0: HTTP_MAX_ANSWER */
 
 	/* answer */
-	long status;		/* 0: none came, and err says why */
-	struct buf answer;	/* owned */
-	struct err err;		/* transport only; an HTTP status is never an error here */
+	long status; /* 0: none came, and err says why */
+	struct buf answer; /* owned */
+	struct err err; /* transport only; an HTTP status is never an error here */
 	int attempts;
-	double seconds;		/* of the last attempt */
+	double seconds; /* of the last attempt */
 
 	struct http_attempt *attempt; /* http.c's own */
 };

@@ -33,8 +33,8 @@ json_t *json_parse(const char *text, size_t len, struct err *e)
 	json_t *value = json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
 
 	if (!value && json_error_code(&je) == json_error_numeric_overflow) {
-		json_auto_t *reals = json_loadb(text, len,
-			JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &je);
+		json_auto_t *reals = json_loadb(
+			text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &je);
 
 		if (reals)
 			value = restore_integers(reals);
@@ -53,6 +53,16 @@ static void write_string(struct buf *out, const char *s, size_t len, unsigned st
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 		bool html = (style & JSON_STYLE_HTML) && (c == '<' || c == '>' || c == '&');
+
+		/* U+2028 and U+2029 end a line in JavaScript; Go escapes them with the others. */
+		if ((style & JSON_STYLE_HTML) && len - i > 2 && memcmp(s + i, "\xe2\x80", 2) == 0 &&
+			((unsigned char)s[i + 2] & 0xfe) == 0xa8) {
+			buf_putn(out, s + plain, i - plain);
+			buf_puts(out, s[i + 2] & 1 ? "\\u2029" : "\\u2028");
+			i += 2;
+			plain = i + 1;
+			continue;
+		}
 
 		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && !html)
 			continue;

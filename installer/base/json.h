@@ -13,8 +13,8 @@
 enum json_style {
 	JSON_STYLE_COMPACT = 0,
 	JSON_STYLE_INDENT = 1 << 0, /* two spaces, as kubectl and calicoctl print */
-	JSON_STYLE_SORT = 1 << 1,   /* keys sorted; otherwise insertion order */
-	JSON_STYLE_HTML = 1 << 2,   /* < > & escaped, as Go prints them */
+	JSON_STYLE_SORT = 1 << 1, /* keys sorted; otherwise insertion order */
+	JSON_STYLE_HTML = 1 << 2, /* < > & escaped, as Go prints them */
 };
 
 /* One JSON value; "\u0000" in strings is allowed, integers beyond 64 bits become reals. */

@@ -9,16 +9,16 @@
 #include "base/buf.h"
 
 struct out {
-	struct buf text;    /* the result, so far unwritten */
-	bool progress_on;   /* standard error is a terminal that can rewrite a line */
+	struct buf text; /* the result, so far unwritten */
+	bool progress_on; /* standard error is a terminal that can rewrite a line */
 	bool progress_seen; /* and a progress line is on it now */
-	bool quiet;	    /* no notes, no progress */
+	bool quiet; /* no notes, no progress */
 };
 
 void out_init(struct out *out, bool quiet);
 /* Writes what was collected; ERR_IO when the disk is full or the pipe closed. */
 CHECKED int out_flush(struct out *out, struct err *e);
-void out_note(struct out *out, const char *fmt, ...) PRINTF(2, 3);     /* a line, without \n */
+void out_note(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* a line, without \n */
 void out_progress(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* replaces the last one */
 void out_progress_end(struct out *out);
 void out_release(struct out *out);

@@ -21,13 +21,13 @@ void *xrealloc(void *p, size_t n, size_t size); /* n * size bytes, overflow chec
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
-char *xvasprintf(const char *fmt, va_list ap);
+char *xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);
 
 bool has_prefix(const char *s, const char *prefix);
 bool has_suffix(const char *s, const char *suffix);
 const char *nearest(const char *word, const char *const *list, size_t n); /* NULL: none is close */
 
-int64_t now_ms(void);          /* monotonic */
+int64_t now_ms(void); /* monotonic */
 void now_rfc3339(char out[32]); /* UTC, seconds */
 
 static inline void free_charp(char **p)
@@ -38,11 +38,11 @@ static inline void free_charp(char **p)
 #define char_auto __attribute__((cleanup(free_charp))) char
 
 /* Hands a pointer over and leaves NULL behind. */
-#define steal(p)                                                                                   \
-	({                                                                                         \
-		__typeof__(*(p)) stolen_ = *(p);                                                   \
-		*(p) = NULL;                                                                       \
-		stolen_;                                                                           \
+#define steal(p) \
+	({ \
+		__typeof__(*(p)) stolen_ = *(p); \
+		*(p) = NULL; \
+		stolen_; \
 	})
 
 #endif

@@ -1,378 +1,523 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml.h"
-#include <ctype.h>
+#include "base/base64.h"
+
+#include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
-#include <errno.h>
 #include <yaml.h>
-#include "base/json.h"
+
+/* Scalars */
+
+enum scalar_type {
+	SCALAR_STRING,
+	SCALAR_NULL,
+	SCALAR_BOOL,
+	SCALAR_INT,
+	SCALAR_BIG, /* beyond int64 but not uint64: an integer to YAML, a real to Kubernetes */
+	SCALAR_FLOAT,
+};
+
+struct scalar {
+	enum scalar_type type;
+	bool b;
+	json_int_t i;
+	double d;
+};
+
+static const struct word {
+	const char *text;
+	struct scalar value;
+} words[] = {
+#define WORD(a, b, c, ...) { a, { __VA_ARGS__ } }, { b, { __VA_ARGS__ } }, { c, { __VA_ARGS__ } }
+	WORD("true", "True", "TRUE", .type = SCALAR_BOOL, .b = true),
+	WORD("yes", "Yes", "YES", .type = SCALAR_BOOL, .b = true),
+	WORD("on", "On", "ON", .type = SCALAR_BOOL, .b = true),
+	WORD("false", "False", "FALSE", .type = SCALAR_BOOL, .b = false),
+	WORD("no", "No", "NO", .type = SCALAR_BOOL, .b = false),
+	WORD("off", "Off", "OFF", .type = SCALAR_BOOL, .b = false),
+	WORD("null", "Null", "NULL", .type = SCALAR_NULL),
+	WORD(".nan", ".NaN", ".NAN", .type = SCALAR_FLOAT, .d = NAN),
+	WORD(".inf", ".Inf", ".INF", .type = SCALAR_FLOAT, .d = INFINITY),
+	WORD("+.inf", "+.Inf", "+.INF", .type = SCALAR_FLOAT, .d = INFINITY),
+	WORD("-.inf", "-.Inf", "-.INF", .type = SCALAR_FLOAT, .d = -INFINITY),
+#undef WORD
+	{ "y", { .type = SCALAR_BOOL, .b = true } },
+	{ "Y", { .type = SCALAR_BOOL, .b = true } },
+	{ "n", { .type = SCALAR_BOOL, .b = false } },
+	{ "N", { .type = SCALAR_BOOL, .b = false } },
+	{ "~", { .type = SCALAR_NULL } },
+};
+
+enum { WORD_MAX = 5 };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static const char *skip_digits(const char *s)
+{
+	while (is_digit(*s))
+		s++;
+	return s;
+}
+
+/* [sign] (.digits | digits [.digits]) [e [sign] digits] */
+static bool is_decimal(const char *s)
+{
+	const char *digits = *s == '-' || *s == '+' ? s + 1 : s;
+	const char *p = skip_digits(digits);
+
+	if (*p == '.') {
+		const char *fraction = p + 1;
+
+		p = skip_digits(fraction);
+		if (fraction - 1 == digits && p == fraction)
+			return false;
+	} else if (p == digits) {
+		return false;
+	}
+	if (*p == 'e' || *p == 'E') {
+		p += p[1] == '-' || p[1] == '+' ? 2 : 1;
+		if (!is_digit(*p))
+			return false;
+		p = skip_digits(p);
+	}
+	return !*p;
+}
+
+static unsigned digit_value(char c)
+{
+	if (is_digit(c))
+		return (unsigned)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+/* The base that a prefix tells; *s is moved behind it. A leading zero alone means octal. */
+static unsigned skip_prefix(const char **s)
+{
+	const char *p = *s;
+
+	if (p[0] != '0' || !p[1])
+		return 10;
+	if (p[2] && strchr("xXoObB", p[1])) {
+		*s += 2;
+		return (p[1] | 0x20) == 'x' ? 16 : (p[1] | 0x20) == 'o' ? 8 : 2;
+	}
+	*s += 1;
+	return 8;
+}
+
+/* False for what is no integer, and for what no 64 bits hold: that may still be a decimal. */
+static bool to_integer(const char *s, struct scalar *out)
+{
+	bool negative = *s == '-', sign = negative || *s == '+';
+	const char *p = s + sign;
+	unsigned base = skip_prefix(&p);
+	uint64_t n = 0;
+
+	if (base == 2 && !sign && p[-1] == 'b' && (*p == '-' || *p == '+') && p[1]) {
+		negative = *p++ == '-'; /* "0b-1": nobody writes it, but it is read as -1 */
+		sign = true;
+	}
+	if (!*p)
+		return false;
+	for (; *p; p++) {
+		unsigned digit = digit_value(*p);
+
+		if (digit >= base || __builtin_mul_overflow(n, base, &n) ||
+			__builtin_add_overflow(n, digit, &n))
+			return false;
+	}
+	if (n <= (uint64_t)INT64_MAX + negative)
+		*out = (struct scalar){ SCALAR_INT, .i = (json_int_t)(negative ? 0 - n : n) };
+	else if (!sign)
+		*out = (struct scalar){ SCALAR_BIG, .d = (double)n };
+	else
+		return false;
+	return true;
+}
+
+static struct scalar to_number(const char *s, size_t len)
+{
+	char_auto *plain = xcalloc(len + 1, 1);
+	struct scalar value = { SCALAR_STRING };
+	size_t n = 0;
+
+	if (memchr(s, '\0', len))
+		return value;
+	for (size_t i = 0; i < len; i++)
+		if (s[i] != '_' || s[0] == '.')
+			plain[n++] = s[i];
+	if (*s != '.' && to_integer(plain, &value))
+		return value;
+	if (is_decimal(plain)) {
+		double d = strtod(plain, NULL);
+
+		if (isfinite(d))
+			value = (struct scalar){ SCALAR_FLOAT, .d = d };
+	}
+	return value;
+}
+
+/* What a plain scalar stands for. */
+static struct scalar resolve(const char *s, size_t len)
+{
+	if (len == 0)
+		return (struct scalar){ SCALAR_NULL };
+	if (!strchr("+-.0123456789yYnNtTfFoO~", *s))
+		return (struct scalar){ SCALAR_STRING };
+	for (size_t i = 0; len <= WORD_MAX && i < ARRAY_LEN(words); i++)
+		if (*words[i].text == *s && strlen(words[i].text) == len &&
+			memcmp(words[i].text, s, len) == 0)
+			return words[i].value;
+	if (is_digit(*s) || *s == '+' || *s == '-' || *s == '.')
+		return to_number(s, len);
+	return (struct scalar){ SCALAR_STRING };
+}
+
+/* One or two digits of at least min and at most max. */
+static bool date_field(const char **s, int min, int max, int *value)
+{
+	if (!is_digit(**s))
+		return false;
+	*value = *(*s)++ - '0';
+	if (is_digit(**s))
+		*value = *value * 10 + *(*s)++ - '0';
+	return *value >= min && *value <= max;
+}
+
+static bool is_zone(const char *s)
+{
+	int hours, minutes;
+
+	if (*s == 'Z')
+		return !s[1];
+	return (*s == '+' || *s == '-') && strlen(s) == 6 && s[3] == ':' && s++ &&
+		date_field(&s, 0, 24, &hours) && *s++ == ':' && date_field(&s, 0, 60, &minutes);
+}
+
+/* Strings to Kubernetes, but dates to many a YAML reader; s ends in NUL. */
+static bool is_timestamp(const char *s)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int year, month, day, ignored;
+
+	if (skip_digits(s) != s + 4 || s[4] != '-')
+		return false;
+	year = (s[0] - '0') * 1000 + (s[1] - '0') * 100 + (s[2] - '0') * 10 + s[3] - '0';
+	s += 5;
+	if (!date_field(&s, 1, 12, &month) || *s++ != '-' || !date_field(&s, 1, 31, &day))
+		return false;
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	if (day > days[month - 1] + (leap && month == 2))
+		return false;
+	char separator = *s;
+	if (!separator)
+		return true;
+	s++;
+	if (!strchr("tT ", separator) || !date_field(&s, 0, 23, &ignored) || *s++ != ':' ||
+		!date_field(&s, 0, 59, &ignored) || *s++ != ':' || !date_field(&s, 0, 59, &ignored))
+		return false;
+	if ((*s == '.' || *s == ',') && is_digit(s[1]))
+		s = skip_digits(s + 1);
+	return separator == ' ' ? !*s : is_zone(s);
+}
+
+/* 190:20:30, a number in base 60 to YAML 1.1 */
+static bool is_sexagesimal(const char *s)
+{
+	s += *s == '-' || *s == '+';
+	if (!is_digit(*s))
+		return false;
+	s += strspn(s, "0123456789_");
+	if (*s != ':')
+		return false;
+	while (*s == ':') {
+		size_t n = (size_t)(skip_digits(s + 1) - (s + 1));
+
+		if (n < 1 || n > 2 || (n == 2 && s[1] > '5'))
+			return false;
+		s += n + 1;
+	}
+	if (*s == '.')
+		s += 1 + strspn(s + 1, "0123456789_");
+	return !*s;
+}
+
+bool yaml_plain_is_string(const char *s, size_t len)
+{
+	if (resolve(s, len).type != SCALAR_STRING)
+		return false;
+	if (!is_digit(*s) && *s != '+' && *s != '-')
+		return true;
+	char_auto *text = xstrndup(s, len);
+	return !is_timestamp(text) && !is_sexagesimal(text);
+}
+
+/* Reals print as Go prints them, shortest first, and are read again: 2^60 is ...847000, not ...6976. */
+static json_t *number(double d)
+{
+	char text[32];
+	int digits = 0;
+
+	if (floor(d) != d || fabs(d) >= 0x1p63)
+		return json_real(d);
+	if (fabs(d) < 0x1p53)
+		return json_integer((json_int_t)d);
+	do
+		snprintf(text, sizeof(text), "%.*e", digits, d);
+	while (strtod(text, NULL) != d && ++digits < 17);
+	char *exponent = strchr(text, 'e');
+	json_int_t n = text[0] == '-' ? text[1] - '0' : text[0] - '0';
+	int zeros = (int)strtol(exponent + 1, NULL, 10) - digits;
+
+	for (const char *p = strchr(text, '.'); p && ++p < exponent;)
+		n = n * 10 + *p - '0';
+	for (; zeros > 0; zeros--)
+		if (__builtin_mul_overflow(n, 10, &n))
+			return json_real(d);
+	return json_integer(text[0] == '-' ? -n : n);
+}
+
+/* Documents */
 
 struct frame {
 	json_t *value;
-	char *key;
-	char *anchor;
-	bool map;
-	json_t *merge;
+	char *key;      /* of the value that comes next */
+	char *anchor;   /* NULL without */
+	json_t *merged; /* the maps that "<<" names, NULL without */
+	bool merging;   /* the value that comes next is that of "<<" */
+	size_t nodes;   /* how many there were before it */
+	unsigned height;
 };
-struct loader {
-	const char *name;
-	yaml_parser_t p;
-	struct frame st[YAML_MAX_DEPTH + 1];
-	size_t depth;
-	json_t *docs;
-	json_t *anchors;
+
+/* What an anchor stands for; depth and size are known before an alias is followed. */
+struct anchored {
+	json_t *value;
 	size_t nodes;
+	unsigned height;
+};
+
+struct loader {
+	const char *name, *text;
+	size_t len;
+	yaml_parser_t parser;
+	struct frame frames[YAML_MAX_DEPTH];
+	unsigned depth;
+	json_t *documents;
+	json_t *names; /* anchor -> place in anchors */
+	struct anchored *anchors;
+	size_t n_anchors, cap_anchors;
+	size_t n_documents, nodes;
+	bool aliased; /* values are shared and must be copied apart at the end */
 	struct err *e;
 };
-static int fail(struct loader *l, yaml_mark_t m, const char *what)
+
+/* Texts never quote a value: it may be a secret. */
+static int PRINTF(3, 4) fail(struct loader *l, yaml_mark_t at, const char *fmt, ...)
 {
-	return err_set(
-		l->e, ERR_FORMAT, 0, "%s:%zu:%zu: %s", l->name, m.line + 1, m.column + 1, what);
+	va_list ap;
+
+	va_start(ap, fmt);
+	char_auto *what = xvasprintf(fmt, ap);
+	va_end(ap);
+	return err_set(l->e, ERR_FORMAT, 0, "%s:%zu:%zu: %s", l->name, at.line + 1, at.column + 1,
+		what);
 }
-static const char *const trues[] = {
-	"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
-static const char *const falses[] = {
-	"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
-static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
-static bool in(const char *s, const char *const *l, size_t n)
+
+/* Line and column, from 0, of a byte. */
+static yaml_mark_t mark_of(const char *text, size_t offset)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(s, l[i]))
-			return true;
-	return false;
-}
-static bool is_float(const char *s)
-{
-	if (*s == '-' || *s == '+')
-		s++;
-	if (*s == '.') {
-		s++;
-		if (!isdigit((unsigned char)*s))
-			return false;
-		while (isdigit((unsigned char)*s))
-			s++;
-	} else {
-		if (!isdigit((unsigned char)*s))
-			return false;
-		while (isdigit((unsigned char)*s))
-			s++;
-		if (*s == '.') {
-			s++;
-			while (isdigit((unsigned char)*s))
-				s++;
+	yaml_mark_t at = { 0 };
+
+	for (size_t i = 0; i < offset; i++) {
+		if (text[i] == '\n') {
+			at.line++;
+			at.column = 0;
+		} else if ((text[i] & 0xc0) != 0x80) {
+			at.column++;
 		}
 	}
-	if (*s == 'e' || *s == 'E') {
-		s++;
-		if (*s == '-' || *s == '+')
-			s++;
-		if (!isdigit((unsigned char)*s))
-			return false;
-		while (isdigit((unsigned char)*s))
-			s++;
-	}
-	return *s == 0;
+	return at;
 }
-static json_t *num(double d)
+
+static int reader_failed(struct loader *l)
 {
-	if (floor(d) == d && fabs(d) < 9007199254740992.0)
-		return json_integer((json_int_t)d);
-	return json_real(d);
+	const yaml_parser_t *p = &l->parser;
+	size_t offset = p->problem_offset < l->len ? p->problem_offset : l->len;
+	yaml_mark_t at = mark_of(l->text, offset);
+
+	if (strstr(p->problem, "control char"))
+		return fail(l, at, "control character U+%04X: this is binary data, or damaged text",
+			(unsigned)p->problem_value);
+	return fail(l, at, "bad UTF-8: save the file as UTF-8");
 }
-/* NULL: string */
-static json_t *plain(const char *s)
+
+static bool stands_on_tab(const struct loader *l, yaml_mark_t at)
 {
-	if (in(s, nulls, 5))
-		return json_null();
-	if (in(s, trues, 11))
-		return json_true();
-	if (in(s, falses, 11))
-		return json_false();
-	if (!isdigit((unsigned char)*s) && !strchr("+-.", *s))
-		return NULL;
-	char b[128];
-	size_t n = 0;
-	if (strlen(s) >= sizeof b)
-		return NULL;
-	for (const char *p = s; *p; p++)
-		if (*p != '_')
-			b[n++] = *p;
-	b[n] = 0;
-	const char *q = b;
-	bool neg = *q == '-';
-	if (*q == '-' || *q == '+')
-		q++;
-	int base = 10;
-	if (q[0] == '0' && q[1]) {
-		if (q[1] == 'x' || q[1] == 'X') {
-			base = 16;
-			q += 2;
-		} else if (q[1] == 'o' || q[1] == 'O') {
-			base = 8;
-			q += 2;
-		} else if (q[1] == 'b' || q[1] == 'B') {
-			base = 2;
-			q += 2;
-		} else
-			base = 8;
-	}
-	char *end;
-	errno = 0;
-	if (isxdigit((unsigned char)*q)) {
-		unsigned long long u = strtoull(q, &end, base);
-		if (!*end && !errno) {
-			if (!neg && u <= INT64_MAX)
-				return json_integer((json_int_t)u);
-			if (neg && u <= (unsigned long long)INT64_MAX + 1)
-				return json_integer((json_int_t)(0 - u));
-			return num(neg ? -(double)u : (double)u);
-		}
-	}
-	if (is_float(b))
-		return num(strtod(b, NULL));
-	return NULL;
+	size_t i = 0;
+
+	for (size_t index = 0; i < l->len; i++)
+		if ((l->text[i] & 0xc0) != 0x80 && index++ == at.index)
+			break;
+	return i < l->len && l->text[i] == '\t';
 }
-bool yaml_plain_is_string(const char *s, size_t len)
+
+static int parser_failed(struct loader *l)
 {
-	char_auto *c = xstrndup(s, len);
-	json_auto_t *v = plain(c);
-	return !v;
+	const yaml_parser_t *p = &l->parser;
+
+	if (p->error == YAML_READER_ERROR)
+		return reader_failed(l);
+	if (!p->problem)
+		return fail(l, p->problem_mark, "cannot be parsed as YAML");
+	if (stands_on_tab(l, p->problem_mark))
+		return fail(l, p->problem_mark, "a tab where YAML wants spaces: %s", p->problem);
+	if (p->context)
+		return fail(l, p->problem_mark, "%s, %s that begins at line %zu", p->problem,
+			p->context, p->context_mark.line + 1);
+	return fail(l, p->problem_mark, "%s", p->problem);
 }
-static int attach(
-	struct loader *l, json_t *v, const char *anchor, yaml_mark_t m, bool scalar_key_ok)
+
+static int count(struct loader *l, size_t n, yaml_mark_t at)
 {
-	(void)scalar_key_ok;
-	if (++l->nodes > YAML_MAX_NODES)
-		return fail(l, m, "too many nodes");
-	if (anchor)
-		json_object_set(l->anchors, anchor, v);
-	struct frame *f = l->depth ? &l->st[l->depth - 1] : NULL;
-	if (!f) {
-		if (!json_is_null(v))
-			json_array_append(l->docs, v);
-		json_decref(v);
-		return 0;
-	}
-	if (!f->map) {
-		json_array_append_new(f->value, v);
-		return 0;
-	}
-	if (!f->key) {
-		if (json_is_string(v))
-			f->key = xstrdup(json_string_value(v));
-		else if (json_is_object(v) || json_is_array(v)) {
-			json_decref(v);
-			return fail(l, m, "bad key");
-		} else {
-			buf_auto b = {0};
-			json_write(&b, v, 0);
-			f->key = xstrdup(buf_str(&b));
-		}
-		json_decref(v);
-		return 0;
-	}
-	if (!strcmp(f->key, "<<")) {
-		f->merge = v;
-		free(f->key);
-		f->key = NULL;
-		return 0;
-	}
-	if (json_object_get(f->value, f->key)) {
-		json_decref(v);
-		char_auto *t = xasprintf("key \"%s\" stands twice", f->key);
-		return fail(l, m, t);
-	}
-	json_object_set_new(f->value, f->key, v);
-	free(f->key);
-	f->key = NULL;
+	if (n > YAML_MAX_NODES - l->nodes)
+		return fail(l, at, "more than %d values, with aliases expanded; split the file",
+			YAML_MAX_NODES);
+	l->nodes += n;
 	return 0;
 }
-static json_t *scalar(yaml_event_t *ev)
+
+static void remember(struct loader *l, const char *name, struct anchored a)
 {
-	const char *s = (const char *)ev->data.scalar.value;
-	if (ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!ev->data.scalar.tag)) {
-		json_t *v = plain(s);
-		if (v)
-			return v;
+	if (l->n_anchors == l->cap_anchors) {
+		l->cap_anchors = l->cap_anchors ? l->cap_anchors * 2 : 16;
+		l->anchors = xrealloc(l->anchors, l->cap_anchors, sizeof(*l->anchors));
 	}
-	return json_stringn(s, ev->data.scalar.length);
+	json_incref(a.value);
+	json_object_set_new(l->names, name, json_integer((json_int_t)l->n_anchors));
+	l->anchors[l->n_anchors++] = a;
 }
-static int one(struct loader *l, yaml_event_t *ev, bool *end)
+
+static void forget_anchors(struct loader *l)
 {
-	switch (ev->type) {
-	case YAML_STREAM_END_EVENT:
-		*end = true;
-		return 0;
-	case YAML_SCALAR_EVENT: {
-		json_t *v = scalar(ev);
-		if (!v)
-			return fail(l, ev->start_mark, "bad UTF-8");
-		return attach(l, v, (const char *)ev->data.scalar.anchor, ev->start_mark, true);
-	}
-	case YAML_MAPPING_START_EVENT:
-	case YAML_SEQUENCE_START_EVENT:
-		if (l->depth >= YAML_MAX_DEPTH)
-			return fail(l, ev->start_mark, "nested too deep");
-		{
-			bool map = ev->type == YAML_MAPPING_START_EVENT;
-			const char *a = (const char *)(map ? ev->data.mapping_start.anchor
-							   : ev->data.sequence_start.anchor);
-			l->st[l->depth++] =
-				(struct frame){.value = map ? json_object() : json_array(),
-					.map = map,
-					.anchor = a ? xstrdup(a) : NULL};
-		}
-		return 0;
-	case YAML_MAPPING_END_EVENT:
-	case YAML_SEQUENCE_END_EVENT: {
-		struct frame f = l->st[--l->depth];
-		if (f.merge) {
-			json_object_update_missing(f.value, f.merge);
-			json_decref(f.merge);
-		}
-		int rc = attach(l, f.value, f.anchor, ev->start_mark, false);
-		free(f.anchor);
-		return rc;
-	}
-	case YAML_ALIAS_EVENT: {
-		json_t *v = json_object_get(l->anchors, (const char *)ev->data.alias.anchor);
-		if (!v)
-			return fail(l, ev->start_mark, "unknown anchor");
-		return attach(l, json_deep_copy(v), NULL, ev->start_mark, false);
-	}
-	default:
-		return 0;
-	}
+	while (l->n_anchors > 0)
+		json_decref(l->anchors[--l->n_anchors].value);
+	json_object_clear(l->names);
 }
-json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
+
+static int merge(struct loader *l, struct frame *f, const json_t *v, yaml_mark_t at)
 {
-	struct loader l = {.name = name, .e = e, .docs = json_array(), .anchors = json_object()};
-	size_t i = 0;
-	while (i < len && isspace((unsigned char)text[i]))
-		i++;
-	if (i < len && text[i] == '{') {
-		bool ok = true;
-		while (i < len && ok) {
-			json_error_t je;
-			json_t *v = json_loadb(text + i, len - i,
-				JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &je);
-			if (!v) {
-				ok = false;
-				break;
-			}
-			json_array_append_new(l.docs, v);
-			i += je.position;
-			while (i < len && isspace((unsigned char)text[i]))
-				i++;
-		}
-		json_decref(l.anchors);
-		if (ok)
-			return l.docs;
-		json_array_clear(l.docs);
-		l.anchors = json_object();
-	}
-	yaml_parser_initialize(&l.p);
-	yaml_parser_set_input_string(&l.p, (const unsigned char *)text, len);
-	bool end = false;
-	int rc = 0;
-	while (!end && rc == 0) {
-		yaml_event_t ev;
-		if (!yaml_parser_parse(&l.p, &ev)) {
-			rc = fail(&l, l.p.problem_mark, l.p.problem ? l.p.problem : "bad YAML");
-			break;
-		}
-		rc = one(&l, &ev, &end);
-		yaml_event_delete(&ev);
-	}
-	yaml_parser_delete(&l.p);
-	while (l.depth) {
-		struct frame f = l.st[--l.depth];
-		json_decref(f.value);
-		free(f.key);
-		free(f.anchor);
-	}
-	json_decref(l.anchors);
-	if (rc < 0) {
-		json_decref(l.docs);
-		return NULL;
-	}
-	return l.docs;
-}
-static int app(void *arg, unsigned char *b, size_t n)
-{
-	buf_putn(arg, (char *)b, n);
-	return 1;
-}
-static void emit(yaml_emitter_t *em, const json_t *v);
-static void es(yaml_emitter_t *em, const char *s, size_t n, bool str)
-{
-	yaml_event_t ev;
-	yaml_scalar_style_t st = YAML_PLAIN_SCALAR_STYLE;
-	if (str && !yaml_plain_is_string(s, n))
-		st = YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-	else if (str && strchr(s, '\n'))
-		st = YAML_LITERAL_SCALAR_STYLE;
-	yaml_scalar_event_initialize(
-		&ev, NULL, NULL, (unsigned char *)(uintptr_t)s, (int)n, 1, 1, st);
-	yaml_emitter_emit(em, &ev);
-}
-static int cmp(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-static void emit(yaml_emitter_t *em, const json_t *v)
-{
-	yaml_event_t ev;
+	const json_t *item;
+	size_t i;
+
+	f->merged = json_array();
+	f->merging = false;
 	if (json_is_object(v)) {
-		const char *k;
-		json_t *c;
-		size_t n = 0;
-		const char **ks = xcalloc(json_object_size(v), sizeof *ks);
-		json_object_foreach((json_t *)(uintptr_t)v, k, c) ks[n++] = k;
-		qsort(ks, n, sizeof *ks, cmp);
-		yaml_mapping_start_event_initialize(
-			&ev, NULL, NULL, 1, n ? YAML_BLOCK_MAPPING_STYLE : YAML_FLOW_MAPPING_STYLE);
-		yaml_emitter_emit(em, &ev);
-		for (size_t i = 0; i < n; i++) {
-			es(em, ks[i], strlen(ks[i]), true);
-			emit(em, json_object_get(v, ks[i]));
-		}
-		yaml_mapping_end_event_initialize(&ev);
-		yaml_emitter_emit(em, &ev);
-		free(ks);
-	} else if (json_is_array(v)) {
-		size_t i;
-		const json_t *c;
-		yaml_sequence_start_event_initialize(&ev, NULL, NULL, 1,
-			json_array_size(v) ? YAML_BLOCK_SEQUENCE_STYLE : YAML_FLOW_SEQUENCE_STYLE);
-		yaml_emitter_emit(em, &ev);
-		json_array_foreach(v, i, c) emit(em, c);
-		yaml_sequence_end_event_initialize(&ev);
-		yaml_emitter_emit(em, &ev);
-	} else if (json_is_string(v))
-		es(em, json_string_value(v), json_string_length(v), true);
-	else {
-		buf_auto b = {0};
-		json_write(&b, v, 0);
-		es(em, buf_str(&b), b.len, false);
+		json_array_append(f->merged, (json_t *)(uintptr_t)v);
+		return 0;
 	}
+	json_array_foreach(v, i, item) {
+		if (!json_is_object(item))
+			break;
+		json_array_append(f->merged, (json_t *)(uintptr_t)item);
+	}
+	if (!json_is_array(v) || i < json_array_size(v))
+		return fail(l, at, "\"<<\" takes a map or a list of maps");
+	return 0;
 }
-void yaml_write(struct buf *out, const json_t *v)
+
+static int add_value(struct loader *l, const struct anchored *a, yaml_mark_t at)
 {
-	yaml_emitter_t em;
-	yaml_event_t ev;
-	yaml_emitter_initialize(&em);
-	yaml_emitter_set_output(&em, app, out);
-	yaml_emitter_set_unicode(&em, 1);
-	yaml_emitter_set_width(&em, 80);
-	yaml_stream_start_event_initialize(&ev, YAML_UTF8_ENCODING);
-	yaml_emitter_emit(&em, &ev);
-	yaml_document_start_event_initialize(&ev, NULL, NULL, NULL, 1);
-	yaml_emitter_emit(&em, &ev);
-	emit(&em, v);
-	yaml_document_end_event_initialize(&ev, 1);
-	yaml_emitter_emit(&em, &ev);
-	yaml_stream_end_event_initialize(&ev);
-	yaml_emitter_emit(&em, &ev);
-	yaml_emitter_delete(&em);
+	struct frame *f = l->depth ? &l->frames[l->depth - 1] : NULL;
+
+	if (!f) {
+		if (!json_is_null(a->value))
+			json_array_append(l->documents, a->value);
+		return 0;
+	}
+	if (f->height <= a->height)
+		f->height = a->height + 1;
+	if (json_is_array(f->value)) {
+		json_array_append(f->value, a->value);
+		return 0;
+	}
+	if (f->merging)
+		return merge(l, f, a->value, at);
+	json_object_set_nocheck(f->value, f->key, a->value);
+	free(steal(&f->key));
+	return 0;
+}
+
+static bool wants_key(const struct loader *l)
+{
+	const struct frame *f = l->depth ? &l->frames[l->depth - 1] : NULL;
+
+	return f && json_is_object(f->value) && !f->key && !f->merging;
+}
+
+/* A float as key is spelt in single precision, with the digits that YAML would have. */
+static int float_key(struct loader *l, double d, yaml_mark_t at, char **key)
+{
+	buf_auto text = { 0 };
+	char digits[32];
+	int n = 0;
+
+	if (!(fabs(d) <= FLT_MAX))
+		return fail(l, at, "this number cannot be a key; quote it");
+	do
+		snprintf(digits, sizeof(digits), "%.*e", n, (double)(float)d);
+	while (strtof(digits, NULL) != (float)d && ++n < 9);
+	json_auto_t *real = json_real(strtod(digits, NULL));
+	yaml_write(&text, real);
+	*key = xstrndup(buf_str(&text), text.len - 1);
+	return 0;
+}
+
+static int to_key(struct loader *l, const struct scalar *s, const char *text, size_t len,
+	yaml_mark_t at, char **key)
+{
+	switch (s->type) {
+	case SCALAR_STRING:
+		if (memchr(text, '\0', len))
+			return fail(l, at, "a NUL character in a key");
+		*key = xstrndup(text, len);
+		return 0;
+	case SCALAR_BOOL:
+		*key = xstrdup(s->b ? "true" : "false");
+		return 0;
+	case SCALAR_INT:
+		*key = xasprintf("%" JSON_INTEGER_FORMAT, s->i);
+		return 0;
+	case SCALAR_FLOAT:
+		return float_key(l, s->d, at, key);
+	case SCALAR_NULL:
+		return fail(l, at, "a key is missing or null; quote it if text is meant");
+	case SCALAR_BIG:
+		break;
+	}
+	return fail(l, at, "this number cannot be a key; quote it");
+}
+
+static int add_key(struct loader *l, char *key_take, yaml_mark_t at)
+{
+	struct frame *f = &l->frames[l->depth - 1];
+
+	f->key = key_take;
+	if (!json_object_get(f->value, f->key))
+		return 0;
+	int shown = (int)strlen(f->key) > 60 ? 60 : (int)strlen(f->key);
+
+	while (shown > 0 && (f->key[shown] & 0xc0) == 0x80)
+		shown--;
+	return fail(l, at, "key \"%.*s\" stands twice in one map; remove one", shown, f->key);
+}
+
+static bool is_tag(const char *tag, const char *name)
+{
+	return has_prefix(tag, YAML_TAG_PREFIX) && strcmp(tag + strlen(YAML_TAG_PREFIX), name) == 0;
 }

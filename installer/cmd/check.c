@@ -77,12 +77,14 @@ static int match_live(struct run *r, struct err *e)
 
 	if (!found)
 		return err_set(e, ERR_CHECK, 0,
-			"%s has %zu Calico CRDs and none is as any release that this program carries has "
+			"%s has %zu Calico CRDs and none is as any release that this program "
+			"carries has "
 			"it; name the release to check against",
 			r->cluster.config.server, json_object_size(live));
 	if (match.same < match.surface->n)
 		out_note(&r->ctx->out,
-			"no release is an exact match; the nearest is %s, %zu of whose %zu CRDs are the "
+			"no release is an exact match; the nearest is %s, %zu of whose %zu CRDs "
+			"are the "
 			"same: \"calico-datastore plan %s\" shows the rest",
 			found->version, match.same, match.surface->n, found->version);
 	return source_embedded(&r->source, found, e);
@@ -122,8 +124,8 @@ static void put_text(struct run *r)
 	if (!r->report.check || c->n == 0)
 		return;
 	report_check_text(out, &r->report);
-	buf_printf(out, "%s: %zu of %zu reads succeeded, %.2f s\n", r->source.name, c->n - c->failed,
-		c->n, r->report.seconds);
+	buf_printf(out, "%s: %zu of %zu reads succeeded, %.2f s\n", r->source.name,
+		c->n - c->failed, c->n, r->report.seconds);
 }
 
 static int run(struct ctx *ctx, struct err *e)
@@ -152,11 +154,13 @@ const struct cmd cmd_check = {
 	.name = "check",
 	.args = "[RELEASE]",
 	.summary = "prove that every kind of a release can be read, as calicoctl would read it",
-	.details = "Without RELEASE, the one that the CRDs on the server match. A CRD that is missing or\n"
-		   "not served is a failure here, not an empty list.\n\n"
-		   "Examples:\n"
-		   "  calico-datastore check\n"
-		   "  calico-datastore check v3.29.1 -o json\n",
+	.details =
+		"Without RELEASE, the one that the CRDs on the server match. A CRD that is missing "
+		"or\n"
+		"not served is a failure here, not an empty list.\n\n"
+		"Examples:\n"
+		"  calico-datastore check\n"
+		"  calico-datastore check v3.29.1 -o json\n",
 	.options = "fxoqKCLUSTh",
 	.outputs = "text json",
 	.max_args = 1,

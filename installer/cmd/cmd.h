@@ -35,12 +35,12 @@ struct ctx {
 	size_t n_args;
 	struct out out;
 	int64_t started, deadline; /* now_ms() */
-	int exit_code;		   /* of a run that ends without an error; plan's 1 for changes */
+	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
 };
 
 struct cmd {
 	const char *name;
-	const char *args;    /* "[RELEASE]", for the usage line */
+	const char *args; /* "[RELEASE]", for the usage line */
 	const char *summary; /* one line */
 	const char *details; /* what else --help says, examples included */
 	const char *options; /* letters of the options it takes, see options.c */
@@ -61,8 +61,8 @@ void options_help(struct buf *out, const struct cmd *cmd);
 CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
 
 /* -f FILE, or the release that args[0] names, or the newest; --exclude done. */
-CHECKED int select_source(const struct ctx *ctx, const struct catalog *catalog, struct source *s,
-	struct err *e);
+CHECKED int select_source(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e);
 
 /* The cluster that the options and the environment select; nothing is sent yet. */
 struct cluster {

@@ -7,8 +7,9 @@ static void overview(struct buf *out)
 		      "Usage: calico-datastore COMMAND [operands] [options]\n\nCommands:\n");
 	for (size_t i = 0; all_commands[i]; i++)
 		buf_printf(out, "  %-10s %s\n", all_commands[i]->name, all_commands[i]->summary);
-	buf_puts(out, "\n\"calico-datastore COMMAND --help\" shows operands, options and examples.\n"
-		      "Exit codes:");
+	buf_puts(out,
+		"\n\"calico-datastore COMMAND --help\" shows operands, options and examples.\n"
+		"Exit codes:");
 #define PUT_CODE(id, name, code, meaning) buf_printf(out, "%s %d %s", code ? "," : "", code, name);
 	ERR_KINDS(PUT_CODE)
 #undef PUT_CODE

@@ -96,8 +96,9 @@ static int refuse_blocked(const struct plan *p, struct err *e)
 	for (size_t i = 0; i < p->n; i++)
 		if (p->items[i].verdict == PLAN_BLOCKED)
 			return err_set(e, ERR_BLOCKED, 0,
-				"nothing was written: %zu of %zu CRDs are blocked, the first %s: %s", blocked,
-				p->n, p->items[i].name,
+				"nothing was written: %zu of %zu CRDs are blocked, the first %s: "
+				"%s",
+				blocked, p->n, p->items[i].name,
 				json_string_value(json_array_get(p->items[i].reasons, 0)));
 	return 0;
 }
@@ -205,7 +206,8 @@ static void put_summary(struct buf *out, const struct run *r)
 	buf_printf(out, "; %zu of %zu reads succeeded, %.2f s\n", c->n - c->failed, c->n,
 		r->report.seconds);
 	if (configured > 0)
-		buf_puts(out, "# a changed schema takes effect on every API server within moments\n");
+		buf_puts(out,
+			"# a changed schema takes effect on every API server within moments\n");
 }
 
 static void put_text(struct run *r, int rc)
@@ -279,13 +281,15 @@ static int run_plan(struct ctx *ctx, struct err *e)
 	return run(ctx, false, e);
 }
 
-#define SELECTION                                                                                  \
+#define SELECTION \
 	"RELEASE is v3.29.1, v3.29 (its newest patch) or latest, the default; \"list\" shows all.\n"
 
 const struct cmd cmd_install = {
 	.name = "install",
 	.args = "[RELEASE]",
-	.summary = "create or update the CRDs of a release, wait until they are served, read them back",
+	.summary =
+		"create or update the CRDs of a release, wait until they are served, read them "
+		"back",
 	.details = SELECTION "A second run writes nothing.\n\n"
 			     "Examples:\n"
 			     "  calico-datastore install v3.29.1\n"
@@ -300,10 +304,11 @@ const struct cmd cmd_plan = {
 	.name = "plan",
 	.args = "[RELEASE]",
 	.summary = "show what install would write, and why, without writing",
-	.details = SELECTION "Exits with 0 when there is nothing to do, 1 when there is, and above 1\n"
-			     "on an error, as kubectl diff does.\n\n"
-			     "Example:\n"
-			     "  calico-datastore plan v3.32 -o json\n",
+	.details =
+		SELECTION "Exits with 0 when there is nothing to do, 1 when there is, and above 1\n"
+			  "on an error, as kubectl diff does.\n\n"
+			  "Example:\n"
+			  "  calico-datastore plan v3.32 -o json\n",
 	.options = "fxPoqKCLUSTh",
 	.outputs = "text json",
 	.max_args = 1,

@@ -12,15 +12,16 @@ static json_t *as_json(const struct catalog *catalog)
 		json_t *files = json_array();
 
 		for (size_t k = 0; k < r->n_files; k++)
-			json_array_append_new(files,
-				json_pack("{s:s, s:I, s:I, s:s}", "name", r->files[k].name, "bytes",
-					(json_int_t)r->files[k].bytes, "crds",
-					(json_int_t)r->files[k].crds, "sha256", r->files[k].sha256));
+			json_array_append_new(
+				files, json_pack("{s:s, s:I, s:I, s:s}", "name", r->files[k].name,
+					       "bytes", (json_int_t)r->files[k].bytes, "crds",
+					       (json_int_t)r->files[k].crds, "sha256",
+					       r->files[k].sha256));
 		json_array_append_new(items, json_pack("{s:s, s:s?, s:o}", "release", r->version,
 						     "surface", r->surface, "files", files));
 	}
-	return json_pack("{s:s, s:s, s:b, s:o}", "apiVersion", REPORT_API_VERSION, "kind", "ReleaseList",
-		"changed", false, "items", items);
+	return json_pack("{s:s, s:s, s:b, s:o}", "apiVersion", REPORT_API_VERSION, "kind",
+		"ReleaseList", "changed", false, "items", items);
 }
 
 static void as_text(struct buf *out, const struct catalog *catalog)
@@ -58,9 +59,11 @@ const struct cmd cmd_list = {
 	.name = "list",
 	.args = "",
 	.summary = "show the Calico releases that this program knows, newest first",
-	.details = "SURFACE is the first release with the same API; \"-\" is known by its digests but not\n"
-		   "embedded in this binary.\n\n"
-		   "Example:\n  calico-datastore list -o json\n",
+	.details =
+		"SURFACE is the first release with the same API; \"-\" is known by its digests but "
+		"not\n"
+		"embedded in this binary.\n\n"
+		"Example:\n  calico-datastore list -o json\n",
 	.options = "oh",
 	.outputs = "text json name",
 	.run = run,

@@ -12,7 +12,8 @@ static const struct option_row {
 	char id;
 	const char *name, *value, *help;
 } rows[] = {
-	{ 'f', "file", "FILE", "a manifest of one's own instead of a release; - is standard input" },
+	{ 'f', "file", "FILE",
+		"a manifest of one's own instead of a release; - is standard input" },
 	{ 'x', "exclude", "CRD", "leave this CRD out; may be repeated" },
 	{ 'D', "dry-run", NULL, "plan, let the server judge, write nothing" },
 	{ 'P', "prose", NULL, "descriptions and messages that differ are a reason to write, too" },
@@ -52,7 +53,8 @@ static int parse_duration(const char *text, int64_t *ms, struct err *e)
 
 		for (size_t i = 0; i < ARRAY_LEN(units) && scale == 0; i++) {
 			used = strlen(units[i].name);
-			if (strncmp(end, units[i].name, used) == 0 && !isalpha((unsigned char)end[used]))
+			if (strncmp(end, units[i].name, used) == 0 &&
+				!isalpha((unsigned char)end[used]))
 				scale = units[i].ms;
 		}
 		if (end == p || !isdigit((unsigned char)*p) || scale == 0)
@@ -142,8 +144,9 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
 	for (const char *id = cmd->options; *id; id++)
 		names[n++] = row_of(*id)->name;
 	close = has_prefix(word, "--") ? nearest(word + 2, names, n) : NULL;
-	return err_set(e, ERR_USAGE, 0, "%s has no option %s%s%s; \"calico-datastore %s --help\" shows all",
-		cmd->name, word, close ? "; did you mean --" : "", close ? close : "", cmd->name);
+	return err_set(e, ERR_USAGE, 0,
+		"%s has no option %s%s%s; \"calico-datastore %s --help\" shows all", cmd->name,
+		word, close ? "; did you mean --" : "", close ? close : "", cmd->name);
 }
 
 /* getopt_long's tables for the options that the command takes. */
@@ -172,7 +175,8 @@ static const struct option_row *row_of_word(const char *word, bool *joined)
 	*joined = word[n] == '=';
 	if (has_prefix(word, "--")) {
 		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-			if (strlen(rows[i].name) == n - 2 && strncmp(rows[i].name, word + 2, n - 2) == 0)
+			if (strlen(rows[i].name) == n - 2 &&
+				strncmp(rows[i].name, word + 2, n - 2) == 0)
 				return &rows[i];
 		return NULL;
 	}
@@ -221,7 +225,8 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 	if (ctx->opt.help)
 		return 0;
 	if (ctx->n_args < ctx->cmd->min_args || ctx->n_args > ctx->cmd->max_args)
-		return err_set(e, ERR_USAGE, 0, "usage: calico-datastore %s %s [options]; %zu operands given",
+		return err_set(e, ERR_USAGE, 0,
+			"usage: calico-datastore %s %s [options]; %zu operands given",
 			ctx->cmd->name, ctx->cmd->args, ctx->n_args);
 	return 0;
 }
@@ -235,8 +240,8 @@ void options_help(struct buf *out, const struct cmd *cmd)
 	buf_puts(out, "\nOptions:\n");
 	for (const char *id = cmd->options; *id; id++) {
 		const struct option_row *row = row_of(*id);
-		char_auto *name = xasprintf("--%s%s%s", row->name, row->value ? " " : "",
-			row->value ? row->value : "");
+		char_auto *name = xasprintf(
+			"--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
 
 		buf_printf(out, islower((unsigned char)*id) ? "  -%c, " : "      ", *id);
 		if (row->help)
@@ -257,7 +262,7 @@ const struct cmd *cmd_find(const char *name, struct err *e)
 		names[n] = all_commands[n]->name;
 	}
 	close = nearest(name, names, n);
-	err_set(e, ERR_USAGE, 0, "unknown command \"%s\"%s%s; \"calico-datastore help\" shows all", name,
-		close ? "; did you mean " : "", close ? close : "");
+	err_set(e, ERR_USAGE, 0, "unknown command \"%s\"%s%s; \"calico-datastore help\" shows all",
+		name, close ? "; did you mean " : "", close ? close : "");
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cmd.h"
 
-int select_source(const struct ctx *ctx, const struct catalog *catalog, struct source *s,
-	struct err *e)
+int select_source(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
 {
 	const char *selector = ctx->n_args > 0 ? ctx->args[0] : "latest";
 
@@ -33,7 +33,8 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 		return -1;
 	if (c->config.insecure_skip_tls_verify)
 		out_note(&ctx->out,
-			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can read and "
+			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can "
+			"read and "
 			"change everything",
 			c->config.server);
 	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);

@@ -30,8 +30,7 @@ static void print(struct ctx *ctx, const json_t *crds)
 	}
 }
 
-static int choose(const struct source *s, const char *name, json_t *chosen,
-	struct err *e)
+static int choose(const struct source *s, const char *name, json_t *chosen, struct err *e)
 {
 	size_t i, n = json_array_size(s->crds);
 	const char **names = xcalloc(n, sizeof(*names));
@@ -46,7 +45,8 @@ static int choose(const struct source *s, const char *name, json_t *chosen,
 	close = nearest(name, names, n);
 	if (json_array_size(chosen) == 0)
 		err_set(e, ERR_USAGE, 0, "%s has no CRD \"%s\"%s%s", s->name, name,
-			close ? "; did you mean " : "; \"show -o name\" lists them", close ? close : "");
+			close ? "; did you mean " : "; \"show -o name\" lists them",
+			close ? close : "");
 	free(names);
 	return json_array_size(chosen) == 0 ? -1 : 0;
 }
@@ -56,9 +56,9 @@ static int run(struct ctx *ctx, struct err *e)
 	catalog_auto catalog = { 0 };
 	source_auto source = { 0 };
 	json_auto_t *chosen = json_array();
-	const char *name = ctx->opt.file ? (ctx->n_args ? ctx->args[0] : NULL) :
-			   ctx->n_args > 1 ? ctx->args[1] :
-					     NULL;
+	const char *name = ctx->opt.file     ? (ctx->n_args ? ctx->args[0] : NULL)
+			   : ctx->n_args > 1 ? ctx->args[1]
+					     : NULL;
 	struct ctx select = *ctx;
 
 	if (ctx->opt.file)

@@ -24,7 +24,8 @@ static int run(struct ctx *ctx, struct err *e)
 		json_write(out, json, JSON_STYLE_INDENT);
 		buf_putc(out, '\n');
 	} else {
-		buf_printf(out, "calico-datastore %s\n%zu Calico releases embedded, the newest %s\n",
+		buf_printf(out,
+			"calico-datastore %s\n%zu Calico releases embedded, the newest %s\n",
 			VERSION, embedded, latest);
 	}
 	return 0;

@@ -67,8 +67,7 @@ static int look_again(struct kube_api *api, struct plan_item *const *items, size
 
 static bool is_stale(const struct kube_call *call)
 {
-	return call->req.status == 409 ||
-	       (kube_call_not_found(call) && call->verb == KUBE_UPDATE);
+	return call->req.status == 409 || (kube_call_not_found(call) && call->verb == KUBE_UPDATE);
 }
 
 /* Dry run */
@@ -172,8 +171,8 @@ static void settle_again(struct plan_item *item, enum plan_outcome if_equal)
 }
 
 /*
- * An answer that was lost says nothing: the write may have been done. Neither does "already
- * exists", since the transport may have sent our own create twice. The object itself tells.
+ * An answer that was lost says nothing: the write may have been done, and then it was ours. After a
+ * conflict an object that is as wanted is somebody else's work, such as another install's.
  */
 static int write_round(
 	struct kube_api *api, struct round *r, const struct plan_options *options, struct err *e)
@@ -193,7 +192,8 @@ static int write_round(
 			if_equal[n] = OUTCOME_UNCHANGED;
 			again[n++] = item;
 		} else if (kube_call_unknown(call)) {
-			if_equal[n] = item->verdict == PLAN_CREATE ? OUTCOME_CREATED : OUTCOME_CONFIGURED;
+			if_equal[n] = call->verb == KUBE_CREATE ? OUTCOME_CREATED :
+								  OUTCOME_CONFIGURED;
 			again[n++] = item;
 		} else {
 			item->outcome = OUTCOME_FAILED;
@@ -219,7 +219,8 @@ static int first_failure(struct plan *p, struct err *e)
 		if (is_write(item) && item->outcome == OUTCOME_NONE) {
 			item->outcome = OUTCOME_FAILED;
 			err_set(&item->err, ERR_CONFLICT, 0,
-				"%s: changed by someone else each of the %d times it was written; find "
+				"%s: changed by someone else each of the %d times it was written; "
+				"find "
 				"out what else manages this CRD",
 				item->name, APPLY_ROUNDS);
 			return err_set(e, ERR_CONFLICT, 0, "%s", item->err.msg);

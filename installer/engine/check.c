@@ -70,18 +70,19 @@ static bool holds(const json_t *crd, const char *type)
 /* The conditions of a CRD; what is wrong with them becomes the problem of its read. */
 static void confirm_one(struct check *c, const struct kube_call *call)
 {
-	const char *lacks = !call->object			   ? NULL :
-			    !holds(call->object, "NamesAccepted") ? "NamesAccepted" :
-			    !holds(call->object, "Established")   ? "Established" :
-								     NULL;
+	const char *lacks = !call->object                           ? NULL
+			    : !holds(call->object, "NamesAccepted") ? "NamesAccepted"
+			    : !holds(call->object, "Established")   ? "Established"
+								    : NULL;
 
 	for (size_t i = 0; i < c->n && lacks; i++)
 		if (strcmp(c->reads[i].resource, call->name) == 0 && !c->reads[i].problem)
-			c->reads[i].problem = xasprintf("the CRD's condition %s is not true", lacks);
+			c->reads[i].problem =
+				xasprintf("the CRD's condition %s is not true", lacks);
 }
 
-static int run(struct kube_api *api, const json_t *crds, bool confirm, struct check *c,
-	struct err *e)
+static int run(
+	struct kube_api *api, const json_t *crds, bool confirm, struct check *c, struct err *e)
 {
 	size_t i, n, n_crds = json_array_size(crds);
 	struct kube_call *calls = xcalloc(c->n + n_crds, sizeof(*calls));
@@ -153,7 +154,8 @@ int check_verdict(const struct check *c, struct err *e)
 	for (size_t i = 0; i < c->n; i++)
 		if (c->reads[i].problem)
 			return err_set(e, ERR_CHECK, (long)c->failed,
-				"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore plan\" "
+				"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore "
+				"plan\" "
 				"shows what is missing",
 				c->failed, c->n, c->reads[i].resource, c->reads[i].problem);
 	return 0;

@@ -13,9 +13,9 @@
 struct check_read {
 	char *resource; /* "ippools.crd.projectcalico.org", "nodes" */
 	char *kind;
-	long count;	/* objects of the first page of 500, remaining ones included */
+	long count; /* objects of the first page of 500, remaining ones included */
 	double ms;
-	char *problem;	/* NULL: it was read */
+	char *problem; /* NULL: it was read */
 };
 
 struct check {

@@ -8,8 +8,8 @@
 
 void observe_crd_call(struct kube_call *call, const char *name)
 {
-	kube_call_init(call, KUBE_GET, "apiextensions.k8s.io", "v1", "customresourcedefinitions", NULL,
-		name, NULL, false);
+	kube_call_init(call, KUBE_GET, "apiextensions.k8s.io", "v1", "customresourcedefinitions",
+		NULL, name, NULL, false);
 }
 
 /* Paths of discovery documents, each once, in a JSON object used as a set. */
@@ -87,7 +87,8 @@ bool observe_is_served(const struct kube_call *calls, size_t n, const json_t *cr
 	size_t i;
 
 	json_array_foreach(crd_versions(crd), i, version) {
-		char_auto *path = xasprintf("/apis/%s/%s", crd_group(crd), json_str(version, "name"));
+		char_auto *path =
+			xasprintf("/apis/%s/%s", crd_group(crd), json_str(version, "name"));
 
 		if (json_is_true(json_object_get(version, "served")) &&
 			!lists(answer_of(calls, n, path), crd_plural(crd)))

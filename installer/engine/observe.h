@@ -8,13 +8,12 @@
 #include "kube/api.h"
 
 struct observed {
-	json_t *live;	/* CRD name -> live CRD */
-	json_t *served; /* group -> array of the APIResources that discovery lists, of all versions */
+	json_t *live; /* CRD name -> live CRD */
+	json_t *served; /* group -> the APIResources that discovery lists, of all versions */
 };
 
 /* crds: an array of CRDs. All requests at once; a second round only for versions of others. */
-CHECKED int observe(
-	struct kube_api *api, const json_t *crds, struct observed *seen, struct err *e);
+CHECKED int observe(struct kube_api *api, const json_t *crds, struct observed *seen, struct err *e);
 void observed_release(struct observed *seen);
 
 /* GET /apis/GROUP/VERSION of every served version of the CRDs; owned by the caller. */

@@ -15,7 +15,8 @@ const char *plan_verdict_name(enum plan_verdict verdict)
 
 const char *plan_outcome_name(enum plan_outcome outcome)
 {
-	static const char *const names[] = { "none", "created", "configured", "unchanged", "failed" };
+	static const char *const names[] = { "none", "created", "configured", "unchanged",
+		"failed" };
 
 	return names[outcome];
 }
@@ -33,11 +34,13 @@ void plan_block(struct plan_item *item, const char *reason, ...)
 
 /* Verdicts on a CRD that is there: each looks for one thing that must not happen. */
 
-static void block_moved(struct plan_item *item, const char *what, const char *live, const char *wanted)
+static void block_moved(
+	struct plan_item *item, const char *what, const char *live, const char *wanted)
 {
 	if (live && strcmp(live, wanted) != 0)
 		plan_block(item,
-			"%s is %s on the server and %s in the manifest; the API server cannot change "
+			"%s is %s on the server and %s in the manifest; the API server cannot "
+			"change "
 			"it, so the CRD and all its objects would have to be recreated by hand",
 			what, live, wanted);
 }
@@ -73,8 +76,10 @@ static void check_stored_versions(struct plan_item *item)
 
 		if (name && !has_version(item->desired, name))
 			plan_block(item,
-				"version %s is in status.storedVersions and not in the manifest: objects "
-				"stored in it would become unreadable; migrate them and take it out of "
+				"version %s is in status.storedVersions and not in the manifest: "
+				"objects "
+				"stored in it would become unreadable; migrate them and take it "
+				"out of "
 				"status.storedVersions first",
 				name);
 	}
@@ -93,7 +98,8 @@ static void check_deletion(struct plan_item *item)
 	json_array_foreach(json_object_get(metadata, "finalizers"), i, finalizer)
 		buf_printf(&finalizers, "%s%s", i ? ", " : "", json_string_value(finalizer));
 	plan_block(item,
-		"is being deleted since %s, held by the finalizers %s; wait until it is gone, then run "
+		"is being deleted since %s, held by the finalizers %s; wait until it is gone, then "
+		"run "
 		"this again",
 		since, finalizers.len ? buf_str(&finalizers) : "(none)");
 }
@@ -126,15 +132,21 @@ static void check_names(struct plan_item *item)
 static void check_conversion(struct plan_item *item)
 {
 	const char *live = json_str(json_at(item->live, "spec", "conversion", NULL), "strategy");
-	const char *wanted = json_str(json_at(item->desired, "spec", "conversion", NULL), "strategy");
+	const char *wanted =
+		json_str(json_at(item->desired, "spec", "conversion", NULL), "strategy");
 
 	if (live && strcmp(live, "Webhook") == 0 && !wanted)
 		plan_block(item,
-			"has a conversion webhook on the server and none in the manifest: replacing it "
-			"would make objects of other versions unreadable; see who installed the webhook");
+			"has a conversion webhook on the server and none in the manifest: "
+			"replacing it "
+			"would make objects of other versions unreadable; see who installed the "
+			"webhook");
 }
 
-/* Name clashes: the dry run does not see them, the real create ends in a CRD that is never served. */
+/*
+ * Name clashes. The dry run does not see them, and the real create ends in a CRD that is never
+ * served.
+ */
 
 static bool holds(const json_t *names, const char *name)
 {
@@ -150,7 +162,8 @@ static bool holds(const json_t *names, const char *name)
 	return false;
 }
 
-static void check_clash(struct plan_item *item, const char *what, const char *name, const json_t *other)
+static void check_clash(
+	struct plan_item *item, const char *what, const char *name, const json_t *other)
 {
 	const char *plural = json_str(other, "name"), *singular = json_str(other, "singularName");
 
@@ -158,7 +171,8 @@ static void check_clash(struct plan_item *item, const char *what, const char *na
 		return;
 	if (strcmp(name, plural) == 0 || (singular && strcmp(name, singular) == 0) ||
 		holds(json_object_get(other, "shortNames"), name))
-		plan_block(item, "its %s \"%s\" is already a name of %s.%s; that CRD has to go first", what,
+		plan_block(item,
+			"its %s \"%s\" is already a name of %s.%s; that CRD has to go first", what,
 			name, plural, crd_group(item->desired));
 }
 
@@ -166,7 +180,8 @@ static void check_clashes_with(struct plan_item *item, const json_t *other)
 {
 	const json_t *names = json_at(item->desired, "spec", "names", NULL), *name;
 	const char *plural = json_str(other, "name"), *kind = json_str(other, "kind");
-	char_auto *singular = crd_singular(item->desired), *list_kind = crd_list_kind(item->desired);
+	char_auto *singular = crd_singular(item->desired),
+		  *list_kind = crd_list_kind(item->desired);
 	size_t i;
 
 	if (!plural || strchr(plural, '/') || strcmp(plural, crd_plural(item->desired)) == 0)
@@ -177,12 +192,13 @@ static void check_clashes_with(struct plan_item *item, const json_t *other)
 		check_clash(item, "short name", json_string_value(name), other);
 	if (!kind)
 		return;
-	/* Discovery has no list kinds; a CRD's list kind is its kind and "List" unless it says so. */
+	/* Discovery has no list kinds: what a CRD that names none gets is assumed. */
 	char_auto *their_list = xasprintf("%sList", kind);
 
-	if (strcmp(kind, crd_kind(item->desired)) == 0 ||
-		strcmp(kind, list_kind) == 0 || strcmp(their_list, list_kind) == 0)
-		plan_block(item, "its kind %s is already the kind of %s.%s; that CRD has to go first",
+	if (strcmp(kind, crd_kind(item->desired)) == 0 || strcmp(kind, list_kind) == 0 ||
+		strcmp(their_list, list_kind) == 0)
+		plan_block(item,
+			"its kind %s is already the kind of %s.%s; that CRD has to go first",
 			crd_kind(item->desired), plural, crd_group(item->desired));
 }
 
@@ -223,7 +239,8 @@ static json_t *create_target(const json_t *desired)
 	json_t *target = json_deep_copy(desired);
 	json_t *labels = sub_object(json_object_get(target, "metadata"), "labels");
 
-	json_object_set_new(labels, "app.kubernetes.io/managed-by", json_string("calico-datastore"));
+	json_object_set_new(
+		labels, "app.kubernetes.io/managed-by", json_string("calico-datastore"));
 	json_object_set_new(labels, "app.kubernetes.io/part-of", json_string("calico"));
 	return target;
 }
@@ -240,7 +257,8 @@ static json_t *update_target(const json_t *desired, const json_t *live)
 
 	json_object_del(metadata, "managedFields");
 	if (json_object_size(annotations) > 0)
-		json_object_update(sub_object(metadata, "annotations"), (json_t *)(uintptr_t)annotations);
+		json_object_update(
+			sub_object(metadata, "annotations"), (json_t *)(uintptr_t)annotations);
 	if (json_object_size(labels) > 0)
 		merge_missing(sub_object(metadata, "labels"), labels);
 	crd_fill_prose(target, live);
@@ -265,8 +283,8 @@ static void decide(struct plan_item *item, const struct plan_options *options)
 	check_conversion(item);
 	item->target = update_target(item->desired, item->live);
 	json_decref(item->changes);
-	item->changes = options->prose ? crd_diff_prose(item->live, item->target) :
-					 crd_diff(item->live, item->target);
+	item->changes = options->prose ? crd_diff_prose(item->live, item->target)
+				       : crd_diff(item->live, item->target);
 	if (item->verdict != PLAN_BLOCKED)
 		item->verdict = json_array_size(item->changes) > 0 ? PLAN_UPDATE : PLAN_UNCHANGED;
 }
@@ -310,8 +328,8 @@ void plan_judge(struct plan_item *item, const json_t *answer, const struct plan_
 	if (item->verdict != PLAN_UPDATE)
 		return;
 	/* What the server makes of the target may be what it has: defaults that only it knows. */
-	json_auto_t *remaining = options->prose ? crd_diff_prose(item->live, answer) :
-						     crd_diff(item->live, answer);
+	json_auto_t *remaining =
+		options->prose ? crd_diff_prose(item->live, answer) : crd_diff(item->live, answer);
 
 	if (json_array_size(remaining) == 0) {
 		item->verdict = PLAN_UNCHANGED;

@@ -13,17 +13,23 @@
 enum plan_verdict { PLAN_UNCHANGED, PLAN_CREATE, PLAN_UPDATE, PLAN_BLOCKED };
 
 /* What became of an item in a run that writes. */
-enum plan_outcome { OUTCOME_NONE, OUTCOME_CREATED, OUTCOME_CONFIGURED, OUTCOME_UNCHANGED, OUTCOME_FAILED };
+enum plan_outcome {
+	OUTCOME_NONE,
+	OUTCOME_CREATED,
+	OUTCOME_CONFIGURED,
+	OUTCOME_UNCHANGED,
+	OUTCOME_FAILED
+};
 
 struct plan_item {
 	const char *name; /* the CRD's; borrowed from desired */
 	json_t *desired;
-	json_t *live;	  /* NULL: there is none */
-	json_t *target;	  /* what to write for CREATE and UPDATE; NULL otherwise */
+	json_t *live; /* NULL: there is none */
+	json_t *target; /* what to write for CREATE and UPDATE; NULL otherwise */
 	enum plan_verdict verdict;
 	json_t *reasons; /* strings: why it is blocked, or what keeps it from being judged */
 	json_t *changes; /* strings "PATH: what", for UPDATE */
-	bool judged;	 /* the server's dry run has confirmed the verdict */
+	bool judged; /* the server's dry run has confirmed the verdict */
 
 	enum plan_outcome outcome;
 	bool served; /* discovery lists it */
@@ -48,8 +54,7 @@ void plan_make(struct plan *p, const json_t *desired, const json_t *live, const 
 /* One item anew, after live (NULL: gone) was observed again; the outcome so far is kept. */
 void plan_again(struct plan_item *item, json_t *live, const struct plan_options *options);
 /* The server's answer to the dry run of a CREATE or UPDATE; it may turn out to change nothing. */
-void plan_judge(
-	struct plan_item *item, const json_t *answer, const struct plan_options *options);
+void plan_judge(struct plan_item *item, const json_t *answer, const struct plan_options *options);
 void plan_block(struct plan_item *item, const char *reason, ...) PRINTF(2, 3);
 void plan_release(struct plan *p);
 

@@ -24,8 +24,8 @@ static size_t mark_served(struct plan *p, const struct kube_call *calls, size_t 
 	return served;
 }
 
-static int poll(struct kube_api *api, struct plan *p, const json_t *crds, size_t *served,
-	struct err *e)
+static int poll(
+	struct kube_api *api, struct plan *p, const json_t *crds, size_t *served, struct err *e)
 {
 	size_t n;
 	struct kube_call *calls = observe_discovery_calls(crds, &n);
@@ -49,7 +49,8 @@ static int look_at(const struct kube_call *call, struct err *e)
 
 	if (kube_call_not_found(call))
 		return err_set(e, ERR_CONFLICT, 404,
-			"%s was deleted while this run waited for it; find out by whom, then run this "
+			"%s was deleted while this run waited for it; find out by whom, then run "
+			"this "
 			"again",
 			call->name);
 	json_array_foreach(json_at(call->object, "status", "conditions", NULL), i, c) {
@@ -92,8 +93,8 @@ static int give_up(const struct plan *p, struct err *e)
 	return -1;
 }
 
-int ready_wait(struct kube_api *api, struct plan *p, apply_progress *progress, void *arg,
-	struct err *e)
+int ready_wait(
+	struct kube_api *api, struct plan *p, apply_progress *progress, void *arg, struct err *e)
 {
 	json_auto_t *crds = json_array();
 	int64_t pause = FIRST_PAUSE_MS;

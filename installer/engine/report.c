@@ -46,7 +46,8 @@ void report_plan_text(struct buf *out, const struct report *r)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct plan_item *item = &p->items[i];
 
-		buf_printf(out, CRD_RESOURCE "/%s %s\n", item->name, plan_verdict_name(item->verdict));
+		buf_printf(
+			out, CRD_RESOURCE "/%s %s\n", item->name, plan_verdict_name(item->verdict));
 		put_lines(out, item->reasons);
 		if (item->verdict == PLAN_UPDATE || item->verdict == PLAN_BLOCKED)
 			put_lines(out, item->changes);
@@ -87,10 +88,11 @@ void report_check_text(struct buf *out, const struct report *r)
 		const struct check_read *read = &c->reads[i];
 
 		if (read->problem)
-			buf_printf(out, "%-*s  FAILED  %s\n", (int)widest, read->resource, read->problem);
+			buf_printf(out, "%-*s  FAILED  %s\n", (int)widest, read->resource,
+				read->problem);
 		else
-			buf_printf(out, "%-*s  ok  %6ld objects  %6.1f ms\n", (int)widest, read->resource,
-				read->count, read->ms);
+			buf_printf(out, "%-*s  ok  %6ld objects  %6.1f ms\n", (int)widest,
+				read->resource, read->count, read->ms);
 	}
 }
 
@@ -111,7 +113,8 @@ static json_t *plan_json(const struct plan *p)
 			item->reasons, "changes", item->changes);
 
 		if (item->outcome != OUTCOME_NONE)
-			json_object_set_new(json, "outcome", json_string(plan_outcome_name(item->outcome)));
+			json_object_set_new(
+				json, "outcome", json_string(plan_outcome_name(item->outcome)));
 		if (item->err.msg)
 			json_object_set_new(json, "error", json_string(item->err.msg));
 		json_array_append_new(items, json);
@@ -136,11 +139,13 @@ static json_t *reads_json(const struct check *c)
 	json_t *reads = json_array();
 
 	for (size_t i = 0; i < c->n; i++)
-		json_array_append_new(reads,
-			json_pack("{s:s, s:s, s:b, s:I, s:I, s:s?}", "resource", c->reads[i].resource,
-				"kind", c->reads[i].kind, "ok", c->reads[i].problem == NULL, "objects",
-				(json_int_t)c->reads[i].count, "microseconds",
-				(json_int_t)(c->reads[i].ms * 1000), "problem", c->reads[i].problem));
+		json_array_append_new(
+			reads, json_pack("{s:s, s:s, s:b, s:I, s:I, s:s?}", "resource",
+				       c->reads[i].resource, "kind", c->reads[i].kind, "ok",
+				       c->reads[i].problem == NULL, "objects",
+				       (json_int_t)c->reads[i].count, "microseconds",
+				       (json_int_t)(c->reads[i].ms * 1000), "problem",
+				       c->reads[i].problem));
 	return reads;
 }
 
@@ -164,8 +169,8 @@ void report_json(struct buf *out, const struct report *r)
 	json_object_set_new(json, "requests", json_integer(r->requests));
 	if (r->err)
 		json_object_set_new(json, "error",
-			json_pack("{s:s, s:i, s:s}", "kind", err_kind_name(r->err->kind), "exitCode",
-				err_exit_code(r->err), "message", r->err->msg));
+			json_pack("{s:s, s:i, s:s}", "kind", err_kind_name(r->err->kind),
+				"exitCode", err_exit_code(r->err), "message", r->err->msg));
 	json_write(out, json, JSON_STYLE_INDENT);
 	buf_putc(out, '\n');
 }

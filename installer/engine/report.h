@@ -14,11 +14,11 @@ struct source;
 struct report {
 	const char *command;
 	const char *server, *context; /* context NULL: none */
-	const struct source *source;  /* NULL: none was chosen */
-	const struct plan *plan;      /* NULL: not reached */
-	const struct check *check;    /* NULL: not reached */
-	const char *not_judged;	      /* why the server's dry run did not decide; NULL: it did */
-	bool writes;		      /* the run was to write, not only to plan */
+	const struct source *source; /* NULL: none was chosen */
+	const struct plan *plan; /* NULL: not reached */
+	const struct check *check; /* NULL: not reached */
+	const char *not_judged; /* why the server's dry run did not decide; NULL: it did */
+	bool writes; /* the run was to write, not only to plan */
 	double seconds;
 	long requests;
 	const struct err *err; /* NULL: all went well */
@@ -26,7 +26,7 @@ struct report {
 
 /* Whether the run changed something or, when it only plans, would. */
 bool report_changed(const struct report *r);
-void report_plan_text(struct buf *out, const struct report *r);	 /* plan: verdicts and why */
+void report_plan_text(struct buf *out, const struct report *r); /* plan: verdicts and why */
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
 void report_json(struct buf *out, const struct report *r);

@@ -11,8 +11,8 @@ struct kube_api {
 	char *server;
 };
 
-struct kube_api *kube_api_new(const struct kube_config *config, const char *user_agent,
-	int64_t deadline, struct err *e)
+struct kube_api *kube_api_new(
+	const struct kube_config *config, const char *user_agent, int64_t deadline, struct err *e)
 {
 	struct http_endpoint endpoint = kube_config_endpoint(config);
 	struct http *http = http_new(&endpoint, user_agent, deadline, e);
@@ -83,8 +83,8 @@ static const char *call_query(enum kube_verb verb, bool dry_run)
 	if (verb == KUBE_LIST)
 		return "?limit=500";
 	if (verb == KUBE_CREATE || verb == KUBE_UPDATE)
-		return dry_run ? "?fieldManager=calico-datastore&dryRun=All" :
-				 "?fieldManager=calico-datastore";
+		return dry_run ? "?fieldManager=calico-datastore&dryRun=All"
+			       : "?fieldManager=calico-datastore";
 	return "";
 }
 
@@ -156,19 +156,22 @@ static int status_error(const struct kube_call *call, const char *server, const 
 	switch (status) {
 	case 401:
 		return err_set(e, ERR_AUTH, status,
-			"%s: %s: the server does not accept the credentials (401); check the user of "
+			"%s: %s: the server does not accept the credentials (401); check the user "
+			"of "
 			"the context, its token or certificate may have expired",
 			server, what);
 	case 403:
 		return err_set(e, ERR_AUTH, status,
-			"%s: %s: not permitted (403): %s; grant the verb \"%s\" on \"%s\" to this user",
+			"%s: %s: not permitted (403): %s; grant the verb \"%s\" on \"%s\" to this "
+			"user",
 			server, what, message, verb_name(call),
 			*call->resource ? call->resource : call->req.path);
 	case 404:
 		if (kube_call_not_found(call))
 			return err_set(e, ERR_API, status, "%s: %s: not found (404)", server, what);
 		return err_set(e, ERR_FORMAT, status,
-			"%s: %s: a 404 that no Kubernetes API server gives: %s; is the address right?",
+			"%s: %s: a 404 that no Kubernetes API server gives: %s; is the address "
+			"right?",
 			server, what, message);
 	case 409:
 		return err_set(e, ERR_CONFLICT, status, "%s: %s: conflict (409): %s", server, what,
@@ -210,7 +213,8 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 	}
 	if (ok) {
 		err_set(&call->err, ERR_FORMAT, req->status,
-			"%s: %s: the answer is no JSON object (%s); is this a Kubernetes API server?",
+			"%s: %s: the answer is no JSON object (%s); is this a Kubernetes API "
+			"server?",
 			api->server, what, bad.msg ? bad.msg : "another JSON type");
 		return;
 	}

@@ -19,18 +19,18 @@ enum kube_verb { KUBE_GET, KUBE_LIST, KUBE_CREATE, KUBE_UPDATE, KUBE_DELETE };
 
 struct kube_call {
 	enum kube_verb verb;
-	bool dry_run;	   /* the server judges and stores nothing */
-	char *resource;	   /* plural.group, for messages; "" for discovery documents */
-	char *name;	   /* NULL for lists */
+	bool dry_run; /* the server judges and stores nothing */
+	char *resource; /* plural.group, for messages; "" for discovery documents */
+	char *name; /* NULL for lists */
 	struct http_req req;
 
-	json_t *object;	   /* the answer's JSON object when status is 2xx */
-	struct err err;	   /* anything else; kind AUTH for 401 and 403, CONFLICT for 409 */
-	char *reason;	   /* the Status' reason ("NotFound", "AlreadyExists"), NULL when none */
+	json_t *object; /* the answer's JSON object when status is 2xx */
+	struct err err; /* anything else; kind AUTH for 401 and 403, CONFLICT for 409 */
+	char *reason; /* the Status' reason ("NotFound", "AlreadyExists"), NULL when none */
 };
 
-CHECKED struct kube_api *kube_api_new(const struct kube_config *config, const char *user_agent,
-	int64_t deadline, struct err *e);
+CHECKED struct kube_api *kube_api_new(
+	const struct kube_config *config, const char *user_agent, int64_t deadline, struct err *e);
 void kube_api_free(struct kube_api *api);
 struct http *kube_api_http(struct kube_api *api);
 

@@ -33,9 +33,8 @@ static int check_authority(const char *s, size_t len, struct err *e)
 
 	if (memchr(s, '@', len))
 		return err_set(e, ERR_FORMAT, 0,
-			"a user name or password has no place in the URL; give the user a token or "
-			"a "
-			"client certificate");
+			"a user name or password has no place in the URL; give the user a token "
+			"or a client certificate");
 	if (*s == '[' && host < 3)
 		return err_set(e, ERR_FORMAT, 0, "the IPv6 address must be enclosed in [ and ]");
 	colon = memchr(s + host, ':', len - host);
@@ -48,8 +47,8 @@ static int check_authority(const char *s, size_t len, struct err *e)
 		return err_set(e, ERR_FORMAT, 0,
 			"an IPv6 address needs brackets, as in https://[fd00::1]:6443");
 	if (host < len && s[host] != ':')
-		return err_set(
-			e, ERR_FORMAT, 0, "only a :PORT can follow the ] of an IPv6 address");
+		return err_set(e, ERR_FORMAT, 0,
+			"only a :PORT can follow the ] of an IPv6 address");
 	return colon ? check_port(colon + 1, len - (size_t)(colon + 1 - s), e) : 0;
 }
 
@@ -66,8 +65,7 @@ static int parse_server(const char *url, char **server, struct err *e)
 		if (*c <= ' ' || *c >= 0x7f || strchr("\"<>\\^`{|}", *c))
 			return err_set(e, ERR_FORMAT, 0,
 				"the URL has a character at position %zu that must be "
-				"percent-encoded "
-				"or, in a host name, written as punycode",
+				"percent-encoded or, in a host name, written as punycode",
 				(size_t)(c - url) + 1);
 	if (strpbrk(rest, "?#"))
 		return err_set(e, ERR_FORMAT, 0,

@@ -22,8 +22,8 @@ static int read_content(struct archive *a, const char *name, struct buf *content
 	content->max = BUNDLE_MAX_ENTRY;
 	while ((n = archive_read_data(a, chunk, sizeof(chunk))) > 0)
 		if (buf_add(content, chunk, (size_t)n) < 0)
-			return err_set(e, ERR_FORMAT, 0, "%s: larger than the limit of %d MiB", name,
-				BUNDLE_MAX_ENTRY >> 20);
+			return err_set(e, ERR_FORMAT, 0, "%s: larger than the limit of %d MiB",
+				name, BUNDLE_MAX_ENTRY >> 20);
 	return n < 0 ? archive_failed(a, name, e) : 0;
 }
 
@@ -53,9 +53,9 @@ int bundle_find(
 
 	archive_read_support_filter_xz(a);
 	archive_read_support_format_tar(a);
-	int rc = archive_read_open_memory(a, archive, len) == ARCHIVE_OK ?
-			 find(a, name, content, e) :
-			 archive_failed(a, "archive", e);
+	int rc = archive_read_open_memory(a, archive, len) == ARCHIVE_OK
+			 ? find(a, name, content, e)
+			 : archive_failed(a, "archive", e);
 
 	archive_read_free(a);
 	return rc;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_file(struct release_file *f, const char *name, size_t bytes, size_t crds,
-	const char *sha256)
+static void set_file(
+	struct release_file *f, const char *name, size_t bytes, size_t crds, const char *sha256)
 {
 	*f = (struct release_file){ .name = xstrdup(name), .bytes = bytes, .crds = crds };
 	snprintf(f->sha256, sizeof(f->sha256), "%s", sha256);
@@ -35,7 +35,8 @@ int catalog_parse(struct catalog *c, const char *text, struct err *e)
 			    sha256, surface, &end) != 6) {
 			catalog_release(c);
 			return err_set(e, ERR_FORMAT, 0,
-				"releases.txt:%d: a row is RELEASE FILE BYTES CRDS SHA256 SURFACE", line);
+				"releases.txt:%d: a row is RELEASE FILE BYTES CRDS SHA256 SURFACE",
+				line);
 		}
 		struct release *r = last_or_new(c, version);
 
@@ -94,7 +95,8 @@ static int unknown(const struct catalog *c, const char *selector, struct err *e)
 	close = nearest(selector, names, n);
 	if (close)
 		err_set(e, ERR_USAGE, 0,
-			"unknown release \"%s\"; did you mean %s? \"list\" shows all", selector, close);
+			"unknown release \"%s\"; did you mean %s? \"list\" shows all", selector,
+			close);
 	else
 		err_set(e, ERR_USAGE, 0, "unknown release \"%s\"; \"list\" shows all", selector);
 	free(names);
@@ -104,8 +106,8 @@ static int unknown(const struct catalog *c, const char *selector, struct err *e)
 const struct release *catalog_find(const struct catalog *c, const char *selector, struct err *e)
 {
 	const struct release *best = NULL;
-	char_auto *wanted = xasprintf("%s%s",
-		selector[0] >= '0' && selector[0] <= '9' ? "v" : "", selector);
+	char_auto *wanted =
+		xasprintf("%s%s", selector[0] >= '0' && selector[0] <= '9' ? "v" : "", selector);
 	bool latest = strcmp(selector, "latest") == 0;
 
 	for (size_t i = 0; i < c->n; i++) {

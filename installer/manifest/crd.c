@@ -85,13 +85,16 @@ static int check_versions(const json_t *crd, struct err *e)
 		const char *version = json_str(v, "name");
 
 		if (!version || !is_dns_name(version))
-			return err_set(e, ERR_FORMAT, 0, "%s: spec.versions[%zu] has no name", name, i);
+			return err_set(
+				e, ERR_FORMAT, 0, "%s: spec.versions[%zu] has no name", name, i);
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(version, json_str(json_array_get(versions, k), "name")) == 0)
-				return err_set(e, ERR_FORMAT, 0, "%s: version %s stands twice in spec.versions",
-					name, version);
+				return err_set(e, ERR_FORMAT, 0,
+					"%s: version %s stands twice in spec.versions", name,
+					version);
 		if (!json_is_object(json_at(v, "schema", "openAPIV3Schema", NULL)))
-			return err_set(e, ERR_FORMAT, 0, "%s: version %s has no schema", name, version);
+			return err_set(
+				e, ERR_FORMAT, 0, "%s: version %s has no schema", name, version);
 		storage += json_is_true(json_object_get(v, "storage"));
 	}
 	if (storage != 1)
@@ -105,7 +108,8 @@ int crd_check(const json_t *crd, struct err *e)
 	const char *name = crd_name(crd), *scope = crd_scope(crd);
 
 	if (!name || !is_dns_name(name))
-		return err_set(e, ERR_FORMAT, 0, "a CustomResourceDefinition has no valid metadata.name");
+		return err_set(
+			e, ERR_FORMAT, 0, "a CustomResourceDefinition has no valid metadata.name");
 	if (!crd_group(crd) || !crd_plural(crd) || !crd_kind(crd))
 		return err_set(e, ERR_FORMAT, 0,
 			"%s: spec.group, spec.names.plural or spec.names.kind is missing", name);
@@ -113,7 +117,8 @@ int crd_check(const json_t *crd, struct err *e)
 
 	if (strcmp(full, name) != 0)
 		return err_set(e, ERR_FORMAT, 0,
-			"%s: metadata.name must be spec.names.plural.spec.group, which is %s", name, full);
+			"%s: metadata.name must be spec.names.plural.spec.group, which is %s", name,
+			full);
 	if (!scope || (strcmp(scope, "Cluster") != 0 && strcmp(scope, "Namespaced") != 0))
 		return err_set(e, ERR_FORMAT, 0,
 			"%s: spec.scope must be \"Cluster\" or \"Namespaced\"", name);
@@ -149,12 +154,14 @@ static int add_document(json_t *set, const json_t *doc, const char *noun, size_t
 
 	if (!json_is_object(doc) || !kind || !version)
 		return err_set(e, ERR_FORMAT, 0,
-			"%s %zu is no Kubernetes object: kind or apiVersion is missing", noun, i + 1);
+			"%s %zu is no Kubernetes object: kind or apiVersion is missing", noun,
+			i + 1);
 	if (strcmp(kind, "List") == 0 && strcmp(version, "v1") == 0)
 		return add_documents(set, json_object_get(doc, "items"), "list item", e);
 	if (strcmp(kind, "CustomResourceDefinition") != 0)
 		return err_set(e, ERR_FORMAT, 0,
-			"%s %zu is a %s \"%s\"; only CustomResourceDefinitions are installed, so take "
+			"%s %zu is a %s \"%s\"; only CustomResourceDefinitions are installed, so "
+			"take "
 			"it out and use kubectl for it",
 			noun, i + 1, kind, name ? name : "");
 	if (strcmp(version, "apiextensions.k8s.io/v1") != 0)
@@ -211,7 +218,8 @@ json_t *crd_set(const json_t *documents, struct err *e)
 	if (add_documents(set, documents, "document", e) < 0)
 		return NULL;
 	if (json_array_size(set) == 0) {
-		err_set(e, ERR_FORMAT, 0, "no CustomResourceDefinition in it; is this the right file?");
+		err_set(e, ERR_FORMAT, 0,
+			"no CustomResourceDefinition in it; is this the right file?");
 		return NULL;
 	}
 	return sorted(set);

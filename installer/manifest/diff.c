@@ -12,11 +12,13 @@ enum { VALUE_SHOWN = 60 }; /* characters of a value in a line of text */
  */
 static json_t *comparable(const json_t *crd, bool prose)
 {
-	json_auto_t *copy = json_pack("{s:o}", "spec", json_deep_copy(json_object_get(crd, "spec")));
+	json_auto_t *copy =
+		json_pack("{s:o}", "spec", json_deep_copy(json_object_get(crd, "spec")));
 	json_t *spec = json_object_get(copy, "spec"), *names = json_object_get(spec, "names");
 	json_t *conversion = json_object_get(spec, "conversion");
 	const char *strategy = json_str(conversion, "strategy");
-	const json_t *approved = json_at(crd, "metadata", "annotations", CRD_APPROVED_ANNOTATION, NULL);
+	const json_t *approved =
+		json_at(crd, "metadata", "annotations", CRD_APPROVED_ANNOTATION, NULL);
 
 	if (strategy && strcmp(strategy, "None") == 0)
 		json_object_del(spec, "conversion");
@@ -43,15 +45,17 @@ static char *shown(const json_t *value)
 	json_write(&text, value, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
 	if (text.len <= VALUE_SHOWN)
 		return buf_steal(&text);
-	return xstrdup(json_is_object(value) ? "{...}" : json_is_array(value) ? "[...]" : "\"...\"");
+	return xstrdup(json_is_object(value)  ? "{...}"
+		       : json_is_array(value) ? "[...]"
+					      : "\"...\"");
 }
 
 static void note(json_t *changes, const char *path, const json_t *from, const json_t *to)
 {
 	char_auto *old = from ? shown(from) : NULL, *new = to ? shown(to) : NULL;
-	char_auto *line = !from ? xasprintf("%s: added %s", path, new) :
-			  !to	? xasprintf("%s: removed", path) :
-				  xasprintf("%s: %s -> %s", path, old, new);
+	char_auto *line = !from ? xasprintf("%s: added %s", path, new)
+			  : !to ? xasprintf("%s: removed", path)
+				: xasprintf("%s: %s -> %s", path, old, new);
 
 	json_array_append_new(changes, json_string(line));
 }

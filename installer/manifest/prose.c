@@ -89,9 +89,9 @@ static void each_version(json_t *crd, const json_t *other, visit_fn *visit)
 	size_t i, k;
 
 	json_array_foreach(crd_versions(crd), i, version) {
-		const json_t *theirs = other ? find_by(crd_versions(other), "name",
-						       json_str(version, "name")) :
-					       NULL;
+		const json_t *theirs =
+			other ? find_by(crd_versions(other), "name", json_str(version, "name"))
+			      : NULL;
 		const json_t *columns = json_object_get(theirs, "additionalPrinterColumns");
 
 		walk((json_t *)(uintptr_t)json_at(version, "schema", "openAPIV3Schema", NULL),

@@ -11,11 +11,11 @@
 #include "manifest/catalog.h"
 
 struct source {
-	char *name;		 /* "v3.29.1", or the file's name */
-	char *origin;		 /* "embedded", a path, "standard input" */
+	char *name; /* "v3.29.1", or the file's name */
+	char *origin; /* "embedded", a path, "standard input" */
 	const char *verified_by; /* how the bytes were proven; NULL: they were not */
 	char sha256[SHA256_HEX_SIZE]; /* of upstream's file for an embedded release */
-	json_t *crds;		 /* checked, sorted by name */
+	json_t *crds; /* checked, sorted by name */
 };
 
 /* The binary's own list of releases. */

@@ -92,8 +92,8 @@ struct surface_match surfaces_match(const struct surfaces *s, const json_t *live
 		size_t same = 0;
 
 		for (size_t k = 0; k < f->n; k++) {
-			const char *hex = json_string_value(
-				json_object_get(fingerprints, f->crds[k].name));
+			const char *hex =
+				json_string_value(json_object_get(fingerprints, f->crds[k].name));
 
 			same += hex && strcmp(hex, f->crds[k].fingerprint) == 0;
 		}

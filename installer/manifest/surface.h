@@ -30,14 +30,14 @@ struct surfaces {
 /* How far a surface is what the server has. */
 struct surface_match {
 	const struct surface *surface; /* NULL: the server has none of its CRDs */
-	size_t same;		       /* CRDs with the same API, of surface->n */
+	size_t same; /* CRDs with the same API, of surface->n */
 };
 
 CHECKED int surfaces_parse(struct surfaces *s, const char *text, struct err *e);
 void surfaces_release(struct surfaces *s);
 /* The names of all CRDs of all surfaces, each once: a new array of strings. */
 json_t *surfaces_names(const struct surfaces *s);
-/* The surface with the most CRDs of the same API in live (CRD name -> CRD); the newest of equals. */
+/* The surface closest to live (CRD name -> CRD): a whole one, else most CRDs, else the newest. */
 struct surface_match surfaces_match(const struct surfaces *s, const json_t *live);
 
 #define surfaces_auto __attribute__((cleanup(surfaces_release))) struct surfaces

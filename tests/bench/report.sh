@@ -78,7 +78,7 @@ counts() {
 machine() {
 	echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs," \
 		"Linux $(uname -r), kube-apiserver $("$tools/kube-apiserver" --version | cut -d' ' -f2)," \
-		"$("$tools/etcd" --version | sed -n 's/ Version: */ /p')," \
+		"$("$tools/etcd" --version | sed -n "s, Version: *, ,p" | head -n 1)," \
 		"kubectl $("$tools/kubectl" version --client | sed -n 's/^Client Version: //p')," \
 		"$(curl --version | cut -d' ' -f1,2 | head -n 1), $("$program" version | head -n 1)," \
 		"$(date -u +%Y-%m-%d), \`$invocation\`."

@@ -30,6 +30,7 @@ server_up() {
 	must scripts/control-plane up "$dir"
 	use "$(scripts/control-plane kubeconfig "$dir")"
 	config '{.clusters[0].cluster.certificate-authority-data}' | base64 -d >"$tmp/ca"
+	# shellcheck disable=SC2034 # for floor.sh
 	token=$(config '{.users[0].user.token}')
 	# Start-up goes on for a moment after a server says that it is ready.
 	sleep 1

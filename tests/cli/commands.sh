@@ -253,7 +253,8 @@ without_kubeconfig() {
 for command in install plan check 'get nodes'; do
 	# shellcheck disable=SC2086 # a command and its operand
 	without_kubeconfig $command
-	claim "${command/ /_}_without_a_kubeconfig_says_what_to_set" ended 3 'kubeconfig' 'KUBECONFIG'
+	claim "${command/ /_}_without_a_kubeconfig_says_what_to_set" ended 2 \
+		'KUBECONFIG is not set' "$tmp/home/.kube/config does not exist" 'give --kubeconfig FILE'
 done
 without_kubeconfig list
 claim "list_needs_no_kubeconfig" ended 0

@@ -18,18 +18,23 @@ live() {
 		--timeout=30s -f "$fixtures/$1.live.yaml" >"$tmp/log"
 }
 
+# settled: versions of all CRDs but the one that the server itself is at work on
+settled() {
+	versions | grep -v '^lamps.being-deleted'
+}
+
 # refuses CASE COMMAND PATTERN...: blocked, with exit 10 and reasons, and nothing is written
 refuses() {
 	local case=$1 command=$2 before
 	shift 2
-	before=$(versions)
+	before=$(settled)
 	run "$command" -f "$fixtures/$case.yaml" && ended 10 'nothing was written' 'blocked' || return 1
 	printed "^$crd/.* blocked\$" "$@" || return 1
 	run "$command" -f "$fixtures/$case.yaml" -o json
 	holds '.ok == false and .changed == false and .error.kind == "blocked" and .error.exitCode == 10 and
 		.summary.blocked == 1 and .summary.toCreate == 1 and .summary.created == 0 and
 		([.customResourceDefinitions[] | select(.action == "blocked").reasons | length > 0] == [true])' || return 1
-	[ "$(versions)" = "$before" ] && return
+	[ "$(settled)" = "$before" ] && return
 	echo 'something was written' >&2
 	return 1
 }

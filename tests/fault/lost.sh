@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A real API server behind one that breaks single exchanges: writes whose answer is lost, writes
 # that never arrive, answers that end too early. One run survives each of them.
+# shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh

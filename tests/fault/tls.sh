@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Whom the program trusts, and to whom it shows its token.
+# shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh

@@ -3,6 +3,7 @@
 # One install, broken at its N-th exchange, for every N that it has, in three ways: the request
 # never arrives; it is carried out and the answer is lost; the program is killed while it waits.
 # Each time the run after it converges, and the one after that has nothing to write.
+# shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A kubeconfig that names an authority means that one alone, whatever else the machine trusts.
 # The system's certificates are replaced in a mount namespace, where nobody else sees it.
+# shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh

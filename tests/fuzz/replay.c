@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a fuzz target over its corpus, tests/fuzz/corpus/NAME for the program fuzz_NAME, so that what
- * a fuzzer once found is an ordinary test. With clang's -fsanitize=fuzzer this file is left out.
+ * Runs a fuzz target over its corpus (tests/fuzz/corpus/NAME for the program fuzz_NAME), so that
+ * what a fuzzer once found is an ordinary test. With clang's -fsanitize=fuzzer this file is left out.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ static int replay(const char *dir, const char *name, struct err *e)
 int main(int argc, char **argv)
 {
 	const char *name = strstr(argv[0], "fuzz_"), *tests = getenv("TESTS_DIR");
-	char_auto *dir = xasprintf("%s/fuzz/corpus/%s", tests ? tests : "tests", name ? name + 5 : "");
+	char_auto *dir = xasprintf(
+		"%s/fuzz/corpus/%s", tests ? tests : "tests", name ? name + 5 : "");
 	struct dirent *entry;
 	err_auto e = { 0 };
 	int n = 0;
@@ -37,7 +38,8 @@ int main(int argc, char **argv)
 			n++;
 	if (d)
 		closedir(d);
-	printf("%s - %s handles every input of its corpus (%d)\n", n > 0 && !e.msg ? "ok" : "not ok",
+	printf("%s - %s handles every input of its corpus (%d)\n", n > 0 && !e.msg ? "ok" : "not "
+	"ok",
 		name ? name : argv[0], n);
 	if (e.msg)
 		puts(e.msg);

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
 # SPDX-License-Identifier: Apache-2.0
 # Sourced after fault.sh and cluster.sh: a fault-server between the program and a real API server.
 

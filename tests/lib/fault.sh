@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
 # SPDX-License-Identifier: Apache-2.0
 # Sourced after run.sh by the fault suites: scripted servers, a kubeconfig that points to one of
 # them, and what can be said of a run that met it.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs tests/kubeconfig/*.cases, whose README describes the format. KUBECTL=PROGRAM also asks that
- * kubectl what it makes of each case, and fails where it says something else than the case records.
+ * Runs the cases in tests/kubeconfig, whose README describes the format. KUBECTL=PROGRAM also asks
+ * that kubectl what it makes of a case, and fails where it differs from what the case records.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -297,8 +297,6 @@ static void check_case(void **state)
 	char_auto *account = xasprintf("%s/sa", t->dir);
 	int rc = kube_config_load_from(&c, &t->overrides, account, &e);
 
-	if (getenv("VERBOSE") && rc < 0)
-		print_message("%s\n", e.msg);
 	if (t->error) {
 		assert_int_equal(rc, -1);
 		check_error(t, &e);
