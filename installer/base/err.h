@@ -33,7 +33,7 @@ enum err_kind {
 
 struct err {
 	enum err_kind kind;
-	long code; /* errno, CURLcode, HTTP status or signal number, by kind; 0 when there is none */
+	long code; /* errno, CURLcode, HTTP status or signal number, by kind; 0: none */
 	char *msg;
 };
 

@@ -1,289 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml.h"
 #include "base/base64.h"
+#include "base/yaml_scalar.h"
 
-#include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
-/* Scalars */
-
-enum scalar_type {
-	SCALAR_STRING,
-	SCALAR_NULL,
-	SCALAR_BOOL,
-	SCALAR_INT,
-	SCALAR_BIG, /* beyond int64 but not uint64: an integer to YAML, a real to Kubernetes */
-	SCALAR_FLOAT,
-};
-
-struct scalar {
-	enum scalar_type type;
-	bool b;
-	json_int_t i;
-	double d;
-};
-
-static const struct word {
-	const char *text;
-	struct scalar value;
-} words[] = {
-#define WORD(a, b, c, ...) { a, { __VA_ARGS__ } }, { b, { __VA_ARGS__ } }, { c, { __VA_ARGS__ } }
-	WORD("true", "True", "TRUE", .type = SCALAR_BOOL, .b = true),
-	WORD("yes", "Yes", "YES", .type = SCALAR_BOOL, .b = true),
-	WORD("on", "On", "ON", .type = SCALAR_BOOL, .b = true),
-	WORD("false", "False", "FALSE", .type = SCALAR_BOOL, .b = false),
-	WORD("no", "No", "NO", .type = SCALAR_BOOL, .b = false),
-	WORD("off", "Off", "OFF", .type = SCALAR_BOOL, .b = false),
-	WORD("null", "Null", "NULL", .type = SCALAR_NULL),
-	WORD(".nan", ".NaN", ".NAN", .type = SCALAR_FLOAT, .d = NAN),
-	WORD(".inf", ".Inf", ".INF", .type = SCALAR_FLOAT, .d = INFINITY),
-	WORD("+.inf", "+.Inf", "+.INF", .type = SCALAR_FLOAT, .d = INFINITY),
-	WORD("-.inf", "-.Inf", "-.INF", .type = SCALAR_FLOAT, .d = -INFINITY),
-#undef WORD
-	{ "y", { .type = SCALAR_BOOL, .b = true } },
-	{ "Y", { .type = SCALAR_BOOL, .b = true } },
-	{ "n", { .type = SCALAR_BOOL, .b = false } },
-	{ "N", { .type = SCALAR_BOOL, .b = false } },
-	{ "~", { .type = SCALAR_NULL } },
-};
-
-enum { WORD_MAX = 5 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static const char *skip_digits(const char *s)
-{
-	while (is_digit(*s))
-		s++;
-	return s;
-}
-
-/* [sign] (.digits | digits [.digits]) [e [sign] digits] */
-static bool is_decimal(const char *s)
-{
-	const char *digits = *s == '-' || *s == '+' ? s + 1 : s;
-	const char *p = skip_digits(digits);
-
-	if (*p == '.') {
-		const char *fraction = p + 1;
-
-		p = skip_digits(fraction);
-		if (fraction - 1 == digits && p == fraction)
-			return false;
-	} else if (p == digits) {
-		return false;
-	}
-	if (*p == 'e' || *p == 'E') {
-		p += p[1] == '-' || p[1] == '+' ? 2 : 1;
-		if (!is_digit(*p))
-			return false;
-		p = skip_digits(p);
-	}
-	return !*p;
-}
-
-static unsigned digit_value(char c)
-{
-	if (is_digit(c))
-		return (unsigned)(c - '0');
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-}
-
-/* The base that a prefix tells; *s is moved behind it. A leading zero alone means octal. */
-static unsigned skip_prefix(const char **s)
-{
-	const char *p = *s;
-
-	if (p[0] != '0' || !p[1])
-		return 10;
-	if (p[2] && strchr("xXoObB", p[1])) {
-		*s += 2;
-		return (p[1] | 0x20) == 'x' ? 16 : (p[1] | 0x20) == 'o' ? 8 : 2;
-	}
-	*s += 1;
-	return 8;
-}
-
-/* False for what is no integer, and for what no 64 bits hold: that may still be a decimal. */
-static bool to_integer(const char *s, struct scalar *out)
-{
-	bool negative = *s == '-', sign = negative || *s == '+';
-	const char *p = s + sign;
-	unsigned base = skip_prefix(&p);
-	uint64_t n = 0;
-
-	if (base == 2 && !sign && p[-1] == 'b' && (*p == '-' || *p == '+') && p[1]) {
-		negative = *p++ == '-'; /* "0b-1": nobody writes it, but it is read as -1 */
-		sign = true;
-	}
-	if (!*p)
-		return false;
-	for (; *p; p++) {
-		unsigned digit = digit_value(*p);
-
-		if (digit >= base || __builtin_mul_overflow(n, base, &n) ||
-			__builtin_add_overflow(n, digit, &n))
-			return false;
-	}
-	if (n <= (uint64_t)INT64_MAX + negative)
-		*out = (struct scalar){ SCALAR_INT, .i = (json_int_t)(negative ? 0 - n : n) };
-	else if (!sign)
-		*out = (struct scalar){ SCALAR_BIG, .d = (double)n };
-	else
-		return false;
-	return true;
-}
-
-static struct scalar to_number(const char *s, size_t len)
-{
-	char_auto *plain = xcalloc(len + 1, 1);
-	struct scalar value = { SCALAR_STRING };
-	size_t n = 0;
-
-	if (memchr(s, '\0', len))
-		return value;
-	for (size_t i = 0; i < len; i++)
-		if (s[i] != '_' || s[0] == '.')
-			plain[n++] = s[i];
-	if (*s != '.' && to_integer(plain, &value))
-		return value;
-	if (is_decimal(plain)) {
-		double d = strtod(plain, NULL);
-
-		if (isfinite(d))
-			value = (struct scalar){ SCALAR_FLOAT, .d = d };
-	}
-	return value;
-}
-
-/* What a plain scalar stands for. */
-static struct scalar resolve(const char *s, size_t len)
-{
-	if (len == 0)
-		return (struct scalar){ SCALAR_NULL };
-	if (!strchr("+-.0123456789yYnNtTfFoO~", *s))
-		return (struct scalar){ SCALAR_STRING };
-	for (size_t i = 0; len <= WORD_MAX && i < ARRAY_LEN(words); i++)
-		if (*words[i].text == *s && strlen(words[i].text) == len &&
-			memcmp(words[i].text, s, len) == 0)
-			return words[i].value;
-	if (is_digit(*s) || *s == '+' || *s == '-' || *s == '.')
-		return to_number(s, len);
-	return (struct scalar){ SCALAR_STRING };
-}
-
-/* One or two digits of at least min and at most max. */
-static bool date_field(const char **s, int min, int max, int *value)
-{
-	if (!is_digit(**s))
-		return false;
-	*value = *(*s)++ - '0';
-	if (is_digit(**s))
-		*value = *value * 10 + *(*s)++ - '0';
-	return *value >= min && *value <= max;
-}
-
-static bool is_zone(const char *s)
-{
-	int hours, minutes;
-
-	if (*s == 'Z')
-		return !s[1];
-	return (*s == '+' || *s == '-') && strlen(s) == 6 && s[3] == ':' && s++ &&
-		date_field(&s, 0, 24, &hours) && *s++ == ':' && date_field(&s, 0, 60, &minutes);
-}
-
-/* Strings to Kubernetes, but dates to many a YAML reader; s ends in NUL. */
-static bool is_timestamp(const char *s)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int year, month, day, ignored;
-
-	if (skip_digits(s) != s + 4 || s[4] != '-')
-		return false;
-	year = (s[0] - '0') * 1000 + (s[1] - '0') * 100 + (s[2] - '0') * 10 + s[3] - '0';
-	s += 5;
-	if (!date_field(&s, 1, 12, &month) || *s++ != '-' || !date_field(&s, 1, 31, &day))
-		return false;
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	if (day > days[month - 1] + (leap && month == 2))
-		return false;
-	char separator = *s;
-	if (!separator)
-		return true;
-	s++;
-	if (!strchr("tT ", separator) || !date_field(&s, 0, 23, &ignored) || *s++ != ':' ||
-		!date_field(&s, 0, 59, &ignored) || *s++ != ':' || !date_field(&s, 0, 59, &ignored))
-		return false;
-	if ((*s == '.' || *s == ',') && is_digit(s[1]))
-		s = skip_digits(s + 1);
-	return separator == ' ' ? !*s : is_zone(s);
-}
-
-/* 190:20:30, a number in base 60 to YAML 1.1 */
-static bool is_sexagesimal(const char *s)
-{
-	s += *s == '-' || *s == '+';
-	if (!is_digit(*s))
-		return false;
-	s += strspn(s, "0123456789_");
-	if (*s != ':')
-		return false;
-	while (*s == ':') {
-		size_t n = (size_t)(skip_digits(s + 1) - (s + 1));
-
-		if (n < 1 || n > 2 || (n == 2 && s[1] > '5'))
-			return false;
-		s += n + 1;
-	}
-	if (*s == '.')
-		s += 1 + strspn(s + 1, "0123456789_");
-	return !*s;
-}
-
-bool yaml_plain_is_string(const char *s, size_t len)
-{
-	if (resolve(s, len).type != SCALAR_STRING)
-		return false;
-	if (!is_digit(*s) && *s != '+' && *s != '-')
-		return true;
-	char_auto *text = xstrndup(s, len);
-	return !is_timestamp(text) && !is_sexagesimal(text);
-}
-
-/* Reals print as Go prints them, shortest first, and are read again: 2^60 is ...847000, not ...6976. */
-static json_t *number(double d)
-{
-	char text[32];
-	int digits = 0;
-
-	if (floor(d) != d || fabs(d) >= 0x1p63)
-		return json_real(d);
-	if (fabs(d) < 0x1p53)
-		return json_integer((json_int_t)d);
-	do
-		snprintf(text, sizeof(text), "%.*e", digits, d);
-	while (strtod(text, NULL) != d && ++digits < 17);
-	char *exponent = strchr(text, 'e');
-	json_int_t n = text[0] == '-' ? text[1] - '0' : text[0] - '0';
-	int zeros = (int)strtol(exponent + 1, NULL, 10) - digits;
-
-	for (const char *p = strchr(text, '.'); p && ++p < exponent;)
-		n = n * 10 + *p - '0';
-	for (; zeros > 0; zeros--)
-		if (__builtin_mul_overflow(n, 10, &n))
-			return json_real(d);
-	return json_integer(text[0] == '-' ? -n : n);
-}
-
-/* Documents */
+#define BINARY_TAG YAML_TAG "binary"
 
 struct frame {
 	json_t *value;
@@ -460,44 +184,29 @@ static bool wants_key(const struct loader *l)
 	return f && json_is_object(f->value) && !f->key && !f->merging;
 }
 
-/* A float as key is spelt in single precision, with the digits that YAML would have. */
-static int float_key(struct loader *l, double d, yaml_mark_t at, char **key)
-{
-	buf_auto text = { 0 };
-	char digits[32];
-	int n = 0;
-
-	if (!(fabs(d) <= FLT_MAX))
-		return fail(l, at, "this number cannot be a key; quote it");
-	do
-		snprintf(digits, sizeof(digits), "%.*e", n, (double)(float)d);
-	while (strtof(digits, NULL) != (float)d && ++n < 9);
-	json_auto_t *real = json_real(strtod(digits, NULL));
-	yaml_write(&text, real);
-	*key = xstrndup(buf_str(&text), text.len - 1);
-	return 0;
-}
-
-static int to_key(struct loader *l, const struct scalar *s, const char *text, size_t len,
-	yaml_mark_t at, char **key)
+static int to_key(struct loader *l, const struct yaml_scalar *s, const json_t *v, yaml_mark_t at,
+	char **key)
 {
 	switch (s->type) {
-	case SCALAR_STRING:
-		if (memchr(text, '\0', len))
+	case YAML_IS_STRING:
+		if (strlen(json_string_value(v)) < json_string_length(v))
 			return fail(l, at, "a NUL character in a key");
-		*key = xstrndup(text, len);
+		*key = xstrdup(json_string_value(v));
 		return 0;
-	case SCALAR_BOOL:
+	case YAML_IS_BOOL:
 		*key = xstrdup(s->b ? "true" : "false");
 		return 0;
-	case SCALAR_INT:
+	case YAML_IS_INT:
 		*key = xasprintf("%" JSON_INTEGER_FORMAT, s->i);
 		return 0;
-	case SCALAR_FLOAT:
-		return float_key(l, s->d, at, key);
-	case SCALAR_NULL:
+	case YAML_IS_FLOAT:
+		if (!isfinite((float)s->d))
+			break;
+		*key = yaml_real_text((float)s->d, true);
+		return 0;
+	case YAML_IS_NULL:
 		return fail(l, at, "a key is missing or null; quote it if text is meant");
-	case SCALAR_BIG:
+	case YAML_IS_BIG:
 		break;
 	}
 	return fail(l, at, "this number cannot be a key; quote it");
@@ -517,7 +226,372 @@ static int add_key(struct loader *l, char *key_take, yaml_mark_t at)
 	return fail(l, at, "key \"%.*s\" stands twice in one map; remove one", shown, f->key);
 }
 
-static bool is_tag(const char *tag, const char *name)
+static int refuse_tag(struct loader *l, const char *tag, yaml_mark_t at)
 {
-	return has_prefix(tag, YAML_TAG_PREFIX) && strcmp(tag + strlen(YAML_TAG_PREFIX), name) == 0;
+	static const char *const typed[] = { YAML_NULL_TAG, YAML_BOOL_TAG, YAML_INT_TAG,
+		YAML_FLOAT_TAG };
+
+	for (size_t i = 0; i < ARRAY_LEN(typed); i++)
+		if (strcmp(tag, typed[i]) == 0)
+			return fail(l, at, "this is no %s, as its tag says",
+				typed[i] + strlen(YAML_TAG));
+	return fail(l, at, "this tag is not supported (!!str, !!int, !!float, !!bool, !!null and "
+			   "!!binary on scalars are); remove it");
+}
+
+/* The type that the tag, or for want of one the text, gives to a scalar. */
+static int type_scalar(struct loader *l, const yaml_event_t *ev, struct yaml_scalar *s)
+{
+	const char *tag = (const char *)ev->data.scalar.tag;
+	/* Not the style: libyaml reads "!" as a wish for the plain type, and so does Kubernetes. */
+	bool string = tag ? strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, BINARY_TAG) == 0 :
+			    !ev->data.scalar.plain_implicit;
+
+	*s = (struct yaml_scalar){ .type = YAML_IS_STRING };
+	if (!string)
+		*s = yaml_resolve((const char *)ev->data.scalar.value, ev->data.scalar.length);
+	if (s->type == YAML_IS_FLOAT && !isfinite(s->d))
+		return fail(l, ev->start_mark, "NaN and infinity have no form in JSON; quote it "
+					       "if text is meant");
+	if (!tag || string || yaml_fits_tag(tag, s->type))
+		return 0;
+	return refuse_tag(l, tag, ev->start_mark);
+}
+
+/* The bytes of a !!binary are taken only where they are text: JSON has no other. */
+static json_t *binary_value(struct loader *l, const char *text, size_t len, yaml_mark_t at)
+{
+	buf_auto bytes = { 0 };
+	err_auto bad = { 0 };
+
+	if (base64_decode(&bytes, text, len, &bad) < 0) {
+		fail(l, at, "!!binary: %s", bad.msg);
+		return NULL;
+	}
+	json_t *v = json_stringn(buf_str(&bytes), bytes.len);
+
+	if (!v)
+		fail(l, at, "!!binary data that is no UTF-8 text cannot be held in JSON");
+	return v;
+}
+
+static json_t *scalar_value(struct loader *l, const yaml_event_t *ev, const struct yaml_scalar *s)
+{
+	const char *text = (const char *)ev->data.scalar.value;
+	const char *tag = (const char *)ev->data.scalar.tag;
+
+	if (s->type != YAML_IS_STRING)
+		return yaml_scalar_json(s);
+	if (tag && strcmp(tag, BINARY_TAG) == 0)
+		return binary_value(l, text, ev->data.scalar.length, ev->start_mark);
+	return json_stringn_nocheck(text, ev->data.scalar.length); /* libyaml has checked it */
+}
+
+static bool is_merge(const yaml_event_t *ev)
+{
+	return ev->data.scalar.plain_implicit && ev->data.scalar.length == 2 &&
+		memcmp(ev->data.scalar.value, "<<", 2) == 0;
+}
+
+static int begin_merge(struct loader *l, yaml_mark_t at)
+{
+	struct frame *f = &l->frames[l->depth - 1];
+
+	if (f->merged)
+		return fail(l, at, "\"<<\" stands twice in one map; give one a list of both");
+	f->merging = true;
+	return 0;
+}
+
+static int on_scalar(struct loader *l, const yaml_event_t *ev)
+{
+	const char *anchor = (const char *)ev->data.scalar.anchor;
+	yaml_mark_t at = ev->start_mark;
+	bool key = wants_key(l);
+	struct yaml_scalar s;
+	char *name;
+
+	if (count(l, 1, at) < 0)
+		return -1;
+	if (key && is_merge(ev))
+		return begin_merge(l, at);
+	if (type_scalar(l, ev, &s) < 0)
+		return -1;
+	json_auto_t *v = scalar_value(l, ev, &s);
+	if (!v)
+		return -1;
+	struct anchored a = { v, 1, 0 };
+
+	if (anchor)
+		remember(l, anchor, a);
+	if (!key)
+		return add_value(l, &a, at);
+	return to_key(l, &s, v, at, &name) < 0 ? -1 : add_key(l, name, at);
+}
+
+/* An alias where a key is wanted. */
+static int alias_key(struct loader *l, const json_t *v, yaml_mark_t at)
+{
+	struct yaml_scalar s = yaml_scalar_of(v);
+	char *name;
+
+	if (json_is_object(v) || json_is_array(v))
+		return fail(l, at, "a map or a list cannot be a key");
+	return to_key(l, &s, v, at, &name) < 0 ? -1 : add_key(l, name, at);
+}
+
+static int on_alias(struct loader *l, const char *name, yaml_mark_t at)
+{
+	const json_t *place = json_object_get(l->names, name);
+
+	for (unsigned i = 0; i < l->depth; i++)
+		if (l->frames[i].anchor && strcmp(l->frames[i].anchor, name) == 0)
+			return fail(l, at, "this alias stands inside what it names");
+	if (!place)
+		return fail(l, at, "this alias has no anchor before it in its document");
+	const struct anchored *a = &l->anchors[json_integer_value(place)];
+
+	if (l->depth + a->height > YAML_MAX_DEPTH)
+		return fail(l, at, "nested deeper than %d levels", YAML_MAX_DEPTH);
+	if (count(l, a->nodes, at) < 0)
+		return -1;
+	l->aliased = true;
+	return wants_key(l) ? alias_key(l, a->value, at) : add_value(l, a, at);
+}
+
+static int on_start(struct loader *l, json_t *value_take, const yaml_char_t *anchor,
+	const yaml_char_t *tag, yaml_mark_t at)
+{
+	json_auto_t *value = value_take;
+
+	if (tag)
+		return refuse_tag(l, (const char *)tag, at);
+	if (wants_key(l))
+		return fail(l, at, "a map or a list cannot be a key");
+	if (l->depth == YAML_MAX_DEPTH)
+		return fail(l, at, "nested deeper than %d levels", YAML_MAX_DEPTH);
+	struct frame f = { .nodes = l->nodes, .height = 1 };
+
+	if (count(l, 1, at) < 0)
+		return -1;
+	f.value = steal(&value);
+	f.anchor = anchor ? xstrdup((const char *)anchor) : NULL;
+	l->frames[l->depth++] = f;
+	return 0;
+}
+
+static void release_frame(struct frame *f)
+{
+	json_decref(f->value);
+	json_decref(f->merged);
+	free(f->key);
+	free(f->anchor);
+}
+
+static int on_end(struct loader *l, yaml_mark_t at)
+{
+	struct frame f = l->frames[--l->depth];
+	struct anchored a = { f.value, l->nodes - f.nodes, f.height };
+	json_t *item;
+	size_t i;
+
+	/* A key of the map itself wins wherever it stands, then the map that is named first. */
+	json_array_foreach(f.merged, i, item)
+		json_object_update_missing(f.value, item);
+	if (f.anchor)
+		remember(l, f.anchor, a);
+	int rc = add_value(l, &a, at);
+
+	release_frame(&f);
+	return rc;
+}
+
+static int on_event(struct loader *l, const yaml_event_t *ev)
+{
+	yaml_mark_t at = ev->start_mark;
+
+	switch (ev->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		if (++l->n_documents > YAML_MAX_DOCUMENTS)
+			return fail(l, at, "more than %d documents; split the file",
+				YAML_MAX_DOCUMENTS);
+		return 0;
+	case YAML_DOCUMENT_END_EVENT:
+		forget_anchors(l);
+		return 0;
+	case YAML_SCALAR_EVENT:
+		return on_scalar(l, ev);
+	case YAML_ALIAS_EVENT:
+		return on_alias(l, (const char *)ev->data.alias.anchor, at);
+	case YAML_MAPPING_START_EVENT:
+		return on_start(l, json_object(), ev->data.mapping_start.anchor,
+			ev->data.mapping_start.tag, at);
+	case YAML_SEQUENCE_START_EVENT:
+		return on_start(l, json_array(), ev->data.sequence_start.anchor,
+			ev->data.sequence_start.tag, at);
+	case YAML_MAPPING_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT:
+		return on_end(l, at);
+	default:
+		return 0;
+	}
+}
+
+static int load_yaml(struct loader *l)
+{
+	bool ended = false;
+	int rc = 0;
+
+	if (!yaml_parser_initialize(&l->parser))
+		abort(); /* no memory */
+	yaml_parser_set_encoding(&l->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&l->parser, (const unsigned char *)l->text, l->len);
+	l->names = json_object();
+	while (rc == 0 && !ended) {
+		yaml_event_t ev;
+
+		if (!yaml_parser_parse(&l->parser, &ev)) {
+			rc = parser_failed(l);
+			break;
+		}
+		rc = on_event(l, &ev);
+		ended = ev.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&ev);
+	}
+	while (l->depth > 0)
+		release_frame(&l->frames[--l->depth]);
+	forget_anchors(l);
+	free(l->anchors);
+	json_decref(l->names);
+	yaml_parser_delete(&l->parser);
+	return rc;
+}
+
+/* JSON */
+
+/* Makes numbers what YAML would make them; false beyond the limits. */
+static bool settle(json_t *v, unsigned depth, size_t *nodes)
+{
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	if (++*nodes > YAML_MAX_NODES || (depth > YAML_MAX_DEPTH && !json_is_number(v)))
+		return false;
+	json_object_foreach(v, key, child) {
+		if (!settle(child, depth + 1, nodes))
+			return false;
+		if (json_is_real(child))
+			json_object_set_new_nocheck(v, key, yaml_number(json_real_value(child)));
+	}
+	json_array_foreach(v, i, child) {
+		if (!settle(child, depth + 1, nodes))
+			return false;
+		if (json_is_real(child))
+			json_array_set_new(v, i, yaml_number(json_real_value(child)));
+	}
+	return true;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static size_t next_value(const struct loader *l, size_t i)
+{
+	for (;;) {
+		while (i < l->len && is_blank(l->text[i]))
+			i++;
+		if (l->len - i < 3 || memcmp(l->text + i, "---", 3) != 0 ||
+			(i > 0 && l->text[i - 1] != '\n') ||
+			(l->len - i > 3 && !is_blank(l->text[i + 3])))
+			return i;
+		i += 3;
+	}
+}
+
+static void describe(const struct loader *l, size_t start, const json_error_t *je, struct err *e)
+{
+	size_t read = (size_t)je->position;
+	yaml_mark_t at = mark_of(l->text, start + (read > 0 ? read - 1 : 0));
+	const char *quotation = strstr(je->text, " near '");
+	int len = quotation ? (int)(quotation - je->text) : (int)strlen(je->text);
+
+	err_set(e, ERR_FORMAT, 0, "%s:%zu:%zu: no valid JSON: %.*s", l->name, at.line + 1,
+		at.column + 1, len, je->text);
+}
+
+/*
+ * 1: the text is JSON and read; 0: it is for YAML to read, and json says what is wrong where the
+ * text is clearly meant as JSON; -1: refused.
+ */
+static int load_json(struct loader *l, struct err *json)
+{
+	size_t at = next_value(l, 0), nodes = 0;
+
+	while (at < l->len) {
+		json_error_t je = { 0 };
+		bool bracket = l->text[at] == '{' || l->text[at] == '[';
+		size_t quote = next_value(l, at + 1);
+		json_auto_t *v = !bracket ? NULL : json_loadb(l->text + at, l->len - at,
+			JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &je);
+
+		if (!v) {
+			if (l->n_documents > 0 || (quote < l->len && l->text[quote] == '"'))
+				describe(l, at, &je, json);
+			return 0;
+		}
+		if (++l->n_documents > YAML_MAX_DOCUMENTS)
+			return fail(l, mark_of(l->text, at), "more than %d documents; split the file",
+				YAML_MAX_DOCUMENTS);
+		if (!settle(v, 1, &nodes))
+			return fail(l, mark_of(l->text, at), "nested deeper than %d levels, or more "
+				"than %d values", YAML_MAX_DEPTH, YAML_MAX_NODES);
+		json_array_append(l->documents, v);
+		at = next_value(l, at + (size_t)je.position);
+	}
+	return l->n_documents > 0;
+}
+
+static int refuse_encoding(struct loader *l)
+{
+	static const char boms[][2] = { { '\xff', '\xfe' }, { '\xfe', '\xff' } };
+
+	if (l->len > YAML_MAX_BYTES)
+		return err_set(l->e, ERR_FORMAT, 0, "%s:1:1: larger than the limit of %d MiB; is this "
+			"the right file?", l->name, YAML_MAX_BYTES >> 20);
+	for (size_t i = 0; i < ARRAY_LEN(boms); i++)
+		if (l->len >= 2 && memcmp(l->text, boms[i], 2) == 0)
+			return err_set(l->e, ERR_FORMAT, 0, "%s:1:1: this is UTF-16 text; save the "
+				"file as UTF-8", l->name);
+	return 0;
+}
+
+json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
+{
+	struct loader l = { .name = name, .text = text, .len = len, .e = e };
+	json_auto_t *documents = json_array();
+	err_auto json = { 0 };
+
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		l.text += 3;
+		l.len -= 3;
+	}
+	l.documents = documents;
+	int rc = refuse_encoding(&l);
+
+	if (rc == 0)
+		rc = load_json(&l, &json);
+	if (rc == 0) {
+		l.n_documents = 0;
+		json_array_clear(documents);
+		rc = load_yaml(&l);
+		if (rc < 0 && json.msg)
+			err_move(e, &json);
+	}
+	if (rc < 0)
+		return NULL;
+	/* Shared until here, so that aliases of aliases cost nothing before they are refused. */
+	return l.aliased ? json_deep_copy(documents) : steal(&documents);
 }

@@ -111,7 +111,9 @@ static int check(struct run *r, struct err *e)
 		if (source_exclude(&r->source, ctx->opt.exclude[i], e) < 0)
 			return -1;
 	r->report.check = &r->check;
-	if (check_reads(r->cluster.api, r->source.crds, true, 0, &r->check, e) < 0)
+	check_init(&r->check, r->source.crds, true);
+	check_want(&r->check, NULL);
+	if (check_run(r->cluster.api, &r->check, 0, e) < 0)
 		return -1;
 	return check_verdict(&r->check, e);
 }
@@ -125,7 +127,7 @@ static void put_text(struct run *r)
 		return;
 	report_check_text(out, &r->report);
 	buf_printf(out, "%s: %zu of %zu reads succeeded, %.2f s\n", r->source.name,
-		c->n - c->failed, c->n, r->report.seconds);
+		c->n - check_failed(c), c->n, r->report.seconds);
 }
 
 static int run(struct ctx *ctx, struct err *e)

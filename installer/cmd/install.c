@@ -134,10 +134,12 @@ static int carry_out(struct run *r, struct err *e)
 
 	if (apply_write(api, &r->plan, &r->options, show_created, r, e) < 0)
 		return -1;
-	if (wait && ready_wait(api, &r->plan, show_served, r, e) < 0)
-		return -1;
+	check_init(&r->check, r->source.crds, wait);
 	r->report.check = &r->check;
-	if (check_reads(api, r->source.crds, wait, PATIENCE_MS, &r->check, e) < 0)
+	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)
+		return -1;
+	check_want(&r->check, NULL);
+	if (check_run(api, &r->check, PATIENCE_MS, e) < 0)
 		return -1;
 	return check_verdict(&r->check, e);
 }
@@ -203,7 +205,7 @@ static void put_summary(struct buf *out, const struct run *r)
 	}
 	buf_printf(out, "# %s: %zu created, %zu configured, %zu unchanged", r->source.name, created,
 		configured, r->plan.n - created - configured);
-	buf_printf(out, "; %zu of %zu reads succeeded, %.2f s\n", c->n - c->failed, c->n,
+	buf_printf(out, "; %zu of %zu reads succeeded, %.2f s\n", c->n - check_failed(c), c->n,
 		r->report.seconds);
 	if (configured > 0)
 		buf_puts(out,
@@ -221,7 +223,7 @@ static void put_text(struct run *r, int rc)
 		return;
 	}
 	report_apply_text(out, &r->report);
-	if (r->check.failed > 0)
+	if (check_failed(&r->check) > 0)
 		report_check_text(out, &r->report);
 	if (rc == 0) {
 		put_summary(out, r);

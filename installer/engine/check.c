@@ -9,31 +9,58 @@
 
 enum { PAUSE_MS = 100 };
 
-static void add_read(struct kube_call *call, struct check_read *read, const char *group,
-	const char *version, const char *plural, const char *kind)
+static void add_read(struct check *c, const json_t *crd, const char *version)
 {
-	kube_call_init(call, KUBE_LIST, group, version, plural, NULL, NULL, NULL, false);
-	*read = (struct check_read){
-		.resource = xstrdup(call->resource),
-		.kind = xstrdup(kind),
+	c->reads = xrealloc(c->reads, c->n + 1, sizeof(*c->reads));
+	c->reads[c->n++] = (struct check_read){
+		.crd = crd,
+		.version = version,
+		.resource = xstrdup(crd ? crd_name(crd) : "nodes"),
+		.kind = crd ? crd_kind(crd) : "Node",
+		.wanted = !crd,
 	};
 }
 
-static size_t add_reads(struct kube_call *calls, struct check *c, const json_t *crds)
+void check_init(struct check *c, const json_t *crds, bool confirm)
 {
 	const json_t *crd, *version;
-	size_t i, k, n = 0;
+	size_t i, k;
 
-	add_read(&calls[n], &c->reads[n], "", "v1", "nodes", "Node");
-	n++;
+	*c = (struct check){ .confirm = confirm };
+	add_read(c, NULL, "v1");
 	json_array_foreach(crds, i, crd)
-		json_array_foreach(crd_versions(crd), k, version) {
-			if (!json_is_true(json_object_get(version, "served")))
-				continue;
-			add_read(&calls[n], &c->reads[n], crd_group(crd), json_str(version, "name"),
-				crd_plural(crd), crd_kind(crd));
-			n++;
-		}
+		json_array_foreach(crd_versions(crd), k, version)
+			if (json_is_true(json_object_get(version, "served")))
+				add_read(c, crd, json_str(version, "name"));
+}
+
+void check_want(struct check *c, const json_t *crd)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!crd || c->reads[i].crd == crd)
+			c->reads[i].wanted = true;
+}
+
+static bool is_asked(const struct check_read *read)
+{
+	return read->wanted && !read->done;
+}
+
+size_t check_add_calls(struct check *c, struct kube_call *calls)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct check_read *read = &c->reads[i];
+
+		if (!is_asked(read))
+			continue;
+		kube_call_init(&calls[n++], KUBE_LIST, read->crd ? crd_group(read->crd) : "",
+			read->version, read->crd ? crd_plural(read->crd) : "nodes", NULL, NULL,
+			NULL, false);
+		if (c->confirm && read->crd)
+			observe_crd_call(&calls[n++], crd_name(read->crd));
+	}
 	return n;
 }
 
@@ -67,46 +94,53 @@ static bool holds(const json_t *crd, const char *type)
 	return false;
 }
 
-/* The conditions of a CRD; what is wrong with them becomes the problem of its read. */
-static void confirm_one(struct check *c, const struct kube_call *call)
+/* The conditions of the CRD itself; what is wrong with them becomes the problem of its read. */
+static void confirm(struct check_read *read, const struct kube_call *call)
 {
-	const char *lacks = !call->object                           ? NULL
-			    : !holds(call->object, "NamesAccepted") ? "NamesAccepted"
-			    : !holds(call->object, "Established")   ? "Established"
-								    : NULL;
-
-	for (size_t i = 0; i < c->n && lacks; i++)
-		if (strcmp(c->reads[i].resource, call->name) == 0 && !c->reads[i].problem)
-			c->reads[i].problem =
-				xasprintf("the CRD's condition %s is not true", lacks);
+	if (read->problem || !call->object)
+		return;
+	if (!holds(call->object, "NamesAccepted"))
+		read->problem = xstrdup("the CRD's condition NamesAccepted is not true");
+	else if (!holds(call->object, "Established"))
+		read->problem = xstrdup("the CRD's condition Established is not true");
 }
 
-static int run(
-	struct kube_api *api, const json_t *crds, bool confirm, struct check *c, struct err *e)
+void check_take(struct check *c, const struct kube_call *calls)
 {
-	size_t i, n, n_crds = json_array_size(crds);
-	struct kube_call *calls = xcalloc(c->n + n_crds, sizeof(*calls));
-	const json_t *crd;
+	for (size_t i = 0; i < c->n; i++) {
+		struct check_read *read = &c->reads[i];
 
-	check_release(&(struct check){ .reads = c->reads, .n = c->n });
-	c->reads = xcalloc(c->n, sizeof(*c->reads));
-	n = add_reads(calls, c, crds);
-	json_array_foreach(crds, i, crd)
-		if (confirm)
-			observe_crd_call(&calls[n++], crd_name(crd));
+		if (!is_asked(read))
+			continue;
+		settle(read, calls++);
+		if (c->confirm && read->crd)
+			confirm(read, calls++);
+		read->done = !read->problem;
+	}
+}
+
+static int batch(struct kube_api *api, struct check *c, struct err *e)
+{
+	struct kube_call *calls = xcalloc(2 * c->n, sizeof(*calls));
+	size_t n = check_add_calls(c, calls);
 	int rc = kube_run(api, calls, n, NULL, NULL, e);
 
-	for (i = 0; i < n && rc == 0; i++) {
-		if (i < c->n)
-			settle(&c->reads[i], &calls[i]);
-		else
-			confirm_one(c, &calls[i]);
-	}
+	if (rc == 0)
+		check_take(c, calls);
 	observe_free_calls(calls, n);
 	return rc;
 }
 
-/* Whether what failed may pass by itself: only reads that the server does not serve yet. */
+size_t check_failed(const struct check *c)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		failed += c->reads[i].problem != NULL;
+	return failed;
+}
+
+/* Whether what failed may pass by itself: only what the server does not serve yet. */
 static bool may_pass(const struct check *c)
 {
 	for (size_t i = 0; i < c->n; i++)
@@ -116,31 +150,14 @@ static bool may_pass(const struct check *c)
 	return true;
 }
 
-static size_t count_reads(const json_t *crds)
-{
-	const json_t *crd, *version;
-	size_t i, k, n = 1;
-
-	json_array_foreach(crds, i, crd)
-		json_array_foreach(crd_versions(crd), k, version)
-			n += json_is_true(json_object_get(version, "served"));
-	return n;
-}
-
-int check_reads(struct kube_api *api, const json_t *crds, bool confirm, int64_t patience_ms,
-	struct check *c, struct err *e)
+int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct err *e)
 {
 	int64_t until = now_ms() + patience_ms;
 
-	*c = (struct check){ .n = count_reads(crds) };
-	c->reads = xcalloc(c->n, sizeof(*c->reads));
 	for (;;) {
-		if (run(api, crds, confirm, c, e) < 0)
+		if (batch(api, c, e) < 0)
 			return -1;
-		c->failed = 0;
-		for (size_t i = 0; i < c->n; i++)
-			c->failed += c->reads[i].problem != NULL;
-		if (c->failed == 0 || now_ms() + PAUSE_MS >= until || !may_pass(c))
+		if (check_failed(c) == 0 || now_ms() + PAUSE_MS >= until || !may_pass(c))
 			return 0;
 		if (http_pause(kube_api_http(api), PAUSE_MS, e) < 0)
 			return -1;
@@ -149,15 +166,12 @@ int check_reads(struct kube_api *api, const json_t *crds, bool confirm, int64_t 
 
 int check_verdict(const struct check *c, struct err *e)
 {
-	if (c->failed == 0)
-		return 0;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->reads[i].problem)
-			return err_set(e, ERR_CHECK, (long)c->failed,
+			return err_set(e, ERR_CHECK, (long)check_failed(c),
 				"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore "
-				"plan\" "
-				"shows what is missing",
-				c->failed, c->n, c->reads[i].resource, c->reads[i].problem);
+				"plan\" shows what is missing",
+				check_failed(c), c->n, c->reads[i].resource, c->reads[i].problem);
 	return 0;
 }
 
@@ -165,7 +179,6 @@ void check_release(struct check *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		free(c->reads[i].resource);
-		free(c->reads[i].kind);
 		free(c->reads[i].problem);
 	}
 	free(c->reads);

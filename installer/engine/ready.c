@@ -9,36 +9,47 @@
 
 enum {
 	FIRST_PAUSE_MS = 10,
-	LAST_PAUSE_MS = 200,
-	POLLS_BEFORE_A_LOOK = 6, /* then the CRDs themselves are asked why they are not served */
+	LAST_PAUSE_MS = 50, /* a poll is a few KB */
+	LOOK_MS = 1000, /* then the CRDs themselves are asked why they are not served */
 };
 
-static size_t mark_served(struct plan *p, const struct kube_call *calls, size_t n)
+static size_t mark_served(
+	struct plan *p, struct check *c, const struct kube_call *calls, size_t n)
 {
 	size_t served = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
-		p->items[i].served = observe_is_served(calls, n, p->items[i].desired);
-		served += p->items[i].served;
+		struct plan_item *item = &p->items[i];
+
+		item->served = observe_is_served(calls, n, item->desired);
+		if (item->served)
+			check_want(c, item->desired);
+		served += item->served;
 	}
 	return served;
 }
 
-static int poll(
-	struct kube_api *api, struct plan *p, const json_t *crds, size_t *served, struct err *e)
+/* Asks discovery, and in the same batch reads what it listed the last time. */
+static int poll(struct kube_api *api, struct plan *p, struct check *c, const json_t *crds,
+	size_t *served, struct err *e)
 {
-	size_t n;
+	size_t n, reads;
 	struct kube_call *calls = observe_discovery_calls(crds, &n);
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
+
+	calls = xrealloc(calls, n + 2 * c->n, sizeof(*calls));
+	reads = check_add_calls(c, calls + n);
+	int rc = kube_run(api, calls, n + reads, NULL, NULL, e);
 
 	for (size_t i = 0; i < n && rc == 0; i++)
 		if (calls[i].err.msg && !kube_call_not_found(&calls[i])) {
 			err_move(e, &calls[i].err);
 			rc = -1;
 		}
-	if (rc == 0)
-		*served = mark_served(p, calls, n);
-	observe_free_calls(calls, n);
+	if (rc == 0) {
+		check_take(c, calls + n);
+		*served = mark_served(p, c, calls, n);
+	}
+	observe_free_calls(calls, n + reads);
 	return rc;
 }
 
@@ -93,25 +104,28 @@ static int give_up(const struct plan *p, struct err *e)
 	return -1;
 }
 
-int ready_wait(
-	struct kube_api *api, struct plan *p, apply_progress *progress, void *arg, struct err *e)
+int ready_wait(struct kube_api *api, struct plan *p, struct check *c, apply_progress *progress,
+	void *arg, struct err *e)
 {
 	json_auto_t *crds = json_array();
-	int64_t pause = FIRST_PAUSE_MS;
+	int64_t pause = FIRST_PAUSE_MS, look_at_ms = now_ms() + LOOK_MS;
 
 	for (size_t i = 0; i < p->n; i++)
 		json_array_append(crds, p->items[i].desired);
-	for (int polls = 1;; polls++) {
+	for (;;) {
 		size_t served = 0;
 
-		if (poll(api, p, crds, &served, e) < 0)
+		if (poll(api, p, c, crds, &served, e) < 0)
 			return give_up(p, e);
 		if (progress)
 			progress(arg, served, p->n);
 		if (served == p->n)
 			return 0;
-		if (polls % POLLS_BEFORE_A_LOOK == 0 && look(api, p, e) < 0)
-			return give_up(p, e);
+		if (now_ms() >= look_at_ms) {
+			if (look(api, p, e) < 0)
+				return give_up(p, e);
+			look_at_ms = now_ms() + LOOK_MS;
+		}
 		if (http_pause(kube_api_http(api), pause, e) < 0)
 			return give_up(p, e);
 		pause = pause * 3 / 2 < LAST_PAUSE_MS ? pause * 3 / 2 : LAST_PAUSE_MS;

@@ -142,7 +142,7 @@ static json_t *reads_json(const struct check *c)
 		json_array_append_new(
 			reads, json_pack("{s:s, s:s, s:b, s:I, s:I, s:s?}", "resource",
 				       c->reads[i].resource, "kind", c->reads[i].kind, "ok",
-				       c->reads[i].problem == NULL, "objects",
+				       c->reads[i].done, "objects",
 				       (json_int_t)c->reads[i].count, "microseconds",
 				       (json_int_t)(c->reads[i].ms * 1000), "problem",
 				       c->reads[i].problem));

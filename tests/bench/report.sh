@@ -72,7 +72,7 @@ memory() {
 }
 
 counts() {
-	echo "$(median "$1.requests") and $(median "$1.floor_requests")"
+	echo "$(median "$1.requests"), $(median "$1.floor_requests")"
 }
 
 machine() {
@@ -102,6 +102,7 @@ times() {
 	each "again: kubectl apply" spread kubectl_again
 	each "again: curl, the same requests" spread floor_again
 	each "again: **install**" spread again
+	each "again: requests of install, of curl" counts
 	each "clean, far: kubectl apply, wait, two reads" spread far.kubectl_cold
 	each "clean, far: **install**" spread far.cold
 	each "again, far: kubectl apply" spread far.kubectl_again
@@ -110,7 +111,8 @@ times() {
 }
 
 targets() {
-	local trips=6 size
+	local trips=6 size no_cells=("${releases[@]:1}")
+	no_cells=("${no_cells[@]/*/}")
 	table "target"
 	each "clean server: 4 times (v3.29.1), 3 times (others) as fast as kubectl" cold_faster
 	each "clean server: at most 1.3 times curl" within cold floor_cold 1.3
@@ -121,9 +123,9 @@ targets() {
 		$((trips * 2 * BENCH_DELAY)) ' ms'
 	each "again, far: at most $trips round trips" below round_trips "$trips" ''
 	each "peak memory on a clean server: a quarter of kubectl apply's" memory
-	row "\`list\` in less than 10 ms" "$(judged "$(rounded "$(median list)") ms" "$(median list) < 10")"
+	row "\`list\` in less than 10 ms" "$(judged "$(rounded "$(median list)") ms" "$(median list) < 10")" "${no_cells[@]}"
 	size=$(median size)
-	row 'stripped binary below 500 kB' "$(judged "$(calc "int($size / 1000)") kB" "$size < 500000")"
+	row 'stripped binary below 500 kB' "$(judged "$(calc "int($size / 1000)") kB" "$size < 500000")" "${no_cells[@]}"
 }
 
 costs() {
@@ -138,8 +140,9 @@ costs() {
 
 report() {
 	machine
-	echo "Samples: $BENCH_COLD on clean servers ($BENCH_FAR far ones, $((2 * BENCH_DELAY)) ms a" \
-		"round trip), $BENCH_WARM otherwise, interleaved. kubectl gets what \`show RELEASE\` prints."
+	echo "Samples: $BENCH_COLD on clean servers, $BENCH_FAR on far ones ($((2 * BENCH_DELAY)) ms a round trip)" \
+		"and of kubectl far away, $BENCH_WARM otherwise, interleaved. kubectl applies what" \
+		"\`show RELEASE\` prints; curl sends ready-made requests on one connection."
 	echo
 	times
 	echo

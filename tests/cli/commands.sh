@@ -67,7 +67,7 @@ takes_what_it_shows() {
 }
 
 same_help_both_ways() {
-	run "$1" --help && cp "$tmp/out" "$tmp/first"
+	run "$1" --help && ended 0 && cp "$tmp/out" "$tmp/first" || return 1
 	run help "$1" && cmp "$tmp/first" "$tmp/out"
 }
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a YAML scalar means, as Kubernetes tooling has it: shared by the reader and the writer of
+ * base/yaml.h, for nobody else. Texts that are returned are the caller's.
+ */
+#ifndef BASE_YAML_SCALAR_H
+#define BASE_YAML_SCALAR_H
+
+#include <jansson.h>
+
+#include "base/util.h"
+
+#define YAML_TAG "tag:yaml.org,2002:"
+
+enum yaml_scalar_type {
+	YAML_IS_STRING,
+	YAML_IS_NULL,
+	YAML_IS_BOOL,
+	YAML_IS_INT,
+	YAML_IS_BIG, /* beyond int64 but not uint64: an integer to YAML, a real to Kubernetes */
+	YAML_IS_FLOAT,
+};
+
+struct yaml_scalar {
+	enum yaml_scalar_type type;
+	bool b;
+	json_int_t i;
+	double d;
+};
+
+/* The meaning of a plain scalar; dates are strings, NaN and infinities are floats. */
+struct yaml_scalar yaml_resolve(const char *s, size_t len);
+
+/* NULL for a string, whose text the scalar does not hold. */
+json_t *yaml_scalar_json(const struct yaml_scalar *s);
+struct yaml_scalar yaml_scalar_of(const json_t *value); /* null for an array or object */
+
+/* Kubernetes prints 1e3 as 1000: what is integral and fits in 64 bits is an integer. */
+json_t *yaml_number(double d);
+
+/* The fewest digits that read back as the same double, or as the same float if single. Finite. */
+char *yaml_real_text(double d, bool single);
+
+/* Whether a scalar of this type may have a tag that names a type other than string. */
+bool yaml_fits_tag(const char *tag, enum yaml_scalar_type type);
+
+#endif

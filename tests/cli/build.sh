@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What make builds and installs, and how a release is added: no server needed.
+# shellcheck source=tests/lib/shell.sh
+. tests/lib/shell.sh
+# shellcheck source=tests/lib/run.sh
+. tests/lib/run.sh
+
+: "${BUILD:=build}"
+
+same_archive_twice() {
+	"$BUILD/pack" manifests "$tmp/one.tar.xz" && sleep 1 &&
+		"$BUILD/pack" manifests "$tmp/two.tar.xz" && cmp "$tmp/one.tar.xz" "$tmp/two.tar.xz"
+}
+
+# The archive is one that everyday tools read: no owners, no times, the list first.
+archive_is_plain() {
+	tar -tvJf "$tmp/one.tar.xz" >"$tmp/listing" &&
+		head -n 1 "$tmp/listing" | grep -q 'releases.txt$' &&
+		! grep -vE '^-rw-r--r-- 0/0 .* 1970-01-01 ' "$tmp/listing"
+}
+
+subset() {
+	make --no-print-directory RELEASES='v3.29.7 v3.32.1' BUILD="$tmp/subset" \
+		"$tmp/subset/calico-datastore" &&
+		"$tmp/subset/calico-datastore" version | grep -q '^2 Calico releases embedded, the newest v3.32.1' &&
+		"$tmp/subset/calico-datastore" show v3.29 -o name | grep -q '^ippools' &&
+		! "$tmp/subset/calico-datastore" show v3.30.0
+}
+
+unknown_release_is_refused() {
+	! "$BUILD/pack" manifests "$tmp/none.tar.xz" v3.99.0 && [ ! -e "$tmp/none.tar.xz" ]
+}
+
+installs() {
+	make --no-print-directory install DESTDIR="$tmp/dest" PREFIX=/opt/it &&
+		"$tmp/dest/opt/it/bin/calico-datastore" version &&
+		[ -f "$tmp/dest/opt/it/share/man/man1/calico-datastore.1" ]
+}
+
+# A copy of what add-release needs, so that the tree itself is not touched.
+copy_tree() {
+	mkdir "$tmp/tree" &&
+		cp -r Makefile installer scripts manifests "$tmp/tree" && mkdir "$tmp/tree/tests" "$tmp/upstream" &&
+		"$program" show v3.29.1 >"$tmp/upstream/crds.yaml"
+}
+
+add() {
+	(cd "$tmp/tree" && scripts/add-release "$@")
+}
+
+same_api_gets_no_directory() {
+	add v3.29.99 "$tmp/upstream/crds.yaml" && [ ! -e "$tmp/tree/manifests/v3.29.99" ] &&
+		grep -q "^v3.29.99 crds.yaml [0-9]* 20 [0-9a-f]\{64\} v3.29.1$" "$tmp/tree/manifests/releases.txt"
+}
+
+adding_twice_changes_nothing() {
+	cp "$tmp/tree/manifests/releases.txt" "$tmp/before" &&
+		add v3.29.99 "$tmp/upstream/crds.yaml" && cmp "$tmp/before" "$tmp/tree/manifests/releases.txt"
+}
+
+new_api_gets_a_directory() {
+	sed 's/maxLength: .*/maxLength: 77/; s/^    plural: tiers/    plural: tiers\n    shortNames: [trs]/' \
+		"$tmp/upstream/crds.yaml" >"$tmp/upstream/new.yaml" &&
+		mv "$tmp/upstream/new.yaml" "$tmp/upstream/crds.yaml" &&
+		add v3.99.0 "$tmp/upstream/crds.yaml" && [ -f "$tmp/tree/manifests/v3.99.0/crds.yaml" ] &&
+		grep -q ' v3.99.0$' "$tmp/tree/manifests/releases.txt" &&
+		grep -q '^    - trs$' "$tmp/tree/manifests/v3.99.0/crds.yaml"
+}
+
+# Every option and command that --help shows is in the README and in the man page.
+documented() {
+	local file=$1 command option missing=0
+	for command in $("$program" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+		grep -q "$command" "$file" || { echo "$file lacks the command $command"; missing=1; }
+		for option in $("$program" help "$command" | grep -oE -- '--[a-z-]+' | sort -u); do
+			sed 's/\\//g' "$file" | grep -qe "$option" || { echo "$file lacks $option"; missing=1; }
+		done
+	done
+	return "$missing"
+}
+
+exit_codes_documented() {
+	local row missing=0
+	while IFS='|' read -r name code meaning; do
+		row="$code.*$name.*$meaning"
+		grep -q "$row" README.md || { echo "README.md lacks: $row"; missing=1; }
+		grep -q "$row" installer/calico-datastore.1 || { echo "the man page lacks: $row"; missing=1; }
+	done < <(sed -nE 's/^\tX\([A-Z]+, "([a-z]+)", ([0-9]+), "([^"]*)"\).*/\1|\2|\3/p' installer/base/err.h |
+		grep -v '^signal')
+	return "$missing"
+}
+
+claim 'the_embedded_archive_is_the_same_each_time' same_archive_twice
+claim 'the_embedded_archive_has_no_owners_and_no_times' archive_is_plain
+claim 'a_subset_of_releases_can_be_embedded' subset
+claim 'a_release_that_is_not_there_cannot_be_embedded' unknown_release_is_refused
+claim 'make_install_puts_program_and_man_page_in_place' installs
+claim 'a_copy_of_the_tree_is_made' copy_tree
+claim 'add_release_reuses_the_surface_of_the_same_api' same_api_gets_no_directory
+claim 'add_release_again_changes_nothing' adding_twice_changes_nothing
+claim 'add_release_gives_a_new_api_a_directory' new_api_gets_a_directory
+claim_fails 2 'add_release_without_a_release_shows_its_usage' scripts/add-release
+claim 'readme_has_every_command_and_option' documented README.md
+claim 'man_page_has_every_command_and_option' documented installer/calico-datastore.1
+claim 'readme_and_man_page_have_every_exit_code' exit_codes_documented
+finish
