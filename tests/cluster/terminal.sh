@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What a person at a terminal sees that a script does not: progress, and nothing that moves the
+# cursor but ours.
+# shellcheck source=tests/lib/shell.sh
+. tests/lib/shell.sh
+# shellcheck source=tests/lib/run.sh
+. tests/lib/run.sh
+# shellcheck source=tests/lib/cluster.sh
+. tests/lib/cluster.sh
+
+escape=$(printf '\033')
+
+# on_terminal TERM ARGUMENT...: a run on a pseudo-terminal; what it shows is in $tmp/screen
+on_terminal() {
+	local term=$1
+	shift
+	TERM=$term script -qec "$(printf '%q ' "$program" "$@")" /dev/null </dev/null >"$tmp/screen" 2>&1
+}
+
+shows_progress() {
+	on_terminal xterm install v3.29.1 &&
+		grep -q 'written [0-9]*/20' "$tmp/screen" && grep -q 'established [0-9]*/20' "$tmp/screen"
+}
+
+# The last progress is wiped before the result.
+wipes_progress() {
+	tr '\r' '\n' <"$tmp/screen" | grep -A1 'established 20/20' | tail -n 1 | grep -q "^$escape\[K"
+}
+
+no_progress_on_dumb_terminal() {
+	on_terminal dumb install v3.28.5 && ! grep -q -e "$escape" -e 'established' "$tmp/screen"
+}
+
+no_progress_in_a_pipe() {
+	run install v3.29.7 && ! grep -q -e "$escape" -e 'established [0-9]' "$tmp/out" "$tmp/err"
+}
+
+quiet_says_nothing_but_the_result() {
+	run install v3.29.7 --quiet && [ ! -s "$tmp/err" ] && printed ' unchanged$'
+}
+
+# A context's name is somebody's text, and so is a file's.
+foreign_escapes_never_reach_the_terminal() {
+	local name="a$escape]0;owned${escape}[31m"
+	kubectl config view --raw -o json |
+		jq --arg n "$name" '.contexts[0].name = $n | ."current-context" = $n' >"$tmp/escapes.kubeconfig"
+	on_terminal xterm plan v3.29.7 --kubeconfig "$tmp/escapes.kubeconfig"
+	grep -q 'context a?]0;owned' "$tmp/screen" && ! grep -q "$escape]0;owned" "$tmp/screen"
+}
+
+if ! command -v script >/dev/null; then
+	skip 'progress_is_shown_on_a_terminal' 'no script(1) on this machine'
+	finish
+fi
+start_cluster
+claim 'progress_is_shown_on_a_terminal' shows_progress
+claim 'progress_is_gone_before_the_result' wipes_progress
+claim 'a_dumb_terminal_gets_no_progress' no_progress_on_dumb_terminal
+claim 'a_pipe_gets_no_progress' no_progress_in_a_pipe
+claim 'quiet_leaves_only_the_result' quiet_says_nothing_but_the_result
+claim 'escape_sequences_of_others_are_made_harmless' foreign_escapes_never_reach_the_terminal
+finish
