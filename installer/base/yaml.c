@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml.h"
 #include "base/base64.h"
-#include "base/yaml_scalar.h"
+#include "base/yaml_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -53,27 +53,12 @@ static int PRINTF(3, 4) fail(struct loader *l, yaml_mark_t at, const char *fmt, 
 		what);
 }
 
-/* Line and column, from 0, of a byte. */
-static yaml_mark_t mark_of(const char *text, size_t offset)
-{
-	yaml_mark_t at = { 0 };
-
-	for (size_t i = 0; i < offset; i++) {
-		if (text[i] == '\n') {
-			at.line++;
-			at.column = 0;
-		} else if ((text[i] & 0xc0) != 0x80) {
-			at.column++;
-		}
-	}
-	return at;
-}
-
 static int reader_failed(struct loader *l)
 {
 	const yaml_parser_t *p = &l->parser;
 	size_t offset = p->problem_offset < l->len ? p->problem_offset : l->len;
-	yaml_mark_t at = mark_of(l->text, offset);
+	struct yaml_place place = yaml_place_of(l->text, offset);
+	yaml_mark_t at = { .line = place.line, .column = place.column };
 
 	if (strstr(p->problem, "control char"))
 		return fail(l, at, "control character U+%04X: this is binary data, or damaged text",
@@ -81,6 +66,7 @@ static int reader_failed(struct loader *l)
 	return fail(l, at, "bad UTF-8: save the file as UTF-8");
 }
 
+/* Marks count characters, not bytes. */
 static bool stands_on_tab(const struct loader *l, yaml_mark_t at)
 {
 	size_t i = 0;
@@ -233,7 +219,7 @@ static int refuse_tag(struct loader *l, const char *tag, yaml_mark_t at)
 
 	for (size_t i = 0; i < ARRAY_LEN(typed); i++)
 		if (strcmp(tag, typed[i]) == 0)
-			return fail(l, at, "this is no %s, as its tag says",
+			return fail(l, at, "this is not !!%s, although its tag says so",
 				typed[i] + strlen(YAML_TAG));
 	return fail(l, at, "this tag is not supported (!!str, !!int, !!float, !!bool, !!null and "
 			   "!!binary on scalars are); remove it");
@@ -243,9 +229,9 @@ static int refuse_tag(struct loader *l, const char *tag, yaml_mark_t at)
 static int type_scalar(struct loader *l, const yaml_event_t *ev, struct yaml_scalar *s)
 {
 	const char *tag = (const char *)ev->data.scalar.tag;
-	/* Not the style: libyaml reads "!" as a wish for the plain type, and so does Kubernetes. */
-	bool string = tag ? strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, BINARY_TAG) == 0 :
-			    !ev->data.scalar.plain_implicit;
+	bool string = tag ? strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, BINARY_TAG) == 0 ||
+				    strcmp(tag, "!") == 0 :
+			    ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 
 	*s = (struct yaml_scalar){ .type = YAML_IS_STRING };
 	if (!string)
@@ -289,7 +275,8 @@ static json_t *scalar_value(struct loader *l, const yaml_event_t *ev, const stru
 
 static bool is_merge(const yaml_event_t *ev)
 {
-	return ev->data.scalar.plain_implicit && ev->data.scalar.length == 2 &&
+	return ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !ev->data.scalar.tag &&
+		ev->data.scalar.length == 2 &&
 		memcmp(ev->data.scalar.value, "<<", 2) == 0;
 }
 
@@ -467,93 +454,6 @@ static int load_yaml(struct loader *l)
 	return rc;
 }
 
-/* JSON */
-
-/* Makes numbers what YAML would make them; false beyond the limits. */
-static bool settle(json_t *v, unsigned depth, size_t *nodes)
-{
-	const char *key;
-	json_t *child;
-	size_t i;
-
-	if (++*nodes > YAML_MAX_NODES || (depth > YAML_MAX_DEPTH && !json_is_number(v)))
-		return false;
-	json_object_foreach(v, key, child) {
-		if (!settle(child, depth + 1, nodes))
-			return false;
-		if (json_is_real(child))
-			json_object_set_new_nocheck(v, key, yaml_number(json_real_value(child)));
-	}
-	json_array_foreach(v, i, child) {
-		if (!settle(child, depth + 1, nodes))
-			return false;
-		if (json_is_real(child))
-			json_array_set_new(v, i, yaml_number(json_real_value(child)));
-	}
-	return true;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static size_t next_value(const struct loader *l, size_t i)
-{
-	for (;;) {
-		while (i < l->len && is_blank(l->text[i]))
-			i++;
-		if (l->len - i < 3 || memcmp(l->text + i, "---", 3) != 0 ||
-			(i > 0 && l->text[i - 1] != '\n') ||
-			(l->len - i > 3 && !is_blank(l->text[i + 3])))
-			return i;
-		i += 3;
-	}
-}
-
-static void describe(const struct loader *l, size_t start, const json_error_t *je, struct err *e)
-{
-	size_t read = (size_t)je->position;
-	yaml_mark_t at = mark_of(l->text, start + (read > 0 ? read - 1 : 0));
-	const char *quotation = strstr(je->text, " near '");
-	int len = quotation ? (int)(quotation - je->text) : (int)strlen(je->text);
-
-	err_set(e, ERR_FORMAT, 0, "%s:%zu:%zu: no valid JSON: %.*s", l->name, at.line + 1,
-		at.column + 1, len, je->text);
-}
-
-/*
- * 1: the text is JSON and read; 0: it is for YAML to read, and json says what is wrong where the
- * text is clearly meant as JSON; -1: refused.
- */
-static int load_json(struct loader *l, struct err *json)
-{
-	size_t at = next_value(l, 0), nodes = 0;
-
-	while (at < l->len) {
-		json_error_t je = { 0 };
-		bool bracket = l->text[at] == '{' || l->text[at] == '[';
-		size_t quote = next_value(l, at + 1);
-		json_auto_t *v = !bracket ? NULL : json_loadb(l->text + at, l->len - at,
-			JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &je);
-
-		if (!v) {
-			if (l->n_documents > 0 || (quote < l->len && l->text[quote] == '"'))
-				describe(l, at, &je, json);
-			return 0;
-		}
-		if (++l->n_documents > YAML_MAX_DOCUMENTS)
-			return fail(l, mark_of(l->text, at), "more than %d documents; split the file",
-				YAML_MAX_DOCUMENTS);
-		if (!settle(v, 1, &nodes))
-			return fail(l, mark_of(l->text, at), "nested deeper than %d levels, or more "
-				"than %d values", YAML_MAX_DEPTH, YAML_MAX_NODES);
-		json_array_append(l->documents, v);
-		at = next_value(l, at + (size_t)je.position);
-	}
-	return l->n_documents > 0;
-}
-
 static int refuse_encoding(struct loader *l)
 {
 	static const char boms[][2] = { { '\xff', '\xfe' }, { '\xfe', '\xff' } };
@@ -582,9 +482,8 @@ json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
 	int rc = refuse_encoding(&l);
 
 	if (rc == 0)
-		rc = load_json(&l, &json);
+		rc = yaml_read_json(documents, name, l.text, l.len, &json, e);
 	if (rc == 0) {
-		l.n_documents = 0;
 		json_array_clear(documents);
 		rc = load_yaml(&l);
 		if (rc < 0 && json.msg)

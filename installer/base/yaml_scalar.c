@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/yaml_scalar.h"
+#include "base/yaml_parts.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/yaml.h"
 
 static const struct word {
@@ -124,17 +123,24 @@ static bool to_integer(const char *s, struct yaml_scalar *out)
 	return true;
 }
 
+/* Behind a leading point Kubernetes takes an underscore between digits only, elsewhere any. */
+static bool misplaced(const char *s, size_t i, size_t len)
+{
+	return s[0] == '.' && (i + 1 == len || !is_digit(s[i - 1]) || !is_digit(s[i + 1]));
+}
+
 static struct yaml_scalar to_number(const char *s, size_t len)
 {
 	char_auto *plain = xcalloc(len + 1, 1);
 	struct yaml_scalar value = { .type = YAML_IS_STRING };
 	size_t n = 0;
 
-	if (memchr(s, '\0', len))
-		return value;
-	for (size_t i = 0; i < len; i++)
-		if (s[i] != '_' || s[0] == '.')
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\0' || (s[i] == '_' && misplaced(s, i, len)))
+			return value;
+		if (s[i] != '_')
 			plain[n++] = s[i];
+	}
 	if (*s != '.' && to_integer(plain, &value))
 		return value;
 	if (is_decimal(plain)) {

@@ -96,7 +96,9 @@ static void check_deletion(struct plan_item *item)
 	if (!since)
 		return;
 	json_array_foreach(json_object_get(metadata, "finalizers"), i, finalizer)
-		buf_printf(&finalizers, "%s%s", i ? ", " : "", json_string_value(finalizer));
+		if (json_is_string(finalizer))
+			buf_printf(&finalizers, "%s%s", finalizers.len ? ", " : "",
+				json_string_value(finalizer));
 	plan_block(item,
 		"is being deleted since %s, held by the finalizers %s; wait until it is gone, then "
 		"run "

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a YAML scalar means, as Kubernetes tooling has it: shared by the reader and the writer of
- * base/yaml.h, for nobody else. Texts that are returned are the caller's.
+ * What the files behind base/yaml.h share, for nobody else: the meaning of scalars as Kubernetes
+ * tooling has it, and the reader of JSON values in a row. What is returned is the caller's.
  */
-#ifndef BASE_YAML_SCALAR_H
-#define BASE_YAML_SCALAR_H
+#ifndef BASE_YAML_PARTS_H
+#define BASE_YAML_PARTS_H
 
 #include <jansson.h>
 
-#include "base/util.h"
+#include "base/err.h"
 
 #define YAML_TAG "tag:yaml.org,2002:"
 
@@ -43,5 +43,18 @@ char *yaml_real_text(double d, bool single);
 
 /* Whether a scalar of this type may have a tag that names a type other than string. */
 bool yaml_fits_tag(const char *tag, enum yaml_scalar_type type);
+
+struct yaml_place {
+	size_t line, column; /* from 0; a column is a character */
+};
+
+struct yaml_place yaml_place_of(const char *text, size_t offset);
+
+/*
+ * Appends to documents; 1: the text was JSON and is read. 0: it is for YAML to read, and meant
+ * says what is wrong with it if it is clearly meant as JSON. -1: refused.
+ */
+CHECKED int yaml_read_json(json_t *documents, const char *name, const char *text, size_t len,
+	struct err *meant, struct err *e);
 
 #endif
