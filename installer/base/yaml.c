@@ -9,13 +9,15 @@
 
 #define BINARY_TAG YAML_TAG "binary"
 
+enum { DIRECTIVES_MAX = 1000 };
+
 struct frame {
 	json_t *value;
-	char *key;      /* of the value that comes next */
-	char *anchor;   /* NULL without */
+	char *key; /* of the value that comes next */
+	char *anchor; /* NULL without */
 	json_t *merged; /* the maps that "<<" names, NULL without */
-	bool merging;   /* the value that comes next is that of "<<" */
-	size_t nodes;   /* how many there were before it */
+	bool merging; /* the value that comes next is that of "<<" */
+	size_t nodes; /* how many there were before it */
 	unsigned height;
 };
 
@@ -49,8 +51,8 @@ static int PRINTF(3, 4) fail(struct loader *l, yaml_mark_t at, const char *fmt, 
 	va_start(ap, fmt);
 	char_auto *what = xvasprintf(fmt, ap);
 	va_end(ap);
-	return err_set(l->e, ERR_FORMAT, 0, "%s:%zu:%zu: %s", l->name, at.line + 1, at.column + 1,
-		what);
+	return err_set(
+		l->e, ERR_FORMAT, 0, "%s:%zu:%zu: %s", l->name, at.line + 1, at.column + 1, what);
 }
 
 static int reader_failed(struct loader *l)
@@ -170,8 +172,8 @@ static bool wants_key(const struct loader *l)
 	return f && json_is_object(f->value) && !f->key && !f->merging;
 }
 
-static int to_key(struct loader *l, const struct yaml_scalar *s, const json_t *v, yaml_mark_t at,
-	char **key)
+static int to_key(
+	struct loader *l, const struct yaml_scalar *s, const json_t *v, yaml_mark_t at, char **key)
 {
 	switch (s->type) {
 	case YAML_IS_STRING:
@@ -221,8 +223,9 @@ static int refuse_tag(struct loader *l, const char *tag, yaml_mark_t at)
 		if (strcmp(tag, typed[i]) == 0)
 			return fail(l, at, "this is not !!%s, although its tag says so",
 				typed[i] + strlen(YAML_TAG));
-	return fail(l, at, "this tag is not supported (!!str, !!int, !!float, !!bool, !!null and "
-			   "!!binary on scalars are); remove it");
+	return fail(l, at,
+		"this tag is not supported (!!str, !!int, !!float, !!bool, !!null and "
+		"!!binary on scalars are); remove it");
 }
 
 /* The type that the tag, or for want of one the text, gives to a scalar. */
@@ -230,15 +233,16 @@ static int type_scalar(struct loader *l, const yaml_event_t *ev, struct yaml_sca
 {
 	const char *tag = (const char *)ev->data.scalar.tag;
 	bool string = tag ? strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, BINARY_TAG) == 0 ||
-				    strcmp(tag, "!") == 0 :
-			    ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+				      strcmp(tag, "!") == 0
+			  : ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 
 	*s = (struct yaml_scalar){ .type = YAML_IS_STRING };
 	if (!string)
 		*s = yaml_resolve((const char *)ev->data.scalar.value, ev->data.scalar.length);
 	if (s->type == YAML_IS_FLOAT && !isfinite(s->d))
-		return fail(l, ev->start_mark, "NaN and infinity have no form in JSON; quote it "
-					       "if text is meant");
+		return fail(l, ev->start_mark,
+			"NaN and infinity have no form in JSON; quote it "
+			"if text is meant");
 	if (!tag || string || yaml_fits_tag(tag, s->type))
 		return 0;
 	return refuse_tag(l, tag, ev->start_mark);
@@ -276,8 +280,7 @@ static json_t *scalar_value(struct loader *l, const yaml_event_t *ev, const stru
 static bool is_merge(const yaml_event_t *ev)
 {
 	return ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !ev->data.scalar.tag &&
-		ev->data.scalar.length == 2 &&
-		memcmp(ev->data.scalar.value, "<<", 2) == 0;
+	       ev->data.scalar.length == 2 && memcmp(ev->data.scalar.value, "<<", 2) == 0;
 }
 
 static int begin_merge(struct loader *l, yaml_mark_t at)
@@ -459,12 +462,35 @@ static int refuse_encoding(struct loader *l)
 	static const char boms[][2] = { { '\xff', '\xfe' }, { '\xfe', '\xff' } };
 
 	if (l->len > YAML_MAX_BYTES)
-		return err_set(l->e, ERR_FORMAT, 0, "%s:1:1: larger than the limit of %d MiB; is this "
-			"the right file?", l->name, YAML_MAX_BYTES >> 20);
+		return err_set(l->e, ERR_FORMAT, 0,
+			"%s:1:1: larger than the limit of %d MiB; is this "
+			"the right file?",
+			l->name, YAML_MAX_BYTES >> 20);
 	for (size_t i = 0; i < ARRAY_LEN(boms); i++)
 		if (l->len >= 2 && memcmp(l->text, boms[i], 2) == 0)
-			return err_set(l->e, ERR_FORMAT, 0, "%s:1:1: this is UTF-16 text; save the "
-				"file as UTF-8", l->name);
+			return err_set(l->e, ERR_FORMAT, 0,
+				"%s:1:1: this is UTF-16 text; save the "
+				"file as UTF-8",
+				l->name);
+	return 0;
+}
+
+/* libyaml compares each with all before it: a file of nothing else would take hours. */
+static int refuse_directives(struct loader *l)
+{
+	static const char directive[] = "%TAG";
+	const char *p = l->text, *end = l->text + l->len;
+
+	for (int n = 0; p && p < end; n++) {
+		p = memmem(p, (size_t)(end - p), directive, strlen(directive));
+		if (p && n == DIRECTIVES_MAX) {
+			struct yaml_place at = yaml_place_of(l->text, (size_t)(p - l->text));
+
+			return fail(l, (yaml_mark_t){ .line = at.line, .column = at.column },
+				"more than %d %%TAG directives; remove them", DIRECTIVES_MAX);
+		}
+		p = p ? p + 1 : NULL;
+	}
 	return 0;
 }
 
@@ -485,7 +511,7 @@ json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
 		rc = yaml_read_json(documents, name, l.text, l.len, &json, e);
 	if (rc == 0) {
 		json_array_clear(documents);
-		rc = load_yaml(&l);
+		rc = refuse_directives(&l) < 0 ? -1 : load_yaml(&l);
 		if (rc < 0 && json.msg)
 			err_move(e, &json);
 	}

@@ -22,15 +22,20 @@ enum {
 /*
  * All documents of a text as one JSON array, empty documents (and null ones) left out. Text that
  * starts with '{' or '[' may also be one or more JSON values in a row. An error says
- * "NAME:line:column: what", kind ERR_FORMAT. Duplicate keys, bad UTF-8, NaN and infinities are
- * errors.
+ * "NAME:line:column: what", kind ERR_FORMAT, and never quotes a value. Duplicate keys, bad UTF-8,
+ * NaN and infinities, and tags other than !!str, !!int, !!float, !!bool, !!null and !!binary are
+ * errors. A map's own keys win over those that "<<" merges in, wherever they stand; kubectl lets
+ * the later one win.
  */
 CHECKED json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e);
 
-/* One value as a YAML document without "---": keys sorted, two spaces, sequences not indented. */
+/*
+ * One value as a YAML document without "---": keys in the order of Kubernetes tooling, two spaces,
+ * sequences not indented, text folded behind column 80.
+ */
 void yaml_write(struct buf *out, const json_t *value);
 
-/* Strings that a plain scalar would turn into another type, as in "yes", "0123", "1e3". */
+/* False for text that a plain scalar would turn into another type, as in "yes", "0123", "1e3". */
 bool yaml_plain_is_string(const char *s, size_t len);
 
 #endif

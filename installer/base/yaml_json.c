@@ -69,8 +69,8 @@ static size_t next_value(const struct input *in, size_t i)
 	}
 }
 
-static int PRINTF(4, 5) fail(
-	const struct input *in, size_t offset, struct err *e, const char *fmt, ...)
+static int PRINTF(4, 5)
+	fail(const struct input *in, size_t offset, struct err *e, const char *fmt, ...)
 {
 	struct yaml_place at = yaml_place_of(in->text, offset);
 	va_list ap;
@@ -78,24 +78,26 @@ static int PRINTF(4, 5) fail(
 	va_start(ap, fmt);
 	char_auto *what = xvasprintf(fmt, ap);
 	va_end(ap);
-	return err_set(e, ERR_FORMAT, 0, "%s:%zu:%zu: %s", in->name, at.line + 1, at.column + 1, what);
+	return err_set(
+		e, ERR_FORMAT, 0, "%s:%zu:%zu: %s", in->name, at.line + 1, at.column + 1, what);
 }
 
 /* Of these YAML says more: the name of a key, the exact place. */
 static bool yaml_knows_better(enum json_error_code code)
 {
 	return code == json_error_duplicate_key || code == json_error_invalid_utf8 ||
-		code == json_error_stack_overflow;
+	       code == json_error_stack_overflow;
 }
 
-static bool meant_as_json(const struct input *in, size_t start, size_t values,
-	const json_error_t *je)
+static bool meant_as_json(
+	const struct input *in, size_t start, size_t values, const json_error_t *je)
 {
 	size_t inside = next_value(in, start + 1);
 
 	if (values > 0)
 		return true;
-	return inside < in->len && in->text[inside] == '"' && !yaml_knows_better(json_error_code(je));
+	return inside < in->len && in->text[inside] == '"' &&
+	       !yaml_knows_better(json_error_code(je));
 }
 
 /* What jansson quotes is left out, as it may be a secret. */
@@ -125,9 +127,11 @@ int yaml_read_json(json_t *documents, const char *name, const char *text, size_t
 			return 0;
 		}
 		if (values == YAML_MAX_DOCUMENTS)
-			return fail(&in, at, e, "more than %d documents; split the file", YAML_MAX_DOCUMENTS);
+			return fail(&in, at, e, "more than %d documents; split the file",
+				YAML_MAX_DOCUMENTS);
 		if (!settle(v, 1, &nodes))
-			return fail(&in, at, e, "nested deeper than %d levels, or more than %d values",
+			return fail(&in, at, e,
+				"nested deeper than %d levels, or more than %d values",
 				YAML_MAX_DEPTH, YAML_MAX_NODES);
 		json_array_append(documents, v);
 		at = next_value(&in, at + (size_t)je.position);

@@ -11,8 +11,14 @@ static const struct word {
 	const char *text;
 	struct yaml_scalar value;
 } words[] = {
-#define WORD(a, b, c, ...)                                                                         \
-	{ a, { __VA_ARGS__ } }, { b, { __VA_ARGS__ } }, { c, { __VA_ARGS__ } }
+#define WORD(a, b, c, ...) \
+	{ a, { __VA_ARGS__ } }, { b, { __VA_ARGS__ } }, \
+	{ \
+		c, \
+		{ \
+			__VA_ARGS__ \
+		} \
+	}
 	WORD("true", "True", "TRUE", .type = YAML_IS_BOOL, .b = true),
 	WORD("yes", "Yes", "YES", .type = YAML_IS_BOOL, .b = true),
 	WORD("on", "On", "ON", .type = YAML_IS_BOOL, .b = true),
@@ -115,7 +121,8 @@ static bool to_integer(const char *s, struct yaml_scalar *out)
 			return false;
 	}
 	if (n <= (uint64_t)INT64_MAX + negative)
-		*out = (struct yaml_scalar){ .type = YAML_IS_INT, .i = (json_int_t)(negative ? 0 - n : n) };
+		*out = (struct yaml_scalar){ .type = YAML_IS_INT,
+			.i = (json_int_t)(negative ? 0 - n : n) };
 	else if (!sign)
 		*out = (struct yaml_scalar){ .type = YAML_IS_BIG, .d = (double)n };
 	else

@@ -36,7 +36,7 @@ static bool is_zone(const char *s)
 	if (*s == 'Z')
 		return !s[1];
 	return (*s == '+' || *s == '-') && strlen(s) == 6 && s[3] == ':' && s++ &&
-		date_field(&s, 0, 24, &hours) && *s++ == ':' && date_field(&s, 0, 60, &minutes);
+	       date_field(&s, 0, 24, &hours) && *s++ == ':' && date_field(&s, 0, 60, &minutes);
 }
 
 /* Strings to Kubernetes, but dates to many a YAML reader; s ends in NUL. */
@@ -114,27 +114,27 @@ static yaml_scalar_style_t style_of(const char *s, size_t len, bool key)
 		return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
 	if (memchr(s, '\0', len) || !memchr("0123456789+-", *s, 12))
 		return YAML_PLAIN_SCALAR_STYLE;
-	return is_timestamp(s) || is_sexagesimal(s) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE :
-						      YAML_PLAIN_SCALAR_STYLE;
+	return is_timestamp(s) || is_sexagesimal(s) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+						    : YAML_PLAIN_SCALAR_STYLE;
 }
 
-static void write_scalar(yaml_emitter_t *emitter, const char *s, size_t len,
-	yaml_scalar_style_t style)
+static void write_scalar(
+	yaml_emitter_t *emitter, const char *s, size_t len, yaml_scalar_style_t style)
 {
 	yaml_event_t ev;
-	int made = len <= INT_MAX &&
-		yaml_scalar_event_initialize(&ev, NULL, NULL, (const yaml_char_t *)s, (int)len, 1, 1,
-			style);
+	int made = len <= INT_MAX && yaml_scalar_event_initialize(&ev, NULL, NULL,
+					     (const yaml_char_t *)s, (int)len, 1, 1, style);
 
 	emit(emitter, made, &ev);
 }
 
 static void write_number(yaml_emitter_t *emitter, const json_t *value)
 {
-	json_auto_t *n = json_is_real(value) ? yaml_number(json_real_value(value)) :
-					       json_integer(json_integer_value(value));
-	char_auto *text = json_is_real(n) ? yaml_real_text(json_real_value(n), false) :
-					    xasprintf("%" JSON_INTEGER_FORMAT, json_integer_value(n));
+	json_auto_t *n = json_is_real(value) ? yaml_number(json_real_value(value))
+					     : json_integer(json_integer_value(value));
+	char_auto *text = json_is_real(n)
+				  ? yaml_real_text(json_real_value(n), false)
+				  : xasprintf("%" JSON_INTEGER_FORMAT, json_integer_value(n));
 
 	write_scalar(emitter, text, strlen(text), YAML_PLAIN_SCALAR_STYLE);
 }
@@ -193,8 +193,9 @@ static void write_object(yaml_emitter_t *emitter, const json_t *value)
 	json_object_foreach(object, key, child)
 		keys[n++] = key;
 	qsort(keys, n, sizeof(*keys), by_key);
-	emit(emitter, yaml_mapping_start_event_initialize(&ev, NULL, NULL, 1,
-		YAML_BLOCK_MAPPING_STYLE), &ev);
+	emit(emitter,
+		yaml_mapping_start_event_initialize(&ev, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE),
+		&ev);
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(keys[i]);
 
@@ -211,8 +212,9 @@ static void write_array(yaml_emitter_t *emitter, const json_t *value)
 	yaml_event_t ev;
 	size_t i;
 
-	emit(emitter, yaml_sequence_start_event_initialize(&ev, NULL, NULL, 1,
-		YAML_BLOCK_SEQUENCE_STYLE), &ev);
+	emit(emitter,
+		yaml_sequence_start_event_initialize(&ev, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE),
+		&ev);
 	json_array_foreach(value, i, item)
 		write_value(emitter, item);
 	emit(emitter, yaml_sequence_end_event_initialize(&ev), &ev);

@@ -71,13 +71,20 @@ static void settle(struct check_read *read, const struct kube_call *call)
 
 	free(read->problem);
 	read->problem = NULL;
+	read->kind_of_problem = ERR_CHECK;
 	read->ms = call->req.seconds * 1000;
 	if (json_is_array(items))
 		read->count = (long)json_array_size(items) + (long)json_integer_value(more);
 	else if (kube_call_not_found(call))
 		read->problem = xstrdup("the API server does not serve it (404)");
-	else
-		read->problem = xstrdup(call->err.msg ? call->err.msg : "the answer is no list");
+	else if (!call->err.msg)
+		read->problem = xstrdup("the answer is no list");
+	else {
+		read->problem = xstrdup(call->err.msg);
+		if (call->err.kind == ERR_AUTH || call->err.kind == ERR_NET ||
+			call->err.kind == ERR_TIMEOUT)
+			read->kind_of_problem = call->err.kind;
+	}
 }
 
 static bool holds(const json_t *crd, const char *type)
@@ -168,7 +175,7 @@ int check_verdict(const struct check *c, struct err *e)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->reads[i].problem)
-			return err_set(e, ERR_CHECK, (long)check_failed(c),
+			return err_set(e, c->reads[i].kind_of_problem, 0,
 				"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore "
 				"plan\" shows what is missing",
 				check_failed(c), c->n, c->reads[i].resource, c->reads[i].problem);

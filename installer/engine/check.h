@@ -18,6 +18,7 @@ struct check_read {
 	long count; /* objects of the first page of 500, remaining ones included */
 	double ms;
 	char *problem; /* NULL: it was read, or was not asked for yet */
+	enum err_kind kind_of_problem; /* ERR_CHECK unless the read was refused or got no answer */
 	bool wanted; /* ask for it with the next batch */
 	bool done; /* it was read */
 };
@@ -43,7 +44,7 @@ size_t check_failed(const struct check *c);
  */
 CHECKED int check_run(
 	struct kube_api *api, struct check *c, int64_t patience_ms, struct err *e);
-/* The first failure as an ERR_CHECK that says how many there are. */
+/* The first failure, with how many there are. */
 CHECKED int check_verdict(const struct check *c, struct err *e);
 void check_release(struct check *c);
 

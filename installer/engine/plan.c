@@ -204,13 +204,31 @@ static void check_clashes_with(struct plan_item *item, const json_t *other)
 			crd_kind(item->desired), plural, crd_group(item->desired));
 }
 
-static void check_clashes(struct plan_item *item, const json_t *served)
+/* What discovery will list of a CRD. */
+static json_t *as_resource(const json_t *crd)
 {
+	char_auto *singular = crd_singular(crd);
+
+	return json_pack("{s:s, s:s, s:s, s:O?}", "name", crd_plural(crd), "singularName", singular,
+		"kind", crd_kind(crd), "shortNames",
+		json_at(crd, "spec", "names", "shortNames", NULL));
+}
+
+/* With what the server has in the group, and with what the same manifest would put there. */
+static void check_clashes(struct plan_item *item, const json_t *served, const json_t *desired)
+{
+	const char *group = crd_group(item->desired);
 	const json_t *other;
 	size_t i;
 
-	json_array_foreach(json_object_get(served, crd_group(item->desired)), i, other)
+	json_array_foreach(json_object_get(served, group), i, other)
 		check_clashes_with(item, other);
+	json_array_foreach(desired, i, other) {
+		json_auto_t *resource = as_resource(other);
+
+		if (strcmp(crd_group(other), group) == 0 && json_array_size(item->reasons) == 0)
+			check_clashes_with(item, resource);
+	}
 }
 
 /* What to write */
@@ -308,7 +326,7 @@ void plan_make(struct plan *p, const json_t *desired, const json_t *live, const 
 			.live = json_incref(json_object_get(live, crd_name(crd))),
 			.reasons = json_array(),
 		};
-		check_clashes(item, served);
+		check_clashes(item, served, desired);
 		decide(item, options);
 	}
 }

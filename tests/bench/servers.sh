@@ -33,7 +33,7 @@ server_up() {
 	# shellcheck disable=SC2034 # for floor.sh
 	token=$(config '{.users[0].user.token}')
 	# Start-up goes on for a moment after a server says that it is ready.
-	sleep 1
+	sleep 0.5
 }
 
 server_down() {
@@ -61,7 +61,7 @@ far() {
 }
 
 far_down() {
-	[ -z "$proxy_pid" ] && return
+	[ -n "$proxy_pid" ] || return 0
 	kill "$proxy_pid" 2>/dev/null || true
 	wait "$proxy_pid" 2>/dev/null || true
 	proxy_pid=

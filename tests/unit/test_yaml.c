@@ -106,7 +106,7 @@ static char *next_line(char **text)
 	return line;
 }
 
-/* Hands each "### case" with what stands behind its second mark to a check; returns their number. */
+/* Hands each case, with the line behind its mark, to a check; returns their number. */
 static int each_case(const char *file, const char *mark, void (*check)(const char *, const char *))
 {
 	char_auto *text = fixture(file);
@@ -264,8 +264,10 @@ static void crlf_and_byte_order_mark_are_read(void **state)
 		"[{\"a\":1,\"b\":\"x\\ny\\n\"},{\"c\":2}]");
 	expect("\xef\xbb\xbf{\"a\":1}", "[{\"a\":1}]");
 	expect_refused("\xef\xbb\xbf"
-		       "a: [", 7, "f:2:1: did not find expected node content, while parsing a flow "
-				  "node that begins at line 2");
+		       "a: [",
+		7,
+		"f:2:1: did not find expected node content, while parsing a flow "
+		"node that begins at line 2");
 }
 
 static void json_values_stand_in_a_row_or_behind_separators(void **state)
@@ -275,7 +277,8 @@ static void json_values_stand_in_a_row_or_behind_separators(void **state)
 	expect("---\n{\"a\":1}\n---\n{\"b\":\"\\ud83d\\ude00\"}\n---\n",
 		"[{\"a\":1},{\"b\":\"\\ud83d\\ude00\"}]");
 	expect("{\"a\":1}\n---\nb: 2\n", "[{\"a\":1},{\"b\":2}]");
-	expect("{\n\t\"a\":\t1.0,\n\t\"b\": [1e3, 0.5, -0.0]\n}\n", "[{\"a\":1,\"b\":[1000,0.5,0]}]");
+	expect("{\n\t\"a\":\t1.0,\n\t\"b\": [1e3, 0.5, -0.0]\n}\n",
+		"[{\"a\":1,\"b\":[1000,0.5,0]}]");
 	expect("{\"a\":\"\\u0000\"}", "[{\"a\":\"\\u0000\"}]");
 	expect("{\"a\":12345678901234567890123}", "[{\"a\":1.2345678901234568e22}]");
 	expect("{\"a\":9223372036854775807}", "[{\"a\":9223372036854775807}]");
@@ -322,12 +325,15 @@ static void text_that_is_no_utf8_is_refused(void **state)
 	expect_refused("a: \xc0\x80", 5, "f:1:4: bad UTF-8: save the file as UTF-8");
 	expect_refused("\xc3\xa9: \xed\xa0\x80", 7, "f:1:4: bad UTF-8: save the file as UTF-8");
 	expect_refused("{\"a\":\"\xff\"}", 9, "f:1:7: bad UTF-8: save the file as UTF-8");
-	expect_refused("\xff\xfe" "a\0:\0", 6, "f:1:1: this is UTF-16 text; save the file as UTF-8");
+	expect_refused("\xff\xfe"
+		       "a\0:\0",
+		6, "f:1:1: this is UTF-16 text; save the file as UTF-8");
 	expect_refused("\xfe\xff\0a\0:", 6, "f:1:1: this is UTF-16 text; save the file as UTF-8");
 	expect_refused("a\0:\0 \0b\0", 8,
 		"f:1:2: control character U+0000: this is binary data, or damaged text");
-	expect_refused("\x7f" "ELF\x02\x01\x01\0", 8,
-		"f:1:1: control character U+007F: this is binary data, or damaged text");
+	expect_refused("\x7f"
+		       "ELF\x02\x01\x01\0",
+		8, "f:1:1: control character U+007F: this is binary data, or damaged text");
 }
 
 static char *repeated(const char *part, size_t n, const char *end)
@@ -434,13 +440,44 @@ static void size_and_number_have_an_end(void **state)
 	expect_refused_at_start(large, strlen(large), "larger than the limit of 16 MiB");
 }
 
-static const char crd[] =
-	"# a definition\n---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
-	"metadata:\n  name: &n widgets.example.com\n  annotations: {a: 'it''s', \"b\": \"\\u00e9\\n\"}\n"
-	"spec:\n  names: &names\n    kind: Widget\n    shortNames: [w, *n]\n  versions:\n  - name: v1\n"
-	"    schema:\n      openAPIV3Schema:\n        description: |-\n          Two\n\n            lines \xc3\xa9\n"
-	"        folded: >\n          a\n          b\n        ? complex\n        : 0x1f\n"
-	"        <<: *names\n        b: !!binary aGVsbG8=\n        ok: !!str yes\n---\n{\"j\": [1.5, null]}\n...\n";
+static void many_directives_are_refused_at_once(void **state)
+{
+	char_auto *names = repeated("%TAG !a! x\n", 1001, "---\na: 1\n");
+
+	(void)state;
+	expect_refused_at_start(names, strlen(names), "f:1001:1: more than 1000 %TAG directives");
+}
+
+static const char crd[] = "# a definition\n"
+			  "---\n"
+			  "apiVersion: apiextensions.k8s.io/v1\n"
+			  "kind: CustomResourceDefinition\n"
+			  "metadata:\n"
+			  "  name: &n widgets.example.com\n"
+			  "  annotations: {a: 'it''s', \"b\": \"\\u00e9\\n\"}\n"
+			  "spec:\n"
+			  "  names: &names\n"
+			  "    kind: Widget\n"
+			  "    shortNames: [w, *n]\n"
+			  "  versions:\n"
+			  "  - name: v1\n"
+			  "    schema:\n"
+			  "      openAPIV3Schema:\n"
+			  "        description: |-\n"
+			  "          Two\n"
+			  "\n"
+			  "            lines é\n"
+			  "        folded: >\n"
+			  "          a\n"
+			  "          b\n"
+			  "        ? complex\n"
+			  "        : 0x1f\n"
+			  "        <<: *names\n"
+			  "        b: !!binary aGVsbG8=\n"
+			  "        ok: !!str yes\n"
+			  "---\n"
+			  "{\"j\": [1.5, null]}\n"
+			  "...\n";
 
 static void text_cut_off_anywhere_does_no_harm(void **state)
 {
@@ -501,13 +538,15 @@ static void every_string_is_read_back(void **state)
 
 static void keys_stand_in_the_order_of_kubernetes_tooling(void **state)
 {
-	json_auto_t *documents = load_text("{a10: 1, a2: 1, a: 1, b: 1, a-b: 1, a.b: 1, aB: 1, ab: 1, "
-					   "a02: 1, '10': 1, '9': 1, a/b: 1, é: 1, A: 1, a2b: 1}");
+	json_auto_t *documents =
+		load_text("{a10: 1, a2: 1, a: 1, b: 1, a-b: 1, a.b: 1, aB: 1, ab: 1, "
+			  "a02: 1, '10': 1, '9': 1, a/b: 1, é: 1, A: 1, a2b: 1}");
 	buf_auto got = { 0 };
 
 	(void)state;
 	yaml_write(&got, json_array_get(documents, 0));
-	assert_string_equal(buf_str(&got), "\"9\": 1\n\"10\": 1\nA: 1\na: 1\na-b: 1\na.b: 1\na/b: 1\n"
+	assert_string_equal(buf_str(&got),
+		"\"9\": 1\n\"10\": 1\nA: 1\na: 1\na-b: 1\na.b: 1\na/b: 1\n"
 		"a2: 1\na2b: 1\na02: 1\na10: 1\naB: 1\nab: 1\nb: 1\né: 1\n");
 }
 
@@ -544,6 +583,7 @@ int main(void)
 		cmocka_unit_test(nesting_has_an_end),
 		cmocka_unit_test(aliases_do_not_get_around_the_depth),
 		cmocka_unit_test(size_and_number_have_an_end),
+		cmocka_unit_test(many_directives_are_refused_at_once),
 		cmocka_unit_test(text_cut_off_anywhere_does_no_harm),
 		cmocka_unit_test(byte_changed_anywhere_does_no_harm),
 		cmocka_unit_test(every_string_is_read_back),
