@@ -19,6 +19,7 @@ export program SHARED
 claims_passed=0
 claims_failed=0
 claims_skipped=0
+finished=
 exit_commands=()
 
 # at_exit COMMAND...: when the suite ends, last one first
@@ -31,11 +32,17 @@ at_exit_kill() {
 }
 
 leave() {
-	local i
+	local code=$? i
 	for ((i = ${#exit_commands[@]} - 1; i >= 0; i--)); do
 		eval "${exit_commands[i]}" >/dev/null 2>&1 || true
 	done
 	rm -rf "$tmp"
+	# What was left out must not look like what was fine.
+	if [ "$code" -eq 0 ] && [ -z "$finished" ]; then
+		echo "not ok - $suite: ended before \"finish\""
+		code=1
+	fi
+	exit "$code"
 }
 trap leave EXIT
 trap 'exit 130' INT
@@ -86,6 +93,7 @@ skip() {
 
 # finish: the closing line, and the exit code of the suite
 finish() {
+	finished=1
 	echo "$suite: $claims_passed passed, $claims_failed failed, $claims_skipped skipped"
 	[ "$claims_failed" -eq 0 ]
 	exit

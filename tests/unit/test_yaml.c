@@ -197,6 +197,7 @@ static char *recordings(void)
 
 	if (access(dir, R_OK) != 0) {
 		print_error("SKIPPED: no %s; SHARED is where calicoctl's outputs are\n", dir);
+		free(steal(&dir)); /* skip() does not return */
 		skip();
 	}
 	return steal(&dir);
