@@ -119,7 +119,8 @@ static void expect_target(const json_t *wanted, const json_t *target)
 static void run_case(void **state)
 {
 	const json_t *c = *state, *expect = json_object_get(c, "expect");
-	const json_t *live_patch = json_object_get(c, "live"), *answer = json_object_get(c, "answer");
+	const json_t *live_patch = json_object_get(c, "live");
+	const json_t *answer = json_object_get(c, "answer");
 	const json_t *desired_patch = json_object_get(c, "desired");
 	struct plan_options options = { .prose = json_is_true(json_object_get(c, "prose")) };
 	json_auto_t *desired = json_array(), *live = json_object();
@@ -152,7 +153,8 @@ static void add_file(const char *path)
 
 	json_array_foreach(documents, i, c) {
 		if (!json_str(c, "case") || !json_str(json_object_get(c, "expect"), "verdict")) {
-			fprintf(stderr, "%s: document %zu lacks case or expect.verdict\n", path, i + 1);
+			fprintf(stderr, "%s: document %zu lacks case or expect.verdict\n", path,
+				i + 1);
 			exit(1);
 		}
 		tests = xrealloc(tests, n_tests + 1, sizeof(*tests));
