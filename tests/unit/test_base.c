@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers, texts and buffers: what the rest takes for granted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/http.h"
+#include "base/json.h"
+#include "base/out.h"
+
+static void round_trip(const char *text, const char *wanted)
+{
+	err_auto e = { 0 };
+	buf_auto out = { 0 };
+	json_auto_t *value = json_parse(text, strlen(text), &e);
+
+	if (!value)
+		fail_msg("%s: %s", text, e.msg);
+	json_write(&out, value, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+	assert_string_equal(buf_str(&out), wanted);
+}
+
+static void reals_are_printed_shortest_first(void **state)
+{
+	(void)state;
+	round_trip("0.1", "0.1");
+	round_trip("1.5", "1.5");
+	round_trip("1.0", "1");
+	round_trip("1e3", "1000");
+	round_trip("1e-7", "1e-07");
+	round_trip("0.30000000000000004", "0.30000000000000004");
+	round_trip("-2.5e-3", "-0.0025");
+}
+
+static void integers_beyond_64_bits_do_not_blind_a_list(void **state)
+{
+	(void)state;
+	round_trip("{\"a\":12345678901234567890123,\"b\":7,\"c\":[9007199254740991]}",
+		"{\"a\":1.2345678901234568e+22,\"b\":7,\"c\":[9007199254740991]}");
+	round_trip("9223372036854775807", "9223372036854775807");
+}
+
+static void a_nul_in_a_string_survives(void **state)
+{
+	(void)state;
+	round_trip("\"a\\u0000b\"", "\"a\\u0000b\"");
+	round_trip("\"\\u001b[31m\\u007f\"", "\"\\u001b[31m\\u007f\"");
+}
+
+static void html_is_escaped_as_go_does_it(void **state)
+{
+	buf_auto out = { 0 };
+	json_auto_t *value = json_string("<&>\xe2\x80\xa8");
+
+	(void)state;
+	json_write(&out, value, JSON_STYLE_HTML);
+	assert_string_equal(buf_str(&out), "\"\\u003c\\u0026\\u003e\\u2028\"");
+}
+
+static void values_are_compared_as_numbers(void **state)
+{
+	json_auto_t *a = json_pack("{s:i, s:[f]}", "n", 1, "l", 2.5);
+	json_auto_t *b = json_pack("{s:[f], s:f}", "l", 2.5, "n", 1.0);
+	json_auto_t *c = json_pack("{s:[f], s:s}", "l", 2.5, "n", "1");
+
+	(void)state;
+	assert_true(json_same(a, b));
+	assert_false(json_same(a, c));
+}
+
+static void bad_json_is_an_error_with_its_place(void **state)
+{
+	err_auto e = { 0 };
+
+	(void)state;
+	assert_null(json_parse("{\n  \"a\": }", 10, &e));
+	assert_int_equal(e.kind, ERR_FORMAT);
+	assert_non_null(strstr(e.msg, "line 2"));
+}
+
+static void a_buffer_stops_at_its_ceiling(void **state)
+{
+	buf_auto b = { .max = 5 };
+
+	(void)state;
+	assert_int_equal(buf_add(&b, "abc", 3), 0);
+	assert_int_equal(buf_add(&b, "def", 3), -1);
+	assert_int_equal(buf_add(&b, "de", 2), 0);
+	assert_string_equal(b.data, "abcde");
+	assert_int_equal(buf_add(&b, "", 0), 0);
+	assert_int_equal(buf_add(&b, "f", 1), -1);
+}
+
+static void a_wrapped_error_keeps_its_kind_and_names_its_place(void **state)
+{
+	err_auto e = { 0 };
+
+	(void)state;
+	assert_int_equal(err_set(&e, ERR_API, 422, "refused"), -1);
+	assert_int_equal(err_wrap(&e, "file %s", "a"), -1);
+	assert_string_equal(e.msg, "file a: refused");
+	assert_int_equal(e.kind, ERR_API);
+	assert_int_equal(e.code, 422);
+	assert_int_equal(err_exit_code(&e), 8);
+}
+
+static void a_signal_is_part_of_the_exit_code(void **state)
+{
+	err_auto e = { 0 };
+
+	(void)state;
+	err_set(&e, ERR_SIGNAL, 15, "stopped");
+	assert_int_equal(err_exit_code(&e), 143);
+}
+
+static void a_slip_of_the_finger_is_understood(void **state)
+{
+	static const char *const words[] = { "install", "plan", "check" };
+
+	(void)state;
+	assert_string_equal(nearest("instal", words, 3), "install");
+	assert_string_equal(nearest("PLAN", words, 3), "plan");
+	assert_string_equal(nearest("chekc", words, 3), "check");
+	assert_null(nearest("frobnicate", words, 3));
+	assert_null(nearest("", words, 3));
+}
+
+static void a_terminal_gets_no_control_characters(void **state)
+{
+	char text[] = "a\x1b[2J\tb\nc\x7f\xc2\x9b\xc3\xa9\r";
+
+	(void)state;
+	out_sanitize(text);
+	assert_string_equal(text, "a?[2J\tb\nc???\xc3\xa9?");
+}
+
+static void a_path_is_escaped(void **state)
+{
+	buf_auto out = { 0 };
+
+	(void)state;
+	http_escape(&out, "a b/../c?d#e%\xc3\xa9~");
+	assert_string_equal(buf_str(&out), "a%20b%2F..%2Fc%3Fd%23e%25%C3%A9~");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reals_are_printed_shortest_first),
+		cmocka_unit_test(integers_beyond_64_bits_do_not_blind_a_list),
+		cmocka_unit_test(a_nul_in_a_string_survives),
+		cmocka_unit_test(html_is_escaped_as_go_does_it),
+		cmocka_unit_test(values_are_compared_as_numbers),
+		cmocka_unit_test(bad_json_is_an_error_with_its_place),
+		cmocka_unit_test(a_buffer_stops_at_its_ceiling),
+		cmocka_unit_test(a_wrapped_error_keeps_its_kind_and_names_its_place),
+		cmocka_unit_test(a_signal_is_part_of_the_exit_code),
+		cmocka_unit_test(a_slip_of_the_finger_is_understood),
+		cmocka_unit_test(a_terminal_gets_no_control_characters),
+		cmocka_unit_test(a_path_is_escaped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
