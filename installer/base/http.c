@@ -10,6 +10,8 @@
 enum {
 	BACKOFF_MS = 100, /* before the second attempt; doubles */
 	SOON_MS = 50,
+	/* libcurl can hold back what it has read of an HTTP/2 stream until it is called again. */
+	POLL_MS = 10,
 	CONNECTIONS_WITHOUT_HTTP2 = 6,
 };
 
@@ -536,11 +538,9 @@ static void wait_until(struct http *h, int64_t when)
 	struct curl_waitfd wake = { .fd = signals_fd(), .events = CURL_WAIT_POLLIN };
 	int64_t ms = when - now_ms();
 
-	curl_multi_poll(h->multi, &wake, wake.fd >= 0,
-		ms < 0      ? 0
-		: ms > 1000 ? 1000
-			    : (int)ms,
-		NULL);
+	if (ms > POLL_MS)
+		ms = POLL_MS;
+	curl_multi_poll(h->multi, &wake, wake.fd >= 0, ms < 0 ? 0 : (int)ms, NULL);
 }
 
 static const char *pending(const struct batch *b)

@@ -104,7 +104,7 @@ static int take_page(struct calico_read *r, const struct calico_kind *kind, stru
 			json_object_get(meta, "resourceVersion"));
 	free(p->token);
 	p->token = token && *token ? xstrdup(token) : NULL;
-	p->bytes += call->req.answer.len;
+	p->bytes += call->bytes;
 	if (p->token && (++p->n >= LIST_MAX_PAGES || p->bytes >= LIST_MAX_BYTES))
 		return err_set(e, ERR_FORMAT, 0,
 			"list %s: no end after %zu pages and %zu MiB; read objects by their names",

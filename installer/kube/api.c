@@ -209,6 +209,8 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 
 	if (ok && json_is_object(body)) {
 		call->object = json_incref(body);
+		call->bytes = req->answer.len;
+		buf_release(&call->req.answer); /* a batch holds enough without it */
 		return;
 	}
 	if (ok) {

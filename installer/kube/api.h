@@ -25,6 +25,7 @@ struct kube_call {
 	struct http_req req;
 
 	json_t *object; /* the answer's JSON object when status is 2xx */
+	size_t bytes; /* of its text */
 	struct err err; /* anything else; kind AUTH for 401 and 403, CONFLICT for 409 */
 	char *reason; /* the Status' reason ("NotFound", "AlreadyExists"), NULL when none */
 };

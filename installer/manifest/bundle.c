@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int archive_failed(struct archive *a, const char *what, struct err *e)
+int bundle_failed(struct archive *a, const char *what, struct err *e)
 {
 	const char *detail = archive_error_string(a);
 
@@ -24,7 +24,7 @@ static int read_content(struct archive *a, const char *name, struct buf *content
 		if (buf_add(content, chunk, (size_t)n) < 0)
 			return err_set(e, ERR_FORMAT, 0, "%s: larger than the limit of %d MiB",
 				name, BUNDLE_MAX_ENTRY >> 20);
-	return n < 0 ? archive_failed(a, name, e) : 0;
+	return n < 0 ? bundle_failed(a, name, e) : 0;
 }
 
 static int find(struct archive *a, const char *name, struct buf *content, struct err *e)
@@ -37,7 +37,7 @@ static int find(struct archive *a, const char *name, struct buf *content, struct
 		if (rc == ARCHIVE_EOF)
 			break;
 		if (rc != ARCHIVE_OK)
-			return archive_failed(a, "archive", e);
+			return bundle_failed(a, "archive", e);
 		const char *path = archive_entry_pathname(entry);
 
 		if (path && strcmp(path, name) == 0 && archive_entry_filetype(entry) == S_IFREG)
@@ -55,51 +55,8 @@ int bundle_find(
 	archive_read_support_format_tar(a);
 	int rc = archive_read_open_memory(a, archive, len) == ARCHIVE_OK
 			 ? find(a, name, content, e)
-			 : archive_failed(a, "archive", e);
+			 : bundle_failed(a, "archive", e);
 
 	archive_read_free(a);
-	return rc;
-}
-
-static la_ssize_t append(struct archive *a, void *arg, const void *data, size_t n)
-{
-	(void)a;
-	return buf_add(arg, data, n) < 0 ? -1 : (la_ssize_t)n;
-}
-
-static int write_entry(struct archive *a, const struct bundle_entry *file, struct err *e)
-{
-	struct archive_entry *entry = archive_entry_new();
-	int rc = 0;
-
-	archive_entry_set_pathname(entry, file->name);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0644);
-	archive_entry_set_mtime(entry, 0, 0);
-	archive_entry_set_size(entry, (la_int64_t)file->len);
-	if (archive_write_header(a, entry) != ARCHIVE_OK ||
-		archive_write_data(a, file->data, file->len) != (la_ssize_t)file->len)
-		rc = archive_failed(a, file->name, e);
-	archive_entry_free(entry);
-	return rc;
-}
-
-int bundle_write(struct buf *archive, const struct bundle_entry *entries, size_t n, struct err *e)
-{
-	struct archive *a = archive_write_new();
-	int rc = 0;
-
-	archive_write_set_format_ustar(a);
-	archive_write_add_filter_xz(a);
-	archive_write_set_filter_option(a, "xz", "compression-level", "9");
-	archive_write_set_filter_option(a, "xz", "threads", "1");
-	archive_write_set_bytes_in_last_block(a, 1);
-	if (archive_write_open(a, archive, NULL, append, NULL) != ARCHIVE_OK)
-		rc = archive_failed(a, "archive", e);
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = write_entry(a, &entries[i], e);
-	if (rc == 0 && archive_write_close(a) != ARCHIVE_OK)
-		rc = archive_failed(a, "archive", e);
-	archive_write_free(a);
 	return rc;
 }

@@ -26,4 +26,8 @@ CHECKED int bundle_find(
 CHECKED int bundle_write(
 	struct buf *archive, const struct bundle_entry *entries, size_t n, struct err *e);
 
+/* What libarchive says is wrong with something; for these files only. */
+struct archive;
+CHECKED int bundle_failed(struct archive *a, const char *what, struct err *e);
+
 #endif
