@@ -16,7 +16,8 @@
 #include "base/yaml.h"
 #include "engine/plan.h"
 
-static json_t *base;
+static json_t *base; /* borrowed from loaded, as the cases are */
+static json_t *loaded;
 
 static json_t *load(const char *path)
 {
@@ -26,8 +27,11 @@ static json_t *load(const char *path)
 
 	if (buf_read_file(&text, path, YAML_MAX_BYTES, &e) == 0)
 		documents = yaml_load(path, buf_str(&text), text.len, &e);
-	if (!documents)
-		fail_msg("%s", e.msg);
+	if (!documents) {
+		fprintf(stderr, "%s\n", e.msg);
+		exit(1);
+	}
+	json_array_append_new(loaded, documents);
 	return documents;
 }
 
@@ -171,6 +175,7 @@ int main(void)
 	char_auto *pattern = xasprintf("%s/plan/*.case", dir ? dir : "tests");
 	glob_t files;
 
+	loaded = json_array();
 	base = json_array_get(load(base_path), 0);
 	if (glob(pattern, 0, NULL, &files) != 0) {
 		fprintf(stderr, "%s: no case\n", pattern);
@@ -179,5 +184,9 @@ int main(void)
 	for (size_t i = 0; i < files.gl_pathc; i++)
 		add_file(files.gl_pathv[i]);
 	globfree(&files);
-	return _cmocka_run_group_tests("plan", tests, n_tests, NULL, NULL);
+	int failed = _cmocka_run_group_tests("plan", tests, n_tests, NULL, NULL);
+
+	json_decref(loaded);
+	free(tests);
+	return failed;
 }
