@@ -91,7 +91,7 @@ static void write_real(struct buf *out, double d)
 		buf_printf(out, "%.0f", d);
 		return;
 	}
-	for (int digits = 15; digits <= 17; digits++) {
+	for (int digits = 1; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, d);
 		if (strtod(text, NULL) == d)
 			break;

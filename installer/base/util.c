@@ -74,7 +74,7 @@ static size_t distance(const char *a, const char *b)
 	size_t row[NEAREST_MAX + 1], n = strlen(a), m = strlen(b);
 
 	if (n > NEAREST_MAX || m > NEAREST_MAX)
-		return NEAREST_MAX;
+		return SIZE_MAX;
 	for (size_t j = 0; j <= m; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= n; i++) {

@@ -57,7 +57,9 @@ static int parse_duration(const char *text, int64_t *ms, struct err *e)
 				!isalpha((unsigned char)end[used]))
 				scale = units[i].ms;
 		}
-		if (end == p || !isdigit((unsigned char)*p) || scale == 0)
+		/* strtod takes exponents and hexadecimal numbers as well. */
+		if (end == p || strspn(p, "0123456789.") != (size_t)(end - p) ||
+			!isdigit((unsigned char)*p) || scale == 0)
 			goto bad;
 		total += value * scale;
 		p = *end ? end + used : end;
@@ -149,6 +151,19 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
 		word, close ? "; did you mean --" : "", close ? close : "", cmd->name);
 }
 
+/* After a '?': optopt is 0 for an unknown word, else a letter, or the id of "--quiet=5". */
+static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	const struct option_row *row = optopt ? row_of(optopt) : NULL;
+	size_t n = strcspn(word, "=");
+
+	if (row && !row->value && word[n] == '=' && has_prefix(word, "--") &&
+		strncmp(word + 2, row->name, n - 2) == 0)
+		return err_set(e, ERR_USAGE, 0, "--%s takes no value", row->name);
+	return unknown_option(cmd, optopt ? letter : word, e);
+}
+
 /* getopt_long's tables for the options that the command takes. */
 static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 {
@@ -208,15 +223,12 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 	ctx->opt.timeout_ms = DEFAULT_TIMEOUT_MS;
 	build(ctx->cmd, longs, shorts);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* anew, whatever was parsed before */
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		char short_name[] = { '-', (char)optopt, '\0' };
-		const char *word = optopt && islower(optopt) ? short_name : argv[optind - 1];
-
 		if (id == ':')
 			return err_set(e, ERR_USAGE, 0, "%s needs a value", argv[optind - 1]);
 		if (id == '?')
-			return unknown_option(ctx->cmd, word, e);
+			return bad_option(ctx->cmd, argv[optind - 1], e);
 		if (set_option(ctx, id, optarg, e) < 0)
 			return -1;
 	}

@@ -137,7 +137,7 @@ static void check_conversion(struct plan_item *item)
 	const char *wanted =
 		json_str(json_at(item->desired, "spec", "conversion", NULL), "strategy");
 
-	if (live && strcmp(live, "Webhook") == 0 && !wanted)
+	if (live && strcmp(live, "Webhook") == 0 && (!wanted || strcmp(wanted, "Webhook") != 0))
 		plan_block(item,
 			"has a conversion webhook on the server and none in the manifest: "
 			"replacing it "
@@ -254,6 +254,14 @@ static json_t *sub_object(json_t *parent, const char *key)
 	return child;
 }
 
+/* Whatever the server answered, an object: there is something to merge into. */
+static json_t *object_copy(const json_t *parent, const char *key)
+{
+	const json_t *child = json_object_get(parent, key);
+
+	return json_is_object(child) ? json_deep_copy(child) : json_object();
+}
+
 static json_t *create_target(const json_t *desired)
 {
 	json_t *target = json_deep_copy(desired);
@@ -268,7 +276,7 @@ static json_t *create_target(const json_t *desired)
 /* The live object's metadata stays, resourceVersion as the guard; the manifest's spec replaces. */
 static json_t *update_target(const json_t *desired, const json_t *live)
 {
-	json_t *metadata = json_deep_copy(json_object_get(live, "metadata"));
+	json_t *metadata = object_copy(live, "metadata");
 	json_t *target = json_pack("{s:s, s:s, s:o, s:o}", "apiVersion", "apiextensions.k8s.io/v1",
 		"kind", "CustomResourceDefinition", "metadata", metadata, "spec",
 		json_deep_copy(json_object_get(desired, "spec")));

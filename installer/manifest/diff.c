@@ -13,7 +13,7 @@ enum { VALUE_SHOWN = 60 }; /* characters of a value in a line of text */
 static json_t *comparable(const json_t *crd, bool prose)
 {
 	json_auto_t *copy =
-		json_pack("{s:o}", "spec", json_deep_copy(json_object_get(crd, "spec")));
+		json_pack("{s:o?}", "spec", json_deep_copy(json_object_get(crd, "spec")));
 	json_t *spec = json_object_get(copy, "spec"), *names = json_object_get(spec, "names");
 	json_t *conversion = json_object_get(spec, "conversion");
 	const char *strategy = json_str(conversion, "strategy");
