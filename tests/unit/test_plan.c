@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "engine/plan.h"
+#include "manifest/crd.h"
 
 static json_t *base; /* borrowed from loaded, as the cases are */
 static json_t *loaded;
@@ -120,35 +121,111 @@ static void expect_target(const json_t *wanted, const json_t *target)
 	}
 }
 
+#define NAME "widgets.example.test"
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(crd_name(*(json_t *const *)a), crd_name(*(json_t *const *)b));
+}
+
+/* The CRD of the case and those beside it, sorted by name as plan_make wants them. */
+static json_t *desired_crds(const json_t *c)
+{
+	const json_t *patch = json_object_get(c, "desired"), *beside = json_object_get(c, "beside");
+	size_t n = json_array_size(beside) + 1;
+	json_t **crds = xcalloc(n, sizeof(json_t *)), *sorted = json_array();
+	json_auto_t *none = json_object();
+
+	crds[0] = merge_patch(base, patch ? patch : none);
+	for (size_t i = 1; i < n; i++)
+		crds[i] = merge_patch(base, json_array_get(beside, i - 1));
+	qsort(crds, n, sizeof(json_t *), by_name);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(sorted, crds[i]);
+	free(crds);
+	return sorted;
+}
+
+static struct plan_item *item_of(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->items[i].name, NAME) == 0)
+			return &p->items[i];
+	fail_msg("the plan has no " NAME);
+	return NULL;
+}
+
+/* What happens to an item after the plan was made. */
+static void go_on(struct plan_item *item, const json_t *c, const struct plan_options *options)
+{
+	const json_t *answer = json_object_get(c, "answer"), *again = json_object_get(c, "again");
+
+	if (again) {
+		json_auto_t *live = json_is_string(again) ? NULL : merge_patch(base, again);
+
+		plan_again(item, live, options);
+	}
+	if (answer) {
+		json_auto_t *answered = merge_patch(base, answer);
+
+		plan_judge(item, answered, options);
+		assert_true(item->judged);
+	}
+}
+
 static void run_case(void **state)
 {
 	const json_t *c = *state, *expect = json_object_get(c, "expect");
 	const json_t *live_patch = json_object_get(c, "live");
-	const json_t *answer = json_object_get(c, "answer");
-	const json_t *desired_patch = json_object_get(c, "desired");
 	struct plan_options options = { .prose = json_is_true(json_object_get(c, "prose")) };
-	json_auto_t *desired = json_array(), *live = json_object();
-	json_t *none = json_object();
+	json_auto_t *desired = desired_crds(c), *live = json_object();
 	plan_auto p = { 0 };
 
-	json_array_append_new(desired, merge_patch(base, desired_patch ? desired_patch : none));
 	if (live_patch)
-		json_object_set_new(live, "widgets.example.test", merge_patch(base, live_patch));
+		json_object_set_new(live, NAME, merge_patch(base, live_patch));
 	plan_make(&p, desired, live, json_object_get(c, "served"), &options);
-	if (answer) {
-		json_auto_t *answered = merge_patch(base, answer);
+	struct plan_item *item = item_of(&p);
 
-		plan_judge(&p.items[0], answered, &options);
-	}
-	json_decref(none);
-	assert_string_equal(plan_verdict_name(p.items[0].verdict), json_str(expect, "verdict"));
-	expect_strings("reasons", json_object_get(expect, "reasons"), p.items[0].reasons);
-	expect_strings("changes", json_object_get(expect, "changes"), p.items[0].changes);
-	expect_target(json_object_get(expect, "target"), p.items[0].target);
+	go_on(item, c, &options);
+	assert_string_equal(plan_verdict_name(item->verdict), json_str(expect, "verdict"));
+	expect_strings("reasons", json_object_get(expect, "reasons"), item->reasons);
+	expect_strings("changes", json_object_get(expect, "changes"), item->changes);
+	expect_target(json_object_get(expect, "target"), item->target);
 }
 
 static struct CMUnitTest *tests;
 static size_t n_tests;
+
+/* A key that nothing reads would be a claim that nothing checks. */
+static const char *stray_key(const json_t *object, const char *known)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+		char_auto *word = xasprintf(" %s ", key);
+
+		if (!strstr(known, word))
+			return key;
+	}
+	return NULL;
+}
+
+static void check_form(const char *path, size_t number, const json_t *c)
+{
+	const json_t *expect = json_object_get(c, "expect");
+	const char *stray =
+		stray_key(c, " case desired beside live served again answer prose expect ");
+
+	if (!stray)
+		stray = stray_key(expect, " verdict reasons changes target ");
+	if (stray || !json_str(c, "case") || !json_str(expect, "verdict")) {
+		fprintf(stderr, "%s: document %zu %s%s\n", path, number,
+			stray ? "has an unknown key: " : "lacks case or expect.verdict",
+			stray ? stray : "");
+		exit(1);
+	}
+}
 
 static void add_file(const char *path)
 {
@@ -156,11 +233,7 @@ static void add_file(const char *path)
 	size_t i;
 
 	json_array_foreach(documents, i, c) {
-		if (!json_str(c, "case") || !json_str(json_object_get(c, "expect"), "verdict")) {
-			fprintf(stderr, "%s: document %zu lacks case or expect.verdict\n", path,
-				i + 1);
-			exit(1);
-		}
+		check_form(path, i + 1, c);
 		tests = xrealloc(tests, n_tests + 1, sizeof(*tests));
 		tests[n_tests++] = (struct CMUnitTest){ .name = json_str(c, "case"),
 			.test_func = run_case,
