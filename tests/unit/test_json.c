@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON at its edges: numbers of all sizes, comparison by value, paths. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+
+static json_t *parse(const char *text)
+{
+	err_auto e = { 0 };
+	json_t *value = json_parse(text, strlen(text), &e);
+
+	if (!value)
+		fail_msg("%s: %s", text, e.msg);
+	return value;
+}
+
+static char *written(const json_t *value, unsigned style)
+{
+	struct buf out = { 0 };
+
+	json_write(&out, value, style);
+	return buf_steal(&out);
+}
+
+static void no_digit_of_a_real_is_more_than_it_needs(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} cases[] = { { 0.1, "0.1" }, { 5e-324, "5e-324" }, { 1e21, "1e+21" }, { 1e-7, "1e-07" },
+		{ 1e300, "1e+300" }, { 2.0 / 3, "0.6666666666666666" },
+		{ DBL_MAX, "1.7976931348623157e+308" }, { DBL_MIN, "2.2250738585072014e-308" },
+		{ 123456789012345680.0, "1.2345678901234568e+17" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_auto_t *value = json_real(cases[i].value);
+		char_auto *text = written(value, JSON_STYLE_COMPACT);
+
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+static void every_real_is_read_back_as_itself(void **state)
+{
+	uint64_t bits = 0x9e3779b97f4a7c15u;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		double d;
+
+		bits = bits * 6364136223846793005u + 1442695040888963407u;
+		memcpy(&d, &bits, sizeof(d));
+		if (d != d || d > DBL_MAX || d < -DBL_MAX)
+			continue;
+		json_auto_t *value = json_real(d);
+		char_auto *text = written(value, JSON_STYLE_COMPACT);
+		json_auto_t *back = parse(text);
+
+		if (json_number_value(back) != d)
+			fail_msg("%s is not %.17g", text, d);
+	}
+}
+
+/* One number that is too big must not turn the others beside it into reals. */
+static void integers_stay_integers_beside_one_that_is_too_big(void **state)
+{
+	json_auto_t *value = parse("{\"big\":100000000000000000000,\"n\":[3,-4,{\"m\":0}],"
+				   "\"real\":0.5,\"min\":-9007199254740991}");
+
+	(void)state;
+	assert_true(json_is_real(json_object_get(value, "big")));
+	assert_true(json_number_value(json_object_get(value, "big")) == 1e20);
+	assert_true(json_is_integer(json_array_get(json_object_get(value, "n"), 1)));
+	assert_true(json_is_integer(
+		json_object_get(json_array_get(json_object_get(value, "n"), 2), "m")));
+	assert_true(json_is_real(json_object_get(value, "real")));
+	assert_true(json_integer_value(json_object_get(value, "min")) == -9007199254740991);
+}
+
+static void a_number_beyond_all_reals_is_refused(void **state)
+{
+	static const char *const texts[] = { "1e400", "[1, -1e400]",
+		"[1e400, 12345678901234567890123]" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		err_auto e = { 0 };
+
+		assert_null(json_parse(texts[i], strlen(texts[i]), &e));
+		assert_int_equal(e.kind, ERR_FORMAT);
+	}
+}
+
+static void what_is_no_single_json_value_is_refused(void **state)
+{
+	static const char *const texts[] = { "", " ", "{", "[1,]", "{\"a\":1} {}", "nul", "'a'",
+		"\"\xff\"", "\"\\ud800\"", "{\"a\":01}", "[NaN]", "{\"a\" 1}" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		err_auto e = { 0 };
+		json_auto_t *value = json_parse(texts[i], strlen(texts[i]), &e);
+
+		if (value)
+			fail_msg("accepted: %s", texts[i]);
+		assert_int_equal(e.kind, ERR_FORMAT);
+		assert_non_null(strstr(e.msg, "line 1"));
+	}
+}
+
+static void nesting_without_end_is_refused(void **state)
+{
+	enum { DEPTH = 100000 };
+	char_auto *text = xcalloc(DEPTH + 1, 1);
+	err_auto e = { 0 };
+
+	(void)state;
+	memset(text, '[', DEPTH);
+	assert_null(json_parse(text, DEPTH, &e));
+	assert_int_equal(e.kind, ERR_FORMAT);
+}
+
+static void a_text_is_read_to_its_length_only(void **state)
+{
+	err_auto e = { 0 };
+	json_auto_t *value = json_parse("12345", 2, &e);
+
+	(void)state;
+	assert_int_equal(json_integer_value(value), 12);
+}
+
+static void values_are_the_same_by_what_they_say(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = { { "1", "1.0", true }, { "[1]", "[1e0]", true }, { "0.5", "0.25", false },
+		{ "9007199254740993", "9007199254740992", false }, { "1", "\"1\"", false },
+		{ "1", "true", false }, { "0", "null", false }, { "0", "false", false },
+		{ "{}", "[]", false }, { "{}", "null", false }, { "[1,2]", "[2,1]", false },
+		{ "[1]", "[1,1]", false }, { "{\"a\":1,\"b\":2}", "{\"b\":2.0,\"a\":1}", true },
+		{ "{\"a\":null}", "{}", false }, { "{\"a\":1}", "{\"b\":1}", false },
+		{ "\"a\\u0000b\"", "\"a\\u0000c\"", false }, { "\"a\"", "\"A\"", false } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_auto_t *a = parse(cases[i].a), *b = parse(cases[i].b);
+
+		if (json_same(a, b) != cases[i].same || json_same(b, a) != cases[i].same)
+			fail_msg("%s and %s", cases[i].a, cases[i].b);
+	}
+}
+
+static void styles_can_be_told_apart(void **state)
+{
+	json_auto_t *value = parse("{\"b\":[1,{}],\"a\":[]}");
+	char_auto *compact = written(value, JSON_STYLE_COMPACT);
+	char_auto *sorted = written(value, JSON_STYLE_SORT);
+	char_auto *indented = written(value, JSON_STYLE_SORT | JSON_STYLE_INDENT);
+
+	(void)state;
+	assert_string_equal(compact, "{\"b\":[1,{}],\"a\":[]}");
+	assert_string_equal(sorted, "{\"a\":[],\"b\":[1,{}]}");
+	assert_string_equal(indented, "{\n  \"a\": [],\n  \"b\": [\n    1,\n    {}\n  ]\n}");
+}
+
+static void a_path_ends_where_a_step_is_missing(void **state)
+{
+	json_auto_t *value = parse("{\"a\":{\"b\":{\"c\":1},\"t\":\"x\",\"n\":5}}");
+	const json_t *a = json_object_get(value, "a");
+
+	(void)state;
+	assert_int_equal(json_integer_value(json_at(value, "a", "b", "c", NULL)), 1);
+	assert_ptr_equal(json_at(value, NULL), value);
+	assert_null(json_at(value, "a", "x", "c", NULL));
+	assert_null(json_at(value, "a", "t", "c", NULL));
+	assert_null(json_at(NULL, "a", NULL));
+	assert_string_equal(json_str(a, "t"), "x");
+	assert_null(json_str(a, "n"));
+	assert_null(json_str(a, "nothing"));
+	assert_null(json_str(NULL, "t"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_digit_of_a_real_is_more_than_it_needs),
+		cmocka_unit_test(every_real_is_read_back_as_itself),
+		cmocka_unit_test(integers_stay_integers_beside_one_that_is_too_big),
+		cmocka_unit_test(a_number_beyond_all_reals_is_refused),
+		cmocka_unit_test(what_is_no_single_json_value_is_refused),
+		cmocka_unit_test(nesting_without_end_is_refused),
+		cmocka_unit_test(a_text_is_read_to_its_length_only),
+		cmocka_unit_test(values_are_the_same_by_what_they_say),
+		cmocka_unit_test(styles_can_be_told_apart),
+		cmocka_unit_test(a_path_ends_where_a_step_is_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
