@@ -210,6 +210,8 @@ static const struct {
 	{ 'm', WITH("type: object, properties: {description: {type: integer}}") },
 	{ 'n', WITH("type: object, default: {description: x}") },
 	{ 'o', WITH("type: object, default: {}") },
+	{ 'q', WITH("type: object, default: {a: {description: x}}") },
+	{ 'r', WITH("type: object, default: {a: {}}") },
 	{ 'p', CRD(META, "status: {}") },
 };
 
@@ -241,8 +243,29 @@ static void comparing_changes_neither_side(void **state)
 
 	(void)state;
 	crd_fingerprint(a, hex);
+	assert_int_not_equal(json_array_size(changes), 0);
+	assert_int_not_equal(json_array_size(again), 0);
 	assert_true(json_equal(a, a_before));
 	assert_true(json_equal(b, b_before));
+}
+
+/* The annotation stays when a manifest says nothing of it, and counts when it does. */
+static void an_approval_counts_when_the_manifest_has_one(void **state)
+{
+#define APPROVED(value) \
+	CRD("metadata: {name: as.example.test, annotations: {api-approved.kubernetes.io: " value \
+	    "}}", \
+		SPEC(NAMES, "scope: Cluster, ", "[" V1("type: object") "]"))
+	json_auto_t *none = crd_of(GOOD), *one = crd_of(APPROVED("a"));
+	json_auto_t *two = crd_of(APPROVED("b"));
+	json_auto_t *unasked = crd_diff(one, none), *missing = crd_diff(none, one);
+	json_auto_t *other = crd_diff(one, two), *same = crd_diff(two, two);
+
+	(void)state;
+	assert_int_equal(json_array_size(unasked), 0);
+	assert_int_equal(json_array_size(missing), 1);
+	assert_int_equal(json_array_size(other), 1);
+	assert_int_equal(json_array_size(same), 0);
 }
 
 static void names_left_out_are_as_the_server_makes_them(void **state)
@@ -264,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_difference_reads_as_path_and_values),
 		cmocka_unit_test(a_fingerprint_is_the_same_exactly_when_the_diff_is_empty),
 		cmocka_unit_test(comparing_changes_neither_side),
+		cmocka_unit_test(an_approval_counts_when_the_manifest_has_one),
 		cmocka_unit_test(names_left_out_are_as_the_server_makes_them),
 	};
 

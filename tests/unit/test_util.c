@@ -44,7 +44,7 @@ static void a_slip_is_a_letter_more_or_less_or_another(void **state)
 	static const struct {
 		const char *word;
 		bool found;
-	} cases[] = { { "ippools", true }, { "IPPools", true }, { "ippool", true },
+	} cases[] = { { "ippools", true }, { "IPPOOLS", true }, { "ippool", true },
 		{ "iippools", true }, { "ipools", true }, { "ippoolz", true }, { "ippol", true },
 		{ "ippo", false }, { "ipp", false }, { "xxxools", true }, { "xxxxols", false },
 		{ "", false } };
