@@ -40,7 +40,13 @@ static json_t *read_live(struct kube_api *api, const json_t *names, struct err *
 		if (calls[i].object && crd_kind(calls[i].object))
 			json_object_set(live, calls[i].name, calls[i].object);
 		else if (!kube_call_not_found(&calls[i])) {
-			err_move(e, &calls[i].err);
+			if (calls[i].object)
+				err_set(e, ERR_FORMAT, 0,
+					"%s: the answer is no CustomResourceDefinition; is this a "
+					"Kubernetes API server?",
+					calls[i].name);
+			else
+				err_move(e, &calls[i].err);
 			rc = -1;
 		}
 	}

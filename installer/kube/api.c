@@ -194,6 +194,15 @@ static char *answer_message(const struct kube_call *call, const json_t *body)
 	return xasprintf("%.*s", message ? 2000 : 200, *text ? text : "no explanation");
 }
 
+/* Who asks for one object by name gets that one, and who writes one gets what was stored. */
+static bool is_answer_to(const struct kube_call *call, const json_t *body)
+{
+	const char *name = json_str(json_object_get(body, "metadata"), "name");
+
+	return !call->name || call->verb == KUBE_DELETE ||
+	       (name && strcmp(name, call->name) == 0);
+}
+
 static void settle(const struct kube_api *api, struct kube_call *call)
 {
 	const struct http_req *req = &call->req;
@@ -207,6 +216,12 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 	char_auto *what = describe(call);
 	json_auto_t *body = json_parse(buf_str(&req->answer), req->answer.len, &bad);
 
+	if (ok && json_is_object(body) && !is_answer_to(call, body)) {
+		err_set(&call->err, ERR_FORMAT, req->status,
+			"%s: %s: the answer is not this object; is this a Kubernetes API server?",
+			api->server, what);
+		return;
+	}
 	if (ok && json_is_object(body)) {
 		call->object = json_incref(body);
 		call->bytes = req->answer.len;

@@ -139,4 +139,18 @@ SCRIPT
 LC_ALL=C sed -i 's/\xc2\x9b/ESCAPE\x1b/; s/[\x80-\xff]//g' "$tmp/err"
 claim "terminal_escapes_of_a_server_are_not_printed" no_control_characters "$tmp/err"
 
+# An answer of 200 that is some other object proves nothing about the one that was asked for.
+serve <<SCRIPT
+on GET *
+status 200
+$json
+body {}
+SCRIPT
+for command in 'plan v3.29.1' 'install v3.29.1' check; do
+	# shellcheck disable=SC2086 # words
+	run $command --kubeconfig "$tmp/kubeconfig"
+	claim "${command%% *}_takes_no_other_object_for_the_one_it_asked_for" ended 4 'not this object'
+done
+stop_server
+
 finish

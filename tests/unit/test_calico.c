@@ -519,9 +519,10 @@ static void check_asn(int status, const char *body, const char *wanted)
 static void as_number_of_others_is_in_parentheses(void **state)
 {
 	(void)state;
-	check_asn(200, "{\"spec\":{\"asNumber\":65000}}", "(65000)");
-	check_asn(200, "{\"spec\":{\"asNumber\":\"65000\"}}", "(64512)");
-	check_asn(200, "{}", "(64512)");
+#define NAMED "{\"metadata\":{\"name\":\"default\"}"
+	check_asn(200, NAMED ",\"spec\":{\"asNumber\":65000}}", "(65000)");
+	check_asn(200, NAMED ",\"spec\":{\"asNumber\":\"65000\"}}", "(64512)");
+	check_asn(200, NAMED "}", "(64512)");
 	check_asn(404, STATUS("NotFound"), "(64512)");
 	check_asn(404, "404 page not found", "(64512)");
 	check_asn(403, STATUS("Forbidden"), "(unknown)");
