@@ -12,6 +12,19 @@
 
 #define YAML_TAG "tag:yaml.org,2002:"
 
+/* ASCII digits, whatever the locale. */
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline const char *skip_digits(const char *s)
+{
+	while (is_digit(*s))
+		s++;
+	return s;
+}
+
 enum yaml_scalar_type {
 	YAML_IS_STRING,
 	YAML_IS_NULL,

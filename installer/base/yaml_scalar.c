@@ -40,18 +40,6 @@ static const struct word {
 
 enum { WORD_MAX = 5 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static const char *skip_digits(const char *s)
-{
-	while (is_digit(*s))
-		s++;
-	return s;
-}
-
 /* [sign] (.digits | digits [.digits]) [e [sign] digits] */
 static bool is_decimal(const char *s)
 {

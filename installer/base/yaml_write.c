@@ -6,18 +6,6 @@
 #include <string.h>
 #include <yaml.h>
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static const char *skip_digits(const char *s)
-{
-	while (is_digit(*s))
-		s++;
-	return s;
-}
-
 /* One or two digits of at least min and at most max. */
 static bool date_field(const char **s, int min, int max, int *value)
 {
