@@ -77,6 +77,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "calico-datastore: error: %s\n", e.msg);
 	}
 	out_release(&ctx.out);
-	free(ctx.opt.exclude);
+	options_release(&ctx.opt);
 	return rc < 0 ? err_exit_code(&e) : ctx.exit_code;
 }

@@ -113,8 +113,8 @@ static int check(struct run *r, struct err *e)
 	if (!r->source.crds && match_live(r, e) < 0)
 		return -1;
 	r->report.source = &r->source;
-	for (size_t i = 0; !ctx->n_args && !ctx->opt.file && i < ctx->opt.n_exclude; i++)
-		if (source_exclude(&r->source, ctx->opt.exclude[i], e) < 0)
+	for (size_t i = 0; !ctx->n_args && !ctx->opt.file && i < ctx->opt.exclude.n; i++)
+		if (source_exclude(&r->source, ctx->opt.exclude.items[i], e) < 0)
 			return -1;
 	r->report.check = &r->check;
 	check_init(&r->check, r->source.crds, true);
@@ -169,7 +169,7 @@ const struct cmd cmd_check = {
 		"Examples:\n"
 		"  calico-datastore check\n"
 		"  calico-datastore check v3.29.1 -o json\n",
-	.options = "fxoqKCLUSTh",
+	.options = "file exclude output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run,

@@ -15,7 +15,15 @@
 #define VERSION "0.0.0"
 #endif
 
+/* What every command that talks to a cluster takes. */
+#define CLUSTER_OPTIONS "kubeconfig context cluster user server timeout"
+
 enum output { OUTPUT_TEXT, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME };
+
+struct string_list {
+	const char **items;
+	size_t n;
+};
 
 /* The values of all options of all commands; borrowed from argv. */
 struct options {
@@ -23,8 +31,7 @@ struct options {
 	int64_t timeout_ms;
 	enum output output;
 	const char *file;
-	const char **exclude;
-	size_t n_exclude;
+	struct string_list exclude;
 	bool dry_run, prose, quiet, help;
 };
 
@@ -43,7 +50,7 @@ struct cmd {
 	const char *args; /* "[RELEASE]", for the usage line */
 	const char *summary; /* one line */
 	const char *details; /* what else --help says, examples included */
-	const char *options; /* letters of the options it takes, see options.c */
+	const char *options; /* names of those it takes, space-separated; rows in options.c */
 	const char *outputs; /* the values of -o, space-separated; the first is the default */
 	size_t min_args, max_args;
 	int (*run)(struct ctx *ctx, struct err *e);
@@ -57,6 +64,7 @@ extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 int options_find_command(int argc, char **argv);
 /* argv[0] is the command. ERR_USAGE says what was meant. */
 CHECKED int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e);
+void options_release(struct options *o);
 void options_help(struct buf *out, const struct cmd *cmd);
 CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
 

@@ -62,7 +62,7 @@ const struct cmd cmd_get = {
 		   "Examples:\n"
 		   "  calico-datastore get nodes -o wide\n"
 		   "  calico-datastore get ippool default-ipv4-ippool -o yaml\n",
-	.options = "oqKCLUSTh",
+	.options = "output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "table wide json yaml name",
 	.min_args = 1,
 	.max_args = MAX_NAMES + 1,

@@ -296,7 +296,7 @@ const struct cmd cmd_install = {
 			     "Examples:\n"
 			     "  calico-datastore install v3.29.1\n"
 			     "  calico-datastore install -f crds.yaml --context staging\n",
-	.options = "fxDPoqKCLUSTh",
+	.options = "file exclude dry-run prose output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -311,7 +311,7 @@ const struct cmd cmd_plan = {
 			  "on an error, as kubectl diff does.\n\n"
 			  "Example:\n"
 			  "  calico-datastore plan v3.32 -o json\n",
-	.options = "fxPoqKCLUSTh",
+	.options = "file exclude prose output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_plan,

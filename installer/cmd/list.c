@@ -64,7 +64,7 @@ const struct cmd cmd_list = {
 		"not\n"
 		"embedded in this binary.\n\n"
 		"Example:\n  calico-datastore list -o json\n",
-	.options = "oh",
+	.options = "output help",
 	.outputs = "text json name",
 	.run = run,
 };

@@ -5,39 +5,72 @@
 
 #include "cmd/cmd.h"
 
-enum { DEFAULT_TIMEOUT_MS = 120000, MAX_OPTIONS = 32 };
+enum { DEFAULT_TIMEOUT_MS = 120000, MAX_OPTIONS = 64, LONG_ONLY = 256 };
 
-/* The one table of options: a command names the ids it takes. Lower-case letters are also short. */
+enum option_type { FLAG, STRING, LIST, DURATION, OUTPUT };
+
+/* The one table of options, and where their values go; a command names those that it takes. */
 static const struct option_row {
-	char id;
-	const char *name, *value, *help;
+	const char *name;
+	char letter; /* 0: none */
+	const char *value; /* what help calls it; NULL: it takes none */
+	enum option_type type;
+	size_t at; /* in struct options */
+	const char *help;
 } rows[] = {
-	{ 'f', "file", "FILE",
+#define AT(field) offsetof(struct options, field)
+	{ "file", 'f', "FILE", STRING, AT(file),
 		"a manifest of one's own instead of a release; - is standard input" },
-	{ 'x', "exclude", "CRD", "leave this CRD out; may be repeated" },
-	{ 'D', "dry-run", NULL, "plan, let the server judge, write nothing" },
-	{ 'P', "prose", NULL, "descriptions and messages that differ are a reason to write, too" },
-	{ 'o', "output", "FORMAT", NULL },
-	{ 'K', "kubeconfig", "FILE", "kubeconfig file (default $KUBECONFIG, then ~/.kube/config)" },
-	{ 'C', "context", "NAME", "context of the kubeconfig" },
-	{ 'L', "cluster", "NAME", "cluster of the kubeconfig" },
-	{ 'U', "user", "NAME", "user of the kubeconfig" },
-	{ 'S', "server", "URL", "address of the API server" },
-	{ 'T', "timeout", "DURATION", "end the whole run after this time (default 2m)" },
-	{ 'q', "quiet", NULL, "no notes and no progress on standard error" },
-	{ 'h', "help", NULL, "show this help" },
+	{ "exclude", 'x', "CRD", LIST, AT(exclude), "leave this CRD out; may be repeated" },
+	{ "dry-run", 0, NULL, FLAG, AT(dry_run), "plan, let the server judge, write nothing" },
+	{ "prose", 0, NULL, FLAG, AT(prose),
+		"descriptions and messages that differ are a reason to write, too" },
+	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
+	{ "kubeconfig", 0, "FILE", STRING, AT(cluster.kubeconfig),
+		"kubeconfig file (default $KUBECONFIG, then ~/.kube/config)" },
+	{ "context", 0, "NAME", STRING, AT(cluster.context), "context of the kubeconfig" },
+	{ "cluster", 0, "NAME", STRING, AT(cluster.cluster), "cluster of the kubeconfig" },
+	{ "user", 0, "NAME", STRING, AT(cluster.user), "user of the kubeconfig" },
+	{ "server", 0, "URL", STRING, AT(cluster.server), "address of the API server" },
+	{ "timeout", 0, "DURATION", DURATION, AT(timeout_ms),
+		"end the whole run after this time (default 2m)" },
+	{ "quiet", 'q', NULL, FLAG, AT(quiet), "no notes and no progress on standard error" },
+	{ "help", 'h', NULL, FLAG, AT(help), "show this help" },
+#undef AT
 };
 
-static const struct option_row *row_of(int id)
+static const struct option_row *row_of_name(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].id == id)
+		if (strlen(rows[i].name) == len && strncmp(rows[i].name, name, len) == 0)
 			return &rows[i];
 	return NULL;
 }
 
+static const struct option_row *row_of_letter(int letter)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (letter && rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
+/* The rows that a command takes, in the order in which it names them. */
+static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[MAX_OPTIONS])
+{
+	size_t n = 0;
+
+	for (const char *p = cmd->options; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		taken[n++] = row_of_name(p, len);
+		p += len;
+	}
+	return n;
+}
+
 /* Go's duration syntax, as kubectl takes it: "90s", "1m30s", "500ms"; a bare number is seconds. */
-static int parse_duration(const char *text, int64_t *ms, struct err *e)
+static int parse_duration(const char *option, const char *text, int64_t *ms, struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -70,7 +103,7 @@ static int parse_duration(const char *text, int64_t *ms, struct err *e)
 	return 0;
 bad:
 	return err_set(e, ERR_USAGE, 0,
-		"--timeout %s: not a duration between 1ms and 24h; write it as 30s or 2m", text);
+		"--%s %s: not a duration between 1ms and 24h; write it as 30s or 2m", option, text);
 }
 
 static int parse_output(struct ctx *ctx, const char *value, struct err *e)
@@ -92,93 +125,73 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 		ctx->cmd->outputs);
 }
 
-static int set_option(struct ctx *ctx, int id, const char *value, struct err *e)
+static int set_option(
+	struct ctx *ctx, const struct option_row *row, const char *value, struct err *e)
 {
-	struct options *o = &ctx->opt;
+	void *at = (char *)&ctx->opt + row->at;
+	struct string_list *list = at;
 
-	switch (id) {
-	case 'f':
-		o->file = value;
+	switch (row->type) {
+	case FLAG:
+		*(bool *)at = true;
 		return 0;
-	case 'x':
-		o->exclude = xrealloc(o->exclude, o->n_exclude + 1, sizeof(*o->exclude));
-		o->exclude[o->n_exclude++] = value;
+	case STRING:
+		*(const char **)at = value;
 		return 0;
-	case 'D':
-		o->dry_run = true;
+	case LIST:
+		list->items = xrealloc(list->items, list->n + 1, sizeof(*list->items));
+		list->items[list->n++] = value;
 		return 0;
-	case 'P':
-		o->prose = true;
-		return 0;
-	case 'o':
+	case DURATION:
+		return parse_duration(row->name, value, at, e);
+	case OUTPUT:
 		return parse_output(ctx, value, e);
-	case 'K':
-		o->cluster.kubeconfig = value;
-		return 0;
-	case 'C':
-		o->cluster.context = value;
-		return 0;
-	case 'L':
-		o->cluster.cluster = value;
-		return 0;
-	case 'U':
-		o->cluster.user = value;
-		return 0;
-	case 'S':
-		o->cluster.server = value;
-		return 0;
-	case 'T':
-		return parse_duration(value, &o->timeout_ms, e);
-	case 'q':
-		o->quiet = true;
-		return 0;
-	default:
-		o->help = true;
-		return 0;
 	}
+	return 0;
 }
 
 static int unknown_option(const struct cmd *cmd, const char *word, struct err *e)
 {
+	const struct option_row *taken[MAX_OPTIONS];
 	const char *names[MAX_OPTIONS], *close;
-	size_t n = 0;
+	size_t n = rows_of(cmd, taken);
 
-	for (const char *id = cmd->options; *id; id++)
-		names[n++] = row_of(*id)->name;
+	for (size_t i = 0; i < n; i++)
+		names[i] = taken[i]->name;
 	close = has_prefix(word, "--") ? nearest(word + 2, names, n) : NULL;
 	return err_set(e, ERR_USAGE, 0,
 		"%s has no option %s%s%s; \"calico-datastore %s --help\" shows all", cmd->name,
 		word, close ? "; did you mean --" : "", close ? close : "", cmd->name);
 }
 
-/* After a '?': optopt is 0 for an unknown word, else a letter, or the id of "--quiet=5". */
+/* After a '?': optopt is 0 for an unknown word, else a letter, or the value of "--quiet=5". */
 static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
-	const struct option_row *row = optopt ? row_of(optopt) : NULL;
-	size_t n = strcspn(word, "=");
 
-	if (row && !row->value && word[n] == '=' && has_prefix(word, "--") &&
-		strncmp(word + 2, row->name, n - 2) == 0)
-		return err_set(e, ERR_USAGE, 0, "--%s takes no value", row->name);
+	if (optopt >= LONG_ONLY)
+		return err_set(
+			e, ERR_USAGE, 0, "--%s takes no value", rows[optopt - LONG_ONLY].name);
 	return unknown_option(cmd, optopt ? letter : word, e);
 }
 
 /* getopt_long's tables for the options that the command takes. */
 static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 {
+	const struct option_row *taken[MAX_OPTIONS];
+	size_t n = rows_of(cmd, taken);
+
 	*shorts++ = ':'; /* tell a missing value from an unknown option */
-	for (const char *id = cmd->options; *id; id++) {
-		const struct option_row *row = row_of(*id);
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *row = taken[i];
 
 		*longs++ = (struct option){ .name = row->name,
 			.has_arg = row->value ? required_argument : no_argument,
-			.val = row->id };
-		if (islower((unsigned char)row->id)) {
-			*shorts++ = row->id;
-			if (row->value)
-				*shorts++ = ':';
-		}
+			.val = LONG_ONLY + (int)(row - rows) };
+		if (row->letter)
+			*shorts++ = row->letter;
+		if (row->letter && row->value)
+			*shorts++ = ':';
 	}
 }
 
@@ -188,15 +201,10 @@ static const struct option_row *row_of_word(const char *word, bool *joined)
 	size_t n = strcspn(word, "=");
 
 	*joined = word[n] == '=';
-	if (has_prefix(word, "--")) {
-		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-			if (strlen(rows[i].name) == n - 2 &&
-				strncmp(rows[i].name, word + 2, n - 2) == 0)
-				return &rows[i];
-		return NULL;
-	}
+	if (has_prefix(word, "--"))
+		return row_of_name(word + 2, n - 2);
 	*joined = word[1] && word[2];
-	return islower((unsigned char)word[1]) ? row_of(word[1]) : NULL;
+	return row_of_letter(word[1]);
 }
 
 int options_find_command(int argc, char **argv)
@@ -229,7 +237,8 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 			return err_set(e, ERR_USAGE, 0, "%s needs a value", argv[optind - 1]);
 		if (id == '?')
 			return bad_option(ctx->cmd, argv[optind - 1], e);
-		if (set_option(ctx, id, optarg, e) < 0)
+		if (set_option(ctx, id < LONG_ONLY ? row_of_letter(id) : &rows[id - LONG_ONLY],
+			    optarg, e) < 0)
 			return -1;
 	}
 	ctx->args = (const char *const *)(argv + optind);
@@ -245,22 +254,30 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 
 void options_help(struct buf *out, const struct cmd *cmd)
 {
+	const struct option_row *taken[MAX_OPTIONS];
+	size_t n = rows_of(cmd, taken);
+
 	buf_printf(out, "Usage: calico-datastore %s%s%s [options]\n\n%s\n", cmd->name,
 		*cmd->args ? " " : "", cmd->args, cmd->summary);
 	if (cmd->details)
 		buf_printf(out, "\n%s", cmd->details);
 	buf_puts(out, "\nOptions:\n");
-	for (const char *id = cmd->options; *id; id++) {
-		const struct option_row *row = row_of(*id);
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *row = taken[i];
 		char_auto *name = xasprintf(
 			"--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
 
-		buf_printf(out, islower((unsigned char)*id) ? "  -%c, " : "      ", *id);
+		buf_printf(out, row->letter ? "  -%c, " : "      ", row->letter);
 		if (row->help)
 			buf_printf(out, "%-22s %s\n", name, row->help);
 		else
 			buf_printf(out, "%-22s one of: %s\n", name, cmd->outputs);
 	}
+}
+
+void options_release(struct options *o)
+{
+	free(o->exclude.items);
 }
 
 const struct cmd *cmd_find(const char *name, struct err *e)

@@ -18,8 +18,8 @@ int select_source(
 		if (!r || source_embedded(s, r, e) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < ctx->opt.n_exclude; i++)
-		if (source_exclude(s, ctx->opt.exclude[i], e) < 0)
+	for (size_t i = 0; i < ctx->opt.exclude.n; i++)
+		if (source_exclude(s, ctx->opt.exclude.items[i], e) < 0)
 			return -1;
 	return 0;
 }

@@ -35,7 +35,7 @@ const struct cmd cmd_version = {
 	.name = "version",
 	.args = "",
 	.summary = "show this program's version and what it carries",
-	.options = "oh",
+	.options = "output help",
 	.outputs = "text json",
 	.run = run,
 };
