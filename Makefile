@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 RELEASES ?=
 BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(RELEASES),/subset)
 PKG_CONFIG ?= pkg-config
-PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma
+PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma libsodium libpcre2-8
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wformat=2 -Wundef -Wvla
@@ -32,7 +32,8 @@ PACKAGE_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lm
 LIBDIR = $(shell $(PKG_CONFIG) --variable=libdir $(1))
 prefer_static = $(if $(wildcard $(LIBDIR)/lib$(2).a),-l:lib$(2).a,-l$(2))
 PROGRAM_LIBS = -lcurl $(call prefer_static,yaml-0.1,yaml) $(call prefer_static,libarchive,archive) \
-	$(call prefer_static,jansson,jansson) -llzma -lcrypto -lm
+	$(call prefer_static,jansson,jansson) $(call prefer_static,libsodium,sodium) \
+	$(call prefer_static,libpcre2-8,pcre2-8) -llzma -lcrypto -lm
 
 SOURCES = $(wildcard installer/*/*.c)
 LIBRARY = $(BUILD)/libcalico-datastore.a
