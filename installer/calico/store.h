@@ -22,8 +22,8 @@ struct calico_sink {
 
 struct calico_driver {
 	/*
-	 * A whole list; ns NULL: all namespaces. *resource_version is the list's, the caller's, NULL
-	 * when it has none. -1: nothing could be read; ERR_CHECK when the CRD is not there.
+	 * A whole list; ns NULL: all namespaces. *resource_version is the list's, the caller's,
+	 * NULL when it has none. -1: nothing could be read; ERR_CHECK when the CRD is not there.
 	 */
 	int (*list)(void *store, const struct calico_kind *kind, const char *ns,
 		const struct calico_sink *sink, char **resource_version, struct err *e);
