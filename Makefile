@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# calico-datastore: make, make test, make demo, make bench, make lint, make install.
+# calico-datastore: make, make test, make demo, make bench, make lint, make install, make dist.
 #   SANITIZE=1        build and test with ASan and UBSan, in a build directory of its own
 #   RELEASES="v3.29.7 v3.32.1"   embed these releases only
 #   BUILD=DIR PREFIX=/usr/local DESTDIR= CC= CFLAGS= LDFLAGS=
@@ -19,7 +19,7 @@ SANITIZERS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-
 	-fno-omit-frame-pointer)
 comma = ,
 ALL_CFLAGS = -std=gnu17 $(WARNINGS) $(HARDEN) $(CFLAGS) $(SANITIZERS) -MMD -MP -D_GNU_SOURCE \
-	-DVERSION='"$(VERSION)"' -Iinstaller $(PACKAGE_CFLAGS)
+	-DVERSION='"$(VERSION)"' -ffile-prefix-map=$(CURDIR)=. -Iinstaller $(PACKAGE_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
 
 # Asked when a recipe runs, not when make starts: scripts/deps may install them first.
@@ -36,6 +36,12 @@ PROGRAM_LIBS = -lcurl $(call prefer_static,yaml-0.1,yaml) $(call prefer_static,l
 	$(call prefer_static,libpcre2-8,pcre2-8) -llzma -lcrypto -lm
 
 SOURCES = $(wildcard installer/*/*.c)
+# The program of "make dist" has every library inside and runs on any Linux host of its architecture,
+# an empty root directory included. What Debian has no archive of, scripts/absent.c stands for.
+STATIC_LIBS = -lcurl -lyaml -larchive -ljansson -lsodium -lpcre2-8 -llzma -lnghttp2 -lidn2 -lunistring \
+	-lssl -lcrypto -lzstd -lbrotlidec -lbrotlicommon -lz -lm
+ABSENT = gss_|GSS_|ldap_|ber_|RTMP_|libssh2_|psl_
+
 LIBRARY = $(BUILD)/libcalico-datastore.a
 PROGRAM = $(BUILD)/calico-datastore
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
@@ -45,7 +51,9 @@ TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/*/crds.yaml)
 
-.PHONY: all deps test check lint bench demo install clean
+DIST = $(BUILD)/dist/calico-datastore-$(VERSION)-linux-$(shell uname -m).tar.gz
+
+.PHONY: all deps test check lint bench demo install dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -114,6 +122,30 @@ install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/calico-datastore
 	install -D -m 644 installer/calico-datastore.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/calico-datastore.1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(PROGRAM) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/calico-datastore
+	$(PROGRAM) completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_calico-datastore
+	$(PROGRAM) completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/calico-datastore.fish
+
+dist: all
+	@scripts/deps dist
+	@$(MAKE) --no-print-directory $(DIST)
+
+# The linker warns that getaddrinfo wants the libc of the host for what nsswitch.conf adds to it: files and
+# dns are inside.
+$(BUILD)/static/calico-datastore: $(BUILD)/installer/main.o $(BUILD)/embed.o $(BUILD)/scripts/absent.o \
+		$(BUILD)/static/absent.ld $(LIBRARY)
+	$(CC) -static-pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--no-warnings -o $@ $^ $(STATIC_LIBS)
+
+$(BUILD)/static/absent.ld: Makefile
+	@mkdir -p $(@D)
+	nm -u $(call LIBDIR,libcurl)/libcurl.a 2>/dev/null | \
+		sed -nE 's/^ +U (($(ABSENT)).*)/PROVIDE(\1 = absent);/p' | sort -u >$@
+
+$(DIST): $(BUILD)/static/calico-datastore scripts/dist installer/calico-datastore.1 README.md LICENSE
+	@mkdir -p $(@D)
+	scripts/dist $< $@
 
 clean:
 	rm -rf $(BUILD)

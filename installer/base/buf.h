@@ -22,6 +22,7 @@ CHECKED int buf_add(struct buf *b, const void *data, size_t n); /* -1: would pas
 void buf_puts(struct buf *b, const char *s);
 void buf_putn(struct buf *b, const char *s, size_t n);
 void buf_putc(struct buf *b, char c);
+void buf_quote(struct buf *b, const char *s); /* as one word for a shell, in '' */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 const char *buf_str(const struct buf *b); /* never NULL */
 char *buf_steal(struct buf *b); /* never NULL; b is empty afterwards */

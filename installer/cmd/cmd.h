@@ -57,7 +57,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_list, cmd_show, cmd_version,
-	cmd_help;
+	cmd_completion, cmd_help;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 
 /* The index of the command's name, which options may precede; 0: there is none. */
@@ -65,6 +65,15 @@ int options_find_command(int argc, char **argv);
 /* argv[0] is the command. ERR_USAGE says what was meant. */
 CHECKED int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e);
 void options_release(struct options *o);
+/* One option of a command, as help and completions show it. */
+struct option_text {
+	const char *name, *value, *help; /* value NULL: it takes none; help NULL: -o, see outputs */
+	char letter; /* 0: none */
+};
+
+enum { OPTIONS_MAX = 64 };
+
+size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX]);
 void options_help(struct buf *out, const struct cmd *cmd);
 CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
 

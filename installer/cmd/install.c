@@ -144,17 +144,6 @@ static int carry_out(struct run *r, struct err *e)
 	return check_verdict(&r->check, e);
 }
 
-static void put_quoted(struct buf *out, const char *s)
-{
-	buf_putc(out, '\'');
-	for (; *s; s++)
-		if (*s == '\'')
-			buf_puts(out, "'\\''");
-		else
-			buf_putc(out, *s);
-	buf_putc(out, '\'');
-}
-
 /* KUBECONFIG as it works from any directory: each path of the list made absolute. */
 static char *absolute_paths(const char *list)
 {
@@ -183,13 +172,13 @@ static void put_exports(struct buf *out, const struct run *r)
 		char_auto *paths = absolute_paths(r->cluster.config.source);
 
 		buf_puts(out, "export KUBECONFIG=");
-		put_quoted(out, paths);
+		buf_quote(out, paths);
 		buf_putc(out, '\n');
 	}
 	buf_puts(out, "export DATASTORE_TYPE=kubernetes\n");
 	if (context) {
 		buf_puts(out, "export K8S_CURRENT_CONTEXT=");
-		put_quoted(out, context);
+		buf_quote(out, context);
 		buf_putc(out, '\n');
 	}
 }

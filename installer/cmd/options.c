@@ -5,7 +5,7 @@
 
 #include "cmd/cmd.h"
 
-enum { DEFAULT_TIMEOUT_MS = 120000, MAX_OPTIONS = 64, LONG_ONLY = 256 };
+enum { DEFAULT_TIMEOUT_MS = 120000, LONG_ONLY = 256 };
 
 enum option_type { FLAG, STRING, LIST, DURATION, OUTPUT };
 
@@ -56,7 +56,7 @@ static const struct option_row *row_of_letter(int letter)
 }
 
 /* The rows that a command takes, in the order in which it names them. */
-static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[MAX_OPTIONS])
+static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[OPTIONS_MAX])
 {
 	size_t n = 0;
 
@@ -152,8 +152,8 @@ static int set_option(
 
 static int unknown_option(const struct cmd *cmd, const char *word, struct err *e)
 {
-	const struct option_row *taken[MAX_OPTIONS];
-	const char *names[MAX_OPTIONS], *close;
+	const struct option_row *taken[OPTIONS_MAX];
+	const char *names[OPTIONS_MAX], *close;
 	size_t n = rows_of(cmd, taken);
 
 	for (size_t i = 0; i < n; i++)
@@ -178,7 +178,7 @@ static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
 /* getopt_long's tables for the options that the command takes. */
 static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 {
-	const struct option_row *taken[MAX_OPTIONS];
+	const struct option_row *taken[OPTIONS_MAX];
 	size_t n = rows_of(cmd, taken);
 
 	*shorts++ = ':'; /* tell a missing value from an unknown option */
@@ -224,8 +224,8 @@ int options_find_command(int argc, char **argv)
 
 int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 {
-	struct option longs[MAX_OPTIONS] = { 0 };
-	char shorts[2 * MAX_OPTIONS + 2] = { 0 };
+	struct option longs[OPTIONS_MAX] = { 0 };
+	char shorts[2 * OPTIONS_MAX + 2] = { 0 };
 	int id;
 
 	ctx->opt.timeout_ms = DEFAULT_TIMEOUT_MS;
@@ -252,10 +252,23 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX])
+{
+	const struct option_row *taken[OPTIONS_MAX];
+	size_t n = rows_of(cmd, taken);
+
+	for (size_t i = 0; i < n; i++)
+		texts[i] = (struct option_text){ .name = taken[i]->name,
+			.value = taken[i]->value,
+			.help = taken[i]->help,
+			.letter = taken[i]->letter };
+	return n;
+}
+
 void options_help(struct buf *out, const struct cmd *cmd)
 {
-	const struct option_row *taken[MAX_OPTIONS];
-	size_t n = rows_of(cmd, taken);
+	struct option_text texts[OPTIONS_MAX];
+	size_t n = options_texts(cmd, texts);
 
 	buf_printf(out, "Usage: calico-datastore %s%s%s [options]\n\n%s\n", cmd->name,
 		*cmd->args ? " " : "", cmd->args, cmd->summary);
@@ -263,13 +276,13 @@ void options_help(struct buf *out, const struct cmd *cmd)
 		buf_printf(out, "\n%s", cmd->details);
 	buf_puts(out, "\nOptions:\n");
 	for (size_t i = 0; i < n; i++) {
-		const struct option_row *row = taken[i];
+		const struct option_text *t = &texts[i];
 		char_auto *name = xasprintf(
-			"--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+			"--%s%s%s", t->name, t->value ? " " : "", t->value ? t->value : "");
 
-		buf_printf(out, row->letter ? "  -%c, " : "      ", row->letter);
-		if (row->help)
-			buf_printf(out, "%-22s %s\n", name, row->help);
+		buf_printf(out, t->letter ? "  -%c, " : "      ", t->letter);
+		if (t->help)
+			buf_printf(out, "%-22s %s\n", name, t->help);
 		else
 			buf_printf(out, "%-22s one of: %s\n", name, cmd->outputs);
 	}
@@ -282,7 +295,7 @@ void options_release(struct options *o)
 
 const struct cmd *cmd_find(const char *name, struct err *e)
 {
-	const char *names[MAX_OPTIONS], *close;
+	const char *names[OPTIONS_MAX], *close;
 	size_t n = 0;
 
 	for (; all_commands[n]; n++) {

@@ -35,7 +35,8 @@ unknown_release_is_refused() {
 installs() {
 	make --no-print-directory install DESTDIR="$tmp/dest" PREFIX=/opt/it &&
 		"$tmp/dest/opt/it/bin/calico-datastore" version &&
-		[ -f "$tmp/dest/opt/it/share/man/man1/calico-datastore.1" ]
+		[ -f "$tmp/dest/opt/it/share/man/man1/calico-datastore.1" ] &&
+		[ -s "$tmp/dest/opt/it/share/fish/vendor_completions.d/calico-datastore.fish" ]
 }
 
 # A copy of what add-release needs, so that the tree itself is not touched.

@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What crosses an air gap: one archive whose program needs nothing of the host. No server needed.
+# shellcheck source=tests/lib/shell.sh
+. tests/lib/shell.sh
+# shellcheck source=tests/lib/run.sh
+. tests/lib/run.sh
+
+: "${BUILD:=build}"
+
+# A dist of the tree from a directory of its own, as another packager would make it.
+dist_elsewhere() {
+	mkdir "$tmp/tree" &&
+		cp -r Makefile LICENSE README.md installer scripts manifests "$tmp/tree" &&
+		make -C "$tmp/tree" --no-print-directory dist BUILD=out &&
+		cp "$tmp/tree/out/dist/"*.tar.gz "$tmp/elsewhere.tar.gz"
+}
+
+same_bytes() {
+	make --no-print-directory dist && cmp "$BUILD"/dist/*.tar.gz "$tmp/elsewhere.tar.gz"
+}
+
+unpack() {
+	tar -xzf "$tmp/elsewhere.tar.gz" -C "$tmp" && cd "$tmp"/calico-datastore-*/ && dist=$PWD
+}
+
+sums_hold() {
+	(cd "$dist" && sha256sum -c --strict SHA256SUMS &&
+		find . -type f ! -name SHA256SUMS | wc -l | grep -qx "$(wc -l <SHA256SUMS)")
+}
+
+holds_what_a_host_needs() {
+	local file
+	for file in calico-datastore calico-datastore.1 LICENSE README.md completions/calico-datastore.bash \
+		completions/calico-datastore.zsh completions/calico-datastore.fish; do
+		[ -s "$dist/$file" ] || { echo "no $file"; return 1; }
+	done
+	[ -x "$dist/calico-datastore" ]
+}
+
+needs_no_library() {
+	! readelf -d "$dist/calico-datastore" | grep NEEDED && ! readelf -l "$dist/calico-datastore" | grep INTERP
+}
+
+# in_root ARGUMENT...: the program in a root directory that holds nothing else, without network
+in_root() {
+	(cd "$tmp/empty" && unshare "${map[@]}" --net chroot . /calico-datastore "$@")
+}
+
+runs_in_an_empty_root() {
+	in_root list | grep -q '^v3.29.1 ' && in_root show v3.29.1 -o name | grep -q '^ippools' &&
+		in_root show v3.29.1 >"$tmp/crds.yaml" && "$program" show v3.29.1 | cmp - "$tmp/crds.yaml"
+}
+
+# The program looks for a server that cannot be there: TLS, resolver and all are inside.
+says_why_it_cannot_connect() {
+	in_root check --server https://127.0.0.1:1 --timeout 5s >"$tmp/out" 2>"$tmp/err" && return 1
+	says "$tmp/err" 'https://127.0.0.1:1'
+}
+
+# complete WORD...: what bash offers for the last of these words
+complete_words() {
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+	_calico_datastore
+	echo "${COMPREPLY[*]}"
+}
+
+bash_completes() {
+	# shellcheck disable=SC1091 # made by the program
+	. "$dist/completions/calico-datastore.bash"
+	PATH=$dist:$PATH
+	[ "$(complete_words calico-datastore inst)" = install ] &&
+		[ "$(complete_words calico-datastore install --contex)" = --context ] &&
+		[ "$(complete_words calico-datastore check -o j)" = json ] &&
+		[ "$(complete_words calico-datastore install v3.26.)" = \
+			"$("$program" list | grep -o '^v3\.26\.[0-9]*' | paste -sd' ')" ]
+}
+
+# parses SHELL
+parses() {
+	"$1" -n "$dist/completions/calico-datastore.$1"
+}
+
+claim 'a_dist_is_made_in_another_directory' dist_elsewhere
+claim 'a_dist_is_the_same_bytes_wherever_it_is_made' same_bytes
+unpack || exit 1
+cd "$root" || exit 1
+claim 'sha256sums_covers_every_file' sums_hold
+claim 'program_man_page_completions_and_licence_are_in_it' holds_what_a_host_needs
+claim 'the_program_needs_no_library_and_no_loader' needs_no_library
+
+map=()
+[ "$(id -u)" = 0 ] || map=(--map-root-user)
+mkdir "$tmp/empty" && cp "$dist/calico-datastore" "$tmp/empty"
+if unshare "${map[@]}" --net true 2>/dev/null; then
+	claim 'the_program_runs_in_an_empty_root_directory' runs_in_an_empty_root
+	claim 'there_it_says_why_it_cannot_connect' says_why_it_cannot_connect
+else
+	skip 'the_program_runs_in_an_empty_root_directory' 'namespaces are not permitted here'
+fi
+if [ -n "${MINIMAL_ROOT-}" ]; then
+	cp -r "$MINIMAL_ROOT/." "$tmp/empty"
+	claim 'the_program_runs_in_a_minimal_debian' runs_in_an_empty_root
+else
+	skip 'the_program_runs_in_a_minimal_debian' 'no MINIMAL_ROOT (debootstrap --variant=minbase bookworm DIR)'
+fi
+
+claim 'bash_completes_commands_options_formats_and_releases' bash_completes
+for shell in zsh fish; do
+	if command -v "$shell" >/dev/null; then
+		claim "${shell}_reads_its_completions" parses "$shell"
+	else
+		skip "${shell}_reads_its_completions" "no $shell on this machine"
+	fi
+done
+claim_fails 2 'a_shell_without_completions_is_refused' "$program" completion csh
+finish
