@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Completions for shells, written from the tables of commands and options: they are never behind. */
+/* Completions for shells, written from the tables of commands and options, so never behind. */
 #include <string.h>
 
 #include "cmd/cmd.h"
