@@ -106,9 +106,9 @@ test: all
 check: $(PROGRAM) $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
 	@CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)
 
-lint:
+lint: all
 	@scripts/deps lint
-	@scripts/lint
+	@scripts/lint $(PROGRAM)
 
 bench: all
 	@scripts/deps bench

@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/signals.h"
 #include "cmd/cmd.h"
 
@@ -46,6 +46,8 @@ static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 		options_help(&ctx->out.text, ctx->cmd);
 		return out_flush(&ctx->out, e);
 	}
+	if (many_wanted(ctx))
+		return many_run(ctx, e);
 	return ctx->cmd->run(ctx, e);
 }
 
@@ -60,13 +62,12 @@ static void hold_streams(void)
 
 int main(int argc, char **argv)
 {
-	struct rlimit no_core = { 0, 0 };
 	struct ctx ctx = { .started = now_ms() };
 	err_auto e = { 0 };
 	int rc;
 
 	hold_streams();
-	setrlimit(RLIMIT_CORE, &no_core); /* the memory holds credentials */
+	confine_memory(); /* it holds credentials */
 	signals_catch();
 	rc = run(&ctx, argc, argv, &e);
 	out_progress_end(&ctx.out);

@@ -61,6 +61,8 @@ void out_note(struct out *out, const char *fmt, ...)
 	if (out->quiet)
 		return;
 	out_progress_end(out);
+	if (out->prefix)
+		fprintf(stderr, "%s: ", out->prefix);
 	va_start(ap, fmt);
 	write_stderr(fmt, ap);
 	va_end(ap);

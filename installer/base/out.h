@@ -13,6 +13,7 @@ struct out {
 	bool progress_on; /* standard error is a terminal that can rewrite a line */
 	bool progress_seen; /* and a progress line is on it now */
 	bool quiet; /* no notes, no progress */
+	const char *prefix; /* before each note, NULL: none; borrowed */
 };
 
 void out_init(struct out *out, bool quiet);

@@ -132,8 +132,8 @@ static void put_text(struct run *r)
 	if (!r->report.check || c->n == 0)
 		return;
 	report_check_text(out, &r->report);
-	buf_printf(out, "%s: %zu of %zu reads succeeded, %.2f s\n", r->source.name,
-		c->n - check_failed(c), c->n, r->report.seconds);
+	report_verdict(out, &r->report);
+	buf_printf(out, ", %.2f s\n", r->report.seconds);
 }
 
 static int run(struct ctx *ctx, struct err *e)
@@ -169,7 +169,7 @@ const struct cmd cmd_check = {
 		"Examples:\n"
 		"  calico-datastore check\n"
 		"  calico-datastore check v3.29.1 -o json\n",
-	.options = "file exclude output quiet " CLUSTER_OPTIONS " help",
+	.options = "file exclude output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run,

@@ -17,6 +17,8 @@
 
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS "kubeconfig context cluster user server timeout"
+/* And those that can be run on many clusters at once. */
+#define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
 
 enum output { OUTPUT_TEXT, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME };
 
@@ -32,7 +34,8 @@ struct options {
 	enum output output;
 	const char *file;
 	struct string_list exclude;
-	bool dry_run, prose, quiet, help;
+	size_t parallel; /* clusters at a time */
+	bool all_contexts, dry_run, prose, quiet, help;
 };
 
 struct ctx {
@@ -89,6 +92,10 @@ struct cluster {
 
 CHECKED int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e);
 void cluster_close(struct cluster *c);
+
+/* Whether the command is to be run on several contexts; many_run does that, with a row for each. */
+bool many_wanted(const struct ctx *ctx);
+CHECKED int many_run(struct ctx *ctx, struct err *e);
 
 #define cluster_auto __attribute__((cleanup(cluster_close))) struct cluster
 

@@ -185,18 +185,14 @@ static void put_exports(struct buf *out, const struct run *r)
 
 static void put_summary(struct buf *out, const struct run *r)
 {
-	size_t created = 0, configured = 0;
-	const struct check *c = &r->check;
+	bool configured = false;
 
-	for (size_t i = 0; i < r->plan.n; i++) {
-		created += r->plan.items[i].outcome == OUTCOME_CREATED;
-		configured += r->plan.items[i].outcome == OUTCOME_CONFIGURED;
-	}
-	buf_printf(out, "# %s: %zu created, %zu configured, %zu unchanged", r->source.name, created,
-		configured, r->plan.n - created - configured);
-	buf_printf(out, "; %zu of %zu reads succeeded, %.2f s\n", c->n - check_failed(c), c->n,
-		r->report.seconds);
-	if (configured > 0)
+	for (size_t i = 0; i < r->plan.n; i++)
+		configured = configured || r->plan.items[i].outcome == OUTCOME_CONFIGURED;
+	buf_puts(out, "# ");
+	report_verdict(out, &r->report);
+	buf_printf(out, ", %.2f s\n", r->report.seconds);
+	if (configured)
 		buf_puts(out,
 			"# a changed schema takes effect on every API server within moments\n");
 }
@@ -285,7 +281,7 @@ const struct cmd cmd_install = {
 			     "Examples:\n"
 			     "  calico-datastore install v3.29.1\n"
 			     "  calico-datastore install -f crds.yaml --context staging\n",
-	.options = "file exclude dry-run prose output quiet " CLUSTER_OPTIONS " help",
+	.options = "file exclude dry-run prose output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -300,7 +296,7 @@ const struct cmd cmd_plan = {
 			  "on an error, as kubectl diff does.\n\n"
 			  "Example:\n"
 			  "  calico-datastore plan v3.32 -o json\n",
-	.options = "file exclude prose output quiet " CLUSTER_OPTIONS " help",
+	.options = "file exclude prose output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_plan,

@@ -5,9 +5,9 @@
 
 #include "cmd/cmd.h"
 
-enum { DEFAULT_TIMEOUT_MS = 120000, LONG_ONLY = 256 };
+enum { DEFAULT_TIMEOUT_MS = 120000, DEFAULT_PARALLEL = 16, LONG_ONLY = 256, MAX_COUNT = 1000 };
 
-enum option_type { FLAG, STRING, LIST, DURATION, OUTPUT };
+enum option_type { FLAG, STRING, LIST, COUNT, DURATION, OUTPUT };
 
 /* The one table of options, and where their values go; a command names those that it takes. */
 static const struct option_row {
@@ -28,7 +28,12 @@ static const struct option_row {
 	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
 	{ "kubeconfig", 0, "FILE", STRING, AT(cluster.kubeconfig),
 		"kubeconfig file (default $KUBECONFIG, then ~/.kube/config)" },
-	{ "context", 0, "NAME", STRING, AT(cluster.context), "context of the kubeconfig" },
+	{ "context", 0, "NAME", STRING, AT(cluster.context),
+		"context of the kubeconfig; several: a,b,c" },
+	{ "all-contexts", 0, NULL, FLAG, AT(all_contexts),
+		"every context of the kubeconfig, a row for each" },
+	{ "parallel", 0, "N", COUNT, AT(parallel),
+		"with several contexts: this many at a time (default 16)" },
 	{ "cluster", 0, "NAME", STRING, AT(cluster.cluster), "cluster of the kubeconfig" },
 	{ "user", 0, "NAME", STRING, AT(cluster.user), "user of the kubeconfig" },
 	{ "server", 0, "URL", STRING, AT(cluster.server), "address of the API server" },
@@ -106,6 +111,18 @@ bad:
 		"--%s %s: not a duration between 1ms and 24h; write it as 30s or 2m", option, text);
 }
 
+static int parse_count(const char *option, const char *text, size_t *n, struct err *e)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || value < 1 || value > MAX_COUNT)
+		return err_set(e, ERR_USAGE, 0, "--%s %s: not a number between 1 and %d", option,
+			text, MAX_COUNT);
+	*n = value;
+	return 0;
+}
+
 static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 {
 	static const struct {
@@ -142,6 +159,8 @@ static int set_option(
 		list->items = xrealloc(list->items, list->n + 1, sizeof(*list->items));
 		list->items[list->n++] = value;
 		return 0;
+	case COUNT:
+		return parse_count(row->name, value, at, e);
 	case DURATION:
 		return parse_duration(row->name, value, at, e);
 	case OUTPUT:
@@ -229,6 +248,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 	int id;
 
 	ctx->opt.timeout_ms = DEFAULT_TIMEOUT_MS;
+	ctx->opt.parallel = DEFAULT_PARALLEL;
 	build(ctx->cmd, longs, shorts);
 	opterr = 0;
 	optind = 0; /* anew, whatever was parsed before */

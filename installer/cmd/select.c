@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/confine.h"
 #include "cmd/cmd.h"
 
 int select_source(
@@ -37,6 +38,7 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 			"read and "
 			"change everything",
 			c->config.server);
+	confine_files(NULL, 0); /* as far as the kernel can: no write, no other program */
 	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
 	return c->api ? 0 : -1;
 }

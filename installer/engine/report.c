@@ -52,9 +52,8 @@ void report_plan_text(struct buf *out, const struct report *r)
 		if (item->verdict == PLAN_UPDATE || item->verdict == PLAN_BLOCKED)
 			put_lines(out, item->changes);
 	}
-	buf_printf(out, "%s: %zu to create, %zu to update, %zu unchanged, %zu blocked\n",
-		r->source->name, plan_count(p, PLAN_CREATE), plan_count(p, PLAN_UPDATE),
-		plan_count(p, PLAN_UNCHANGED), plan_count(p, PLAN_BLOCKED));
+	report_verdict(out, r);
+	buf_putc(out, '\n');
 	if (r->not_judged)
 		buf_printf(out, "not judged by the server: %s\n", r->not_judged);
 }
@@ -94,6 +93,35 @@ void report_check_text(struct buf *out, const struct report *r)
 			buf_printf(out, "%-*s  ok  %6ld objects  %6.1f ms\n", (int)widest,
 				read->resource, read->count, read->ms);
 	}
+}
+
+static void put_plan_verdict(struct buf *out, const struct report *r)
+{
+	const struct plan *p = r->plan;
+	size_t created = count_outcome(p, OUTCOME_CREATED);
+	size_t configured = count_outcome(p, OUTCOME_CONFIGURED);
+
+	if (!r->writes || plan_count(p, PLAN_BLOCKED) > 0)
+		buf_printf(out, "%zu to create, %zu to update, %zu unchanged, %zu blocked",
+			plan_count(p, PLAN_CREATE), plan_count(p, PLAN_UPDATE),
+			plan_count(p, PLAN_UNCHANGED), plan_count(p, PLAN_BLOCKED));
+	else
+		buf_printf(out, "%zu created, %zu configured, %zu unchanged", created, configured,
+			p->n - created - configured);
+}
+
+void report_verdict(struct buf *out, const struct report *r)
+{
+	const struct check *c = r->check;
+
+	if (!r->source || (!r->plan && !c))
+		return;
+	buf_printf(out, "%s: ", r->source->name);
+	if (r->plan)
+		put_plan_verdict(out, r);
+	if (c && c->n > 0)
+		buf_printf(out, "%s%zu of %zu reads succeeded", r->plan ? "; " : "",
+			c->n - check_failed(c), c->n);
 }
 
 static json_t *source_json(const struct source *s)
@@ -155,6 +183,11 @@ void report_json(struct buf *out, const struct report *r)
 		REPORT_API_VERSION, "kind", "Report", "command", r->command, "ok", r->err == NULL,
 		"changed", report_changed(r), "server", r->server, "context", r->context);
 
+	buf_auto verdict = { 0 };
+
+	report_verdict(&verdict, r);
+	if (verdict.len > 0)
+		json_object_set_new(json, "verdict", json_string(verdict.data));
 	if (r->source)
 		json_object_set_new(json, "release", source_json(r->source));
 	if (r->plan) {

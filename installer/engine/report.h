@@ -29,6 +29,8 @@ bool report_changed(const struct report *r);
 void report_plan_text(struct buf *out, const struct report *r); /* plan: verdicts and why */
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
+/* The whole run in a line, for summaries; nothing when it did not get far enough to say any. */
+void report_verdict(struct buf *out, const struct report *r);
 void report_json(struct buf *out, const struct report *r);
 
 #define REPORT_API_VERSION "calico-datastore/v1"

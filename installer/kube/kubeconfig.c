@@ -353,8 +353,7 @@ const char *kubeconfig_current_context(const struct kubeconfig *k)
 	return NULL;
 }
 
-/* Names of all files in order, each once: the keys of an object. */
-static json_t *all_names(const struct kubeconfig *k, enum kubeconfig_section section)
+json_t *kubeconfig_name_set(const struct kubeconfig *k, enum kubeconfig_section section)
 {
 	json_t *names = json_object();
 	const json_t *item;
@@ -372,7 +371,7 @@ static json_t *all_names(const struct kubeconfig *k, enum kubeconfig_section sec
 
 char *kubeconfig_names(const struct kubeconfig *k, enum kubeconfig_section section)
 {
-	json_auto_t *names = all_names(k, section);
+	json_auto_t *names = kubeconfig_name_set(k, section);
 	struct buf text = { 0 };
 	const char *name;
 	json_t *value;
@@ -390,7 +389,7 @@ char *kubeconfig_names(const struct kubeconfig *k, enum kubeconfig_section secti
 static int unknown(const struct kubeconfig *k, enum kubeconfig_section section, const char *name,
 	struct err *e)
 {
-	json_auto_t *names = all_names(k, section);
+	json_auto_t *names = kubeconfig_name_set(k, section);
 	const char **list = xcalloc(json_object_size(names), sizeof(*list)), *known;
 	char_auto *paths = kubeconfig_paths(k), *all = kubeconfig_names(k, section);
 	const char *where = k->n > 0 ? paths : "no kubeconfig file";

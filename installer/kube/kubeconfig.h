@@ -42,6 +42,8 @@ const char *kubeconfig_current_context(const struct kubeconfig *k); /* NULL: non
 /* An unknown name is an error that tells the nearest one, or all. */
 CHECKED int kubeconfig_find(const struct kubeconfig *k, enum kubeconfig_section section,
 	const char *name, struct kubeconfig_entry *entry, struct err *e);
+/* All names of a section, each once, in the order of the files: the keys of a new object. */
+json_t *kubeconfig_name_set(const struct kubeconfig *k, enum kubeconfig_section section);
 /* "a, b, c": what a section offers. */
 char *kubeconfig_names(const struct kubeconfig *k, enum kubeconfig_section section);
 

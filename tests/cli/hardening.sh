@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What the program gives up before it sends credentials anywhere.
+# shellcheck source=tests/lib/shell.sh
+. tests/lib/shell.sh
+# shellcheck source=tests/lib/run.sh
+. tests/lib/run.sh
+
+# Calls of a run that gets as far as connecting, with what a failing connection leaves of it.
+traced() {
+	strace -f -o "$tmp/trace" "$program" check --server https://127.0.0.1:1 --timeout 3s >"$tmp/out" 2>"$tmp/err"
+	grep -q 'connect(.*sin_port=htons(1)' "$tmp/trace"
+}
+
+confined_before_it_connects() {
+	awk '/landlock_restrict_self\(.* = 0/ { confined = 1 }
+		/connect\(.*htons\(1\)/ { exit !confined }' "$tmp/trace"
+}
+
+opens_nothing_for_writing() {
+	! grep -E 'open(at)?\(.*(O_WRONLY|O_RDWR|O_CREAT)' "$tmp/trace" | grep -v /dev/null
+}
+
+no_memory_for_others() {
+	grep -q 'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) *= 0' "$tmp/trace" &&
+		grep -qE 'RLIMIT_CORE, \{rlim_cur=0, rlim_max=0\}' "$tmp/trace"
+}
+
+if ! command -v strace >/dev/null || ! strace -o /dev/null true 2>/dev/null; then
+	skip 'credentials_are_sent_by_a_confined_process_only' 'strace is not permitted here'
+else
+	claim 'a_run_is_traced_to_its_first_connection' traced
+	if grep -q 'landlock_create_ruleset(.* = -1' "$tmp/trace"; then
+		skip 'files_are_given_up_before_the_first_connection' 'this kernel has no Landlock'
+	else
+		claim 'files_are_given_up_before_the_first_connection' confined_before_it_connects
+	fi
+	claim 'a_check_opens_no_file_for_writing' opens_nothing_for_writing
+	claim 'memory_is_neither_dumped_nor_read_by_others' no_memory_for_others
+fi
+finish
