@@ -8,17 +8,21 @@
 #include "manifest/crd.h"
 #include "manifest/surface.h"
 
+enum { WAIT_FIRST_MS = 100, WAIT_LAST_MS = 2000 }; /* between two checks */
+
 struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
 	struct source source;
 	struct cluster cluster;
 	struct check check;
+	char *mismatch;
 	struct report report;
 };
 
 static void release(struct run *r)
 {
+	free(r->mismatch);
 	check_release(&r->check);
 	cluster_close(&r->cluster);
 	source_release(&r->source);
@@ -96,6 +100,40 @@ static int match_live(struct run *r, struct err *e)
 	return source_embedded(&r->source, found, e);
 }
 
+static const struct release *release_of(const struct catalog *c, const char *version)
+{
+	size_t len = strcspn(version, "-");
+
+	version += *version == 'v';
+	len = strcspn(version, "-");
+	for (size_t i = 0; i < c->n; i++)
+		if (strncmp(c->releases[i].version + 1, version, len) == 0 &&
+			!c->releases[i].version[1 + len])
+			return &c->releases[i];
+	return NULL;
+}
+
+/*
+ * What runs on the cluster says so in ClusterInformation. In the middle of an upgrade, CRDs first,
+ * it is behind: a reason to tell, not to fail.
+ */
+static void compare_versions(struct run *r)
+{
+	const char *says = r->check.identity.calico_version;
+	const struct release *running = says ? release_of(&r->catalog, says) : NULL;
+	const struct release *checked = release_of(&r->catalog, r->source.name);
+
+	if (running && checked && running->surface && checked->surface &&
+		strcmp(running->surface, checked->surface) != 0)
+		r->mismatch = xasprintf("ClusterInformation says %s, whose CRDs are other ones "
+					"than those of %s",
+			says, r->source.name);
+	else if (r->check.identity.not_ready)
+		r->mismatch = xstrdup("ClusterInformation says datastoreReady: false; a migration "
+				      "has locked the datastore");
+	r->report.mismatch = r->mismatch;
+}
+
 static int check(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -118,10 +156,48 @@ static int check(struct run *r, struct err *e)
 			return -1;
 	r->report.check = &r->check;
 	check_init(&r->check, r->source.crds, true);
+	r->check.identify = true;
 	check_want(&r->check, NULL);
 	if (check_run(r->cluster.api, &r->check, 0, e) < 0)
 		return -1;
+	compare_versions(r);
 	return check_verdict(&r->check, e);
+}
+
+/* What may be another answer a moment later: whatever the server, or its absence, said. */
+static bool may_pass(const struct err *e)
+{
+	return e->kind == ERR_CHECK || e->kind == ERR_NET || e->kind == ERR_API ||
+	       e->kind == ERR_AUTH || e->kind == ERR_FORMAT;
+}
+
+/* Everything anew each time: a token may be renewed, a server replaced. */
+static int check_until_it_holds(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+	int64_t pause = WAIT_FIRST_MS;
+
+	for (;;) {
+		err_auto again = { 0 };
+
+		if (check(r, &again) == 0)
+			return 0;
+		bool known = r->cluster.api != NULL; /* before that no server was asked */
+
+		if (!known || !may_pass(&again)) {
+			err_move(e, &again);
+			return -1;
+		}
+		out_progress(&ctx->out, "waiting: %s", again.msg);
+		if (now_ms() + pause >= ctx->deadline)
+			return err_set(e, ERR_TIMEOUT, 0, "it did not hold in time; at last: %s",
+				again.msg);
+		if (http_pause(kube_api_http(r->cluster.api), pause, e) < 0)
+			return -1;
+		release(r);
+		*r = (struct run){ .ctx = ctx, .report = { .command = ctx->cmd->name } };
+		pause = pause * 2 < WAIT_LAST_MS ? pause * 2 : WAIT_LAST_MS;
+	}
 }
 
 static void put_text(struct run *r)
@@ -132,6 +208,8 @@ static void put_text(struct run *r)
 	if (!r->report.check || c->n == 0)
 		return;
 	report_check_text(out, &r->report);
+	if (r->mismatch)
+		buf_printf(out, "# %s\n", r->mismatch);
 	report_verdict(out, &r->report);
 	buf_printf(out, ", %.2f s\n", r->report.seconds);
 }
@@ -139,7 +217,7 @@ static void put_text(struct run *r)
 static int run(struct ctx *ctx, struct err *e)
 {
 	struct run r = { .ctx = ctx, .report = { .command = ctx->cmd->name } };
-	int rc = check(&r, e);
+	int rc = ctx->opt.wait ? check_until_it_holds(&r, e) : check(&r, e);
 
 	r.report.seconds = (double)(now_ms() - ctx->started) / 1000;
 	r.report.requests = r.cluster.api ? http_requests_sent(kube_api_http(r.cluster.api)) : 0;
@@ -165,11 +243,13 @@ const struct cmd cmd_check = {
 	.details =
 		"Without RELEASE, the one that the CRDs on the server match. A CRD that is missing "
 		"or\n"
-		"not served is a failure here, not an empty list.\n\n"
+		"not served is a failure here, not an empty list. With --wait it is what an init\n"
+		"container runs before what needs the datastore.\n\n"
 		"Examples:\n"
 		"  calico-datastore check\n"
-		"  calico-datastore check v3.29.1 -o json\n",
-	.options = "file exclude output quiet " CLUSTERS_OPTIONS " help",
+		"  calico-datastore check v3.29.1 -o json\n"
+		"  calico-datastore check --wait --timeout 5m\n",
+	.options = "file exclude wait all-endpoints output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run,

@@ -35,7 +35,8 @@ struct options {
 	const char *file;
 	struct string_list exclude;
 	size_t parallel; /* clusters at a time */
-	bool all_contexts, dry_run, prose, quiet, help;
+	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
+	bool all_contexts, all_endpoints, wait, dry_run, prose, quiet, help;
 };
 
 struct ctx {

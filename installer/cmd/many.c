@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One command on many clusters: a forked child for each runs the command as if it were alone and
- * answers with its JSON document over a pipe. A cluster that fails or hangs hides no other one.
+ * One command on many clusters, or through every address of one: a forked child for each runs the
+ * command as if it were alone and answers with its JSON document over a pipe. One that fails or
+ * hangs hides no other.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/children.h"
 #include "base/json.h"
+#include "base/resolve.h"
 #include "cmd/cmd.h"
 #include "engine/report.h"
 #include "kube/kubeconfig.h"
 
 struct many {
 	struct ctx *ctx;
-	json_t *contexts; /* strings, each once */
-	json_t *reports; /* context -> its document */
+	json_t *targets; /* strings, each once: contexts, or URLs of endpoints */
+	json_t *reports; /* target -> its document */
 	struct child *children;
 	size_t n;
-	int widest; /* of the contexts, in bytes */
+	int widest; /* of the targets, in bytes */
 	int worst; /* exit code */
 };
 
-static const char *context_at(const struct many *m, size_t i)
+static const char *target_at(const struct many *m, size_t i)
 {
-	return json_string_value(json_array_get(m->contexts, i));
+	return json_string_value(json_array_get(m->targets, i));
 }
 
 /* Which contexts */
+
+static void add_target(struct many *m, const char *name)
+{
+	json_array_append_new(m->targets, json_string(name));
+	if ((int)strlen(name) > m->widest)
+		m->widest = (int)strlen(name);
+}
 
 static int add_context(struct many *m, const json_t *known, const char *name, struct err *e)
 {
@@ -40,12 +49,10 @@ static int add_context(struct many *m, const json_t *known, const char *name, st
 	if (!json_object_get(known, name))
 		return err_set(e, ERR_USAGE, 0,
 			"--context: there is no context \"%s\" in the kubeconfig", name);
-	json_array_foreach(m->contexts, i, seen)
+	json_array_foreach(m->targets, i, seen)
 		if (strcmp(json_string_value(seen), name) == 0)
 			return 0;
-	json_array_append_new(m->contexts, json_string(name));
-	if ((int)strlen(name) > m->widest)
-		m->widest = (int)strlen(name);
+	add_target(m, name);
 	return 0;
 }
 
@@ -57,7 +64,7 @@ static int choose_all(struct many *m, const json_t *known, struct err *e)
 	json_object_foreach((json_t *)(uintptr_t)known, name, value)
 		if (add_context(m, known, name, e) < 0)
 			return -1;
-	if (json_array_size(m->contexts) == 0)
+	if (json_array_size(m->targets) == 0)
 		return err_set(e, ERR_USAGE, 0, "--all-contexts: the kubeconfig has no context");
 	return 0;
 }
@@ -75,12 +82,34 @@ static int choose_listed(struct many *m, const json_t *known, struct err *e)
 	}
 }
 
+/* Every address of the one server. */
+static int choose_endpoints(struct many *m, struct err *e)
+{
+	struct kube_config config = { 0 };
+	char_auto *host = NULL;
+	const json_t *url;
+	size_t i;
+
+	if (m->ctx->opt.all_contexts)
+		return err_set(e, ERR_USAGE, 0, "give either --all-contexts or --all-endpoints");
+	if (kube_config_load(&config, &m->ctx->opt.cluster, e) < 0)
+		return -1;
+	json_auto_t *urls = resolve_url(config.server, &host, e);
+
+	kube_config_release(&config);
+	json_array_foreach(urls, i, url)
+		add_target(m, json_string_value(url));
+	return urls ? 0 : -1;
+}
+
 static int choose(struct many *m, struct err *e)
 {
 	const struct options *o = &m->ctx->opt;
 	struct kubeconfig config = { 0 };
 	int rc = -1;
 
+	if (o->all_endpoints)
+		return choose_endpoints(m, e);
 	if (o->all_contexts && o->cluster.context)
 		return err_set(e, ERR_USAGE, 0, "give either --context or --all-contexts");
 	if (o->cluster.server || o->cluster.cluster)
@@ -107,7 +136,7 @@ bool many_wanted(const struct ctx *ctx)
 	err_auto ignored = { 0 };
 	bool one = false;
 
-	if (ctx->opt.all_contexts)
+	if (ctx->opt.all_contexts || ctx->opt.all_endpoints)
 		return true;
 	if (!context || !strchr(context, ',') || !strstr(ctx->cmd->options, "all-contexts"))
 		return false;
@@ -128,10 +157,12 @@ static int work(void *arg, size_t i)
 	struct ctx *ctx = m->ctx;
 	err_auto e = { 0 };
 
-	ctx->opt.cluster.context = context_at(m, i);
+	if (ctx->opt.all_endpoints)
+		ctx->opt.endpoint = target_at(m, i);
+	else
+		ctx->opt.cluster.context = target_at(m, i);
 	ctx->opt.output = OUTPUT_JSON;
-	ctx->opt.all_contexts = false;
-	ctx->out.prefix = ctx->opt.cluster.context;
+	ctx->out.prefix = target_at(m, i);
 	ctx->out.progress_on = false;
 	int rc = ctx->cmd->run(ctx, &e);
 
@@ -151,9 +182,10 @@ static json_t *no_report(const struct many *m, size_t i)
 			  : c->killed ? "it did not end within the deadline and was killed"
 				      : "it ended without a report";
 
-	return json_pack("{s:s, s:b, s:s, s:{s:s, s:i, s:s}}", "context", context_at(m, i), "ok",
-		false, "command", m->ctx->cmd->name, "error", "kind", err_kind_name(kind),
-		"exitCode", kind == ERR_TIMEOUT ? 124 : 130, "message", why);
+	return json_pack("{s:s, s:b, s:s, s:{s:s, s:i, s:s}}",
+		m->ctx->opt.all_endpoints ? "server" : "context", target_at(m, i), "ok", false,
+		"command", m->ctx->cmd->name, "error", "kind", err_kind_name(kind), "exitCode",
+		kind == ERR_TIMEOUT ? 124 : 130, "message", why);
 }
 
 static void put_row(struct many *m, size_t i, const json_t *report)
@@ -166,7 +198,7 @@ static void put_row(struct many *m, size_t i, const json_t *report)
 
 	for (char *p = text; *p; p++)
 		*p = *p == '\n' || *p == '\t' ? ' ' : *p;
-	buf_printf(&m->ctx->out.text, "%-*s  %-8s  %7.2f  %s\n", m->widest, context_at(m, i), word,
+	buf_printf(&m->ctx->out.text, "%-*s  %-8s  %7.2f  %s\n", m->widest, target_at(m, i), word,
 		m->children[i].seconds, text);
 }
 
@@ -182,7 +214,7 @@ static void ended(void *arg, size_t i)
 		json_decref(report);
 		report = no_report(m, i);
 	}
-	json_object_set_new(m->reports, context_at(m, i), report);
+	json_object_set_new(m->reports, target_at(m, i), report);
 	buf_release(&c->out);
 	m->worst = code > m->worst ? code : m->worst;
 	if (m->ctx->opt.output == OUTPUT_JSON)
@@ -199,7 +231,7 @@ static void put_json(struct many *m)
 	bool ok = true, changed = false;
 
 	for (size_t i = 0; i < m->n; i++) {
-		json_t *report = json_object_get(m->reports, context_at(m, i));
+		json_t *report = json_object_get(m->reports, target_at(m, i));
 
 		json_array_append_new(items, report ? json_incref(report) : no_report(m, i));
 		ok = ok && json_is_true(json_object_get(report, "ok"));
@@ -218,14 +250,16 @@ static int run(struct many *m, struct err *e)
 	struct ctx *ctx = m->ctx;
 	bool json = ctx->opt.output == OUTPUT_JSON;
 
-	m->widest = (int)strlen("CONTEXT");
+	const char *heading = ctx->opt.all_endpoints ? "ENDPOINT" : "CONTEXT";
+
+	m->widest = (int)strlen(heading);
 	m->worst = 0;
 	if (choose(m, e) < 0)
 		return -1;
-	m->n = json_array_size(m->contexts);
+	m->n = json_array_size(m->targets);
 	m->children = xcalloc(m->n, sizeof(*m->children));
 	if (!json) {
-		buf_printf(&ctx->out.text, "%-*s  RESULT    SECONDS  WHAT\n", m->widest, "CONTEXT");
+		buf_printf(&ctx->out.text, "%-*s  RESULT    SECONDS  WHAT\n", m->widest, heading);
 		if (out_flush(&ctx->out, e) < 0)
 			return -1;
 	}
@@ -240,12 +274,12 @@ static int run(struct many *m, struct err *e)
 
 int many_run(struct ctx *ctx, struct err *e)
 {
-	struct many m = { .ctx = ctx, .contexts = json_array(), .reports = json_object() };
+	struct many m = { .ctx = ctx, .targets = json_array(), .reports = json_object() };
 	int rc = run(&m, e);
 
 	children_release(m.children, m.n);
 	free(m.children);
-	json_decref(m.contexts);
+	json_decref(m.targets);
 	json_decref(m.reports);
 	return rc;
 }

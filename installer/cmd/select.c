@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/confine.h"
+#include "base/resolve.h"
 #include "cmd/cmd.h"
 
 int select_source(
@@ -25,12 +26,29 @@ int select_source(
 	return 0;
 }
 
+/* One address of the server: the name is still the one that its certificate must have. */
+static int pin_endpoint(struct kube_config *c, const char *endpoint, struct err *e)
+{
+	char_auto *host = NULL;
+	json_auto_t *urls = resolve_url(c->server, &host, e);
+
+	if (!urls)
+		return -1;
+	if (!c->tls_server_name)
+		c->tls_server_name = steal(&host);
+	free(c->server);
+	c->server = xstrdup(endpoint);
+	return 0;
+}
+
 int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 {
 	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
 
 	*c = (struct cluster){ 0 };
 	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0)
+		return -1;
+	if (ctx->opt.endpoint && pin_endpoint(&c->config, ctx->opt.endpoint, e) < 0)
 		return -1;
 	if (c->config.insecure_skip_tls_verify)
 		out_note(&ctx->out,

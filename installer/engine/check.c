@@ -128,12 +128,17 @@ void check_take(struct check *c, const struct kube_call *calls)
 
 static int batch(struct kube_api *api, struct check *c, struct err *e)
 {
-	struct kube_call *calls = xcalloc(2 * c->n, sizeof(*calls));
-	size_t n = check_add_calls(c, calls);
+	struct kube_call *calls = xcalloc(2 * c->n + IDENTITY_CALLS, sizeof(*calls));
+	size_t reads = check_add_calls(c, calls), n = reads + (c->identify ? IDENTITY_CALLS : 0);
+
+	if (c->identify)
+		identity_add_calls(&calls[reads]);
 	int rc = kube_run(api, calls, n, NULL, NULL, e);
 
 	if (rc == 0)
 		check_take(c, calls);
+	if (rc == 0 && c->identify)
+		identity_take(&c->identity, &calls[reads]);
 	observe_free_calls(calls, n);
 	return rc;
 }
@@ -189,5 +194,6 @@ void check_release(struct check *c)
 		free(c->reads[i].problem);
 	}
 	free(c->reads);
+	identity_release(&c->identity);
 	*c = (struct check){ 0 };
 }

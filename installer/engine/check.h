@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "engine/identity.h"
 #include "kube/api.h"
 
 struct check_read {
@@ -27,6 +28,8 @@ struct check {
 	struct check_read *reads; /* nodes first, then the served versions of the CRDs by name */
 	size_t n;
 	bool confirm; /* look at the CRDs' conditions, too */
+	bool identify; /* and at what cluster it is */
+	struct identity identity;
 };
 
 /* All reads of these CRDs, none of them wanted yet but that of nodes. */
@@ -42,8 +45,7 @@ size_t check_failed(const struct check *c);
  * Runs what is wanted and not done. What the server does not serve is asked again until patience_ms
  * have passed: another API server may be a moment behind. -1 only when the run is over.
  */
-CHECKED int check_run(
-	struct kube_api *api, struct check *c, int64_t patience_ms, struct err *e);
+CHECKED int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct err *e);
 /* The first failure, with how many there are. */
 CHECKED int check_verdict(const struct check *c, struct err *e);
 void check_release(struct check *c);

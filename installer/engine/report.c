@@ -170,11 +170,16 @@ static json_t *reads_json(const struct check *c)
 		json_array_append_new(
 			reads, json_pack("{s:s, s:s, s:b, s:I, s:I, s:s?}", "resource",
 				       c->reads[i].resource, "kind", c->reads[i].kind, "ok",
-				       c->reads[i].done, "objects",
-				       (json_int_t)c->reads[i].count, "microseconds",
-				       (json_int_t)(c->reads[i].ms * 1000), "problem",
-				       c->reads[i].problem));
+				       c->reads[i].done, "objects", (json_int_t)c->reads[i].count,
+				       "microseconds", (json_int_t)(c->reads[i].ms * 1000),
+				       "problem", c->reads[i].problem));
 	return reads;
+}
+
+static json_t *cluster_json(const struct identity *id)
+{
+	return json_pack("{s:s?, s:s?, s:s?, s:b}", "uid", id->uid, "calicoVersion",
+		id->calico_version, "clusterGUID", id->guid, "datastoreReady", !id->not_ready);
 }
 
 void report_json(struct buf *out, const struct report *r)
@@ -184,6 +189,7 @@ void report_json(struct buf *out, const struct report *r)
 		"changed", report_changed(r), "server", r->server, "context", r->context);
 
 	buf_auto verdict = { 0 };
+	char now[32];
 
 	report_verdict(&verdict, r);
 	if (verdict.len > 0)
@@ -198,6 +204,12 @@ void report_json(struct buf *out, const struct report *r)
 		json_object_set_new(json, "notJudged", json_string(r->not_judged));
 	if (r->check)
 		json_object_set_new(json, "reads", reads_json(r->check));
+	if (r->check && r->check->identify)
+		json_object_set_new(json, "cluster", cluster_json(&r->check->identity));
+	if (r->mismatch)
+		json_object_set_new(json, "mismatch", json_string(r->mismatch));
+	now_rfc3339(now);
+	json_object_set_new(json, "time", json_string(now));
 	json_object_set_new(json, "milliseconds", json_integer((json_int_t)(r->seconds * 1000)));
 	json_object_set_new(json, "requests", json_integer(r->requests));
 	if (r->err)

@@ -17,6 +17,7 @@ struct report {
 	const struct source *source; /* NULL: none was chosen */
 	const struct plan *plan; /* NULL: not reached */
 	const struct check *check; /* NULL: not reached */
+	const char *mismatch; /* how the CRDs and ClusterInformation disagree; NULL: they do not */
 	const char *not_judged; /* why the server's dry run did not decide; NULL: it did */
 	bool writes; /* the run was to write, not only to plan */
 	double seconds;
