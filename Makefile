@@ -9,18 +9,18 @@ PREFIX ?= /usr/local
 RELEASES ?=
 BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(RELEASES),/subset)
 PKG_CONFIG ?= pkg-config
-PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma libsodium libpcre2-8
+PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma libsodium libpcre2-8 zlib
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wformat=2 -Wundef -Wvla
-HARDEN = -fPIE -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+HARDEN = -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 CFLAGS ?= -O2 -g
 SANITIZERS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer)
 comma = ,
 ALL_CFLAGS = -std=gnu17 $(WARNINGS) $(HARDEN) $(CFLAGS) $(SANITIZERS) -MMD -MP -D_GNU_SOURCE \
 	-DVERSION='"$(VERSION)"' -ffile-prefix-map=$(CURDIR)=. -Iinstaller $(PACKAGE_CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(SANITIZERS) $(LDFLAGS)
 
 # Asked when a recipe runs, not when make starts: scripts/deps may install them first.
 PACKAGE_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
@@ -33,13 +33,13 @@ LIBDIR = $(shell $(PKG_CONFIG) --variable=libdir $(1))
 prefer_static = $(if $(wildcard $(LIBDIR)/lib$(2).a),-l:lib$(2).a,-l$(2))
 PROGRAM_LIBS = -lcurl $(call prefer_static,yaml-0.1,yaml) $(call prefer_static,libarchive,archive) \
 	$(call prefer_static,jansson,jansson) $(call prefer_static,libsodium,sodium) \
-	$(call prefer_static,libpcre2-8,pcre2-8) -llzma -lcrypto -lm
+	$(call prefer_static,libpcre2-8,pcre2-8) -lnettle -llzma -lz -lcrypto -lm
 
 SOURCES = $(wildcard installer/*/*.c)
 # The program of "make dist" has every library inside and runs on any Linux host of its architecture,
 # an empty root directory included. What Debian has no archive of, scripts/absent.c stands for.
 STATIC_LIBS = -lcurl -lyaml -larchive -ljansson -lsodium -lpcre2-8 -llzma -lnghttp2 -lidn2 -lunistring \
-	-lssl -lcrypto -lzstd -lbrotlidec -lbrotlicommon -lz -lm
+	-lssl -lcrypto -lzstd -lbrotlidec -lbrotlicommon -lnettle -lz -lm
 ABSENT = gss_|GSS_|ldap_|ber_|RTMP_|libssh2_|psl_
 
 LIBRARY = $(BUILD)/libcalico-datastore.a

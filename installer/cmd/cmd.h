@@ -36,7 +36,7 @@ struct options {
 	struct string_list exclude;
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
-	bool all_contexts, all_endpoints, wait, dry_run, prose, quiet, help;
+	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
 };
 
 struct ctx {
@@ -45,6 +45,7 @@ struct ctx {
 	const char *const *args; /* operands */
 	size_t n_args;
 	struct out out;
+	const char *writable; /* a directory in which this run makes a file; NULL: none */
 	int64_t started, deadline; /* now_ms() */
 	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
 };
@@ -60,8 +61,8 @@ struct cmd {
 	int (*run)(struct ctx *ctx, struct err *e);
 };
 
-extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_list, cmd_show, cmd_version,
-	cmd_completion, cmd_help;
+extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_backup, cmd_restore,
+	cmd_list, cmd_show, cmd_version, cmd_completion, cmd_help;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 
 /* The index of the command's name, which options may precede; 0: there is none. */

@@ -56,7 +56,8 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 			"read and "
 			"change everything",
 			c->config.server);
-	confine_files(NULL, 0); /* as far as the kernel can: no write, no other program */
+	/* As far as the kernel can: no other write, no other program. */
+	confine_files(&ctx->writable, ctx->writable ? 1 : 0);
 	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
 	return c->api ? 0 : -1;
 }

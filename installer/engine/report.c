@@ -176,6 +176,12 @@ static json_t *reads_json(const struct check *c)
 	return reads;
 }
 
+json_t *report_error(const struct err *e)
+{
+	return json_pack("{s:s, s:i, s:s}", "kind", err_kind_name(e->kind), "exitCode",
+		err_exit_code(e), "message", e->msg);
+}
+
 static json_t *cluster_json(const struct identity *id)
 {
 	return json_pack("{s:s?, s:s?, s:s?, s:b}", "uid", id->uid, "calicoVersion",
@@ -213,9 +219,7 @@ void report_json(struct buf *out, const struct report *r)
 	json_object_set_new(json, "milliseconds", json_integer((json_int_t)(r->seconds * 1000)));
 	json_object_set_new(json, "requests", json_integer(r->requests));
 	if (r->err)
-		json_object_set_new(json, "error",
-			json_pack("{s:s, s:i, s:s}", "kind", err_kind_name(r->err->kind),
-				"exitCode", err_exit_code(r->err), "message", r->err->msg));
+		json_object_set_new(json, "error", report_error(r->err));
 	json_write(out, json, JSON_STYLE_INDENT);
 	buf_putc(out, '\n');
 }

@@ -34,6 +34,9 @@ void report_check_text(struct buf *out, const struct report *r); /* one line a r
 void report_verdict(struct buf *out, const struct report *r);
 void report_json(struct buf *out, const struct report *r);
 
+/* {kind, exitCode, message}: a new object. */
+json_t *report_error(const struct err *e);
+
 #define REPORT_API_VERSION "calico-datastore/v1"
 
 #endif

@@ -128,6 +128,25 @@ void kube_call_continue(struct kube_call *call, const char *token)
 	call->req.path = buf_steal(&path);
 }
 
+void kube_call_at_revision(struct kube_call *call, const char *revision)
+{
+	struct buf path = { 0 };
+
+	buf_printf(&path, "%s&resourceVersionMatch=Exact&resourceVersion=", call->req.path);
+	http_escape(&path, revision);
+	free(call->req.path);
+	call->req.path = buf_steal(&path);
+}
+
+void kube_call_subresource(struct kube_call *call, const char *name)
+{
+	size_t n = strcspn(call->req.path, "?");
+	char *path = xasprintf("%.*s/%s%s", (int)n, call->req.path, name, call->req.path + n);
+
+	free(call->req.path);
+	call->req.path = path;
+}
+
 void kube_call_release(struct kube_call *call)
 {
 	free(call->resource);
@@ -225,7 +244,8 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 	if (ok && json_is_object(body)) {
 		call->object = json_incref(body);
 		call->bytes = req->answer.len;
-		buf_release(&call->req.answer); /* a batch holds enough without it */
+		if (!call->keep_answer)
+			buf_release(&call->req.answer); /* a batch holds enough without it */
 		return;
 	}
 	if (ok) {

@@ -20,6 +20,7 @@ enum kube_verb { KUBE_GET, KUBE_LIST, KUBE_CREATE, KUBE_UPDATE, KUBE_DELETE };
 struct kube_call {
 	enum kube_verb verb;
 	bool dry_run; /* the server judges and stores nothing */
+	bool keep_answer; /* its text stays in req.answer beside the object */
 	char *resource; /* plural.group, for messages; "" for discovery documents */
 	char *name; /* NULL for lists */
 	struct http_req req;
@@ -46,6 +47,10 @@ void kube_call_init(struct kube_call *call, enum kube_verb verb, const char *gro
 void kube_call_path(struct kube_call *call, const char *path);
 /* Makes a list go on where another one ended: token is that one's metadata.continue. */
 void kube_call_continue(struct kube_call *call, const char *token);
+/* Makes a list one of this revision exactly (resourceVersionMatch=Exact). */
+void kube_call_at_revision(struct kube_call *call, const char *revision);
+/* Makes a get or an update one of a subresource, such as "status". */
+void kube_call_subresource(struct kube_call *call, const char *name);
 void kube_call_release(struct kube_call *call);
 
 /* All at once; -1 only when the run is over (deadline, signal). Look at each call's err. */

@@ -41,6 +41,17 @@ const json_t *crd_versions(const json_t *crd)
 	return json_object_get(spec(crd), "versions");
 }
 
+const char *crd_storage_version(const json_t *crd)
+{
+	const json_t *version;
+	size_t i;
+
+	json_array_foreach(crd_versions(crd), i, version)
+		if (json_is_true(json_object_get(version, "storage")))
+			return json_str(version, "name");
+	return NULL;
+}
+
 char *crd_singular(const json_t *crd)
 {
 	const char *given = json_str(json_object_get(spec(crd), "names"), "singular");

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/restore.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "cmd/cmd.h"
+#include "engine/backup.h"
+#include "engine/observe.h"
+#include "engine/ready.h"
+#include "engine/report.h"
+#include "manifest/crd.h"
+
+struct run {
+	struct ctx *ctx;
+	struct backup_file file;
+	struct cluster cluster;
+	struct observed seen;
+	json_t *missing; /* CRDs of the backup that the server does not have */
+	struct plan plan; /* to create those */
+	struct restore_options options;
+	struct restore restore;
+};
+
+static void release(struct run *r)
+{
+	restore_release(&r->restore);
+	plan_release(&r->plan);
+	json_decref(r->missing);
+	observed_release(&r->seen);
+	cluster_close(&r->cluster);
+	backup_close(&r->file);
+}
+
+static void show_progress(void *arg, size_t done)
+{
+	struct run *r = arg;
+
+	out_progress(&r->ctx->out, "%zu of %" JSON_INTEGER_FORMAT " objects", done,
+		json_integer_value(json_object_get(r->file.summary, "objects")));
+}
+
+/* CRDs that are not there are created; those that are stay as they are. */
+static int find_missing(struct run *r, struct err *e)
+{
+	json_auto_t *desired = crd_set(r->file.crds, e);
+	const json_t *crd;
+	size_t i;
+
+	if (!desired || observe(r->cluster.api, desired, &r->seen, e) < 0)
+		return -1;
+	r->missing = json_array();
+	json_array_foreach(desired, i, crd)
+		if (!json_object_get(r->seen.live, crd_name(crd))) {
+			json_array_append(r->missing, (json_t *)(uintptr_t)crd);
+			json_object_set_new(r->restore.absent, crd_name(crd), json_true());
+		}
+	return 0;
+}
+
+static int create_missing(struct run *r, struct err *e)
+{
+	const struct plan_options options = { 0 };
+	struct kube_api *api = r->cluster.api;
+	err_auto forbidden = { 0 };
+	check_auto check = { 0 };
+
+	plan_make(&r->plan, r->missing, r->seen.live, r->seen.served, &options);
+	for (size_t i = 0; i < r->plan.n; i++)
+		if (r->plan.items[i].verdict == PLAN_BLOCKED)
+			return err_set(e, ERR_BLOCKED, 0, "nothing was written: %s: %s",
+				r->plan.items[i].name,
+				json_string_value(json_array_get(r->plan.items[i].reasons, 0)));
+	if (apply_dry_run(api, &r->plan, &options, &forbidden, e) < 0)
+		return -1;
+	if (forbidden.msg) {
+		err_move(e, &forbidden);
+		return err_wrap(e, "nothing was written");
+	}
+	if (r->options.dry_run)
+		return 0;
+	check_init(&check, r->missing, false);
+	if (apply_write(api, &r->plan, &options, NULL, NULL, e) < 0 ||
+		ready_wait(api, &r->plan, &check, NULL, NULL, e) < 0)
+		return -1;
+	json_object_clear(r->restore.absent);
+	return 0;
+}
+
+static int take_page(void *arg, const char *crd, const json_t *items, struct err *e)
+{
+	struct run *r = arg;
+
+	return restore_page(&r->restore, r->cluster.api, crd, items, e);
+}
+
+static int restore(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+
+	if (backup_open(&r->file, ctx->args[0], e) < 0 || cluster_open(&r->cluster, ctx, e) < 0)
+		return -1;
+	out_note(&ctx->out, "%s of %s on %s, context %s", ctx->args[0],
+		json_str(r->file.summary, "time") ? json_str(r->file.summary, "time")
+						  : "unknown time",
+		r->cluster.config.server,
+		r->cluster.config.context ? r->cluster.config.context : "(none)");
+	restore_init(&r->restore, &r->options, r->file.crds);
+	r->restore.progress = show_progress;
+	r->restore.arg = r;
+	if (find_missing(r, e) < 0 ||
+		(json_array_size(r->missing) > 0 && create_missing(r, e) < 0) ||
+		backup_each_page(&r->file, take_page, r, e) < 0)
+		return -1;
+	if (r->restore.failed > 0)
+		return err_set(e, ERR_API, 0, "%zu objects could not be restored; each is listed",
+			r->restore.failed);
+	if (r->restore.differing > 0)
+		return err_set(e, ERR_CHECK, 0,
+			"%zu objects differ from the backup and were left as they are; --overwrite "
+			"resets them",
+			r->restore.differing);
+	return 0;
+}
+
+static void put_text(const struct run *r)
+{
+	struct buf *out = &r->ctx->out.text;
+	const struct restore *s = &r->restore;
+	const char *dry = r->options.dry_run ? " (dry run)" : "";
+	const json_t *line;
+	size_t i;
+
+	for (i = 0; i < r->plan.n; i++)
+		buf_printf(out, "customresourcedefinition.apiextensions.k8s.io/%s created%s\n",
+			r->plan.items[i].name, dry);
+	json_array_foreach(s->lines, i, line) {
+		const char *ns = json_str(line, "namespace"), *problem = json_str(line, "problem");
+
+		buf_printf(out, "%s/%s%s%s %s%s%s%s\n", json_str(line, "resource"), ns ? ns : "",
+			ns ? "/" : "", json_str(line, "name"), json_str(line, "outcome"), dry,
+			problem ? ": " : "", problem ? problem : "");
+	}
+	buf_printf(out, "# %zu created, %zu configured, %zu unchanged, %zu differ, %zu failed",
+		s->created, s->configured, s->unchanged, s->differing, s->failed);
+	if (s->skipped > 0)
+		buf_printf(out, ", %zu of IPAM left out (--ipam)", s->skipped);
+	buf_puts(out, "\n");
+}
+
+static void put_json(const struct run *r, const struct err *e)
+{
+	const struct restore *s = &r->restore;
+	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s?, s:s?, s:s, s:O?, s:O, "
+				      "s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
+		"apiVersion", REPORT_API_VERSION, "kind", "Report", "command", "restore", "ok", !e,
+		"changed", s->created + s->configured + r->plan.n > 0, "server",
+		r->cluster.config.server, "context", r->cluster.config.context, "file",
+		r->ctx->args[0], "backup", r->file.summary, "objects", s->lines, "summary",
+		"customResourceDefinitions", (json_int_t)r->plan.n, "created",
+		(json_int_t)s->created, "configured", (json_int_t)s->configured, "unchanged",
+		(json_int_t)s->unchanged, "differ", (json_int_t)s->differing, "failed",
+		(json_int_t)s->failed, "skipped", (json_int_t)s->skipped);
+
+	if (e)
+		json_object_set_new(json, "error", report_error(e));
+	json_write(&r->ctx->out.text, json, JSON_STYLE_INDENT);
+	buf_putc(&r->ctx->out.text, '\n');
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	struct run r = {
+		.ctx = ctx,
+		.file = { .fd = -1 },
+		.options = { .overwrite = ctx->opt.overwrite,
+			.ipam = ctx->opt.ipam,
+			.dry_run = ctx->opt.dry_run },
+	};
+	err_auto unwritten = { 0 };
+	int rc = restore(&r, e);
+
+	out_progress_end(&ctx->out);
+	if (r.restore.lines && ctx->opt.output == OUTPUT_JSON)
+		put_json(&r, rc < 0 ? e : NULL);
+	else if (r.restore.lines)
+		put_text(&r);
+	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
+		err_move(e, &unwritten);
+		rc = -1;
+	}
+	release(&r);
+	return rc;
+}
+
+const struct cmd cmd_restore = {
+	.name = "restore",
+	.args = "FILE",
+	.summary = "put back from a backup what the datastore lacks; nothing is ever deleted",
+	.details =
+		"Missing CRDs and objects are created. Objects that differ are listed, and reset\n"
+		"with --overwrite. IPAM's objects and datastoreReady come with --ipam only: old\n"
+		"blocks break a cluster that runs. Owners that are gone are left out and listed.\n\n"
+		"Examples:\n"
+		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
+		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",
+	.options = "overwrite ipam dry-run output quiet " CLUSTER_OPTIONS " help",
+	.outputs = "text json",
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};
