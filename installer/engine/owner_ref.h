@@ -8,8 +8,8 @@
 
 /*
  * Takes the ownerReferences out of an object whose owner is not there with that uid: the garbage
- * collector would delete the object for it. Each one is a line {resource, name, outcome: "orphaned",
- * problem}. cache is kept between calls: owner -> uid, or null.
+ * collector would delete the object for it. Each is a line {resource, namespace, name, outcome:
+ * "orphaned", problem}. cache is kept between calls: owner -> its uid, "" when it is gone.
  */
 CHECKED int owner_ref_drop_dead(
 	struct kube_api *api, json_t *cache, json_t *object, json_t *lines, struct err *e);
