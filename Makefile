@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 RELEASES ?=
 BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(RELEASES),/subset)
 PKG_CONFIG ?= pkg-config
-PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma libsodium libpcre2-8 zlib
+PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma libsodium libpcre2-8 zlib libzstd
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wformat=2 -Wundef -Wvla
@@ -33,7 +33,7 @@ LIBDIR = $(shell $(PKG_CONFIG) --variable=libdir $(1))
 prefer_static = $(if $(wildcard $(LIBDIR)/lib$(2).a),-l:lib$(2).a,-l$(2))
 PROGRAM_LIBS = -lcurl $(call prefer_static,yaml-0.1,yaml) $(call prefer_static,libarchive,archive) \
 	$(call prefer_static,jansson,jansson) $(call prefer_static,libsodium,sodium) \
-	$(call prefer_static,libpcre2-8,pcre2-8) -lnettle -llzma -lz -lcrypto -lm
+	$(call prefer_static,libpcre2-8,pcre2-8) -lnettle -llzma -lzstd -lz -lcrypto -lm
 
 SOURCES = $(wildcard installer/*/*.c)
 # The program of "make dist" has every library inside and runs on any Linux host of its architecture,
@@ -47,7 +47,7 @@ PROGRAM = $(BUILD)/calico-datastore
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
-TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy
+TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/*/crds.yaml)
 
@@ -98,6 +98,9 @@ $(BUILD)/tests/fault-server: $(patsubst %,$(BUILD)/tests/lib/%.o,fault-server fa
 
 $(BUILD)/tests/delay-proxy: $(patsubst %,$(BUILD)/tests/lib/%.o,delay-proxy tool) $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+$(BUILD)/tests/tar-entry: $(BUILD)/tests/lib/tar-entry.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 test: all
 	@scripts/deps test

@@ -116,7 +116,7 @@ static int pack(struct pack *p, const char *out, struct err *e)
 			return -1;
 	}
 	set_entry(&p->entries[FINGERPRINTS], xstrdup("surfaces.txt"), &p->fingerprints);
-	if (bundle_write(&archive, p->entries, p->n, e) < 0)
+	if (bundle_write(&archive, p->entries, p->n, BUNDLE_XZ, 0, e) < 0)
 		return -1;
 	FILE *f = fopen(out, "we");
 

@@ -137,12 +137,12 @@ static void compare_versions(struct run *r)
 static int check(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
+	bool selected = ctx->n_args > 0 || ctx->opt.file || ctx->opt.bundle;
 
 	if (source_catalog(&r->catalog, e) < 0)
 		return -1;
 	/* A wrong selection is found before anything is sent. */
-	if ((ctx->n_args > 0 || ctx->opt.file) &&
-		select_source(ctx, &r->catalog, &r->source, e) < 0)
+	if (selected && select_source(ctx, &r->catalog, &r->source, e) < 0)
 		return -1;
 	if (cluster_open(&r->cluster, ctx, e) < 0)
 		return -1;
@@ -151,7 +151,7 @@ static int check(struct run *r, struct err *e)
 	if (!r->source.crds && match_live(r, e) < 0)
 		return -1;
 	r->report.source = &r->source;
-	for (size_t i = 0; !ctx->n_args && !ctx->opt.file && i < ctx->opt.exclude.n; i++)
+	for (size_t i = 0; !selected && i < ctx->opt.exclude.n; i++)
 		if (source_exclude(&r->source, ctx->opt.exclude.items[i], e) < 0)
 			return -1;
 	r->report.check = &r->check;
@@ -249,7 +249,7 @@ const struct cmd cmd_check = {
 		"  calico-datastore check\n"
 		"  calico-datastore check v3.29.1 -o json\n"
 		"  calico-datastore check --wait --timeout 5m\n",
-	.options = "file exclude wait all-endpoints output quiet " CLUSTERS_OPTIONS " help",
+	.options = SOURCE_OPTIONS " wait all-endpoints output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run,

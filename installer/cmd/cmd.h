@@ -15,6 +15,10 @@
 #define VERSION "0.0.0"
 #endif
 
+/* Where manifests come from besides RELEASE, and what they must prove. */
+#define SOURCE_OPTIONS \
+	"file bundle public-key key-dir not-older-than allow-downgrade allow-group allow-webhook " \
+	"exclude"
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS "kubeconfig context cluster user server timeout"
 /* And those that can be run on many clusters at once. */
@@ -32,10 +36,15 @@ struct options {
 	struct kube_overrides cluster;
 	int64_t timeout_ms;
 	enum output output;
-	const char *file;
+	const char *output_name; /* of -o where that is a file */
+	const char *file, *bundle;
+	const char *public_key, *key_dir, *not_older_than; /* whose bundles, and how old */
+	const char *sign, *sequence, *password_file;
+	struct string_list allow_group, allow_webhook;
 	struct string_list exclude;
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
+	bool no_password, allow_downgrade;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
 };
 
@@ -62,7 +71,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_backup, cmd_restore,
-	cmd_list, cmd_show, cmd_version, cmd_completion, cmd_help;
+	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_version, cmd_completion, cmd_help;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 
 /* The index of the command's name, which options may precede; 0: there is none. */
@@ -82,7 +91,12 @@ size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX
 void options_help(struct buf *out, const struct cmd *cmd);
 CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
 
-/* -f FILE, or the release that args[0] names, or the newest; --exclude done. */
+/* The keys that the options, or else the environment, configure. */
+struct trust;
+CHECKED int select_trust(const struct ctx *ctx, struct trust *t, struct err *e);
+/* A password from --password-file or the terminal, asked twice when it is a new one. */
+CHECKED int password_read(const struct ctx *ctx, bool is_new, struct buf *password, struct err *e);
+/* -f FILE, --bundle FILE, or the release that args[0] names, or the newest; --exclude done. */
 CHECKED int select_source(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e);
 

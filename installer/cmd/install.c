@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "engine/floor.h"
 #include "engine/observe.h"
 #include "engine/ready.h"
 #include "engine/report.h"
@@ -68,6 +69,8 @@ static int make_plan(struct run *r, struct err *e)
 		r->source.verified_by ? "" : ", not verified", r->cluster.config.server,
 		r->cluster.config.context ? r->cluster.config.context : "(none)");
 	if (observe(r->cluster.api, r->source.crds, &r->seen, e) < 0)
+		return -1;
+	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
 		return -1;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
@@ -281,7 +284,7 @@ const struct cmd cmd_install = {
 			     "Examples:\n"
 			     "  calico-datastore install v3.29.1\n"
 			     "  calico-datastore install -f crds.yaml --context staging\n",
-	.options = "file exclude dry-run prose output quiet " CLUSTERS_OPTIONS " help",
+	.options = SOURCE_OPTIONS " dry-run prose output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -296,7 +299,7 @@ const struct cmd cmd_plan = {
 			  "on an error, as kubectl diff does.\n\n"
 			  "Example:\n"
 			  "  calico-datastore plan v3.32 -o json\n",
-	.options = "file exclude prose output quiet " CLUSTERS_OPTIONS " help",
+	.options = SOURCE_OPTIONS " prose output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_plan,

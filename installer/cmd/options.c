@@ -21,6 +21,24 @@ static const struct option_row {
 #define AT(field) offsetof(struct options, field)
 	{ "file", 'f', "FILE", STRING, AT(file),
 		"a manifest of one's own instead of a release; - is standard input" },
+	{ "bundle", 0, "FILE", STRING, AT(bundle), "a bundle to take the release from" },
+	{ "public-key", 0, "KEY", STRING, AT(public_key),
+		"file or text of the key that must have signed the bundle" },
+	{ "key-dir", 0, "DIR", STRING, AT(key_dir), "directory of such keys, *.pub" },
+	{ "not-older-than", 0, "TIME", STRING, AT(not_older_than),
+		"refuse a bundle signed before this day, time or #SEQUENCE" },
+	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
+		"an older release or bundle than the one that is there" },
+	{ "allow-group", 0, "GROUP", LIST, AT(allow_group),
+		"let a bundle bring CRDs of this group; may be repeated" },
+	{ "allow-webhook", 0, "CRD", LIST, AT(allow_webhook),
+		"let a bundle bring this CRD's conversion webhook; may be repeated" },
+	{ "sign", 0, "KEY", STRING, AT(sign), "sign with the secret key in this file" },
+	{ "sequence", 0, "N", STRING, AT(sequence),
+		"sequence number in the signature (default: the time)" },
+	{ "password-file", 0, "FILE", STRING, AT(password_file),
+		"read the key's password from here instead of the terminal" },
+	{ "no-password", 0, NULL, FLAG, AT(no_password), "do not encrypt the secret key" },
 	{ "exclude", 'x', "CRD", LIST, AT(exclude), "leave this CRD out; may be repeated" },
 	{ "dry-run", 0, NULL, FLAG, AT(dry_run), "plan, let the server judge, write nothing" },
 	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ, too" },
@@ -140,11 +158,14 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 	char_auto *padded = xasprintf(" %s ", ctx->cmd->outputs);
 	char_auto *word = xasprintf(" %s ", value);
 
+	ctx->opt.output_name = value;
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].name, value) == 0 && strstr(padded, word)) {
 			ctx->opt.output = known[i].output;
 			return 0;
 		}
+	if (strstr(padded, " FILE "))
+		return 0; /* the command knows when it is one */
 	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s", value, ctx->cmd->name,
 		ctx->cmd->outputs);
 }
@@ -318,6 +339,8 @@ void options_help(struct buf *out, const struct cmd *cmd)
 void options_release(struct options *o)
 {
 	free(o->exclude.items);
+	free(o->allow_group.items);
+	free(o->allow_webhook.items);
 }
 
 const struct cmd *cmd_find(const char *name, struct err *e)

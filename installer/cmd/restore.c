@@ -200,7 +200,7 @@ const struct cmd cmd_restore = {
 	.details =
 		"Missing CRDs and objects are created. Objects that differ are listed, and reset\n"
 		"with --overwrite. IPAM's objects and datastoreReady come with --ipam only: old\n"
-		"blocks break a cluster that runs. Owners that are gone are left out and listed.\n\n"
+		"blocks break a cluster that runs. Owners that are gone are left out.\n\n"
 		"Examples:\n"
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",

@@ -2,24 +2,66 @@
 #include "base/confine.h"
 #include "base/resolve.h"
 #include "cmd/cmd.h"
+#include "engine/floor.h"
+#include "manifest/trust.h"
 
-int select_source(
+static const char *configured(const char *option, const char *variable)
+{
+	const char *value = option ? option : getenv(variable);
+
+	return value && *value ? value : NULL;
+}
+
+int select_trust(const struct ctx *ctx, struct trust *t, struct err *e)
+{
+	return trust_load(t, configured(ctx->opt.public_key, "CALICO_DATASTORE_PUBLIC_KEY"),
+		configured(ctx->opt.key_dir, "CALICO_DATASTORE_KEY_DIR"), e);
+}
+
+static int select_bundle(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	const struct options *o = &ctx->opt;
+	trust_auto trust = { 0 };
+
+	if (select_trust(ctx, &trust, e) < 0 ||
+		source_bundle(s, catalog, o->bundle, ctx->n_args > 0 ? ctx->args[0] : NULL, &trust,
+			e) < 0)
+		return -1;
+	if (o->not_older_than && floor_not_older_than(s, o->not_older_than, e) < 0)
+		return -1;
+	floor_mark(s);
+	return source_check_foreign(s, o->allow_group.items, o->allow_group.n,
+		o->allow_webhook.items, o->allow_webhook.n, e);
+}
+
+static int select_one(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
 {
 	const char *selector = ctx->n_args > 0 ? ctx->args[0] : "latest";
 
+	if (ctx->opt.file && ctx->opt.bundle)
+		return err_set(e, ERR_USAGE, 0, "give either -f or --bundle");
+	if (ctx->opt.bundle)
+		return select_bundle(ctx, catalog, s, e);
+	if (ctx->opt.public_key || ctx->opt.key_dir || ctx->opt.not_older_than)
+		return err_set(
+			e, ERR_USAGE, 0, "keys and ages are of bundles; give --bundle FILE, too");
 	if (ctx->opt.file && ctx->n_args > 0)
 		return err_set(e, ERR_USAGE, 0, "give either a release (%s) or -f FILE, not both",
 			ctx->args[0]);
-	if (ctx->opt.file) {
-		if (source_file(s, catalog, ctx->opt.file, e) < 0)
-			return -1;
-	} else {
-		const struct release *r = catalog_find(catalog, selector, e);
+	if (ctx->opt.file)
+		return source_file(s, catalog, ctx->opt.file, e);
+	const struct release *r = catalog_find(catalog, selector, e);
 
-		if (!r || source_embedded(s, r, e) < 0)
-			return -1;
-	}
+	return r ? source_embedded(s, r, e) : -1;
+}
+
+int select_source(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	if (select_one(ctx, catalog, s, e) < 0)
+		return -1;
 	for (size_t i = 0; i < ctx->opt.exclude.n; i++)
 		if (source_exclude(s, ctx->opt.exclude.items[i], e) < 0)
 			return -1;

@@ -78,7 +78,7 @@ const struct cmd cmd_show = {
 	.details = "Examples:\n"
 		   "  calico-datastore show v3.29.1 > crds.yaml\n"
 		   "  calico-datastore show v3.29 ippools\n",
-	.options = "file exclude output help",
+	.options = SOURCE_OPTIONS " output help",
 	.outputs = "yaml json name",
 	.max_args = 2,
 	.run = run,

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "engine/identity.h"
 #include "engine/observe.h"
@@ -210,43 +210,23 @@ static int write_all(struct writing *w, struct backup *result, struct err *e)
 	return rc < 0 ? -1 : bundle_stream_close(w->stream, e);
 }
 
-/* Under its name once it is whole and on the disk; what was there before stays. */
-static int keep(int fd, const char *part, const char *path, struct err *e)
-{
-	if (fsync(fd) < 0)
-		return err_set(e, ERR_IO, errno, "%s: cannot write: %s", part, strerror(errno));
-	if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-		return 0;
-	/* Some file systems do not know how not to replace; the caller has looked before. */
-	if (errno == EINVAL && rename(part, path) == 0)
-		return 0;
-	return err_set(e, errno == EEXIST ? ERR_USAGE : ERR_IO, errno, "%s: %s", path,
-		errno == EEXIST ? "is there already; a backup is never overwritten"
-				: strerror(errno));
-}
-
 static int write_file(struct writing *w, const char *path, struct backup *result, struct err *e)
 {
-	char_auto *part = xasprintf("%s.part", path);
 	int fd, rc = -1;
 
 	if (access(path, F_OK) == 0)
 		return err_set(e, ERR_USAGE, EEXIST,
 			"%s: is there already; a backup is never overwritten", path);
-	unlink(part); /* of a run that was killed */
-	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(e, ERR_IO, errno, "%s: cannot create: %s", part, strerror(errno));
+	if (file_begin(path, 0600, &fd, e) < 0)
+		return -1;
 	w->stream = bundle_stream_new(fd, e);
 	if (w->stream)
 		rc = write_all(w, result, e);
 	bundle_stream_free(w->stream);
 	if (rc == 0)
-		rc = keep(fd, part, path, e);
-	close(fd);
-	if (rc < 0)
-		unlink(part);
-	return rc;
+		return file_keep(path, fd, false, e);
+	file_drop(path, fd);
+	return -1;
 }
 
 int backup_write(struct kube_api *api, const json_t *crds, const char *path,

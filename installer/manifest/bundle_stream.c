@@ -3,16 +3,12 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "manifest/bundle.h"
-
-#define SUMS "SHA256SUMS"
 
 enum { BLOCK = 65536 };
 
@@ -70,7 +66,7 @@ int bundle_stream_add(
 
 int bundle_stream_close(struct bundle_stream *s, struct err *e)
 {
-	if (write_entry(s, SUMS, buf_str(&s->sums), s->sums.len, e) < 0)
+	if (write_entry(s, BUNDLE_SUMS, buf_str(&s->sums), s->sums.len, e) < 0)
 		return -1;
 	if (archive_write_close(s->a) == ARCHIVE_OK)
 		return 0;
@@ -103,23 +99,6 @@ struct reading {
 static int refuse(const char *name, const char *why, struct err *e)
 {
 	return err_set(e, ERR_VERIFY, 0, "entry %.200s: %s; this is no whole backup", name, why);
-}
-
-static bool is_plain(const char *name)
-{
-	if (*name == '/' || !*name)
-		return false;
-	for (const char *p = name; *p; p += strspn(p, "/")) {
-		size_t len = strcspn(p, "/");
-
-		if ((len == 1 && *p == '.') || (len == 2 && p[0] == '.' && p[1] == '.'))
-			return false;
-		for (size_t i = 0; i < len; i++)
-			if (!isalnum((unsigned char)p[i]) && !strchr("._-", p[i]))
-				return false;
-		p += len;
-	}
-	return true;
 }
 
 static int read_content(struct reading *r, const char *name, struct err *e)
@@ -158,18 +137,17 @@ static int read_entry(struct reading *r, struct archive_entry *entry,
 	const char *name = archive_entry_pathname(entry);
 	char hex[SHA256_HEX_SIZE];
 
-	if (!name || !is_plain(name))
-		return refuse(name ? name : "without a name", "its name is not a plain path", e);
-	if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
-		archive_entry_symlink(entry) || archive_entry_sparse_count(entry) > 0)
-		return refuse(name, "it is not a regular file", e);
+	if (bundle_check_entry(entry, e) < 0) {
+		e->kind = ERR_VERIFY;
+		return -1;
+	}
 	if (r->ended)
-		return refuse(name, "it comes after " SUMS, e);
+		return refuse(name, "it comes after " BUNDLE_SUMS, e);
 	if (++r->entries > STREAM_MAX_ENTRIES)
 		return refuse(name, "too many entries", e);
 	if (read_content(r, name, e) < 0)
 		return -1;
-	if (strcmp(name, SUMS) == 0)
+	if (strcmp(name, BUNDLE_SUMS) == 0)
 		return check_sums(r, name, e);
 	sha256_hex(buf_str(&r->content), r->content.len, hex);
 	buf_printf(&r->sums, "%s  %s\n", hex, name);
@@ -193,7 +171,7 @@ static int read_all(struct reading *r,
 	}
 	if (!r->ended)
 		return err_set(e, ERR_VERIFY, 0,
-			"it ends without " SUMS ": it was cut off, or is no backup");
+			"it ends without " BUNDLE_SUMS ": it was cut off, or is no backup");
 	return 0;
 }
 

@@ -36,14 +36,14 @@ int source_surfaces(struct surfaces *s, struct err *e)
 	return surfaces_parse(s, buf_str(&text), e);
 }
 
-static int parse(struct source *s, const struct buf *bytes, struct err *e)
+int source_parse(struct source *s, const char *name, const struct buf *bytes, struct err *e)
 {
-	json_auto_t *documents = yaml_load(s->origin, buf_str(bytes), bytes->len, e);
+	json_auto_t *documents = yaml_load(name, buf_str(bytes), bytes->len, e);
 
 	if (!documents)
 		return -1;
 	s->crds = crd_set(documents, e);
-	return s->crds ? 0 : err_wrap(e, "%s", s->origin);
+	return s->crds ? 0 : err_wrap(e, "%s", name);
 }
 
 int source_embedded(struct source *s, const struct release *r, struct err *e)
@@ -55,9 +55,10 @@ int source_embedded(struct source *s, const struct release *r, struct err *e)
 		.name = xstrdup(r->version),
 		.origin = xstrdup("embedded"),
 		.verified_by = "built in",
+		.published = true,
 	};
 	memcpy(s->sha256, release_crds(r)->sha256, sizeof(s->sha256));
-	return embedded(path, &bytes, e) < 0 ? -1 : parse(s, &bytes, e);
+	return embedded(path, &bytes, e) < 0 ? -1 : source_parse(s, s->origin, &bytes, e);
 }
 
 int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e)
@@ -71,10 +72,11 @@ int source_file(struct source *s, const struct catalog *c, const char *path, str
 		return -1;
 	sha256_hex(buf_str(&bytes), bytes.len, s->sha256);
 	r = catalog_by_digest(c, s->sha256, &file);
+	s->published = r != NULL;
 	if (r)
 		s->verified_by = "upstream's digest";
 	s->name = r ? xasprintf("%s (%s)", r->version, file->name) : xstrdup(s->origin);
-	return parse(s, &bytes, e);
+	return source_parse(s, s->origin, &bytes, e);
 }
 
 int source_exclude(struct source *s, const char *name, struct err *e)
@@ -104,6 +106,7 @@ void source_release(struct source *s)
 {
 	free(s->name);
 	free(s->origin);
+	free(s->signed_by);
 	json_decref(s->crds);
 	*s = (struct source){ 0 };
 }

@@ -15,6 +15,9 @@ struct source {
 	char *origin; /* "embedded", a path, "standard input" */
 	const char *verified_by; /* how the bytes were proven; NULL: they were not */
 	char sha256[SHA256_HEX_SIZE]; /* of upstream's file for an embedded release */
+	bool published; /* the bytes are embedded, or upstream's by their digest */
+	char *signed_by; /* id of the key; NULL: no signature was needed */
+	int64_t signed_time, signed_sequence; /* as the signature says; -1: it does not */
 	json_t *crds; /* checked, sorted by name */
 };
 
@@ -25,6 +28,23 @@ CHECKED int source_surfaces(struct surfaces *s, struct err *e);
 CHECKED int source_embedded(struct source *s, const struct release *r, struct err *e);
 /* "-" is standard input. The catalog tells whether it is a published file. */
 CHECKED int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e);
+struct trust;
+/*
+ * A file of a bundle, whose whole was verified before: selector is a release as catalog_find takes
+ * it, or RELEASE/FILE; NULL is the newest release.
+ */
+CHECKED int source_bundle(struct source *s, const struct catalog *c, const char *path,
+	const char *selector, const struct trust *t, struct err *e);
+/* Whether the file of a bundle is upstream's; ERR_VERIFY when it is that of another release. */
+CHECKED int source_check_published(const struct catalog *c, const char *name, const char *sha256,
+	bool *published, struct err *e);
+/* What is not published may not bring groups of others or webhooks, unless they are listed. */
+CHECKED int source_check_foreign(const struct source *s, const char *const *groups, size_t n_groups,
+	const char *const *webhooks, size_t n_webhooks, struct err *e);
+/* Sets crds from the bytes; for the files of this module. */
+struct buf;
+CHECKED int source_parse(
+	struct source *s, const char *name, const struct buf *bytes, struct err *e);
 /* Leaves out the CRD of that name; ERR_USAGE when there is none. */
 CHECKED int source_exclude(struct source *s, const char *name, struct err *e);
 void source_release(struct source *s);

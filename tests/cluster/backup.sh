@@ -157,7 +157,7 @@ changed() {
 	ended 5 "$2"
 }
 claim 'a_changed_object_is_refused' changed 'sed -i s/CrossSubnet/Always/ objects/ippools*/*' SHA256SUMS ''
-claim 'a_link_is_refused' changed 'ln -sf /etc/passwd backup.json' 'backup.json: it is not a regular file' ''
+claim 'a_link_is_refused' changed 'ln -sf /etc/passwd backup.json' 'backup.json: it is a symbolic link' ''
 claim 'an_entry_that_is_not_listed_is_refused' changed 'echo {} >crds/more.json' SHA256SUMS crds/more.json
 run restore tests/cluster/fixtures/backup.yaml
 claim 'a_file_that_is_no_archive_is_refused' ended 5 'backup.yaml'

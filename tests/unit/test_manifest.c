@@ -282,7 +282,7 @@ static void an_archive_gives_back_what_was_put_in(void **state)
 	err_auto e = { 0 };
 
 	(void)state;
-	assert_int_equal(bundle_write(&archive, entries, 2, &e), 0);
+	assert_int_equal(bundle_write(&archive, entries, 2, BUNDLE_XZ, 0, &e), 0);
 	assert_int_equal(bundle_find(archive.data, archive.len, "one", &content, &e), 0);
 	assert_string_equal(buf_str(&content), "first");
 	buf_clear(&content);
@@ -297,7 +297,7 @@ static void a_damaged_archive_is_an_error_at_every_byte(void **state)
 	err_auto e = { 0 };
 
 	(void)state;
-	assert_int_equal(bundle_write(&archive, &entry, 1, &e), 0);
+	assert_int_equal(bundle_write(&archive, &entry, 1, BUNDLE_XZ, 0, &e), 0);
 	for (size_t len = 0; len < archive.len; len++) {
 		buf_auto content = { 0 };
 		err_auto bad = { 0 };

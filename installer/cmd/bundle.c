@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bundle create, list, verify: manifests of releases in one file for the other side of an air gap. */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/yaml.h"
+#include "cmd/cmd.h"
+#include "engine/floor.h"
+#include "engine/report.h"
+#include "manifest/bundle.h"
+#include "manifest/crd.h"
+#include "manifest/trust.h"
+
+/* create */
+
+struct making {
+	struct ctx *ctx;
+	const struct catalog *catalog;
+	struct bundle_entry *entries; /* owns names and data */
+	size_t n;
+};
+
+static int add_entry(struct making *m, char *name, struct buf *content, struct err *e)
+{
+	struct bundle_entry *entry;
+	size_t len = content->len;
+	bool bad = bundle_check_name(name, e) < 0;
+
+	for (size_t i = 0; i < m->n && !bad; i++)
+		if (strcmp(m->entries[i].name, name) == 0)
+			bad = err_set(e, ERR_USAGE, 0, "%s: it is given twice", name) < 0;
+	if (bad || m->n >= BUNDLE_MAX_ENTRIES) {
+		free(name);
+		return bad ? -1
+			   : err_set(e, ERR_USAGE, 0, "more than %d files", BUNDLE_MAX_ENTRIES);
+	}
+	m->entries = xrealloc(m->entries, m->n + 1, sizeof(*m->entries));
+	entry = &m->entries[m->n++];
+	*entry = (struct bundle_entry){ .name = name, .data = buf_steal(content), .len = len };
+	return 0;
+}
+
+/* An embedded release as one JSON document a line, which is YAML that is read fast. */
+static int add_release(struct making *m, const struct release *r, struct err *e)
+{
+	source_auto source = { 0 };
+	struct buf text = { 0 };
+	const json_t *crd;
+	size_t i;
+
+	if (source_embedded(&source, r, e) < 0)
+		return -1;
+	json_array_foreach(source.crds, i, crd) {
+		buf_puts(&text, "---\n");
+		json_write(&text, crd, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+		buf_putc(&text, '\n');
+	}
+	return add_entry(m, xasprintf("%s/crds.yaml", r->version), &text, e);
+}
+
+static int add_file(
+	struct making *m, const char *path, const char *release, const char *file, struct err *e)
+{
+	struct buf text = { .max = YAML_MAX_BYTES + 1 };
+	int rc = buf_read_file(&text, path, YAML_MAX_BYTES, e);
+
+	if (rc == 0)
+		rc = add_entry(m, xasprintf("%s/%s", release, file), &text, e);
+	buf_release(&text);
+	return rc;
+}
+
+static bool is_manifest(const char *name)
+{
+	return *name != '.' &&
+	       (has_suffix(name, ".yaml") || has_suffix(name, ".yml") || has_suffix(name, ".json"));
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* What fetch makes: DIR/RELEASE/FILE. release is NULL for DIR itself. */
+static int add_directory(struct making *m, const char *path, const char *release, struct err *e)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return err_set(e, ERR_IO, errno, "%s: cannot open: %s", path, strerror(errno));
+	while (rc == 0 && (entry = readdir(dir))) {
+		char_auto *below = xasprintf("%s/%s", path, entry->d_name);
+
+		if (release && is_manifest(entry->d_name))
+			rc = add_file(m, below, release, entry->d_name, e);
+		else if (!release && *entry->d_name != '.' && is_directory(below))
+			rc = add_directory(m, below, entry->d_name, e);
+	}
+	closedir(dir);
+	return rc;
+}
+
+static int add_operand(struct making *m, const char *operand, struct err *e)
+{
+	const struct release *r;
+	size_t before = m->n;
+
+	if (is_directory(operand)) {
+		if (add_directory(m, operand, NULL, e) < 0)
+			return -1;
+		return m->n > before ? 0
+				     : err_set(e, ERR_USAGE, 0,
+					       "%s: there is no RELEASE/NAME.yaml in it", operand);
+	}
+	if (strcmp(operand, "all") != 0) {
+		r = catalog_find(m->catalog, operand, e);
+		return r ? add_release(m, r, e) : -1;
+	}
+	for (size_t i = 0; i < m->catalog->n; i++)
+		if (m->catalog->releases[i].surface &&
+			add_release(m, &m->catalog->releases[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int choose_filter(const char *path, enum bundle_filter *filter, struct err *e)
+{
+	static const struct {
+		const char *suffix;
+		enum bundle_filter filter;
+	} known[] = { { ".tar.gz", BUNDLE_GZIP }, { ".tgz", BUNDLE_GZIP }, { ".tar.xz", BUNDLE_XZ },
+		{ ".txz", BUNDLE_XZ }, { ".tar.zst", BUNDLE_ZSTD } };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (has_suffix(path, known[i].suffix)) {
+			*filter = known[i].filter;
+			return 0;
+		}
+	return err_set(e, ERR_USAGE, 0,
+		"-o %s: its name must end in .tar.gz, .tar.xz or .tar.zst, which says how it is "
+		"compressed",
+		path);
+}
+
+/* Seconds since the epoch, for the same bytes each time (reproducible-builds.org). */
+static int source_date(int64_t otherwise, int64_t *seconds, struct err *e)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+
+	*seconds = otherwise;
+	if (!text || !*text)
+		return 0;
+	if (strlen(text) > 12 || text[strspn(text, "0123456789")])
+		return err_set(e, ERR_USAGE, 0, "SOURCE_DATE_EPOCH: not a number of seconds");
+	*seconds = strtoll(text, NULL, 10);
+	return 0;
+}
+
+static int load_key(const struct ctx *ctx, struct sign_secret_key *key, struct err *e)
+{
+	struct buf text = { 0 }, password = { 0 };
+	int rc = buf_read_file(&text, ctx->opt.sign, SIGN_MAX_FILE, e);
+	bool encrypted = rc == 0 && sign_secret_key_is_encrypted(buf_str(&text));
+
+	if (rc == 0 && encrypted)
+		rc = password_read(ctx, false, &password, e);
+	if (rc == 0 && sign_secret_key_parse(
+			       key, buf_str(&text), encrypted ? buf_str(&password) : NULL, e) < 0)
+		rc = err_wrap(e, "%s", ctx->opt.sign);
+	buf_wipe(&password);
+	buf_wipe(&text);
+	return rc;
+}
+
+static int sign(struct ctx *ctx, const char *path, const struct buf *archive,
+	const struct sign_secret_key *key, struct err *e)
+{
+	char_auto *signature_path = xasprintf("%s.minisig", path);
+	const char *name = strrchr(path, '/'), *sequence = ctx->opt.sequence;
+	buf_auto signature = { 0 };
+	int64_t seconds;
+
+	if (sequence &&
+		(strlen(sequence) > 18 || !*sequence || sequence[strspn(sequence, "0123456789")]))
+		return err_set(e, ERR_USAGE, 0, "--sequence %s: not a number", sequence);
+	if (source_date((int64_t)time(NULL), &seconds, e) < 0)
+		return -1;
+	char_auto *comment = xasprintf("timestamp:%lld\tfile:%s\tsequence:%lld", (long long)seconds,
+		name ? name + 1 : path,
+		sequence ? strtoll(sequence, NULL, 10) : (long long)seconds);
+
+	if (sign_make(&signature, archive->data, archive->len, comment, key, e) < 0)
+		return -1;
+	return file_replace(signature_path, signature.data, signature.len, 0644, e);
+}
+
+static int write_bundle(struct making *m, const char *path, struct err *e)
+{
+	struct sign_secret_key key;
+	buf_auto archive = { 0 };
+	enum bundle_filter filter = BUNDLE_XZ;
+	char hex[SHA256_HEX_SIZE];
+	int64_t mtime;
+
+	if (choose_filter(path, &filter, e) < 0 || source_date(0, &mtime, e) < 0 ||
+		(m->ctx->opt.sign && load_key(m->ctx, &key, e) < 0))
+		return -1;
+	int rc = bundle_make(&archive, m->entries, m->n, filter, mtime, e);
+
+	if (rc == 0)
+		rc = file_replace(path, archive.data, archive.len, 0644, e);
+	if (rc == 0 && m->ctx->opt.sign)
+		rc = sign(m->ctx, path, &archive, &key, e);
+	sign_secret_key_wipe(&key);
+	if (rc < 0)
+		return -1;
+	sha256_hex(archive.data, archive.len, hex);
+	buf_printf(&m->ctx->out.text, "%s  %s\n", hex, path);
+	out_note(&m->ctx->out, "%s: %zu files, %zu bytes%s", path, m->n, archive.len,
+		m->ctx->opt.sign ? ", signed" : "");
+	return 0;
+}
+
+static int create(struct ctx *ctx, struct err *e)
+{
+	catalog_auto catalog = { 0 };
+	struct making m = { .ctx = ctx, .catalog = &catalog };
+	int rc = 0;
+
+	if (!ctx->opt.output_name || ctx->n_args < 2)
+		return err_set(e, ERR_USAGE, 0,
+			"usage: calico-datastore bundle create RELEASE|DIR... -o FILE.tar.xz");
+	rc = source_catalog(&catalog, e);
+	for (size_t i = 1; i < ctx->n_args && rc == 0; i++)
+		rc = add_operand(&m, ctx->args[i], e);
+	if (rc == 0)
+		rc = write_bundle(&m, ctx->opt.output_name, e);
+	for (size_t i = 0; i < m.n; i++) {
+		free((char *)(uintptr_t)m.entries[i].name);
+		free((char *)(uintptr_t)m.entries[i].data);
+	}
+	free(m.entries);
+	return rc;
+}
+
+/* list and verify */
+
+struct looking {
+	struct ctx *ctx;
+	struct catalog catalog;
+	struct buf bytes;
+	struct bundle bundle;
+	struct signature signature;
+	bool is_signed;
+	json_t *files;
+};
+
+/* Releases share manifests: what was read once is not read again under another name. */
+static bool was_seen(const struct looking *l, const struct bundle_file *file)
+{
+	for (const struct bundle_file *f = l->bundle.files; f < file; f++)
+		if (strcmp(f->sha256, file->sha256) == 0)
+			return true;
+	return false;
+}
+
+/* What a file is: upstream's own, or CRDs that can be read as such. */
+static int look_at(struct looking *l, const struct bundle_file *file, struct err *e)
+{
+	const struct options *o = &l->ctx->opt;
+	source_auto source = { .origin = xstrdup(file->name) };
+	bool published;
+
+	if (source_check_published(&l->catalog, file->name, file->sha256, &published, e) < 0)
+		return -1;
+	source.published = published;
+	if (!published && !was_seen(l, file) &&
+		(source_parse(&source, file->name, &file->data, e) < 0 ||
+			source_check_foreign(&source, o->allow_group.items, o->allow_group.n,
+				o->allow_webhook.items, o->allow_webhook.n, e) < 0))
+		return -1;
+	json_array_append_new(l->files, json_pack("{s:s, s:I, s:s, s:b}", "name", file->name,
+						"bytes", (json_int_t)file->data.len, "sha256",
+						file->sha256, "published", published));
+	return 0;
+}
+
+static int look(struct looking *l, const char *path, bool verify, struct err *e)
+{
+	trust_auto trust = { 0 };
+
+	if (source_catalog(&l->catalog, e) < 0 || select_trust(l->ctx, &trust, e) < 0 ||
+		buf_read_file(&l->bytes, path, BUNDLE_MAX_FILE, e) < 0)
+		return -1;
+	if (trust.n > 0) {
+		if (trust_check(&trust, path, l->bytes.data, l->bytes.len, &l->signature, e) < 0)
+			return -1;
+		l->is_signed = true;
+	}
+	if (bundle_read(&l->bundle, buf_str(&l->bytes), l->bytes.len, e) < 0)
+		return err_wrap(e, "%s", path);
+	for (size_t i = 0; i < l->bundle.n; i++)
+		if (look_at(l, &l->bundle.files[i], e) < 0)
+			return err_wrap(e, "%s", path);
+	if (!verify || !l->ctx->opt.not_older_than)
+		return 0;
+	struct source s = {
+		.origin = (char *)(uintptr_t)path,
+		.signed_by = l->is_signed ? l->signature.key_id : NULL,
+		.signed_time = l->signature.time,
+		.signed_sequence = l->signature.sequence,
+	};
+
+	return floor_not_older_than(&s, l->ctx->opt.not_older_than, e);
+}
+
+static void put_text(struct looking *l, const char *path, bool verify)
+{
+	struct buf *out = &l->ctx->out.text;
+	const json_t *file;
+	size_t i, published = 0;
+
+	json_array_foreach(l->files, i, file) {
+		bool is = json_is_true(json_object_get(file, "published"));
+
+		published += is;
+		if (!verify)
+			buf_printf(out, "%-40s %9" JSON_INTEGER_FORMAT "  %.12s  %s\n",
+				json_str(file, "name"),
+				json_integer_value(json_object_get(file, "bytes")),
+				json_str(file, "sha256"), is ? "upstream's" : "-");
+	}
+	if (!verify)
+		return;
+	buf_printf(out, "%s: whole, %zu files, %zu of them upstream's by their digests\n", path,
+		l->bundle.n, published);
+	if (l->is_signed)
+		buf_printf(out, "signed by %s: %s\n", l->signature.key_id, l->signature.comment);
+	else
+		buf_puts(out, "no key was given, so no signature was verified\n");
+}
+
+static void put_json(struct looking *l, const char *path)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	sha256_hex(buf_str(&l->bytes), l->bytes.len, hex);
+	json_auto_t *json = json_pack("{s:s, s:s, s:b, s:b, s:s, s:s, s:O}", "apiVersion",
+		REPORT_API_VERSION, "kind", "Bundle", "ok", true, "changed", false, "file", path,
+		"sha256", hex, "files", l->files);
+
+	if (l->is_signed)
+		json_object_set_new(json, "signature",
+			json_pack("{s:s, s:s, s:I, s:I}", "key", l->signature.key_id, "comment",
+				l->signature.comment, "time", (json_int_t)l->signature.time,
+				"sequence", (json_int_t)l->signature.sequence));
+	json_write(&l->ctx->out.text, json, JSON_STYLE_INDENT);
+	buf_putc(&l->ctx->out.text, '\n');
+}
+
+static int show(struct ctx *ctx, bool verify, struct err *e)
+{
+	struct looking l = { .ctx = ctx, .files = json_array() };
+	const char *path;
+	int rc;
+
+	if (ctx->n_args != 2)
+		return err_set(
+			e, ERR_USAGE, 0, "usage: calico-datastore bundle %s FILE", ctx->args[0]);
+	path = ctx->args[1];
+	rc = look(&l, path, verify, e);
+	if (rc == 0 && ctx->opt.output == OUTPUT_JSON)
+		put_json(&l, path);
+	else if (rc == 0)
+		put_text(&l, path, verify);
+	json_decref(l.files);
+	bundle_release(&l.bundle);
+	buf_release(&l.bytes);
+	catalog_release(&l.catalog);
+	return rc;
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	if (strcmp(ctx->args[0], "create") == 0)
+		return create(ctx, e);
+	if (strcmp(ctx->args[0], "list") == 0 || strcmp(ctx->args[0], "verify") == 0)
+		return show(ctx, ctx->args[0][0] == 'v', e);
+	return err_set(e, ERR_USAGE, 0, "bundle %s: it is create, list or verify", ctx->args[0]);
+}
+
+const struct cmd cmd_bundle = {
+	.name = "bundle",
+	.args = "create RELEASE|DIR...|all, list FILE, verify FILE",
+	.summary =
+		"one file with manifests for the other side of an air gap: make, show, verify it",
+	.details =
+		"create takes releases that are embedded (all is every one) and directories that\n"
+		"fetch made; -o names the file, and its suffix the compression (.tar.gz, .tar.xz,\n"
+		".tar.zst). The same input gives the same bytes; SOURCE_DATE_EPOCH sets the time\n"
+		"in it. --sign puts FILE.minisig beside it. verify needs no network.\n\n"
+		"Examples:\n"
+		"  calico-datastore bundle create v3.29.1 v3.32 -o crds.tar.xz --sign platform.key\n"
+		"  calico-datastore bundle verify crds.tar.xz --public-key platform.pub\n"
+		"  calico-datastore install v3.29.1 --bundle crds.tar.xz --public-key platform.pub\n",
+	.options =
+		"output sign sequence password-file public-key key-dir not-older-than allow-group "
+		"allow-webhook quiet help",
+	.outputs = "text json FILE",
+	.min_args = 1,
+	.max_args = BUNDLE_MAX_ENTRIES,
+	.run = run,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signatures and keys in the formats of minisign (https://jedisct1.github.io/minisign/): Ed25519
+ * over the BLAKE2b-512 of the file, and over signature and trusted comment. Signatures of the
+ * format before that, over the file itself, are refused. Structs own nothing outside themselves.
+ */
+#ifndef MANIFEST_SIGN_H
+#define MANIFEST_SIGN_H
+
+#include "base/buf.h"
+
+enum { SIGN_KEY_ID_HEX_SIZE = 17, SIGN_COMMENT_SIZE = 1024, SIGN_MAX_FILE = 8192 };
+
+struct sign_public_key {
+	unsigned char id[8], key[32];
+};
+
+struct sign_secret_key {
+	unsigned char id[8], key[64];
+};
+
+/* What a signature that holds says of its file. */
+struct signature {
+	char key_id[SIGN_KEY_ID_HEX_SIZE]; /* as minisign prints it */
+	char comment[SIGN_COMMENT_SIZE]; /* the trusted one */
+	int64_t time; /* seconds since the epoch; -1: the comment has none */
+	int64_t sequence; /* -1: it has none */
+};
+
+/* The content of a .pub file, or the base64 line alone. */
+CHECKED int sign_public_key_parse(struct sign_public_key *k, const char *text, struct err *e);
+/* The content of a .key file; password NULL: it has none. ERR_AUTH: it is another password. */
+CHECKED int sign_secret_key_parse(
+	struct sign_secret_key *k, const char *text, const char *password, struct err *e);
+bool sign_secret_key_is_encrypted(const char *text);
+void sign_secret_key_wipe(struct sign_secret_key *k);
+
+/* A new pair as the contents of two files; password NULL: the secret key is not encrypted. */
+CHECKED int sign_generate(
+	struct buf *secret_file, struct buf *public_file, const char *password, struct err *e);
+
+/* The content of FILE.minisig. comment must be one line. */
+CHECKED int sign_make(struct buf *signature_file, const void *data, size_t len, const char *comment,
+	const struct sign_secret_key *k, struct err *e);
+/*
+ * Whether one of the keys has signed the data: ERR_VERIFY tells an unknown key, other data, a
+ * changed comment and a broken signature file apart.
+ */
+CHECKED int sign_verify(struct signature *s, const void *data, size_t len, const char *text,
+	const struct sign_public_key *keys, size_t n, struct err *e);
+void sign_key_id(const unsigned char id[8], char hex[SIGN_KEY_ID_HEX_SIZE]);
+
+#endif

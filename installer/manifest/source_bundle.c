@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sources that crossed an air gap: bundles, and what may be in a manifest of somebody else's. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "manifest/bundle.h"
+#include "manifest/crd.h"
+#include "manifest/source.h"
+#include "manifest/surface.h"
+#include "manifest/trust.h"
+
+/* The releases of a bundle that have a crds.yaml, in the form in which one is chosen. */
+static void list_releases(const struct bundle *b, struct catalog *c)
+{
+	*c = (struct catalog){ 0 };
+	c->releases = xcalloc(b->n, sizeof(*c->releases));
+	for (size_t i = 0; i < b->n; i++) {
+		const char *name = b->files[i].name, *slash = strchr(name, '/');
+
+		if (strcmp(slash + 1, "crds.yaml") != 0)
+			continue;
+		c->releases[c->n] = (struct release){
+			.version = xstrndup(name, (size_t)(slash - name)),
+			.surface = xstrndup(name, (size_t)(slash - name)),
+		};
+		c->n++;
+	}
+}
+
+/* "v3.29.1", "v3.29", "latest", or "v3.32.1/v3_projectcalico_org.yaml"; NULL: the newest. */
+static const struct bundle_file *choose(const struct bundle *b, const char *selector, struct err *e)
+{
+	catalog_auto c = { 0 };
+	const struct release *r;
+
+	for (size_t i = 0; selector && i < b->n; i++)
+		if (strcmp(b->files[i].name, selector) == 0)
+			return &b->files[i];
+	if (selector && bundle_get(b, selector, "crds.yaml"))
+		return bundle_get(b, selector, "crds.yaml");
+	list_releases(b, &c);
+	if (c.n == 0 && b->n == 1 && !selector)
+		return &b->files[0];
+	if (c.n == 0) {
+		err_set(e, ERR_USAGE, 0,
+			"no release in it has a crds.yaml; name a file of it, such as %s",
+			b->files[0].name);
+		return NULL;
+	}
+	r = catalog_find(&c, selector ? selector : "latest", e);
+	return r ? bundle_get(b, r->version, "crds.yaml") : NULL;
+}
+
+/* Nobody's published file may stand under the name of another release. */
+int source_check_published(const struct catalog *c, const char *name, const char *sha256,
+	bool *published, struct err *e)
+{
+	const struct release_file *file;
+	const struct release *r = catalog_by_digest(c, sha256, &file);
+
+	*published = false;
+	if (!r)
+		return 0;
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < c->releases[i].n_files; k++) {
+			const struct release_file *f = &c->releases[i].files[k];
+			char_auto *path = xasprintf("%s/%s", c->releases[i].version, f->name);
+
+			if (strcmp(f->sha256, sha256) == 0 && strcmp(path, name) == 0) {
+				*published = true;
+				return 0;
+			}
+		}
+	return err_set(e, ERR_VERIFY, 0, "entry %s: it is upstream's %s of %s under another name",
+		name, file->name, r->version);
+}
+
+static int name_source(
+	struct source *s, const struct catalog *c, const struct bundle_file *file, struct err *e)
+{
+	const char *slash = strchr(file->name, '/');
+
+	memcpy(s->sha256, file->sha256, sizeof(s->sha256));
+	if (source_check_published(c, file->name, file->sha256, &s->published, e) < 0)
+		return -1;
+	s->name = strcmp(slash + 1, "crds.yaml") == 0
+			  ? xstrndup(file->name, (size_t)(slash - file->name))
+			  : xstrdup(file->name);
+	if (s->signed_by)
+		s->verified_by = s->published ? "signature and upstream's digest" : "signature";
+	else
+		s->verified_by = s->published ? "upstream's digest" : NULL;
+	return 0;
+}
+
+int source_bundle(struct source *s, const struct catalog *c, const char *path, const char *selector,
+	const struct trust *t, struct err *e)
+{
+	buf_auto bytes = { .max = BUNDLE_MAX_FILE + 1 };
+	struct signature signature;
+	bundle_auto b = { 0 };
+
+	*s = (struct source){
+		.origin = xstrdup(strcmp(path, "-") == 0 ? "standard input" : path),
+		.signed_time = -1,
+		.signed_sequence = -1,
+	};
+	if (buf_read_file(&bytes, path, BUNDLE_MAX_FILE, e) < 0)
+		return -1;
+	if (t->n > 0) {
+		if (trust_check(t, path, buf_str(&bytes), bytes.len, &signature, e) < 0)
+			return -1;
+		s->signed_by = xstrdup(signature.key_id);
+		s->signed_time = signature.time;
+		s->signed_sequence = signature.sequence;
+	}
+	if (bundle_read(&b, buf_str(&bytes), bytes.len, e) < 0)
+		return err_wrap(e, "%s", s->origin);
+	const struct bundle_file *file = choose(&b, selector, e);
+
+	if (!file)
+		return err_wrap(e, "%s", s->origin);
+	if (name_source(s, c, file, e) < 0)
+		return err_wrap(e, "%s", s->origin);
+	return source_parse(s, file->name, &file->data, e);
+}
+
+/* What a manifest that nobody published may ask for */
+
+static bool listed(const char *word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, list[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Groups of Calico's own, those of manifests that are published and not embedded included. */
+static bool is_known_group(const struct surfaces *surfaces, const char *group)
+{
+	static const char *const more[] = { "projectcalico.org", "operator.tigera.io" };
+
+	for (size_t i = 0; i < surfaces->n; i++)
+		for (size_t k = 0; k < surfaces->items[i].n; k++)
+			if (strcmp(strchr(surfaces->items[i].crds[k].name, '.') + 1, group) == 0)
+				return true;
+	return listed(group, more, ARRAY_LEN(more));
+}
+
+int source_check_foreign(const struct source *s, const char *const *groups, size_t n_groups,
+	const char *const *webhooks, size_t n_webhooks, struct err *e)
+{
+	surfaces_auto surfaces = { 0 };
+	const json_t *crd;
+	size_t i;
+
+	if (s->published)
+		return 0;
+	if (source_surfaces(&surfaces, e) < 0)
+		return -1;
+	json_array_foreach(s->crds, i, crd) {
+		const char *strategy =
+			json_str(json_at(crd, "spec", "conversion", NULL), "strategy");
+
+		if (!is_known_group(&surfaces, crd_group(crd)) &&
+			!listed(crd_group(crd), groups, n_groups))
+			return err_set(e, ERR_VERIFY, 0,
+				"%s: %s is of a group that no Calico release has; --allow-group %s "
+				"lets it in",
+				s->origin, crd_name(crd), crd_group(crd));
+		if (strategy && strcmp(strategy, "Webhook") == 0 &&
+			!listed(crd_name(crd), webhooks, n_webhooks))
+			return err_set(e, ERR_VERIFY, 0,
+				"%s: %s is to be converted by a webhook, which sees and changes "
+				"every object; --allow-webhook %s lets it in",
+				s->origin, crd_name(crd), crd_name(crd));
+	}
+	return 0;
+}
