@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bundle create, list, verify: manifests of releases in one file for the other side of an air gap. */
+/* bundle create, list, verify: manifests in one file for the other side of an air gap. */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
@@ -409,9 +409,9 @@ const struct cmd cmd_bundle = {
 		".tar.zst). The same input gives the same bytes; SOURCE_DATE_EPOCH sets the time\n"
 		"in it. --sign puts FILE.minisig beside it. verify needs no network.\n\n"
 		"Examples:\n"
-		"  calico-datastore bundle create v3.29.1 v3.32 -o crds.tar.xz --sign platform.key\n"
-		"  calico-datastore bundle verify crds.tar.xz --public-key platform.pub\n"
-		"  calico-datastore install v3.29.1 --bundle crds.tar.xz --public-key platform.pub\n",
+		"  calico-datastore bundle create v3.29.1 v3.32 -o crds.tar.xz --sign my.key\n"
+		"  calico-datastore bundle verify crds.tar.xz --public-key my.pub\n"
+		"  calico-datastore install v3.29.1 --bundle crds.tar.xz --public-key my.pub\n",
 	.options =
 		"output sign sequence password-file public-key key-dir not-older-than allow-group "
 		"allow-webhook quiet help",
