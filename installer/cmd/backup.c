@@ -61,9 +61,9 @@ const struct cmd cmd_backup = {
 	.args = "FILE",
 	.summary = "save Calico's CRDs and every object of them in one verifiable file",
 	.details =
-		"All kinds are read at one revision of the datastore. FILE is a tar.gz with digests\n"
-		"of all it holds, and appears when it is whole; it is never overwritten. Objects\n"
-		"may name Secrets; no Secret is in it.\n\n"
+		"All kinds are read at one revision of the datastore. FILE is a tar.gz with\n"
+		"digests of all it holds, and appears when it is whole; it is never\n"
+		"overwritten. Objects may name Secrets; no Secret is in it.\n\n"
 		"Example:\n"
 		"  calico-datastore backup before-upgrade.tar.gz\n",
 	.options = "output quiet " CLUSTER_OPTIONS " help",
