@@ -2,12 +2,14 @@
 # calico-datastore: make, make test, make demo, make bench, make lint, make install, make dist.
 #   SANITIZE=1        build and test with ASan and UBSan, in a build directory of its own
 #   RELEASES="v3.29.7 v3.32.1"   embed these releases only
+#   BUNDLE=FILE       embed the manifests of this bundle instead of manifests/
 #   BUILD=DIR PREFIX=/usr/local DESTDIR= CC= CFLAGS= LDFLAGS=
 
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 RELEASES ?=
-BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(RELEASES),/subset)
+BUNDLE ?=
+BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(RELEASES)$(BUNDLE),/subset)
 PKG_CONFIG ?= pkg-config
 PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma libsodium libpcre2-8 zlib libzstd
 
@@ -79,8 +81,8 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/pack $(BUILD)/derive: $(BUILD)/%: $(BUILD)/scripts/%.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
-$(BUILD)/embedded.tar.xz: $(BUILD)/pack $(MANIFESTS)
-	$(BUILD)/pack manifests $@ $(RELEASES)
+$(BUILD)/embedded.tar.xz: $(BUILD)/pack $(MANIFESTS) $(BUNDLE)
+	$(BUILD)/pack manifests $@ $(if $(BUNDLE),--bundle $(BUNDLE),$(RELEASES))
 
 $(BUILD)/embed.o: installer/manifest/embed.S $(BUILD)/embedded.tar.xz
 	$(CC) -DEMBEDDED_BUNDLE='"$(BUILD)/embedded.tar.xz"' -c -o $@ $<

@@ -28,6 +28,23 @@ subset() {
 		! "$tmp/subset/calico-datastore" show v3.30.0
 }
 
+# The files in the bundle are in the program, byte for byte, and known by their digests.
+of_a_bundle() {
+	local sum
+	mkdir -p "$tmp/made/v3.29.1" "$tmp/made/v4.0.0" && "$program" show v3.29.1 >"$tmp/made/v3.29.1/crds.yaml" &&
+		"$program" show v3.32.1 >"$tmp/made/v4.0.0/crds.yaml" &&
+		"$program" bundle create "$tmp/made" -o "$tmp/made.tar.xz" >/dev/null &&
+		make --no-print-directory BUNDLE="$tmp/made.tar.xz" BUILD="$tmp/bundled" "$tmp/bundled/calico-datastore" &&
+		"$tmp/bundled/calico-datastore" version | grep -q '^2 Calico releases embedded, the newest v4.0.0' &&
+		"$tmp/bundled/calico-datastore" show v4.0 | cmp - "$tmp/made/v4.0.0/crds.yaml" || return 1
+	sum=$(sha256sum <"$tmp/made/v4.0.0/crds.yaml" | cut -d' ' -f1)
+	tar -xJOf "$tmp/bundled/embedded.tar.xz" v4.0.0/crds.yaml | sha256sum | grep -q "^$sum"
+}
+
+no_bundle_is_refused() {
+	! "$BUILD/pack" manifests "$tmp/none.tar.xz" --bundle Makefile && [ ! -e "$tmp/none.tar.xz" ]
+}
+
 unknown_release_is_refused() {
 	! "$BUILD/pack" manifests "$tmp/none.tar.xz" v3.99.0 && [ ! -e "$tmp/none.tar.xz" ]
 }
@@ -95,6 +112,8 @@ exit_codes_documented() {
 claim 'the_embedded_archive_is_the_same_each_time' same_archive_twice
 claim 'the_embedded_archive_has_no_owners_and_no_times' archive_is_plain
 claim 'a_subset_of_releases_can_be_embedded' subset
+claim 'a_bundle_can_be_embedded_instead' of_a_bundle
+claim 'a_file_that_is_no_bundle_cannot_be_embedded' no_bundle_is_refused
 claim 'a_release_that_is_not_there_cannot_be_embedded' unknown_release_is_refused
 claim 'make_install_puts_program_and_man_page_in_place' installs
 claim 'a_copy_of_the_tree_is_made' copy_tree
