@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "engine/access.h"
 #include "engine/check.h"
 #include "engine/observe.h"
 #include "engine/report.h"
@@ -200,6 +201,21 @@ static int check_until_it_holds(struct run *r, struct err *e)
 	}
 }
 
+/* A request was not permitted: say what else is not, all at once. */
+static int explain(struct run *r, struct err *e)
+{
+	surfaces_auto surfaces = { 0 };
+	err_auto unread = { 0 };
+
+	if (!r->source.crds && source_surfaces(&surfaces, &unread) < 0)
+		return -1;
+	json_auto_t *names = r->source.crds ? access_crd_names(r->source.crds) :
+					      surfaces_names(&surfaces);
+	json_auto_t *rights = access_of_command("check", names, false);
+
+	return access_explain(r->cluster.api, "check", rights, e);
+}
+
 static void put_text(struct run *r)
 {
 	struct buf *out = &r->ctx->out.text;
@@ -219,6 +235,8 @@ static int run(struct ctx *ctx, struct err *e)
 	struct run r = { .ctx = ctx, .report = { .command = ctx->cmd->name } };
 	int rc = ctx->opt.wait ? check_until_it_holds(&r, e) : check(&r, e);
 
+	if (rc < 0 && r.cluster.api)
+		rc = explain(&r, e);
 	r.report.seconds = (double)(now_ms() - ctx->started) / 1000;
 	r.report.requests = r.cluster.api ? http_requests_sent(kube_api_http(r.cluster.api)) : 0;
 	r.report.err = rc < 0 ? e : NULL;

@@ -46,6 +46,9 @@ struct options {
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
 	bool no_password, allow_downgrade;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
+	/* rbac, job */
+	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
+	bool discovery, host_network, no_rbac;
 };
 
 struct ctx {
@@ -72,6 +75,7 @@ struct cmd {
 
 extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_backup, cmd_restore,
 	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_version, cmd_completion, cmd_help;
+extern const struct cmd cmd_rbac, cmd_job;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 
 /* The index of the command's name, which options may precede; 0: there is none. */

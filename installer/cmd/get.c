@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "calico/print.h"
 #include "cmd/cmd.h"
+#include "engine/access.h"
 
 enum { SHOWN_PROBLEMS = 20, MAX_NAMES = 1000 };
 
@@ -43,9 +44,13 @@ static int run(struct ctx *ctx, struct err *e)
 
 	if (!kind || cluster_open(&cluster, ctx, e) < 0)
 		return -1;
-	if (calico_read(cluster.api, kind, ctx->args + 1, ctx->n_args - 1,
-		    ctx->opt.output == OUTPUT_WIDE, &r, e) < 0)
-		return -1;
+	bool wide = ctx->opt.output == OUTPUT_WIDE;
+
+	if (calico_read(cluster.api, kind, ctx->args + 1, ctx->n_args - 1, wide, &r, e) < 0) {
+		json_auto_t *rights = access_of_get(kind, ctx->args + 1, ctx->n_args - 1, wide);
+
+		return access_explain(cluster.api, "get", rights, e);
+	}
 	calico_print(&ctx->out.text, kind, &r, format_of(ctx->opt.output));
 	if (out_flush(&ctx->out, e) < 0)
 		return -1;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "engine/access.h"
 #include "engine/floor.h"
 #include "engine/observe.h"
 #include "engine/ready.h"
@@ -52,6 +53,16 @@ static void show_served(void *arg, size_t n, size_t total)
 		(double)(now_ms() - r->ctx->started) / 1000);
 }
 
+/* A request was not permitted: say what else is not, all at once. */
+static int explain(struct run *r, struct err *e)
+{
+	const char *command = r->report.writes ? "install" : "plan";
+	json_auto_t *names = access_crd_names(r->source.crds);
+	json_auto_t *rights = access_of_command(command, names, true);
+
+	return access_explain(r->cluster.api, command, rights, e);
+}
+
 /* Steps 1 to 6: what is wanted, what is there, what follows. */
 static int make_plan(struct run *r, struct err *e)
 {
@@ -69,12 +80,22 @@ static int make_plan(struct run *r, struct err *e)
 		r->source.verified_by ? "" : ", not verified", r->cluster.config.server,
 		r->cluster.config.context ? r->cluster.config.context : "(none)");
 	if (observe(r->cluster.api, r->source.crds, &r->seen, e) < 0)
-		return -1;
+		return explain(r, e);
 	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
 		return -1;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
 	return 0;
+}
+
+/* Before the first write, and only then: a second run writes nothing and asks nothing. */
+static int preflight(struct run *r, struct err *e)
+{
+	json_auto_t *rights = access_of_plan(&r->plan);
+
+	if (json_array_size(rights) == 0 || plan_count(&r->plan, PLAN_BLOCKED) > 0)
+		return 0;
+	return access_preflight(r->cluster.api, "install", rights, e);
 }
 
 /* Step 7. A user who may not write can still see the plan, as a local comparison. */
@@ -248,6 +269,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 	};
 	int rc = make_plan(&r, e);
 
+	if (rc == 0 && writes)
+		rc = preflight(&r, e);
 	if (rc == 0)
 		rc = judge(&r, e);
 	if (rc == 0)

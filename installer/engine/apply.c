@@ -67,7 +67,7 @@ static int look_again(struct kube_api *api, struct plan_item *const *items, size
 
 static bool is_stale(const struct kube_call *call)
 {
-	return call->req.status == 409 || (kube_call_not_found(call) && call->verb == KUBE_UPDATE);
+	return call->err.kind == ERR_CONFLICT || (kube_call_not_found(call) && call->verb == KUBE_UPDATE);
 }
 
 /* Dry run */
@@ -79,7 +79,7 @@ static int judge(struct plan_item *item, struct kube_call *call, const struct pl
 		plan_judge(item, call->object, options);
 		return 0;
 	}
-	if (call->req.status == 403) {
+	if (call->err.kind == ERR_AUTH && call->req.status == 403) {
 		if (!forbidden->msg)
 			err_move(forbidden, &call->err);
 		return 0;

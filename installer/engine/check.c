@@ -64,6 +64,15 @@ size_t check_add_calls(struct check *c, struct kube_call *calls)
 	return n;
 }
 
+static void refused(struct check_read *read, const struct kube_call *call)
+{
+	read->problem = xstrdup(call->err.msg);
+	if (call->err.kind == ERR_AUTH || call->err.kind == ERR_NET ||
+		call->err.kind == ERR_TIMEOUT)
+		read->kind_of_problem = call->err.kind;
+	read->code_of_problem = call->err.code;
+}
+
 static void settle(struct check_read *read, const struct kube_call *call)
 {
 	const json_t *items = json_object_get(call->object, "items");
@@ -79,12 +88,8 @@ static void settle(struct check_read *read, const struct kube_call *call)
 		read->problem = xstrdup("the API server does not serve it (404)");
 	else if (!call->err.msg)
 		read->problem = xstrdup("the answer is no list");
-	else {
-		read->problem = xstrdup(call->err.msg);
-		if (call->err.kind == ERR_AUTH || call->err.kind == ERR_NET ||
-			call->err.kind == ERR_TIMEOUT)
-			read->kind_of_problem = call->err.kind;
-	}
+	else
+		refused(read, call);
 }
 
 static bool holds(const json_t *crd, const char *type)
@@ -104,9 +109,11 @@ static bool holds(const json_t *crd, const char *type)
 /* The conditions of the CRD itself; what is wrong with them becomes the problem of its read. */
 static void confirm(struct check_read *read, const struct kube_call *call)
 {
-	if (read->problem || !call->object)
+	if (read->problem)
 		return;
-	if (!holds(call->object, "NamesAccepted"))
+	if (!call->object)
+		refused(read, call);
+	else if (!holds(call->object, "NamesAccepted"))
 		read->problem = xstrdup("the CRD's condition NamesAccepted is not true");
 	else if (!holds(call->object, "Established"))
 		read->problem = xstrdup("the CRD's condition Established is not true");
@@ -180,7 +187,8 @@ int check_verdict(const struct check *c, struct err *e)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->reads[i].problem)
-			return err_set(e, c->reads[i].kind_of_problem, 0,
+			return err_set(e, c->reads[i].kind_of_problem,
+				c->reads[i].code_of_problem,
 				"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore "
 				"plan\" shows what is missing",
 				check_failed(c), c->n, c->reads[i].resource, c->reads[i].problem);

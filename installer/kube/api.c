@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "kube/admission.h"
 #include "kube/config.h"
 
 struct kube_api {
@@ -171,7 +172,11 @@ static int status_error(const struct kube_call *call, const char *server, const 
 	const char *message, struct err *e)
 {
 	long status = call->req.status;
+	buf_auto denial = { 0 };
 
+	if (kube_admission_explain(&denial, message))
+		return err_set(e, ERR_API, status, "%s: %s: %s (%ld)", server, what,
+			buf_str(&denial), status);
 	switch (status) {
 	case 401:
 		return err_set(e, ERR_AUTH, status,

@@ -9,6 +9,7 @@
  *
  *   status CODE             default 200
  *   header NAME: VALUE      default Content-Type: text/plain
+ *                           $UID in a body is the uid of the AdmissionReview that asks
  *   body TEXT               | body-file PATH | body-size N (generated) | endless
  *   endless-head            header lines without end, and so never a body
  *   content-length N        says so, whatever the body is

@@ -203,17 +203,35 @@ static bool pass(struct fault_server *s, struct wire *w, const struct message *r
 
 /* A connection */
 
+/* "$UID" becomes the uid of the AdmissionReview that asks; a webhook has to repeat it. */
+static void fill_body(struct buf *out, const struct buf *body, const struct message *request)
+{
+	static const char mark[] = "$UID", before[] = "\"uid\":\"";
+	const char *text = buf_str(body), *at = body->len ? strstr(text, mark) : NULL;
+	const char *uid = at ? strstr(buf_str(&request->body), before) : NULL;
+
+	if (!uid) {
+		buf_putn(out, text, body->len);
+		return;
+	}
+	uid += strlen(before);
+	buf_putn(out, text, (size_t)(at - text));
+	buf_putn(out, uid, strcspn(uid, "\""));
+	buf_puts(out, at + strlen(mark));
+}
+
 static bool answer(struct fault_server *s, struct wire *w, const struct message *request,
 	const struct fault_rule *rule)
 {
 	char_auto *start = xasprintf("HTTP/1.1 %d Scripted", rule->status);
 	char_auto *outcome = xasprintf("%d", rule->status);
-	buf_auto headers = {0};
+	buf_auto headers = {0}, body = {0};
 
+	fill_body(&body, &rule->body, request);
 	if (!strcasestr(buf_str(&rule->headers), "Content-Type:"))
 		buf_puts(&headers, "Content-Type: text/plain\r\n");
 	write_log(s, request, outcome);
-	return send_answer(w, rule, start, &headers, &rule->body,
+	return send_answer(w, rule, start, &headers, &body,
 		has_prefix(buf_str(&request->start), "HEAD "));
 }
 

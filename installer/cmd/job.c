@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A Kubernetes Job that runs a command inside the cluster, as restricted as a pod can be. */
+#include <string.h>
+
+#include "base/json.h"
+#include "cmd/rbac.h"
+
+enum {
+	USER = 65532, /* "nonroot" of minimal images */
+	BACKOFF_LIMIT = 4,
+	GRACE_S = 60, /* for the pod to start, on top of the run's own deadline */
+	TTL_S = 86400, /* a day to read the logs */
+};
+
+#define MOUNT "/bundle"
+
+/* "NAME/PATH" as --bundle-configmap and --bundle-claim take it; both parts are needed. */
+static int split(
+	const char *option, const char *value, char **name, const char **path, struct err *e)
+{
+	const char *slash = strchr(value, '/');
+
+	if (!slash || slash == value || !slash[1] || strstr(slash, "..") || slash[1] == '/')
+		return err_set(e, ERR_USAGE, 0,
+			"--%s %s: name the object and the file in it, as in NAME/bundle.tar.xz",
+			option, value);
+	*name = xstrndup(value, (size_t)(slash - value));
+	*path = slash + 1;
+	return 0;
+}
+
+/* The volume of the bundle, or null; path is that of the file in the pod. */
+static int volume_of(const struct ctx *ctx, json_t **volume, char **path, struct err *e)
+{
+	const char *map = ctx->opt.bundle_configmap, *claim = ctx->opt.bundle_claim, *file = NULL;
+	char_auto *name = NULL;
+
+	*volume = NULL;
+	*path = NULL;
+	if (map && claim)
+		return err_set(e, ERR_USAGE, 0,
+			"give either --bundle-configmap or --bundle-claim, not both");
+	if (ctx->opt.file && !map && !claim)
+		return err_set(e, ERR_USAGE, 0,
+			"a pod does not see the file %s: say with --bundle-configmap or "
+			"--bundle-claim "
+			"where it finds it",
+			ctx->opt.file);
+	if (!map && !claim)
+		return 0;
+	if (split(map ? "bundle-configmap" : "bundle-claim", map ? map : claim, &name, &file, e) <
+		0)
+		return -1;
+	*path = xasprintf(MOUNT "/%s", file);
+	*volume = map ? json_pack("{s:s, s:{s:s}}", "name", "bundle", "configMap", "name", name)
+		      : json_pack("{s:s, s:{s:s, s:b}}", "name", "bundle", "persistentVolumeClaim",
+				"claimName", name, "readOnly", true);
+	return 0;
+}
+
+static void add(json_t *args, const char *word)
+{
+	json_array_append_new(args, json_string(word));
+}
+
+static json_t *arguments(const struct ctx *ctx, const struct grant *g, const char *path)
+{
+	char_auto *timeout = xasprintf("%.3gs", (double)ctx->opt.timeout_ms / 1000);
+	json_t *args = json_array();
+
+	add(args, g->command);
+	if (path) {
+		add(args, "--file");
+		add(args, path);
+	} else if (g->source.name && strcmp(g->command, "get") != 0) {
+		add(args, g->source.name);
+	}
+	for (size_t i = 0; i < ctx->opt.exclude.n; i++) {
+		add(args, "--exclude");
+		add(args, ctx->opt.exclude.items[i]);
+	}
+	add(args, "--timeout");
+	add(args, timeout);
+	return args;
+}
+
+static json_t *container(const struct ctx *ctx, const struct grant *g, const char *path)
+{
+	json_t *c = json_pack("{s:s, s:s, s:[s], s:o}", "name", "calico-datastore", "image",
+		ctx->opt.image, "command", "calico-datastore", "args", arguments(ctx, g, path));
+
+	json_object_set_new(c, "resources",
+		json_pack("{s:{s:s, s:s}, s:{s:s, s:s}}", "requests", "cpu", "50m", "memory",
+			"32Mi", "limits", "cpu", "1", "memory", "256Mi"));
+	json_object_set_new(c, "securityContext",
+		json_pack("{s:b, s:b, s:{s:[s]}}", "allowPrivilegeEscalation", false,
+			"readOnlyRootFilesystem", true, "capabilities", "drop", "ALL"));
+	/* The error is what "kubectl describe pod" shows. */
+	json_object_set_new(c, "terminationMessagePolicy", json_string("FallbackToLogsOnError"));
+	if (path)
+		json_object_set_new(c, "volumeMounts",
+			json_pack("[{s:s, s:s, s:b}]", "name", "bundle", "mountPath", MOUNT,
+				"readOnly", true));
+	return c;
+}
+
+/* Nodes without a pod network are not ready; that is when the datastore has to be made. */
+static json_t *tolerations(void)
+{
+	static const char *const keys[] = { "node.kubernetes.io/not-ready",
+		"node.kubernetes.io/network-unavailable", "node-role.kubernetes.io/control-plane" };
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s}", "key", keys[i], "operator", "Exists"));
+	return list;
+}
+
+static json_t *pod_spec(
+	const struct ctx *ctx, const struct grant *g, json_t *volume, const char *path)
+{
+	json_t *spec = json_pack("{s:s, s:s, s:{s:b, s:i, s:i, s:{s:s}}, s:o, s:[o]}",
+		"serviceAccountName", g->name, "restartPolicy", "Never", "securityContext",
+		"runAsNonRoot", true, "runAsUser", USER, "runAsGroup", USER, "seccompProfile",
+		"type", "RuntimeDefault", "tolerations", tolerations(), "containers",
+		container(ctx, g, path));
+
+	if (ctx->opt.host_network)
+		json_object_set_new(spec, "hostNetwork", json_true());
+	if (volume)
+		json_object_set_new(spec, "volumes", json_pack("[O]", volume));
+	return spec;
+}
+
+/* What a second pod would only find again: a wrong command line or digest, a blocked CRD. */
+static json_t *failure_policy(const struct grant *g)
+{
+	static const enum err_kind final[] = { ERR_USAGE, ERR_VERIFY, ERR_BLOCKED };
+	json_t *codes = json_array();
+
+	/* A plan's 1 says that there are changes. */
+	if (strcmp(g->command, "plan") == 0)
+		json_array_append_new(codes, json_integer(1));
+	for (size_t i = 0; i < ARRAY_LEN(final); i++) {
+		struct err e = { .kind = final[i] };
+
+		json_array_append_new(codes, json_integer(err_exit_code(&e)));
+	}
+	return json_pack("{s:[{s:s, s:{s:s, s:o}}]}", "rules", "action", "FailJob", "onExitCodes",
+		"operator", "In", "values", codes);
+}
+
+static json_t *job(const struct ctx *ctx, const struct grant *g, json_t *volume, const char *path)
+{
+	json_int_t deadline = (BACKOFF_LIMIT + 1) * (ctx->opt.timeout_ms / 1000 + GRACE_S);
+	json_t *spec = json_pack("{s:i, s:I, s:i, s:o, s:{s:o}}", "backoffLimit", BACKOFF_LIMIT,
+		"activeDeadlineSeconds", deadline, "ttlSecondsAfterFinished", TTL_S,
+		"podFailurePolicy", failure_policy(g), "template", "spec",
+		pod_spec(ctx, g, volume, path));
+
+	return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o}", "apiVersion", "batch/v1", "kind", "Job",
+		"metadata", "name", g->name, "namespace", g->namespace, "spec", spec);
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	grant_auto g = { 0 };
+	json_auto_t *volume = NULL;
+	char_auto *path = NULL;
+
+	if (!ctx->opt.image)
+		return err_set(e, ERR_USAGE, 0,
+			"job needs --image: one that has calico-datastore in its PATH");
+	if (volume_of(ctx, &volume, &path, e) < 0 || grant_make(&g, ctx, "install", e) < 0)
+		return -1;
+	if (strcmp(g.command, "get") == 0)
+		return err_set(e, ERR_USAGE, 0, "job runs install, plan or check, not get");
+	json_auto_t *objects = ctx->opt.no_rbac ? json_array() : grant_objects(&g);
+
+	json_array_append_new(objects, job(ctx, &g, volume, path));
+	put_objects(ctx, objects);
+	return 0;
+}
+
+const struct cmd cmd_job = {
+	.name = "job",
+	.args = "[COMMAND] [RELEASE]",
+	.summary = "print a Job that runs a command inside the cluster, with its rights",
+	.details =
+		"COMMAND is install, the default, plan or check. The pod is not root, has a\n"
+		"read-only file system, no capabilities and the runtime's seccomp profile. What\n"
+		"\"rbac COMMAND RELEASE\" prints comes first; --no-rbac leaves it out. Before a\n"
+		"cluster has a pod network, the pod needs --host-network.\n\n"
+		"Examples:\n"
+		"  calico-datastore job v3.29.1 --image REGISTRY/calico-datastore:0.1.0 |\n"
+		"      kubectl apply -f -\n"
+		"  calico-datastore job -f crds.yaml --bundle-configmap calico-crds/crds.yaml \\\n"
+		"      --image REGISTRY/calico-datastore:0.1.0\n",
+	.options = "file exclude image bundle-configmap bundle-claim host-network no-rbac name "
+		   "namespace discovery timeout output help",
+	.outputs = "yaml json",
+	.max_args = 2,
+	.run = run,
+};

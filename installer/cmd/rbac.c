@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/rbac.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "engine/access.h"
+#include "manifest/surface.h"
+
+#define DEFAULT_NAME "calico-datastore"
+#define DEFAULT_NAMESPACE "kube-system" /* there before anything is installed */
+
+static const char *known_command(const char *word)
+{
+	const char *const *names = access_commands();
+
+	for (; *names; names++)
+		if (strcmp(*names, word) == 0)
+			return *names;
+	return NULL;
+}
+
+/* A check that is given no release looks for the CRDs that any release has. */
+static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
+{
+	bool newest = g->command && strcmp(g->command, "check") != 0;
+	bool any = !newest && select->n_args == 0 && !select->opt.file;
+	catalog_auto catalog = { 0 };
+	surfaces_auto surfaces = { 0 };
+
+	if (any)
+		return source_surfaces(&surfaces, e) < 0 ? NULL : surfaces_names(&surfaces);
+	if (source_catalog(&catalog, e) < 0 || select_source(select, &catalog, &g->source, e) < 0)
+		return NULL;
+	return access_crd_names(g->source.crds);
+}
+
+static int take_command(struct grant *g, struct ctx *select, struct err *e)
+{
+	if (select->n_args == 0)
+		return 0;
+	const char *found = known_command(select->args[0]);
+
+	if (found) {
+		g->command = found;
+		select->args++;
+		select->n_args--;
+	}
+	if (select->n_args > 1)
+		return err_set(e, ERR_USAGE, 0,
+			"\"%s\" is no command that needs rights; those are install, plan, check "
+			"and others that \"%s --help\" lists",
+			select->args[0], select->cmd->name);
+	return 0;
+}
+
+int grant_make(struct grant *g, const struct ctx *ctx, const char *command, struct err *e)
+{
+	struct ctx select = *ctx;
+
+	*g = (struct grant){ .command = command };
+	if (take_command(g, &select, e) < 0)
+		return -1;
+	json_auto_t *names = crd_names(g, &select, e);
+
+	if (!names)
+		return -1;
+	g->rights = access_of_command(g->command, names, ctx->opt.discovery);
+	g->namespace = ctx->opt.namespace ? ctx->opt.namespace : DEFAULT_NAMESPACE;
+	if (ctx->opt.name)
+		g->name = xstrdup(ctx->opt.name);
+	else
+		g->name = xasprintf(
+			DEFAULT_NAME "%s%s", g->command ? "-" : "", g->command ? g->command : "");
+	return 0;
+}
+
+json_t *grant_objects(const struct grant *g)
+{
+	json_t *subject = json_pack("{s:s, s:s, s:s}", "kind", "ServiceAccount", "name", g->name,
+		"namespace", g->namespace);
+
+	return json_pack("[o, o, o]",
+		json_pack("{s:s, s:s, s:{s:s, s:s}}", "apiVersion", "v1", "kind", "ServiceAccount",
+			"metadata", "name", g->name, "namespace", g->namespace),
+		access_role(g->name, g->rights), access_binding_take(g->name, subject));
+}
+
+void grant_release(struct grant *g)
+{
+	source_release(&g->source);
+	json_decref(g->rights);
+	free(g->name);
+	*g = (struct grant){ 0 };
+}
+
+void put_objects(struct ctx *ctx, const json_t *objects)
+{
+	struct buf *out = &ctx->out.text;
+	const json_t *object;
+	size_t i;
+
+	if (ctx->opt.output == OUTPUT_JSON) {
+		json_auto_t *list = json_pack(
+			"{s:s, s:s, s:O}", "apiVersion", "v1", "kind", "List", "items", objects);
+
+		json_write(out, list, JSON_STYLE_INDENT);
+		buf_putc(out, '\n');
+		return;
+	}
+	json_array_foreach(objects, i, object) {
+		buf_puts(out, "---\n");
+		yaml_write(out, object);
+	}
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	grant_auto g = { 0 };
+
+	if (grant_make(&g, ctx, NULL, e) < 0)
+		return -1;
+	json_auto_t *objects = grant_objects(&g);
+
+	put_objects(ctx, objects);
+	return 0;
+}
+
+const struct cmd cmd_rbac = {
+	.name = "rbac",
+	.args = "[COMMAND] [RELEASE]",
+	.summary = "print the least rights that a command needs, ready for kubectl apply",
+	.details = "COMMAND is install, plan, check or get; without one, the role is for all of\n"
+		   "them. A service account, a ClusterRole and the binding between them are\n"
+		   "printed. CRDs are named one by one where the API allows it: get and update,\n"
+		   "not create; lists cannot be limited to names.\n"
+		   "What every authenticated user may do by default (system:discovery,\n"
+		   "system:basic-user) is left out; --discovery adds what the first one gives.\n\n"
+		   "Examples:\n"
+		   "  calico-datastore rbac install v3.29.1 | kubectl apply -f -\n"
+		   "  calico-datastore rbac check --namespace monitoring --name datastore-check\n",
+	.options = "file exclude name namespace discovery output help",
+	.outputs = "yaml json",
+	.max_args = 2,
+	.run = run,
+};

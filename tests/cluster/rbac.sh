@@ -1,0 +1,279 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The roles that rbac prints, on a real API server with its RBAC authorizer: each command works with
+# exactly its role, and fails when any one right of it is taken away. What an error says is missing
+# is enough. The Jobs that job prints pass the server and its strictest pod security level.
+# shellcheck disable=SC2317 # claim calls the functions
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/cluster.sh
+
+release=v3.29.1
+most=200 # users with one right less, made before the server starts: it reads its tokens once
+
+{
+	printf '%s-token,%s,%s,system:masters\n' admin admin admin
+	printf '%s-token,%s,%s\n' nobody nobody nobody
+	for ((i = 0; i < most; i++)); do
+		printf 'less-%s-token,less-%s,less-%s\n' "$i" "$i" "$i"
+	done
+} >"$tmp/tokens"
+start_cluster --token-auth-file="$tmp/tokens"
+
+# as USER ARGUMENT...: a run of this token's user
+as() {
+	sed "s/admin-token/$1-token/" "$KUBECONFIG" >"$tmp/as.kubeconfig"
+	run "${@:2}" --kubeconfig "$tmp/as.kubeconfig"
+}
+
+# rights <LIST: a line of compact JSON for each single right of the ClusterRole that rbac printed
+rights() {
+	jq -c '.items[] | select(.kind == "ClusterRole").rules[] |
+		. as $rule | .verbs[] as $verb |
+		if .nonResourceURLs then .nonResourceURLs[] | {verbs: [$verb], nonResourceURLs: [.]}
+		else .resources[] as $resource | ($rule.resourceNames // [null])[] as $name |
+			{verbs: [$verb], apiGroups: $rule.apiGroups, resources: [$resource]} +
+			(if $name then {resourceNames: [$name]} else {} end) end'
+}
+
+# grant_less RIGHTS: user less-(first + N) gets all of the rights but the N-th
+first=0
+granted=0
+grant_less() {
+	first=$((first + granted))
+	granted=$(wc -l <"$1")
+	jq -s --argjson first "$first" '. as $all | {apiVersion: "v1", kind: "List", items: [range($all | length) as $n |
+		"less-\($first + $n)" as $name | {name: $name} as $metadata |
+		{apiVersion: "rbac.authorization.k8s.io/v1"} as $api |
+		($api + {kind: "ClusterRole", metadata: $metadata, rules: ($all[:$n] + $all[$n + 1:])}),
+		($api + {kind: "ClusterRoleBinding", metadata: $metadata,
+			roleRef: {apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: $name},
+			subjects: [{apiGroup: "rbac.authorization.k8s.io", kind: "User", name: $name}]})]}' \
+		"$1" >"$tmp/less.json"
+	kubectl create -f "$tmp/less.json" >"$tmp/log" && authorized "less-$((first + granted - 1))"
+}
+
+# authorized USER: the authorizer has heard of the user's role, whatever it grants
+authorized() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		kubectl auth can-i --list --as "$1" 2>/dev/null | grep -q 'customres\|projectcalico\|nodes' && return
+		sleep 0.05
+	done
+	return 1
+}
+
+# each_is_needed RIGHTS FILTER COMMAND...: without any one of the rights that jq's filter selects
+# the command is refused, and the role in its answer is just that right
+each_is_needed() {
+	local n rule superfluous=0
+	jq -rs "to_entries[] | select(.value | $2)"' | "\(.key) " + (.value | . as $right |
+		[["apiGroups", "nonResourceURLs", "resourceNames", "resources", "verbs"][] |
+		select($right[.]) | "\(.):\($right[.][0] | if . == "" then "\"\"" else . end)"] | join(""))' \
+		"$1" | tr -d - >"$tmp/expected"
+	while read -r n rule; do
+		as "less-$((first + n))" "${@:3}"
+		if [ "$status" != 7 ] || [ "$(sed -n '/^rules:/,/^---/{/^[ -]/p}' "$tmp/err" |
+			tr -d '\n -')" != "$rule" ]; then
+			echo "exit code $status without $rule" >&2
+			superfluous=$((superfluous + 1))
+		fi
+	done <"$tmp/expected"
+	[ -s "$tmp/expected" ] && [ "$superfluous" = 0 ]
+}
+
+# account COMMAND [RELEASE]: what rbac prints is applied; $tmp/sa.kubeconfig is its service account
+account() {
+	local token
+	run rbac "$@" && ended 0 && kubectl apply -f "$tmp/out" >"$tmp/log" || return 1
+	token=$(kubectl create token -n kube-system "$(sed -n 's/^  name: //p' "$tmp/out" | head -n 1)") || return 1
+	kubectl config view --raw --minify --flatten -o json |
+		jq --arg token "$token" '.users[0].user = {token: $token}' >"$tmp/sa.kubeconfig"
+	authorized "system:serviceaccount:kube-system:$(sed -n 's/^  name: //p' "$tmp/out" | head -n 1)"
+}
+
+# with_account CODE ARGUMENT...: a run of that service account
+with_account() {
+	local code=$1
+	shift
+	run "$@" --kubeconfig "$tmp/sa.kubeconfig"
+	ended "$code"
+}
+
+# edit_all: every CRD differs from every release
+edit_all() {
+	kubectl get crd -o json | jq '.items[].spec.versions[].additionalPrinterColumns =
+		[{name: "Edited", type: "string", jsonPath: ".metadata.name"}]' |
+		kubectl replace -f - >"$tmp/log"
+}
+
+for command in install plan check get; do
+	"$program" rbac "$command" "$release" -o json | rights >"$tmp/$command.rights"
+done
+claim "rights_of_install_are_a_create_and_those_of_each_crd" test \
+	"$(wc -l <"$tmp/install.rights")" = $((1 + 1 + 3 * 20))
+claim "plan_and_check_and_get_are_read_only" test -z "$(cat "$tmp/plan.rights" "$tmp/check.rights" \
+	"$tmp/get.rights" | jq -r '.verbs[] | select(IN("get", "list") | not)')"
+claim "no_rule_has_a_wildcard" test -z "$(grep -h '[*]' "$tmp"/*.rights)"
+
+# A clean server
+
+before=$(versions)
+claim "role_of_plan_is_applied" account plan $release
+claim "plan_works_with_its_role" with_account 1 plan $release
+claim "plan_with_its_role_says_that_the_server_did_not_judge" printed 'not judged by the server: .*403'
+grant_less "$tmp/plan.rights"
+claim "plan_needs_each_right_of_its_role" each_is_needed "$tmp/plan.rights" . plan $release
+grant_less "$tmp/install.rights"
+claim "install_needs_create_and_each_read" each_is_needed "$tmp/install.rights" \
+	'.verbs[0] != "update"' install $release
+claim "install_that_lacks_a_right_writes_nothing" test "$(versions)" = "$before"
+claim "role_of_install_is_applied" account install $release
+claim "install_works_with_its_role" with_account 0 install $release
+
+# An upgrade
+
+edit_all
+before=$(versions)
+claim "install_needs_each_update" each_is_needed "$tmp/install.rights" \
+	'.verbs[0] == "update"' install $release
+claim "update_that_is_not_permitted_writes_nothing" test "$(versions)" = "$before"
+claim "install_over_what_is_there_works_with_its_role" with_account 0 install $release
+claim "20_crds_were_updated" lines 20 "^$crd/.* configured\$"
+claim "install_again_works_with_its_role" with_account 0 install $release
+claim "role_for_a_newer_release_is_applied" account install v3.32.1
+claim "upgrade_works_with_its_role" with_account 0 install v3.32.1
+claim "upgrade_wrote" printed ' configured$' ' created$'
+
+# Reads
+
+claim "role_of_check_is_applied" account check v3.32.1
+claim "check_works_with_its_role" with_account 0 check v3.32.1
+"$program" rbac check v3.32.1 -o json | rights >"$tmp/check.rights"
+grant_less "$tmp/check.rights"
+claim "check_needs_each_right_of_its_role" each_is_needed "$tmp/check.rights" . check v3.32.1
+claim "role_of_check_of_any_release_is_applied" account check
+claim "check_without_a_release_works_with_its_role" with_account 0 check
+
+kubectl create -f tests/cluster/fixtures/nodes.yaml >"$tmp/log"
+kubectl create -f - >"$tmp/log" <<'YAML'
+apiVersion: crd.projectcalico.org/v1
+kind: IPPool
+metadata: {name: a}
+spec: {cidr: 10.1.0.0/16}
+---
+apiVersion: crd.projectcalico.org/v1
+kind: BGPConfiguration
+metadata: {name: default}
+spec: {asNumber: 63400}
+YAML
+# What get needs depends on what is asked of it, so a right counts when one of these needs it.
+gets=('nodes' 'nodes node-2' 'ippools' 'ippools a' 'nodes -o wide')
+get_works() {
+	local words
+	for words in "${gets[@]}"; do
+		# shellcheck disable=SC2086 # several words
+		"$1" "$2" get $words
+		[ "$status" = 0 ] && printed '!unknown' || return 1
+	done
+}
+run_account() {
+	shift
+	run "$@" --kubeconfig "$tmp/sa.kubeconfig"
+}
+claim "role_of_get_is_applied" account get
+claim "get_works_with_its_role" get_works run_account -
+grant_less "$tmp/get.rights"
+get_needs_each() {
+	local n count
+	count=$(wc -l <"$tmp/get.rights")
+	for ((n = 0; n < count; n++)); do
+		! get_works as "less-$((first + n))" 2>"$tmp/log" || { sed -n "$((n + 1))p" "$tmp/get.rights" >&2; return 1; }
+	done
+	[ "$count" -gt 3 ]
+}
+claim "get_needs_each_right_of_its_role" get_needs_each
+
+claim "role_of_all_commands_is_applied" account
+for words in 'install v3.32.1' 'plan v3.32.1' 'check v3.32.1' check 'get nodes -o wide' 'get ippools a'; do
+	# shellcheck disable=SC2086 # several words
+	claim "${words// /_}_works_with_the_role_of_all_commands" with_account 0 $words
+done
+
+# What an error says is missing is enough
+
+granted_then_works() {
+	as nobody "$@"
+	ended 7 && sed -n '/^---/,$p' "$tmp/err" | kubectl apply -f - >"$tmp/log" && sleep 0.3 || return 1
+	as nobody "$@"
+	ended 0
+}
+claim "what_get_says_is_missing_is_enough" granted_then_works get ippools a
+claim "what_check_says_is_missing_is_enough" granted_then_works check
+edit_all
+before=$(versions)
+lacks_all() {
+	as nobody install v3.32.1
+	ended 7 'needs .* rights that this user does not have' '^kind: ClusterRole$' &&
+		test "$(versions)" = "$before"
+}
+claim "install_without_rights_names_all_that_is_missing_and_writes_nothing" lacks_all
+claim "what_install_says_is_missing_is_enough" granted_then_works install v3.32.1
+claim "what_check_needed_is_still_granted" with_account 0 check v3.32.1
+as nobody install v3.32.1 -o json
+claim "second_install_is_permitted_as_well" holds '.ok and .changed == false'
+
+# Discovery and reviews are what any user may ask for, unless a cluster takes it away.
+
+claim "role_with_discovery_is_applied" account install v3.32.1 --discovery --name with-discovery
+mv "$tmp/sa.kubeconfig" "$tmp/with-discovery.kubeconfig"
+claim "role_without_discovery_is_applied" account install v3.32.1
+kubectl delete clusterrolebinding system:discovery system:basic-user >"$tmp/log"
+sleep 0.5
+claim "install_without_discovery_names_what_is_missing" with_account 7 install v3.32.1
+mv "$tmp/with-discovery.kubeconfig" "$tmp/sa.kubeconfig"
+claim "install_works_with_a_role_with_discovery" with_account 0 install v3.32.1
+edit_all
+claim "install_works_where_reviews_are_not_permitted" with_account 0 install v3.32.1
+as nobody plan v3.29.1
+claim "user_without_reviews_is_told_of_the_first_right" ended 7 'grant the verb "get"' '!^kind: ClusterRole'
+
+# Jobs
+
+image=registry.example/calico-datastore:0.1.0
+accepted() {
+	run job "$@" --image "$image" && ended 0 && kubectl apply --dry-run=server -f "$tmp/out" >"$tmp/log"
+}
+claim "job_is_accepted_by_the_server" accepted v3.29.1
+claim "job_comes_behind_its_rights" test "$(sed 's/ .*//' "$tmp/log" | cut -d/ -f1 | tr '\n' ' ')" = \
+	'serviceaccount clusterrole.rbac.authorization.k8s.io clusterrolebinding.rbac.authorization.k8s.io job.batch '
+claim "job_as_json_is_accepted" accepted check -o json
+claim "job_without_rights_is_accepted" accepted v3.29.1 --no-rbac
+claim "job_without_rights_is_one_object" lines 1 '^kind:'
+claim "job_with_a_configmap_is_accepted" accepted -f tests/cluster/fixtures/widgets.yaml \
+	--bundle-configmap crds/widgets.yaml
+claim "job_with_a_claim_is_accepted" accepted -f tests/cluster/fixtures/widgets.yaml --bundle-claim crds/widgets.yaml
+
+# as_pod: the pod of the last Job, judged at the strictest pod security level
+kubectl create namespace strict >"$tmp/log"
+kubectl label namespace strict pod-security.kubernetes.io/enforce=restricted >"$tmp/log"
+as_pod() {
+	run job v3.29.1 --image "$image" --no-rbac -o json "$@"
+	jq '.items[0].spec.template | {apiVersion: "v1", kind: "Pod", metadata: {name: "a"}, spec}' "$tmp/out" |
+		kubectl create -n strict --dry-run=server -f -
+}
+claim "jobs_pod_keeps_to_the_strictest_pod_security_level" as_pod
+claim_fails 1 "pod_on_the_nodes_network_does_not" as_pod --host-network
+
+# The arguments of the Job are a command line of this program.
+job_arguments_work() {
+	local arguments
+	run job install v3.32.1 --image "$image" --timeout 90s -x ippools -o json
+	mapfile -t arguments < <(jq -r '.items[-1].spec.template.spec.containers[0].args[]' "$tmp/out")
+	run "${arguments[@]}" && ended 0 '^v3.32.1 '
+}
+claim "arguments_of_the_job_are_a_command_line" job_arguments_work
+
+finish
