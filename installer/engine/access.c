@@ -307,7 +307,9 @@ static void question(struct kube_call *call, const char *group, const char *plur
 		"{s:s, s:s, s:O*}", "apiVersion", api_version, "kind", kind, "spec", spec);
 
 	kube_call_init(call, KUBE_CREATE, group, "v1", plural, NULL, NULL, body, false);
-	call->req.repeatable = true; /* nothing is stored */
+	/* Nothing is stored: no field manager, and no harm in asking again. */
+	call->req.path[strcspn(call->req.path, "?")] = '\0';
+	call->req.repeatable = true;
 }
 
 int access_review(struct kube_api *api, const json_t *rights, json_t *missing, struct err *e)

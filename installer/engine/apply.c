@@ -67,7 +67,8 @@ static int look_again(struct kube_api *api, struct plan_item *const *items, size
 
 static bool is_stale(const struct kube_call *call)
 {
-	return call->err.kind == ERR_CONFLICT || (kube_call_not_found(call) && call->verb == KUBE_UPDATE);
+	return call->err.kind == ERR_CONFLICT ||
+	       (kube_call_not_found(call) && call->verb == KUBE_UPDATE);
 }
 
 /* Dry run */

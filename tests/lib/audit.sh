@@ -1,0 +1,46 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
+# SPDX-License-Identifier: Apache-2.0
+# Sourced after cluster.sh: an API server whose audit log shows every request, and what a run asked.
+
+audit=$tmp/audit.log
+marks=0
+
+# start_audited [FLAG...]: start_cluster with an audit log
+start_audited() {
+	start_cluster --audit-policy-file="$PWD/tests/cluster/fixtures/audit-policy.yaml" \
+		--audit-log-path="$audit" "$@"
+}
+
+# audit_mark: what comes later is in the log behind a request that is there now
+audit_mark() {
+	local i
+	kubectl get --raw "/version?mark=$((++marks))" >"$tmp/log"
+	for ((i = 0; i < 100; i++)); do
+		grep -q "mark=$marks\"" "$audit" && return
+		sleep 0.05
+	done
+	echo 'the audit log does not show the mark' >&2
+	return 1
+}
+
+# audited ARGUMENT...: a run between two marks
+audited() {
+	audit_mark
+	run "$@"
+	audit_mark
+}
+
+# events: those of the program between the last two marks, as JSON
+events() {
+	sed -e "1,/mark=$((marks - 1))\"/d" -e "/mark=$marks\"/,\$d" "$audit" |
+		jq -s 'map(select((.userAgent // "") | startswith("calico-datastore/")))'
+}
+
+# asked N FILTER: so many of them match jq's filter
+asked() {
+	local n
+	n=$(events | jq "map(select($2)) | length")
+	[ "$n" = "$1" ] && return
+	echo "$n requests match $2, not $1" >&2
+	return 1
+}
