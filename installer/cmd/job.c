@@ -79,6 +79,8 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 		add(args, "--exclude");
 		add(args, ctx->opt.exclude.items[i]);
 	}
+	if (ctx->opt.wait && strcmp(g->command, "check") == 0)
+		add(args, "--wait");
 	add(args, "--timeout");
 	add(args, timeout);
 	return args;
@@ -198,7 +200,7 @@ const struct cmd cmd_job = {
 		"  calico-datastore job -f crds.yaml --bundle-configmap calico-crds/crds.yaml \\\n"
 		"      --image REGISTRY/calico-datastore:0.1.0\n",
 	.options = "file exclude image bundle-configmap bundle-claim host-network no-rbac name "
-		   "namespace discovery timeout output help",
+		   "namespace discovery wait timeout output help",
 	.outputs = "yaml json",
 	.max_args = 2,
 	.run = run,

@@ -19,6 +19,7 @@ enum {
 	DISCOVER = 4,
 	LIST_OBJECTS = 8, /* nodes and the objects of every CRD, as a proof */
 	GET_OBJECTS = 16, /* what "get" shows */
+	IDENTIFY = 32, /* which cluster it is, for the certificate of a check */
 };
 
 static const struct {
@@ -28,7 +29,7 @@ static const struct {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS },
 	{ "plan", READ_CRDS | DISCOVER },
-	{ "check", READ_CRDS | LIST_OBJECTS },
+	{ "check", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "get", GET_OBJECTS },
 };
 
@@ -141,6 +142,10 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 		need(rights, "create", CRD_GROUP, CRD_RESOURCE, NULL);
 	if (does & LIST_OBJECTS)
 		need(rights, "list", "", "nodes", NULL);
+	if (does & IDENTIFY) {
+		need(rights, "get", "", "namespaces", "kube-system");
+		need(rights, "get", "crd.projectcalico.org", "clusterinformations", "default");
+	}
 	json_array_foreach(names, i, item) {
 		const char *name = json_string_value(item);
 

@@ -71,6 +71,8 @@ claim 'job_runs_another_command' holds "$container.args == [\"plan\", \"$("$prog
 	\"--timeout\", \"90s\"] and (.items | length) == 1"
 claim 'changes_are_an_answer_of_plan' holds '.items[-1].spec.podFailurePolicy.rules[0].onExitCodes.values[0] == 1'
 claim 'pod_is_on_the_nodes_network_when_asked' holds "$pod.hostNetwork"
+run job check --image $image --wait -o json
+claim 'check_waits_when_asked_to' holds "$container.args | index(\"--wait\")"
 run job check --image $image -o json
 claim 'check_of_what_is_there_names_no_release' holds "$container.args[:2] == [\"check\", \"--timeout\"]"
 

@@ -31,10 +31,14 @@ summary() {
 		| map("\(count) \(.[0].what)") | join(", ")'
 }
 
-# documented TITLE [polls]: the README has the row of the last run
+# documented TITLE [polls]: the README has the row of the last run; UPDATE=1 puts it there
 documented() {
 	local row
 	row="| $1 | $(summary "${2-}") |"
+	if [ -n "${UPDATE-}" ]; then
+		awk -v title="| $1 |" -v row="$row" 'index($0, title) == 1 { $0 = row } 1' README.md >"$tmp/readme"
+		cat "$tmp/readme" >README.md
+	fi
 	grep -qxF -e "$row" README.md && return
 	echo "README.md lacks this row:" >&2
 	echo "$row" >&2

@@ -131,6 +131,10 @@ static void rules_are_as_few_as_say_the_same(void **state)
 
 	assert_yaml(json_object_get(role, "rules"),
 		"- apiGroups:\n  - \"\"\n  resources:\n  - nodes\n  verbs:\n  - list\n"
+		"- apiGroups:\n  - \"\"\n  resourceNames:\n  - kube-system\n  resources:\n"
+		"  - namespaces\n  verbs:\n  - get\n"
+		"- apiGroups:\n  - crd.projectcalico.org\n  resourceNames:\n  - default\n"
+		"  resources:\n  - clusterinformations\n  verbs:\n  - get\n"
 		"- apiGroups:\n  - apiextensions.k8s.io\n  resourceNames:\n"
 		"  - ippools.crd.projectcalico.org\n  - tiers.crd.projectcalico.org\n"
 		"  - adminnetworkpolicies.policy.networking.k8s.io\n  resources:\n"
