@@ -77,6 +77,10 @@ int main(int argc, char **argv)
 	if (rc < 0) {
 		out_sanitize(e.msg);
 		fprintf(stderr, "calico-datastore: error: %s\n", e.msg);
+		if (e.remedy) {
+			out_sanitize(e.remedy);
+			fputs(e.remedy, stderr);
+		}
 	}
 	out_release(&ctx.out);
 	options_release(&ctx.opt);

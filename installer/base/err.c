@@ -3,7 +3,7 @@
 
 static void replace(struct err *e, enum err_kind kind, long code, char *msg)
 {
-	free(e->msg);
+	err_release(e);
 	*e = (struct err){ .kind = kind, .code = code, .msg = msg };
 }
 
@@ -24,7 +24,10 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	char_auto *text = xvasprintf(fmt, ap);
 	va_end(ap);
-	replace(e, e->kind, e->code, xasprintf("%s: %s", text, e->msg ? e->msg : "unknown error"));
+	char *msg = xasprintf("%s: %s", text, e->msg ? e->msg : "unknown error");
+
+	free(e->msg);
+	e->msg = msg;
 	return -1;
 }
 
@@ -38,6 +41,7 @@ void err_move(struct err *to, struct err *from)
 void err_release(struct err *e)
 {
 	free(e->msg);
+	free(e->remedy);
 	*e = (struct err){ 0 };
 }
 

@@ -35,6 +35,7 @@ struct err {
 	enum err_kind kind;
 	long code; /* errno, CURLcode, HTTP status or signal number, by kind; 0: none */
 	char *msg;
+	char *remedy; /* lines to print behind msg, such as YAML to apply; NULL: none */
 };
 
 /* Both return -1, so that a failing path is one statement. */

@@ -371,7 +371,7 @@ static void put_grant(
 	char_auto *name = grant_name(command, missing, user);
 	json_auto_t *role = access_role(name, missing);
 
-	buf_puts(out, "---\n");
+	buf_puts(out, "# What is missing, for an administrator's \"kubectl apply -f -\":\n---\n");
 	yaml_write(out, role);
 	if (user) {
 		json_auto_t *binding =
@@ -381,23 +381,19 @@ static void put_grant(
 		buf_puts(out, "---\n");
 		yaml_write(out, binding);
 	}
-	/* The error ends the line itself. */
-	if (out->len > 0 && out->data[out->len - 1] == '\n')
-		out->data[--out->len] = '\0';
 }
 
 static int refuse(struct kube_api *api, const char *command, const json_t *missing,
 	const char *what, struct err *e)
 {
+	size_t n = json_array_size(missing);
 	buf_auto grant = { 0 };
 
 	put_grant(&grant, api, command, missing);
-	return err_set(e, ERR_AUTH, 403,
-		"%s; %s needs %zu %s that this user does not have; an administrator grants %s with "
-		"\"kubectl apply -f\" of this:\n%s",
-		what, command, json_array_size(missing),
-		json_array_size(missing) == 1 ? "right" : "rights",
-		json_array_size(missing) == 1 ? "it" : "them", buf_str(&grant));
+	err_set(e, ERR_AUTH, 403, "%s; %s needs %zu %s that this user does not have", what, command,
+		n, n == 1 ? "right" : "rights");
+	e->remedy = buf_steal(&grant);
+	return -1;
 }
 
 int access_explain(struct kube_api *api, const char *command, const json_t *rights, struct err *e)
@@ -409,9 +405,7 @@ int access_explain(struct kube_api *api, const char *command, const json_t *righ
 		return -1;
 	if (access_review(api, rights, missing, &unanswered) < 0 || json_array_size(missing) == 0)
 		return -1;
-	char_auto *what = xstrdup(e->msg);
-
-	return refuse(api, command, missing, what, e);
+	return refuse(api, command, missing, e->msg, e);
 }
 
 int access_preflight(struct kube_api *api, const char *command, const json_t *rights, struct err *e)

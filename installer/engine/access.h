@@ -39,8 +39,8 @@ json_t *access_binding_take(const char *role, json_t *subject);
 CHECKED int access_review(
 	struct kube_api *api, const json_t *rights, json_t *missing, struct err *e);
 /*
- * After a 403: adds to the error which of these rights are missing, as a ClusterRole and its
- * binding, ready for kubectl. Any other error stays as it is. Always -1.
+ * After a 403: the error's remedy becomes those of these rights that are missing, as a ClusterRole
+ * and its binding, ready for kubectl. Any other error stays as it is. Always -1.
  */
 int access_explain(struct kube_api *api, const char *command, const json_t *rights, struct err *e);
 /* The same before anything was sent: -1 when a right is missing. */

@@ -178,8 +178,8 @@ static json_t *reads_json(const struct check *c)
 
 json_t *report_error(const struct err *e)
 {
-	return json_pack("{s:s, s:i, s:s}", "kind", err_kind_name(e->kind), "exitCode",
-		err_exit_code(e), "message", e->msg);
+	return json_pack("{s:s, s:i, s:s, s:s*}", "kind", err_kind_name(e->kind), "exitCode",
+		err_exit_code(e), "message", e->msg, "remedy", e->remedy);
 }
 
 static json_t *cluster_json(const struct identity *id)

@@ -238,6 +238,9 @@ lacks_all() {
 		test "$(versions)" = "$before"
 }
 claim "install_without_rights_names_all_that_is_missing_and_writes_nothing" lacks_all
+as nobody install v3.32.1 -o json
+claim "json_has_what_is_missing_beside_the_message" holds '.error.exitCode == 7 and
+	(.error.remedy | test("kind: ClusterRole\n")) and (.error.message | test("\n") | not)'
 claim "what_install_says_is_missing_is_enough" granted_then_works install v3.32.1
 claim "what_check_needed_is_still_granted" with_account 0 check v3.32.1
 as nobody install v3.32.1 -o json
@@ -293,5 +296,36 @@ job_arguments_work() {
 	run "${arguments[@]}" && ended 0 '^v3.32.1 '
 }
 claim "arguments_of_the_job_are_a_command_line" job_arguments_work
+
+# as_in_a_pod ARGUMENT...: without root, on a read-only file system, with nothing but the account's
+# files and the address of the API server
+as_in_a_pod() {
+	local address
+	address=$(kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}')
+	mkdir -p "$tmp/pod" && cp "$program" "$tmp/pod/calico-datastore" &&
+		jq -rj '.users[0].user.token' "$tmp/sa.kubeconfig" >"$tmp/pod/token" &&
+		jq -r '.clusters[0].cluster["certificate-authority-data"]' "$tmp/sa.kubeconfig" |
+		base64 -d >"$tmp/pod/ca.crt" && printf kube-system >"$tmp/pod/namespace" || return 1
+	status=0
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'files=$1 && shift && mount -t tmpfs none /mnt && cp "$files"/* /mnt && chmod -R a+rX /mnt &&
+		mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io &&
+		ln -s /mnt /run/secrets/kubernetes.io/serviceaccount &&
+		mount -o remount,ro,bind / && mount -o remount,ro /mnt && mount -o remount,ro /run &&
+		exec setpriv --reuid 65532 --regid 65532 --clear-groups --bounding-set=-all --no-new-privs \
+			env -i KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT="${0##*:}" /mnt/calico-datastore "$@"' \
+		"$address" "$tmp/pod" "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+}
+in_pod() {
+	as_in_a_pod "${arguments[@]}"
+	ended 0 'context (none)' && printed '^# v3.32.1: '
+}
+run job install v3.32.1 --image "$image" -o json
+mapfile -t arguments < <(jq -r '.items[-1].spec.template.spec.containers[0].args[]' "$tmp/out")
+if unshare -m setpriv --reuid 65532 --regid 65532 --clear-groups true 2>"$tmp/log" && [ -L /var/run ]; then
+	claim "command_of_the_job_works_as_in_a_pod" in_pod
+else
+	skip "command_of_the_job_works_as_in_a_pod" 'no mount namespace without root'
+fi
 
 finish

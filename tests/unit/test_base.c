@@ -94,6 +94,22 @@ static void a_buffer_stops_at_its_ceiling(void **state)
 	assert_int_equal(buf_add(&b, "f", 1), -1);
 }
 
+static void remedy_stays_when_wrapped_and_goes_with_its_error(void **state)
+{
+	err_auto e = { 0 }, moved = { 0 };
+
+	(void)state;
+	err_set(&e, ERR_AUTH, 403, "no");
+	e.remedy = xstrdup("apply this");
+	err_wrap(&e, "file");
+	assert_string_equal(e.remedy, "apply this");
+	err_move(&moved, &e);
+	assert_null(e.remedy);
+	assert_string_equal(moved.remedy, "apply this");
+	err_set(&moved, ERR_NET, 0, "another");
+	assert_null(moved.remedy);
+}
+
 static void a_wrapped_error_keeps_its_kind_and_names_its_place(void **state)
 {
 	err_auto e = { 0 };
@@ -150,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reals_are_printed_shortest_first),
+		cmocka_unit_test(remedy_stays_when_wrapped_and_goes_with_its_error),
 		cmocka_unit_test(integers_beyond_64_bits_do_not_blind_a_list),
 		cmocka_unit_test(a_nul_in_a_string_survives),
 		cmocka_unit_test(html_is_escaped_as_go_does_it),
