@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "engine/access.h"
 #include "engine/report.h"
 #include "manifest/surface.h"
 
@@ -42,8 +43,11 @@ static int run(struct ctx *ctx, struct err *e)
 	json_auto_t *crds = backup_live_crds(cluster.api, names, e);
 
 	if (!crds ||
-		backup_write(cluster.api, crds, ctx->args[0], show_progress, ctx, &backup, e) < 0)
-		return -1;
+		backup_write(cluster.api, crds, ctx->args[0], show_progress, ctx, &backup, e) < 0) {
+		json_auto_t *rights = access_of_command("backup", names, false);
+
+		return access_explain(cluster.api, "backup", rights, e);
+	}
 	if (ctx->opt.output == OUTPUT_JSON)
 		put_json(ctx, &cluster, &backup);
 	else

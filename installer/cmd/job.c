@@ -176,8 +176,9 @@ static int run(struct ctx *ctx, struct err *e)
 			"job needs --image: one that has calico-datastore in its PATH");
 	if (volume_of(ctx, &volume, &path, e) < 0 || grant_make(&g, ctx, "install", e) < 0)
 		return -1;
-	if (strcmp(g.command, "get") == 0)
-		return err_set(e, ERR_USAGE, 0, "job runs install, plan or check, not get");
+	if (strcmp(g.command, "get") == 0 || strcmp(g.command, "backup") == 0)
+		return err_set(
+			e, ERR_USAGE, 0, "job runs install, plan or check, not %s", g.command);
 	json_auto_t *objects = ctx->opt.no_rbac ? json_array() : grant_objects(&g);
 
 	json_array_append_new(objects, job(ctx, &g, volume, path));

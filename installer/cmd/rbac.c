@@ -21,14 +21,22 @@ static const char *known_command(const char *word)
 	return NULL;
 }
 
-/* A check that is given no release looks for the CRDs that any release has. */
+static bool is(const struct grant *g, const char *command)
+{
+	return g->command && strcmp(g->command, command) == 0;
+}
+
+/* install and plan take the newest release unless told; others look for the CRDs of any. */
 static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 {
-	bool newest = g->command && strcmp(g->command, "check") != 0;
-	bool any = !newest && select->n_args == 0 && !select->opt.file;
+	bool any = select->n_args == 0 && !select->opt.file && !is(g, "install") && !is(g, "plan");
 	catalog_auto catalog = { 0 };
 	surfaces_auto surfaces = { 0 };
 
+	if (is(g, "backup") && !any) {
+		err_set(e, ERR_USAGE, 0, "backup takes no release: it reads the CRDs of any");
+		return NULL;
+	}
 	if (any)
 		return source_surfaces(&surfaces, e) < 0 ? NULL : surfaces_names(&surfaces);
 	if (source_catalog(&catalog, e) < 0 || select_source(select, &catalog, &g->source, e) < 0)
@@ -131,15 +139,16 @@ const struct cmd cmd_rbac = {
 	.name = "rbac",
 	.args = "[COMMAND] [RELEASE]",
 	.summary = "print the least rights that a command needs, ready for kubectl apply",
-	.details = "COMMAND is install, plan, check or get; without one, the role is for all of\n"
-		   "them. A service account, a ClusterRole and the binding between them are\n"
-		   "printed. CRDs are named one by one where the API allows it: get and update,\n"
-		   "not create; lists cannot be limited to names.\n"
-		   "What every authenticated user may do by default (system:discovery,\n"
-		   "system:basic-user) is left out; --discovery adds what the first one gives.\n\n"
-		   "Examples:\n"
-		   "  calico-datastore rbac install v3.29.1 | kubectl apply -f -\n"
-		   "  calico-datastore rbac check --namespace monitoring --name datastore-check\n",
+	.details =
+		"COMMAND is install, plan, check, backup or get; without one, the role is for all\n"
+		"of them. A service account, a ClusterRole and the binding between them are\n"
+		"printed. CRDs are named one by one where the API allows it: get and update,\n"
+		"not create; lists cannot be limited to names.\n"
+		"What every authenticated user may do by default (system:discovery,\n"
+		"system:basic-user) is left out; --discovery adds what the first one gives.\n\n"
+		"Examples:\n"
+		"  calico-datastore rbac install v3.29.1 | kubectl apply -f -\n"
+		"  calico-datastore rbac check --namespace monitoring --name datastore-check\n",
 	.options = "file exclude name namespace discovery output help",
 	.outputs = "yaml json",
 	.max_args = 2,

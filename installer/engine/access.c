@@ -17,7 +17,8 @@ enum {
 	READ_CRDS = 1, /* each by its name */
 	WRITE_CRDS = 2, /* which includes the server's dry run */
 	DISCOVER = 4,
-	LIST_OBJECTS = 8, /* nodes and the objects of every CRD, as a proof */
+	LIST_OBJECTS = 8, /* of every CRD */
+	LIST_NODES = 64,
 	GET_OBJECTS = 16, /* what "get" shows */
 	IDENTIFY = 32, /* which cluster it is, for the certificate of a check */
 };
@@ -27,9 +28,10 @@ static const struct {
 	unsigned does;
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
-	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS },
+	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES },
 	{ "plan", READ_CRDS | DISCOVER },
-	{ "check", READ_CRDS | LIST_OBJECTS | IDENTIFY },
+	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY },
+	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "get", GET_OBJECTS },
 };
 
@@ -140,7 +142,7 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 
 	if (does & WRITE_CRDS)
 		need(rights, "create", CRD_GROUP, CRD_RESOURCE, NULL);
-	if (does & LIST_OBJECTS)
+	if (does & LIST_NODES)
 		need(rights, "list", "", "nodes", NULL);
 	if (does & IDENTIFY) {
 		need(rights, "get", "", "namespaces", "kube-system");

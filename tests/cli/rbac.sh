@@ -42,6 +42,10 @@ claim 'discovery_is_a_rule_when_asked_for' holds "[$role.rules[] | select(.nonRe
 run rbac install -o json
 claim 'discovery_is_no_rule_otherwise' holds "[$role.rules[] | select(.nonResourceURLs)] == []"
 
+run rbac backup -o json
+claim 'backup_may_only_read' holds "[$role.rules[].verbs[]] | unique == [\"get\", \"list\"]"
+run rbac backup v3.29.1
+claim 'backup_of_one_release_is_exit_2' ended 2 'takes no release'
 run rbac list
 claim 'command_that_needs_no_rights_is_exit_2' ended 2
 run rbac instal v3.29.1

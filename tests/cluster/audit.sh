@@ -90,6 +90,8 @@ sees '`get nodes -o wide`' get nodes -o wide
 sees '`get nodes NAME`' get nodes node-1
 sees '`get ippools`' get ippools
 
+sees '`backup`' backup "$tmp/backup.tar.gz"
+
 # The last of those that write: a CRD that is new has to be waited for.
 sees 'polls:`install` of an upgrade' install v3.30.7
 claim "upgrade_writes_each_crd_at_most_once" test "$(events | jq '
