@@ -18,9 +18,9 @@ enum {
 	WRITE_CRDS = 2, /* which includes the server's dry run */
 	DISCOVER = 4,
 	LIST_OBJECTS = 8, /* of every CRD */
-	LIST_NODES = 64,
-	GET_OBJECTS = 16, /* what "get" shows */
-	IDENTIFY = 32, /* which cluster it is, for the certificate of a check */
+	LIST_NODES = 16,
+	GET_OBJECTS = 32, /* what "get" shows */
+	IDENTIFY = 64, /* which cluster it is, for the certificate of a check */
 };
 
 static const struct {
