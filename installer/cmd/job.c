@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Kubernetes Job that runs a command inside the cluster, as restricted as a pod can be. */
+#include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "cmd/rbac.h"
@@ -33,6 +35,7 @@ static int split(
 static int volume_of(const struct ctx *ctx, json_t **volume, char **path, struct err *e)
 {
 	const char *map = ctx->opt.bundle_configmap, *claim = ctx->opt.bundle_claim, *file = NULL;
+	const char *local = ctx->opt.file ? ctx->opt.file : ctx->opt.bundle;
 	char_auto *name = NULL;
 
 	*volume = NULL;
@@ -40,17 +43,25 @@ static int volume_of(const struct ctx *ctx, json_t **volume, char **path, struct
 	if (map && claim)
 		return err_set(e, ERR_USAGE, 0,
 			"give either --bundle-configmap or --bundle-claim, not both");
-	if (ctx->opt.file && !map && !claim)
+	if (local && !map && !claim)
 		return err_set(e, ERR_USAGE, 0,
 			"a pod does not see the file %s: say with --bundle-configmap or "
 			"--bundle-claim "
 			"where it finds it",
-			ctx->opt.file);
+			local);
+	if (ctx->opt.public_key && access(ctx->opt.public_key, F_OK) == 0)
+		return err_set(e, ERR_USAGE, 0,
+			"a pod does not see the file %s: give --public-key the text of the key",
+			ctx->opt.public_key);
 	if (!map && !claim)
 		return 0;
 	if (split(map ? "bundle-configmap" : "bundle-claim", map ? map : claim, &name, &file, e) <
 		0)
 		return -1;
+	if (!local)
+		return err_set(e, ERR_USAGE, 0,
+			"give the same file here, too, with -f or --bundle: its CRDs are what the "
+			"rights are for");
 	*path = xasprintf(MOUNT "/%s", file);
 	*volume = map ? json_pack("{s:s, s:{s:s}}", "name", "bundle", "configMap", "name", name)
 		      : json_pack("{s:s, s:{s:s, s:b}}", "name", "bundle", "persistentVolumeClaim",
@@ -65,16 +76,24 @@ static void add(json_t *args, const char *word)
 
 static json_t *arguments(const struct ctx *ctx, const struct grant *g, const char *path)
 {
-	char_auto *timeout = xasprintf("%.3gs", (double)ctx->opt.timeout_ms / 1000);
+	bool whole = ctx->opt.timeout_ms % 1000 == 0;
+	char_auto *timeout = xasprintf("%" PRId64 "%s",
+		whole ? ctx->opt.timeout_ms / 1000 : ctx->opt.timeout_ms, whole ? "s" : "ms");
 	json_t *args = json_array();
 
 	add(args, g->command);
 	if (path) {
-		add(args, "--file");
+		add(args, ctx->opt.file ? "--file" : "--bundle");
 		add(args, path);
-	} else if (g->source.name && strcmp(g->command, "get") != 0) {
-		add(args, g->source.name);
 	}
+	if (path && ctx->opt.public_key) {
+		add(args, "--public-key");
+		add(args, ctx->opt.public_key);
+	}
+	if (ctx->opt.bundle && g->release)
+		add(args, g->release);
+	else if (!path && g->source.name)
+		add(args, g->source.name);
 	for (size_t i = 0; i < ctx->opt.exclude.n; i++) {
 		add(args, "--exclude");
 		add(args, ctx->opt.exclude.items[i]);
@@ -200,8 +219,9 @@ const struct cmd cmd_job = {
 		"      kubectl apply -f -\n"
 		"  calico-datastore job -f crds.yaml --bundle-configmap calico-crds/crds.yaml \\\n"
 		"      --image REGISTRY/calico-datastore:0.1.0\n",
-	.options = "file exclude image bundle-configmap bundle-claim host-network no-rbac name "
-		   "namespace discovery wait timeout output help",
+	.options =
+		"file bundle public-key exclude image bundle-configmap bundle-claim host-network "
+		"no-rbac name namespace discovery wait timeout output help",
 	.outputs = "yaml json",
 	.max_args = 2,
 	.run = run,

@@ -29,7 +29,8 @@ static bool is(const struct grant *g, const char *command)
 /* install and plan take the newest release unless told; others look for the CRDs of any. */
 static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 {
-	bool any = select->n_args == 0 && !select->opt.file && !is(g, "install") && !is(g, "plan");
+	bool any = select->n_args == 0 && !select->opt.file && !select->opt.bundle &&
+		   !is(g, "install") && !is(g, "plan");
 	catalog_auto catalog = { 0 };
 	surfaces_auto surfaces = { 0 };
 
@@ -60,6 +61,7 @@ static int take_command(struct grant *g, struct ctx *select, struct err *e)
 			"\"%s\" is no command that needs rights; those are install, plan, check "
 			"and others that \"%s --help\" lists",
 			select->args[0], select->cmd->name);
+	g->release = select->n_args > 0 ? select->args[0] : NULL;
 	return 0;
 }
 
@@ -149,7 +151,7 @@ const struct cmd cmd_rbac = {
 		"Examples:\n"
 		"  calico-datastore rbac install v3.29.1 | kubectl apply -f -\n"
 		"  calico-datastore rbac check --namespace monitoring --name datastore-check\n",
-	.options = "file exclude name namespace discovery output help",
+	.options = SOURCE_OPTIONS " name namespace discovery output help",
 	.outputs = "yaml json",
 	.max_args = 2,
 	.run = run,

@@ -7,6 +7,7 @@
 
 struct grant {
 	const char *command; /* NULL: any of those that talk to a cluster */
+	const char *release; /* as given; NULL: none was */
 	struct source source; /* crds NULL: no release was chosen, so those of all releases count */
 	json_t *rights;
 	char *name; /* of the role, the binding and the service account */

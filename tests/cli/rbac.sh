@@ -88,6 +88,19 @@ run job -f "$widgets" --image $image --bundle-claim data/x/widgets.yaml -o json
 claim 'file_in_a_claim_is_mounted_read_only' holds "$pod.volumes == [{name: \"bundle\", persistentVolumeClaim:
 	{claimName: \"data\", readOnly: true}}] and $container.args[2] == \"/bundle/x/widgets.yaml\""
 
+"$program" bundle create v3.29.1 -o "$tmp/b.tar.xz" >"$tmp/log" 2>&1
+run job v3.29.1 --bundle "$tmp/b.tar.xz" --image $image --bundle-configmap crds/b.tar.xz -o json
+claim 'bundle_in_a_configmap_is_where_the_release_comes_from' holds "$container.args[:4] == [\"install\",
+	\"--bundle\", \"/bundle/b.tar.xz\", \"v3.29.1\"] and ([$role.rules[].resourceNames // [] | length] | index(20))"
+run job --bundle "$tmp/b.tar.xz" --image $image --bundle-configmap crds/b.tar.xz --public-key "$tmp/b.tar.xz"
+claim 'key_that_no_pod_sees_is_exit_2' ended 2 'public-key'
+run job --image $image --bundle-configmap crds/b.tar.xz
+claim 'bundle_that_is_not_seen_here_is_exit_2' ended 2 'give the same file'
+run job --image $image --timeout 1h30m -o json
+claim 'long_timeout_is_written_out' holds "$container.args | index(\"5400s\")"
+run job --image $image --timeout 1500ms -o json
+claim 'broken_timeout_is_written_out' holds "$container.args | index(\"1500ms\")"
+
 run job
 claim 'job_without_an_image_is_exit_2' ended 2 '\--image'
 run job get --image $image
