@@ -11,7 +11,7 @@ RELEASES ?=
 BUNDLE ?=
 BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(RELEASES)$(BUNDLE),/subset)
 PKG_CONFIG ?= pkg-config
-PACKAGES = libcurl yaml-0.1 libarchive jansson libcrypto liblzma libsodium libpcre2-8 zlib libzstd
+PACKAGES = libcurl yaml-0.1 libarchive jansson libssl libcrypto liblzma libsodium libpcre2-8 zlib libzstd
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wformat=2 -Wundef -Wvla
@@ -35,7 +35,7 @@ LIBDIR = $(shell $(PKG_CONFIG) --variable=libdir $(1))
 prefer_static = $(if $(wildcard $(LIBDIR)/lib$(2).a),-l:lib$(2).a,-l$(2))
 PROGRAM_LIBS = -lcurl $(call prefer_static,yaml-0.1,yaml) $(call prefer_static,libarchive,archive) \
 	$(call prefer_static,jansson,jansson) $(call prefer_static,libsodium,sodium) \
-	$(call prefer_static,libpcre2-8,pcre2-8) -lnettle -llzma -lzstd -lz -lcrypto -lm
+	$(call prefer_static,libpcre2-8,pcre2-8) -lnettle -llzma -lzstd -lz -lssl -lcrypto -lm
 
 SOURCES = $(wildcard installer/*/*.c)
 # The program of "make dist" has every library inside and runs on any Linux host of its architecture,

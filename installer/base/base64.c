@@ -63,3 +63,20 @@ int base64_decode(struct buf *out, const char *text, size_t len, struct err *e)
 			"off?");
 	return 0;
 }
+
+void base64_encode(struct buf *out, const void *data, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *p = data;
+
+	for (; n > 0; n -= n < 3 ? n : 3, p += 3) {
+		uint32_t bits =
+			(uint32_t)p[0] << 16 | (n > 1 ? p[1] : 0U) << 8 | (n > 2 ? p[2] : 0U);
+
+		buf_putc(out, digits[bits >> 18]);
+		buf_putc(out, digits[bits >> 12 & 63]);
+		buf_putc(out, n > 1 ? digits[bits >> 6 & 63] : '=');
+		buf_putc(out, n > 2 ? digits[bits & 63] : '=');
+	}
+}

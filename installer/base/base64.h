@@ -10,4 +10,7 @@
  */
 CHECKED int base64_decode(struct buf *out, const char *text, size_t len, struct err *e);
 
+/* Appends the base64 text of n bytes, in one line. */
+void base64_encode(struct buf *out, const void *data, size_t n);
+
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/http.h"
 
-#include <curl/curl.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/http_parts.h"
 #include "base/signals.h"
 
 enum {
@@ -15,93 +14,15 @@ enum {
 	CONNECTIONS_WITHOUT_HTTP2 = 6,
 };
 
-struct http {
-	CURLM *multi;
-	struct http_endpoint to;
-	char *base; /* URL as requested: its host is the name that is verified */
-	char *host_header; /* "Host: ..." when base names another host than the URL */
-	struct curl_slist *connect_to; /* then: where the connection really goes */
-	char *user_agent;
-	int64_t deadline;
-	int64_t started;
-	bool over_tls;
-	bool bypass_proxy;
-	bool reached; /* an answer has come: from now on a refused connection is worth a retry */
-	long sent;
-};
-
-struct http_attempt {
-	CURL *easy;
-	struct curl_slist *headers;
-	size_t given; /* bytes of the body that libcurl has taken */
-	int64_t start_at; /* 0: in flight */
-	bool ended;
-	char detail[CURL_ERROR_SIZE];
-};
-
-/* Endpoint */
-
-static char *url_part(CURLU *u, CURLUPart part)
+static CURLM *new_multi(void)
 {
-	char *s = NULL;
+	CURLM *multi = curl_multi_init();
 
-	return curl_url_get(u, part, &s, 0) == CURLUE_OK ? s : NULL;
-}
-
-static bool is_loopback(const char *host)
-{
-	return strcasecmp(host, "localhost") == 0 || has_prefix(host, "127.") ||
-	       strcmp(host, "[::1]") == 0;
-}
-
-/*
- * libcurl verifies and sends as SNI the host of the URL. For another name the URL gets that name,
- * and CONNECT_TO says where it really is.
- */
-static int rename_host(struct http *h, CURLU *u, const char *host, struct err *e)
-{
-	char *port = NULL, *url = NULL;
-	int rc = 0;
-
-	if (curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
-		curl_url_set(u, CURLUPART_HOST, h->to.tls_server_name, 0) != CURLUE_OK ||
-		curl_url_get(u, CURLUPART_URL, &url, 0) != CURLUE_OK) {
-		rc = err_set(e, ERR_FORMAT, 0, "\"%s\" is no valid tls-server-name",
-			h->to.tls_server_name);
-	} else {
-		char_auto *to = xasprintf("%s:%s:%s:%s", h->to.tls_server_name, port, host, port);
-
-		free(h->base);
-		h->base = xstrdup(url);
-		h->host_header = xasprintf("Host: %s:%s", host, port);
-		h->connect_to = curl_slist_append(NULL, to);
-	}
-	curl_free(port);
-	curl_free(url);
-	return rc;
-}
-
-static int set_endpoint(struct http *h, struct err *e)
-{
-	CURLU *u = curl_url();
-	int rc = 0;
-
-	if (!u || curl_url_set(u, CURLUPART_URL, h->to.url, 0) != CURLUE_OK) {
-		curl_url_cleanup(u);
-		return err_set(e, ERR_FORMAT, 0,
-			"\"%s\" is no URL; it should look like https://HOST:PORT", h->to.url);
-	}
-	char *host = url_part(u, CURLUPART_HOST), *scheme = url_part(u, CURLUPART_SCHEME);
-
-	h->base = xstrdup(h->to.url);
-	h->over_tls = scheme && strcmp(scheme, "https") == 0;
-	h->bypass_proxy = host && is_loopback(host);
-	if (h->to.tls_server_name && host && strcmp(h->to.tls_server_name, host) != 0)
-		rc = rename_host(h, u, host, e);
-	curl_free(host);
-	curl_free(scheme);
-	curl_url_cleanup(u);
-	return rc;
+	if (!multi)
+		abort();
+	curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CONNECTIONS_WITHOUT_HTTP2);
+	return multi;
 }
 
 struct http *http_new(const struct http_endpoint *endpoint, const char *user_agent,
@@ -111,20 +32,14 @@ struct http *http_new(const struct http_endpoint *endpoint, const char *user_age
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	*h = (struct http){
-		.multi = curl_multi_init(),
+		.multi = new_multi(),
 		.to = *endpoint,
 		.user_agent = xstrdup(user_agent),
 		.deadline = deadline,
 		.started = now_ms(),
+		.peer = tls_peer_new(),
 	};
-	if (!h->multi) {
-		err_set(e, ERR_IO, 0, "libcurl cannot be initialised");
-		http_free(h);
-		return NULL;
-	}
-	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CONNECTIONS_WITHOUT_HTTP2);
-	if (set_endpoint(h, e) < 0) {
+	if (http_set_endpoint(h, e) < 0) {
 		http_free(h);
 		return NULL;
 	}
@@ -137,10 +52,37 @@ void http_free(struct http *h)
 		return;
 	curl_multi_cleanup(h->multi);
 	curl_slist_free_all(h->connect_to);
+	tls_peer_free(h->peer);
+	if (h->proxy)
+		explicit_bzero(h->proxy, strlen(h->proxy));
+	free(h->proxy);
+	free(h->host);
 	free(h->base);
 	free(h->host_header);
 	free(h->user_agent);
 	free(h);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+void http_set_credentials(struct http *h, const struct http_endpoint *to)
+{
+	bool other_certificate = !same(h->to.client_cert_pem, to->client_cert_pem) ||
+				 !same(h->to.client_key_pem, to->client_key_pem);
+
+	h->to.bearer_token = to->bearer_token;
+	h->to.username = to->username;
+	h->to.password = to->password;
+	h->to.client_cert_pem = to->client_cert_pem;
+	h->to.client_key_pem = to->client_key_pem;
+	if (!other_certificate)
+		return;
+	/* A connection is that of the certificate it was made with. */
+	curl_multi_cleanup(h->multi);
+	h->multi = new_multi();
 }
 
 int64_t http_deadline(const struct http *h)
@@ -166,154 +108,6 @@ void http_escape(struct buf *out, const char *s)
 	}
 }
 
-/* One attempt */
-
-static size_t take_body(char *data, size_t size, size_t n, void *arg)
-{
-	struct http_req *req = arg;
-
-	return buf_add(&req->answer, data, size * n) < 0 ? 0 : size * n;
-}
-
-static void add_header(struct http_attempt *a, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(a->headers, line);
-
-	if (longer)
-		a->headers = longer;
-}
-
-static void set_headers(struct http *h, struct http_req *req)
-{
-	struct http_attempt *a = req->attempt;
-	char_auto *accept = xasprintf("Accept: %s", req->accept ? req->accept : "application/json");
-
-	add_header(a, accept);
-	if (h->host_header)
-		add_header(a, h->host_header);
-	if (req->body.len > 0) {
-		add_header(a, "Content-Type: application/json");
-		add_header(a, "Expect:"); /* a round trip that an API server never needs */
-	}
-	if (h->to.bearer_token && h->over_tls) {
-		char *line = xasprintf("Authorization: Bearer %s", h->to.bearer_token);
-
-		add_header(a, line);
-		explicit_bzero(line, strlen(line));
-		free(line);
-	}
-	curl_easy_setopt(a->easy, CURLOPT_HTTPHEADER, a->headers);
-}
-
-static void set_blob(CURL *easy, CURLoption option, const char *pem)
-{
-	struct curl_blob blob = {
-		.data = (void *)(uintptr_t)pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY
-	};
-
-	curl_easy_setopt(easy, option, &blob);
-}
-
-static void set_tls(struct http *h, CURL *easy)
-{
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (h->to.ca_pem) {
-		/* Distributions build libcurl with a CAPATH, which would be trusted as well. */
-		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-		set_blob(easy, CURLOPT_CAINFO_BLOB, h->to.ca_pem);
-	}
-	if (h->to.insecure_skip_tls_verify) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-	if (h->to.client_cert_pem)
-		set_blob(easy, CURLOPT_SSLCERT_BLOB, h->to.client_cert_pem);
-	if (h->to.client_key_pem)
-		set_blob(easy, CURLOPT_SSLKEY_BLOB, h->to.client_key_pem);
-}
-
-static size_t give_body(char *data, size_t size, size_t n, void *arg)
-{
-	struct http_req *req = arg;
-	size_t left = req->body.len - req->attempt->given;
-	size_t take = left < size * n ? left : size * n;
-
-	memcpy(data, req->body.data + req->attempt->given, take);
-	req->attempt->given += take;
-	return take;
-}
-
-static void set_method(CURL *easy, struct http_req *req)
-{
-	if (req->body.len > 0) {
-		curl_easy_setopt(easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.len);
-	}
-	/*
-	 * When a reused connection turns out to be dead, libcurl sends a request again by itself. A
-	 * body that it cannot rewind keeps it from doing so where that could write twice.
-	 */
-	if (req->body.len > 0 && req->repeatable) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, req->body.data);
-	} else if (req->body.len > 0) {
-		curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
-		curl_easy_setopt(easy, CURLOPT_READDATA, req);
-	}
-	if (strcmp(req->method, req->body.len > 0 ? "POST" : "GET") != 0)
-		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, req->method);
-}
-
-static long attempt_ms(const struct http *h)
-{
-	int64_t left = h->deadline - now_ms();
-
-	return left < 1 ? 1 : left < HTTP_REQUEST_MS ? (long)left : (long)HTTP_REQUEST_MS;
-}
-
-static void start(struct http *h, struct http_req *req)
-{
-	struct http_attempt *a = req->attempt;
-	CURL *easy = a->easy ? a->easy : curl_easy_init();
-	char_auto *url = xasprintf("%s%s", h->base, req->path);
-
-	if (!easy)
-		abort();
-	a->easy = easy;
-	a->start_at = 0;
-	a->given = 0;
-	curl_easy_reset(easy);
-	curl_slist_free_all(a->headers);
-	a->headers = NULL;
-	buf_clear(&req->answer);
-	req->answer.max = req->max_answer ? req->max_answer : HTTP_MAX_ANSWER;
-	req->status = 0;
-	req->attempts++;
-	h->sent++;
-
-	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, req);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->detail);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, h->over_tls ? "https" : "http");
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, h->user_agent);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, attempt_ms(h));
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, req);
-	if (h->bypass_proxy)
-		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	if (h->connect_to)
-		curl_easy_setopt(easy, CURLOPT_CONNECT_TO, h->connect_to);
-	set_tls(h, easy);
-	set_method(easy, req);
-	set_headers(h, req);
-	curl_multi_add_handle(h->multi, easy);
-}
-
 static void forget(struct http *h, struct http_req *req)
 {
 	struct http_attempt *a = req->attempt;
@@ -327,53 +121,6 @@ static void forget(struct http *h, struct http_req *req)
 	curl_slist_free_all(a->headers);
 	free(a);
 	req->attempt = NULL;
-}
-
-/* What went wrong, in words that say where to look. */
-
-static int transport_error(
-	const struct http *h, CURLcode rc, const struct http_req *req, struct err *e)
-{
-	const char *detail =
-		req->attempt->detail[0] ? req->attempt->detail : curl_easy_strerror(rc);
-
-	switch (rc) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		return err_set(e, ERR_NET, rc, "%s: %s; check the server's name and the DNS",
-			h->to.url, detail);
-	case CURLE_COULDNT_CONNECT:
-		return err_set(e, ERR_NET, rc,
-			"%s: cannot connect: %s; is the server running, and is this its address?",
-			h->to.url, detail);
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return err_set(e, ERR_NET, rc,
-			"%s: the server's certificate is refused: %s; check certificate-authority "
-			"and tls-server-name",
-			h->to.url, detail);
-	case CURLE_SSL_CACERT_BADFILE:
-		return err_set(e, ERR_FORMAT, rc,
-			"%s: the certificate authority is no PEM certificate: %s", h->to.url,
-			detail);
-	case CURLE_SSL_CERTPROBLEM:
-		return err_set(e, ERR_FORMAT, rc,
-			"%s: the client certificate or its key cannot be used: %s", h->to.url,
-			detail);
-	case CURLE_SSL_CONNECT_ERROR:
-		return err_set(e, ERR_NET, rc,
-			"%s: no TLS connection: %s; does the server speak https on this port?",
-			h->to.url, detail);
-	case CURLE_WRITE_ERROR:
-		return err_set(e, ERR_FORMAT, rc,
-			"%s %s: the answer is larger than the limit of %zu bytes", req->method,
-			req->path, req->answer.max);
-	case CURLE_OPERATION_TIMEDOUT:
-		return err_set(
-			e, ERR_TIMEOUT, rc, "%s%s: no answer: %s", h->to.url, req->path, detail);
-	default:
-		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed: %s", req->method,
-			h->to.url, req->path, detail);
-	}
 }
 
 static bool is_connection_setup(CURLcode rc)
@@ -416,7 +163,8 @@ static int64_t retry_at(const struct http *h, const struct http_req *req, CURLco
 	curl_off_t after = 0;
 
 	if (rc != CURLE_OK)
-		return req->repeatable && req->attempts < HTTP_ATTEMPTS && is_passing_fault(h, rc)
+		return req->repeatable && req->attempts < HTTP_ATTEMPTS &&
+				       is_passing_fault(h, rc) && !http_client_refused(req)
 			       ? now_ms() + backoff_ms(req->attempts)
 			       : 0;
 	if (!is_passing_status(req->status))
@@ -479,6 +227,7 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 	if (rc == CURLE_OK) {
 		curl_easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &req->status);
 		h->reached = true;
+		http_take_warnings(req);
 	}
 	a->start_at = retry_at(h, req, rc);
 	if (a->start_at)
@@ -486,9 +235,10 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 	if (rc != CURLE_OK) {
 		err_auto why = { 0 };
 
-		transport_error(h, rc, req, &why);
+		http_explain(h, rc, req, &why);
 		if (!h->reached &&
-			(is_connection_setup(rc) || rc == CURLE_PEER_FAILED_VERIFICATION)) {
+			(is_connection_setup(rc) || rc == CURLE_PEER_FAILED_VERIFICATION ||
+				why.kind == ERR_AUTH)) {
 			/* The others would fail the same way, one time-out after another. */
 			end_all(b, &why);
 			return;
@@ -504,7 +254,7 @@ static void start_due(struct batch *b, int64_t now)
 		const struct http_attempt *a = b->reqs[i].attempt;
 
 		if (!a->ended && a->start_at && a->start_at <= now)
-			start(b->h, &b->reqs[i]);
+			http_start(b->h, &b->reqs[i]);
 	}
 }
 
@@ -614,6 +364,7 @@ void http_req_release(struct http_req *req)
 	free(req->path);
 	buf_release(&req->body);
 	buf_release(&req->answer);
+	buf_release(&req->warnings);
 	err_release(&req->err);
 	*req = (struct http_req){ 0 };
 }

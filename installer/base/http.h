@@ -16,6 +16,7 @@ enum {
 	HTTP_ATTEMPTS = 5, /* of a request that may be repeated */
 	HTTP_MAX_ANSWER = 64 << 20, /* bytes of one body, unless a request says less */
 	HTTP_MAX_RETRY_AFTER_MS = 30000,
+	HTTP_MAX_WARNINGS = 16 << 10, /* bytes of one answer's Warning headers */
 };
 
 /* Where to, trusting whom, as whom. Borrowed strings; they must outlive the struct http. */
@@ -27,6 +28,13 @@ struct http_endpoint {
 	const char *bearer_token; /* NULL: none; never sent over plain http */
 	const char *tls_server_name; /* NULL: the host of the URL; else SNI and the name verified */
 	bool insecure_skip_tls_verify;
+	const char *username, *password; /* basic auth; NULL: none; never sent over plain http */
+	const char *const *headers; /* "Name: value" of every request, closed by NULL; NULL: none */
+	const char *proxy_url; /* NULL: what the environment says, by Go's rules */
+	bool disable_compression; /* answers come as they are; else gzip is accepted */
+	int64_t request_ms; /* one attempt; 0: HTTP_REQUEST_MS; below 0: only the deadline counts */
+	/* Where the fields of the server, its authority and the user are, for advice in errors. */
+	const char *cluster_from, *ca_from, *user_from; /* NULL: the words of this struct */
 };
 
 struct http_req {
@@ -41,6 +49,7 @@ struct http_req {
 	/* answer */
 	long status; /* 0: none came, and err says why */
 	struct buf answer; /* owned */
+	struct buf warnings; /* owned; values of Warning headers, a line each */
 	struct err err; /* transport only; an HTTP status is never an error here */
 	int attempts;
 	double seconds; /* of the last attempt */
@@ -54,6 +63,8 @@ struct http;
 CHECKED struct http *http_new(const struct http_endpoint *endpoint, const char *user_agent,
 	int64_t deadline, struct err *e);
 void http_free(struct http *h);
+/* Token, user, password and client certificate of the requests to come; none is running now. */
+void http_set_credentials(struct http *h, const struct http_endpoint *to);
 
 /*
  * Runs n requests, all at once. done, unless NULL, is called as each one ends. Returns -1 only for

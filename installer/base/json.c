@@ -258,3 +258,17 @@ const char *json_str(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
+
+void json_wipe(json_t *v)
+{
+	json_t *child;
+	const char *key;
+	size_t i;
+
+	if (json_is_string(v))
+		explicit_bzero((char *)(uintptr_t)json_string_value(v), json_string_length(v));
+	json_object_foreach(v, key, child)
+		json_wipe(child);
+	json_array_foreach(v, i, child)
+		json_wipe(child);
+}

@@ -27,4 +27,7 @@ bool json_same(const json_t *a, const json_t *b);
 const json_t *json_at(const json_t *value, ...) __attribute__((sentinel));
 const char *json_str(const json_t *object, const char *key); /* NULL unless a string */
 
+/* Overwrites all strings of a tree that nobody else holds: for secrets. */
+void json_wipe(json_t *v);
+
 #endif

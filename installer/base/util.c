@@ -54,6 +54,13 @@ char *xasprintf(const char *fmt, ...)
 	return s;
 }
 
+void secret_free(char *s)
+{
+	if (s)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
 bool has_prefix(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

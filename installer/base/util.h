@@ -23,12 +23,20 @@ char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
 char *xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);
 
+void secret_free(char *s); /* overwrites first; NULL is fine */
+
 bool has_prefix(const char *s, const char *prefix);
 bool has_suffix(const char *s, const char *suffix);
 const char *nearest(const char *word, const char *const *list, size_t n); /* NULL: none is close */
 
 int64_t now_ms(void); /* monotonic */
 void now_rfc3339(char out[32]); /* UTC, seconds */
+
+/* Borrowed strings; items is the owner's to free. */
+struct string_list {
+	const char **items;
+	size_t n;
+};
 
 static inline void free_charp(char **p)
 {

@@ -20,16 +20,14 @@
 	"file bundle public-key key-dir not-older-than allow-downgrade allow-group allow-webhook " \
 	"exclude"
 /* What every command that talks to a cluster takes. */
-#define CLUSTER_OPTIONS "kubeconfig context cluster user server timeout"
+#define CLUSTER_OPTIONS \
+	"kubeconfig context cluster user server timeout request-timeout certificate-authority " \
+	"insecure-skip-tls-verify tls-server-name proxy-url disable-compression client-certificate " \
+	"client-key token-file no-exec as as-group as-uid"
 /* And those that can be run on many clusters at once. */
 #define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
 
 enum output { OUTPUT_TEXT, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME };
-
-struct string_list {
-	const char **items;
-	size_t n;
-};
 
 /* The values of all options of all commands; borrowed from argv. */
 struct options {

@@ -7,7 +7,7 @@
 
 enum { DEFAULT_TIMEOUT_MS = 120000, DEFAULT_PARALLEL = 16, LONG_ONLY = 256, MAX_COUNT = 1000 };
 
-enum option_type { FLAG, STRING, LIST, COUNT, DURATION, OUTPUT };
+enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT };
 
 /* The one table of options, and where their values go; a command names those that it takes. */
 static const struct option_row {
@@ -76,6 +76,28 @@ static const struct option_row {
 	{ "host-network", 0, NULL, FLAG, AT(host_network),
 		"the node's network, for a cluster that has no pod network yet" },
 	{ "no-rbac", 0, NULL, FLAG, AT(no_rbac), "print the Job without the objects of rbac" },
+	{ "certificate-authority", 0, "FILE", STRING, AT(cluster.certificate_authority),
+		"whom to trust instead of what the kubeconfig says" },
+	{ "insecure-skip-tls-verify", 0, NULL, FLAG, AT(cluster.insecure_skip_tls_verify),
+		"do not verify the server's certificate: for tests only" },
+	{ "tls-server-name", 0, "NAME", STRING, AT(cluster.tls_server_name),
+		"the name that the server's certificate must have" },
+	{ "proxy-url", 0, "URL", STRING, AT(cluster.proxy_url),
+		"http, https or socks5 proxy (default HTTPS_PROXY and NO_PROXY)" },
+	{ "disable-compression", 0, NULL, FLAG, AT(cluster.disable_compression),
+		"answers without gzip" },
+	{ "client-certificate", 0, "FILE", STRING, AT(cluster.client_certificate),
+		"certificate to show the server" },
+	{ "client-key", 0, "FILE", STRING, AT(cluster.client_key), "its key" },
+	{ "token-file", 0, "FILE", STRING, AT(cluster.token_file),
+		"bearer token; there is no --token, since all users see arguments" },
+	{ "no-exec", 0, NULL, FLAG, AT(cluster.no_exec), "run no credential plugin" },
+	{ "as", 0, "USER", STRING, AT(cluster.as), "impersonate this user" },
+	{ "as-group", 0, "GROUP", LIST, AT(cluster.as_groups),
+		"with this group; may be repeated" },
+	{ "as-uid", 0, "UID", STRING, AT(cluster.as_uid), "with this UID" },
+	{ "request-timeout", 0, "DURATION", REQUEST, AT(cluster.request_ms),
+		"give up one attempt of a request after this time (default 30s; 0: never)" },
 	{ "timeout", 0, "DURATION", DURATION, AT(timeout_ms),
 		"end the whole run after this time (default 2m)" },
 	{ "quiet", 'q', NULL, FLAG, AT(quiet), "no notes and no progress on standard error" },
@@ -205,6 +227,11 @@ static int set_option(
 		return parse_count(row->name, value, at, e);
 	case DURATION:
 		return parse_duration(row->name, value, at, e);
+	case REQUEST:
+		if (strcmp(value, "0") != 0 && strcmp(value, "0s") != 0)
+			return parse_duration(row->name, value, at, e);
+		*(int64_t *)at = -1;
+		return 0;
 	case OUTPUT:
 		return parse_output(ctx, value, e);
 	}
@@ -215,8 +242,16 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
 {
 	const struct option_row *taken[OPTIONS_MAX];
 	const char *names[OPTIONS_MAX], *close;
-	size_t n = rows_of(cmd, taken);
+	size_t n = rows_of(cmd, taken), len = strcspn(word, "=");
 
+	/* kubectl's, and not ours: the list of processes shows arguments to all users. */
+	if ((len == 7 && has_prefix(word, "--token")) || (len == 10 && has_prefix(word, "--password")))
+		return err_set(e, ERR_USAGE, 0,
+			"there is no %.*s, since everyone on this machine can see a program's "
+			"arguments; %s",
+			(int)len, word,
+			len == 7 ? "write the token to a file and give --token-file FILE" :
+				   "set username and password of a user in a kubeconfig");
 	for (size_t i = 0; i < n; i++)
 		names[i] = taken[i]->name;
 	close = has_prefix(word, "--") ? nearest(word + 2, names, n) : NULL;
@@ -355,6 +390,7 @@ void options_release(struct options *o)
 	free(o->exclude.items);
 	free(o->allow_group.items);
 	free(o->allow_webhook.items);
+	free(o->cluster.as_groups.items);
 }
 
 const struct cmd *cmd_find(const char *name, struct err *e)

@@ -83,6 +83,11 @@ static int pin_endpoint(struct kube_config *c, const char *endpoint, struct err 
 	return 0;
 }
 
+static void note(void *arg, const char *text)
+{
+	out_note(arg, "%s", text);
+}
+
 int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 {
 	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
@@ -98,10 +103,14 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 			"read and "
 			"change everything",
 			c->config.server);
-	/* As far as the kernel can: no other write, no other program. */
-	confine_files(&ctx->writable, ctx->writable ? 1 : 0);
+	/* As far as the kernel can: no other write, no other program. A credential plugin is one. */
+	if (!c->config.exec)
+		confine_files(&ctx->writable, ctx->writable ? 1 : 0);
 	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
-	return c->api ? 0 : -1;
+	if (!c->api)
+		return -1;
+	kube_api_listen(c->api, note, &ctx->out);
+	return 0;
 }
 
 void cluster_close(struct cluster *c)

@@ -5,11 +5,17 @@
 
 #include "base/json.h"
 #include "kube/admission.h"
+#include "kube/auth.h"
 #include "kube/config.h"
+#include "kube/warning.h"
 
 struct kube_api {
 	struct http *http;
 	char *server;
+	struct http_endpoint endpoint;
+	struct kube_auth auth;
+	struct kube_notes notes;
+	json_t *warned; /* an object whose keys are the texts of warnings */
 };
 
 struct kube_api *kube_api_new(
@@ -22,7 +28,11 @@ struct kube_api *kube_api_new(
 		return NULL;
 	struct kube_api *api = xcalloc(1, sizeof(*api));
 
-	*api = (struct kube_api){ .http = http, .server = xstrdup(config->server) };
+	*api = (struct kube_api){ .http = http,
+		.server = xstrdup(config->server),
+		.endpoint = endpoint,
+		.warned = json_object() };
+	kube_auth_init(&api->auth, config);
 	return api;
 }
 
@@ -31,8 +41,15 @@ void kube_api_free(struct kube_api *api)
 	if (!api)
 		return;
 	http_free(api->http);
+	kube_auth_release(&api->auth);
+	json_decref(api->warned);
 	free(api->server);
 	free(api);
+}
+
+void kube_api_listen(struct kube_api *api, void (*note)(void *arg, const char *text), void *arg)
+{
+	api->notes = (struct kube_notes){ .note = note, .arg = arg };
 }
 
 struct http *kube_api_http(struct kube_api *api)
@@ -168,9 +185,19 @@ static char *describe(const struct kube_call *call)
 		call->name ? call->name : "", call->dry_run ? " (dry run)" : "");
 }
 
-static int status_error(const struct kube_call *call, const char *server, const char *what,
+static int unauthorized(const struct kube_api *api, const char *what, struct err *e)
+{
+	char_auto *why = kube_auth_describe(&api->auth);
+
+	return err_set(e, ERR_AUTH, 401,
+		"%s: %s: the server does not accept the credentials (401): %s", api->server, what,
+		why);
+}
+
+static int status_error(const struct kube_call *call, const struct kube_api *api, const char *what,
 	const char *message, struct err *e)
 {
+	const char *server = api->server;
 	long status = call->req.status;
 	buf_auto denial = { 0 };
 
@@ -179,11 +206,7 @@ static int status_error(const struct kube_call *call, const char *server, const 
 			buf_str(&denial), status);
 	switch (status) {
 	case 401:
-		return err_set(e, ERR_AUTH, status,
-			"%s: %s: the server does not accept the credentials (401); check the user "
-			"of "
-			"the context, its token or certificate may have expired",
-			server, what);
+		return unauthorized(api, what, e);
 	case 403:
 		return err_set(e, ERR_AUTH, status,
 			"%s: %s: not permitted (403): %s; grant the verb \"%s\" on \"%s\" to this "
@@ -223,8 +246,7 @@ static bool is_answer_to(const struct kube_call *call, const json_t *body)
 {
 	const char *name = json_str(json_object_get(body, "metadata"), "name");
 
-	return !call->name || call->verb == KUBE_DELETE ||
-	       (name && strcmp(name, call->name) == 0);
+	return !call->name || call->verb == KUBE_DELETE || (name && strcmp(name, call->name) == 0);
 }
 
 static void settle(const struct kube_api *api, struct kube_call *call)
@@ -264,41 +286,131 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 
 	if (json_str(body, "reason"))
 		call->reason = xstrdup(json_str(body, "reason"));
-	status_error(call, api->server, what, message, &call->err);
+	status_error(call, api, what, message, &call->err);
 }
 
 struct run {
 	struct kube_api *api;
 	struct kube_call *calls;
-	const struct http_req *first;
+	struct http_req *reqs; /* an array, as http.c wants them; calls are not one */
+	size_t *call_of; /* by request */
+	size_t *again; /* calls for which other credentials may be tried */
+	size_t refused; /* how many these are */
+	bool may_renew;
 	void (*done)(void *arg, const struct kube_call *call);
 	void *arg;
 };
 
-/* The requests of a batch are an array; calls are not. */
-static void take_back(void *arg, const struct http_req *req)
+/* A 401, or a TLS alert: the server has not looked at the request, so it can be sent again. */
+static bool is_refused(const struct kube_call *call)
 {
-	struct run *run = arg;
-	struct kube_call *call = &run->calls[req - run->first];
+	return call->req.status == 401 || (call->req.status == 0 && call->req.err.kind == ERR_AUTH);
+}
 
-	call->req = *req;
-	call->req.attempt = NULL;
+static void finish(struct run *run, struct kube_call *call)
+{
 	settle(run->api, call);
 	if (run->done)
 		run->done(run->arg, call);
 }
 
+static void take_back(void *arg, const struct http_req *req)
+{
+	struct run *run = arg;
+	size_t i = run->call_of[req - run->reqs];
+	struct kube_call *call = &run->calls[i];
+
+	call->req = *req;
+	call->req.attempt = NULL;
+	kube_warn(run->api->warned, buf_str(&req->warnings), &run->api->notes);
+	if (run->may_renew && is_refused(call))
+		run->again[run->refused++] = i;
+	else
+		finish(run, call);
+}
+
+static int run_once(struct run *run, size_t n, struct err *e)
+{
+	kube_auth_fill(&run->api->auth, &run->api->endpoint);
+	http_set_credentials(run->api->http, &run->api->endpoint);
+	for (size_t i = 0; i < n; i++)
+		run->reqs[i] = run->calls[run->call_of[i]].req;
+	return http_run(run->api->http, run->reqs, n, take_back, run, e);
+}
+
+/* What was refused once is sent once more, if there is anything else to show. */
+static int run_again(struct run *run, struct err *e)
+{
+	size_t n = run->refused;
+	bool changed = false;
+	err_auto failed = { 0 };
+	int rc = kube_auth_renew(&run->api->auth, http_deadline(run->api->http), &run->api->notes,
+		&changed, &failed);
+
+	run->may_renew = false;
+	if (rc < 0 && failed.kind == ERR_SIGNAL)
+		err_move(e, &failed);
+	else
+		rc = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct kube_call *call = &run->calls[run->again[i]];
+
+		run->call_of[i] = run->again[i];
+		if (changed && rc == 0) {
+			err_release(&call->req.err);
+			call->req.err = (struct err){ 0 };
+		} else if (failed.msg) {
+			err_release(&call->req.err);
+			call->req.status = 0;
+			call->req.err = (struct err){ 0 };
+			err_set(&call->req.err, failed.kind, failed.code, "%s", failed.msg);
+			finish(run, call);
+		} else {
+			finish(run, call);
+		}
+	}
+	return rc < 0 ? -1 : changed ? run_once(run, n, e) : 0;
+}
+
+/* Without credentials there is no request, and each call says why. */
+static int fail_all(struct run *run, size_t n, struct err *failed, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct kube_call *call = &run->calls[i];
+
+		err_set(&call->req.err, failed->kind, failed->code, "%s", failed->msg);
+		finish(run, call);
+	}
+	if (failed->kind != ERR_SIGNAL && failed->kind != ERR_TIMEOUT)
+		return 0;
+	err_move(e, failed);
+	return -1;
+}
+
 int kube_run(struct kube_api *api, struct kube_call *calls, size_t n,
 	void (*done)(void *arg, const struct kube_call *call), void *arg, struct err *e)
 {
-	struct http_req *reqs = xcalloc(n, sizeof(*reqs));
-	struct run run = { .api = api, .calls = calls, .first = reqs, .done = done, .arg = arg };
+	struct run run = {
+		.api = api, .calls = calls, .done = done, .arg = arg, .may_renew = true
+	};
+	err_auto failed = { 0 };
+	int rc;
 
+	if (kube_auth_prepare(&api->auth, http_deadline(api->http), &api->notes, &failed) < 0)
+		return fail_all(&run, n, &failed, e);
+	run.reqs = xcalloc(n, sizeof(*run.reqs));
+	run.call_of = xcalloc(n, sizeof(*run.call_of));
+	run.again = xcalloc(n, sizeof(*run.again));
 	for (size_t i = 0; i < n; i++)
-		reqs[i] = calls[i].req;
-	int rc = http_run(api->http, reqs, n, take_back, &run, e);
-
-	free(reqs);
+		run.call_of[i] = i;
+	rc = run_once(&run, n, e);
+	for (size_t i = 0; rc < 0 && i < run.refused; i++)
+		finish(&run, &calls[run.again[i]]);
+	if (rc == 0 && run.refused > 0)
+		rc = run_again(&run, e);
+	free(run.reqs);
+	free(run.call_of);
+	free(run.again);
 	return rc;
 }
 

@@ -31,9 +31,13 @@ struct kube_call {
 	char *reason; /* the Status' reason ("NotFound", "AlreadyExists"), NULL when none */
 };
 
+/* config is borrowed: its credentials are used, and renewed, as long as there are calls. */
 CHECKED struct kube_api *kube_api_new(
 	const struct kube_config *config, const char *user_agent, int64_t deadline, struct err *e);
 void kube_api_free(struct kube_api *api);
+/* What servers warn of, each text once, and what a credential plugin says: a line without its end,
+ * control characters removed. */
+void kube_api_listen(struct kube_api *api, void (*note)(void *arg, const char *text), void *arg);
 struct http *kube_api_http(struct kube_api *api);
 
 /*

@@ -1,160 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube/config.h"
-
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "kube/config_parts.h"
 #include "kube/credentials.h"
 
 static const char service_account[] = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-/* Server */
-
-static int check_port(const char *port, size_t len, struct err *e)
-{
-	long value = 0;
-
-	for (size_t i = 0; i < len && value <= UINT16_MAX; i++) {
-		if (port[i] < '0' || port[i] > '9')
-			value = UINT16_MAX;
-		value = value * 10 + (port[i] - '0');
-	}
-	if (value < 1 || value > UINT16_MAX)
-		return err_set(e, ERR_FORMAT, 0, "the port must be a number from 1 to 65535");
-	return 0;
-}
-
-static int check_authority(const char *s, size_t len, struct err *e)
-{
-	const char *colon, *close = *s == '[' ? memchr(s, ']', len) : NULL;
-	size_t host = close ? (size_t)(close - s) + 1 : 0;
-
-	if (memchr(s, '@', len))
-		return err_set(e, ERR_FORMAT, 0,
-			"a user name or password has no place in the URL; give the user a token "
-			"or a client certificate");
-	if (*s == '[' && host < 3)
-		return err_set(e, ERR_FORMAT, 0, "the IPv6 address must be enclosed in [ and ]");
-	colon = memchr(s + host, ':', len - host);
-	if (!close)
-		host = colon ? (size_t)(colon - s) : len;
-	if (host == 0)
-		return err_set(e, ERR_FORMAT, 0,
-			"the URL has no host; it should look like https://HOST:PORT");
-	if (colon && memchr(colon + 1, ':', len - (size_t)(colon + 1 - s)))
-		return err_set(e, ERR_FORMAT, 0,
-			"an IPv6 address needs brackets, as in https://[fd00::1]:6443");
-	if (host < len && s[host] != ':')
-		return err_set(e, ERR_FORMAT, 0,
-			"only a :PORT can follow the ] of an IPv6 address");
-	return colon ? check_port(colon + 1, len - (size_t)(colon + 1 - s), e) : 0;
-}
-
-/* The URL itself stays out of the errors: people put passwords and tokens into URLs. */
-static int parse_server(const char *url, char **server, struct err *e)
-{
-	bool tls = strncasecmp(url, "https://", 8) == 0;
-	const char *rest = tls ? url + 8 : url + 7;
-
-	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return err_set(e, ERR_FORMAT, 0,
-			"the URL must start with https:// (or http://), as in https://HOST:PORT");
-	for (const char *c = rest; *c; c++)
-		if (*c <= ' ' || *c >= 0x7f || strchr("\"<>\\^`{|}", *c))
-			return err_set(e, ERR_FORMAT, 0,
-				"the URL has a character at position %zu that must be "
-				"percent-encoded or, in a host name, written as punycode",
-				(size_t)(c - url) + 1);
-	if (strpbrk(rest, "?#"))
-		return err_set(e, ERR_FORMAT, 0,
-			"the URL must end with its path: remove the query (?) or fragment (#)");
-	size_t authority = strcspn(rest, "/"), len = strlen(rest);
-
-	if (check_authority(rest, authority, e) < 0)
-		return -1;
-	while (len > authority && rest[len - 1] == '/')
-		len--;
-	*server = xasprintf("%s%.*s", tls ? "https://" : "http://", (int)len, rest);
-	return 0;
-}
-
-/* Cluster and user */
-
-static int read_cluster_trust(
-	struct kube_config *c, const struct kubeconfig_entry *cluster, struct err *e)
-{
-	if (kubeconfig_bool(cluster, "insecure-skip-tls-verify", &c->insecure_skip_tls_verify, e) <
-			0 ||
-		credentials_pem(cluster, "certificate-authority", &c->ca_pem, e) < 0)
-		return -1;
-	if (c->insecure_skip_tls_verify && c->ca_pem) {
-		err_set(e, ERR_FORMAT, 0,
-			"is set together with a certificate authority; remove one of the two");
-		return kubeconfig_blame(cluster, "insecure-skip-tls-verify", e);
-	}
-	return 0;
-}
-
-static int read_client_cert(
-	struct kube_config *c, const struct kubeconfig_entry *user, struct err *e)
-{
-	if (credentials_pem(user, "client-certificate", &c->client_cert_pem, e) < 0)
-		return -1;
-	if (!c->client_cert_pem)
-		return 0; /* as with kubectl, a key alone means nothing and is not read */
-	if (credentials_pem(user, "client-key", &c->client_key_pem, e) < 0)
-		return -1;
-	if (!c->client_key_pem) {
-		err_set(e, ERR_FORMAT, 0, "has no key; set client-key or client-key-data");
-		return kubeconfig_blame(user, "client-certificate", e);
-	}
-	return 0;
-}
-
-/* What a context can ask for that this program does not do. */
-
-static const struct {
-	enum kubeconfig_section section;
-	const char *field, *instead;
-} unsupported[] = {
-	{ KUBECONFIG_CLUSTER, "proxy-url",
-		"proxies of a kubeconfig are not supported yet; remove it and set HTTPS_PROXY in "
-		"the environment" },
-	{ KUBECONFIG_USER, "exec",
-		"log-in programs are not supported yet; use a user with a client certificate, "
-		"token "
-		"or tokenFile (\"kubectl create token SERVICEACCOUNT\" makes a token)" },
-	{ KUBECONFIG_USER, "auth-provider",
-		"log-in providers are not supported yet; use a user with a client certificate, "
-		"token "
-		"or tokenFile (\"kubectl create token SERVICEACCOUNT\" makes a token)" },
-	{ KUBECONFIG_USER, "as",
-		"impersonation is not supported yet; use a user with the rights of its own" },
-	{ KUBECONFIG_USER, "as-uid",
-		"impersonation is not supported yet; use a user with the rights of its own" },
-	{ KUBECONFIG_USER, "as-groups",
-		"impersonation is not supported yet; use a user with the rights of its own" },
-	{ KUBECONFIG_USER, "as-user-extra",
-		"impersonation is not supported yet; use a user with the rights of its own" },
-	{ KUBECONFIG_USER, "username",
-		"passwords are not supported; use a client certificate, token or tokenFile" },
-	{ KUBECONFIG_USER, "password",
-		"passwords are not supported; use a client certificate, token or tokenFile" },
-};
-
-static int refuse_unsupported(const struct kubeconfig_entry *entry, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_LEN(unsupported); i++) {
-		if (unsupported[i].section != entry->section ||
-			!kubeconfig_has(entry, unsupported[i].field))
-			continue;
-		err_set(e, ERR_FORMAT, 0, "%s", unsupported[i].instead);
-		return kubeconfig_blame(entry, unsupported[i].field, e);
-	}
-	return 0;
-}
 
 /* Selection */
 
@@ -171,9 +23,9 @@ static int find_context(const struct kubeconfig *k, const char *wanted,
 	}
 	if (!current)
 		return 0;
-	return kubeconfig_find(k, KUBECONFIG_CONTEXT, current, context, e) < 0 ?
-		       err_wrap(e, "current-context") :
-		       0;
+	return kubeconfig_find(k, KUBECONFIG_CONTEXT, current, context, e) < 0
+		       ? err_wrap(e, "current-context")
+		       : 0;
 }
 
 /* The entry that a flag names, else the one that the context names; zero when neither does. */
@@ -217,28 +69,6 @@ static int no_cluster(
 		paths);
 }
 
-static int read_server(struct kube_config *c, const struct kubeconfig_entry *cluster,
-	const char *wanted, struct err *e)
-{
-	const char *url, *name;
-
-	if (wanted) {
-		if (parse_server(wanted, &c->server, e) == 0)
-			return 0;
-		e->kind = ERR_USAGE;
-		return err_wrap(e, "--server");
-	}
-	if (kubeconfig_string(cluster, "server", &url, e) < 0 ||
-		kubeconfig_string(cluster, "tls-server-name", &name, e) < 0)
-		return -1;
-	if (!url)
-		err_set(e, ERR_FORMAT, 0, "is not set; write https://HOST:PORT there");
-	if (!url || parse_server(url, &c->server, e) < 0)
-		return kubeconfig_blame(cluster, "server", e);
-	c->tls_server_name = name ? xstrdup(name) : NULL;
-	return 0;
-}
-
 static int read_selected(struct kube_config *c, const struct kubeconfig *k,
 	const struct kube_overrides *o, struct err *e)
 {
@@ -251,11 +81,9 @@ static int read_selected(struct kube_config *c, const struct kubeconfig *k,
 		return -1;
 	if (!cluster.name && !o->server)
 		return no_cluster(k, &context, e);
-	if (refuse_unsupported(&cluster, e) < 0 || refuse_unsupported(&user, e) < 0 ||
-		kubeconfig_string(&context, "namespace", &namespace, e) < 0 ||
-		read_server(c, &cluster, o->server, e) < 0 ||
-		read_cluster_trust(c, &cluster, e) < 0 || read_client_cert(c, &user, e) < 0 ||
-		credentials_token(&user, &c->bearer_token, e) < 0)
+	if (kubeconfig_string(&context, "namespace", &namespace, e) < 0 ||
+		config_read_cluster(c, &cluster, o, e) < 0 ||
+		config_read_user(c, &user, &cluster, o, e) < 0)
 		return -1;
 	c->context = context.name ? xstrdup(context.name) : NULL;
 	c->namespace = xstrdup(namespace ? namespace : "default");
@@ -290,16 +118,17 @@ static int read_namespace(struct kube_config *c, const char *dir, struct err *e)
 	return 0;
 }
 
-static int read_service_account(struct kube_config *c, const char *dir, const char *host,
-	const char *port, struct err *e)
+static int read_service_account(
+	struct kube_config *c, const char *dir, const char *host, const char *port, struct err *e)
 {
 	bool ipv6 = strchr(host, ':') && *host != '[';
 	char_auto *url =
 		xasprintf("https://%s%s%s:%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 	char_auto *token = xasprintf("%s/token", dir), *ca = xasprintf("%s/ca.crt", dir);
 
-	if (parse_server(url, &c->server, e) < 0)
+	if (config_parse_server(url, &c->server, e) < 0)
 		return err_wrap(e, "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT");
+	c->token_file = xstrdup(token);
 	if (credentials_token_file(token, &c->bearer_token, e) < 0)
 		return -1;
 	if (!c->bearer_token)
@@ -309,11 +138,14 @@ static int read_service_account(struct kube_config *c, const char *dir, const ch
 	if (credentials_pem_file(ca, &c->ca_pem, e) < 0)
 		return -1;
 	c->source = xstrdup("in-cluster");
+	c->cluster_from = xstrdup("the pod's environment (KUBERNETES_SERVICE_HOST)");
+	c->user_from = xstrdup("the pod's service account");
+	c->ca_from = xstrdup(ca);
 	return read_namespace(c, dir, e);
 }
 
-static int read_in_cluster(struct kube_config *c, const struct kubeconfig *k, const char *dir,
-	struct err *e)
+static int read_in_cluster(struct kube_config *c, const struct kubeconfig *k,
+	const struct kube_overrides *o, const char *dir, struct err *e)
 {
 	const char *host = set_variable("KUBERNETES_SERVICE_HOST");
 	const char *port = set_variable("KUBERNETES_SERVICE_PORT");
@@ -330,9 +162,9 @@ static int read_in_cluster(struct kube_config *c, const struct kubeconfig *k, co
 			"no cluster to talk to: %s, and the pod's service account has no token "
 			"(%s: %s); %s",
 			k->nothing, token, strerror(errno), next);
-	return read_service_account(c, dir, host, port, e) < 0 ?
-		       err_wrap(e, "the service account of this pod") :
-		       0;
+	if (read_service_account(c, dir, host, port, e) < 0)
+		return err_wrap(e, "the service account of this pod");
+	return config_apply_flags(c, o, e);
 }
 
 /* An empty name is most often a shell variable that was never set, and the cluster a wrong one. */
@@ -346,6 +178,14 @@ static int check_overrides(const struct kube_overrides *o, struct err *e)
 		{ "cluster", o->cluster },
 		{ "user", o->user },
 		{ "server", o->server },
+		{ "certificate-authority", o->certificate_authority },
+		{ "tls-server-name", o->tls_server_name },
+		{ "proxy-url", o->proxy_url },
+		{ "client-certificate", o->client_certificate },
+		{ "client-key", o->client_key },
+		{ "token-file", o->token_file },
+		{ "as", o->as },
+		{ "as-uid", o->as_uid },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
@@ -363,9 +203,9 @@ static int load(struct kube_config *c, const struct kubeconfig *k, const struct 
 	if (!k->nothing || chosen)
 		return read_selected(c, k, o, e);
 	if (k->is_explicit)
-		return err_set(e, ERR_FORMAT, 0,
-			"--kubeconfig: %s; is it the right file?", k->nothing);
-	return read_in_cluster(c, k, dir, e);
+		return err_set(
+			e, ERR_FORMAT, 0, "--kubeconfig: %s; is it the right file?", k->nothing);
+	return read_in_cluster(c, k, o, dir, e);
 }
 
 int kube_config_load_from(struct kube_config *c, const struct kube_overrides *overrides,
@@ -389,17 +229,16 @@ int kube_config_load(struct kube_config *c, const struct kube_overrides *overrid
 	return kube_config_load_from(c, overrides, service_account, e);
 }
 
-static void wipe(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 void kube_config_release(struct kube_config *c)
 {
-	wipe(c->client_key_pem);
-	wipe(c->bearer_token);
+	secret_free(c->client_key_pem);
+	secret_free(c->bearer_token);
+	secret_free(c->password);
+	secret_free(c->proxy_url);
+	exec_plugin_free(c->exec);
+	for (char **line = c->headers; line && *line; line++)
+		free(*line);
+	free(c->headers);
 	free(c->source);
 	free(c->context);
 	free(c->namespace);
@@ -407,6 +246,13 @@ void kube_config_release(struct kube_config *c)
 	free(c->ca_pem);
 	free(c->client_cert_pem);
 	free(c->tls_server_name);
+	free(c->username);
+	free(c->token_file);
+	free(c->client_cert_file);
+	free(c->client_key_file);
+	free(c->cluster_from);
+	free(c->ca_from);
+	free(c->user_from);
 	*c = (struct kube_config){ 0 };
 }
 
@@ -420,5 +266,14 @@ struct http_endpoint kube_config_endpoint(const struct kube_config *c)
 		.bearer_token = c->bearer_token,
 		.tls_server_name = c->tls_server_name,
 		.insecure_skip_tls_verify = c->insecure_skip_tls_verify,
+		.username = c->username,
+		.password = c->password,
+		.headers = (const char *const *)c->headers,
+		.proxy_url = c->proxy_url,
+		.disable_compression = c->disable_compression,
+		.request_ms = c->request_ms,
+		.cluster_from = c->cluster_from,
+		.ca_from = c->ca_from,
+		.user_from = c->user_from,
 	};
 }

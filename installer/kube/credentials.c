@@ -74,7 +74,7 @@ int credentials_pem(
 
 /* Tokens */
 
-static int trim_token(const char *text, size_t len, char **token, struct err *e)
+int credentials_trim_token(const char *text, size_t len, char **token, struct err *e)
 {
 	static const char space[] = " \t\r\n\v\f";
 
@@ -96,7 +96,7 @@ int credentials_token_file(const char *path, char **token, struct err *e)
 	struct buf text = { 0 };
 	int rc = buf_read_file(&text, path, KUBE_CONFIG_MAX_FILE, e);
 
-	if (rc == 0 && trim_token(buf_str(&text), text.len, token, e) < 0)
+	if (rc == 0 && credentials_trim_token(buf_str(&text), text.len, token, e) < 0)
 		rc = err_wrap(e, "%s", path);
 	buf_wipe(&text);
 	return rc;
@@ -134,7 +134,7 @@ int credentials_token(const struct kubeconfig_entry *entry, char **token, struct
 	}
 	if (!text)
 		return 0;
-	if (trim_token(text, strlen(text), token, e) == 0 && !*token)
+	if (credentials_trim_token(text, strlen(text), token, e) == 0 && !*token)
 		err_set(e, ERR_FORMAT, 0, "is nothing but white space; put a token there");
 	return *token ? 0 : kubeconfig_blame(entry, "token", e);
 }

@@ -15,7 +15,9 @@ CHECKED int credentials_pem(
 CHECKED int credentials_pem_file(const char *path, char **pem, struct err *e);
 /* tokenFile wins over token unless it cannot be read or is empty. */
 CHECKED int credentials_token(const struct kubeconfig_entry *entry, char **token, struct err *e);
-/* Without the white space around it; NULL for a file that has nothing else. */
+/* Without the white space around it; NULL for nothing else; white space inside is an error. */
+CHECKED int credentials_trim_token(const char *text, size_t len, char **token, struct err *e);
+/* The same of a file; NULL for a file that has nothing else. */
 CHECKED int credentials_token_file(const char *path, char **token, struct err *e);
 
 #endif

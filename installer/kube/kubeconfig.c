@@ -143,21 +143,6 @@ static int check_root(const json_t *root, struct err *e)
 	return 0;
 }
 
-/* The tree is ours alone, and some of its strings are keys and tokens. */
-static void wipe(json_t *v)
-{
-	json_t *child;
-	const char *key;
-	size_t i;
-
-	if (json_is_string(v))
-		explicit_bzero((char *)(uintptr_t)json_string_value(v), json_string_length(v));
-	json_object_foreach(v, key, child)
-		wipe(child);
-	json_array_foreach(v, i, child)
-		wipe(child);
-}
-
 /* A parser may quote what it stumbled over, which here can be a piece of a secret. */
 static void drop_quotation(const char *path, struct err *e)
 {
@@ -189,11 +174,11 @@ static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *
 	else if (json_array_size(documents) == 1)
 		rc = check_root(json_array_get(documents, 0), e);
 	if (rc < 0) {
-		wipe(documents);
+		json_wipe(documents);
 		err_wrap(e, "%s", f->path);
 	} else {
-		f->root = json_array_size(documents) ? json_incref(json_array_get(documents, 0)) :
-						       json_object();
+		f->root = json_array_size(documents) ? json_incref(json_array_get(documents, 0))
+						     : json_object();
 	}
 	json_decref(documents);
 	return rc;
@@ -303,7 +288,7 @@ int kubeconfig_load(struct kubeconfig *k, const char *path, struct err *e)
 void kubeconfig_release(struct kubeconfig *k)
 {
 	for (size_t i = 0; i < k->n; i++) {
-		wipe(k->files[i].root);
+		json_wipe(k->files[i].root);
 		json_decref(k->files[i].root);
 		free(k->files[i].path);
 	}
@@ -437,16 +422,16 @@ int kubeconfig_find(const struct kubeconfig *k, enum kubeconfig_section section,
 
 int kubeconfig_blame(const struct kubeconfig_entry *entry, const char *field, struct err *e)
 {
-	return err_wrap(e, "%s: %s \"%s\": %s", entry->file, sections[entry->section].item,
-		entry->name, field);
+	return err_wrap(e, "%s: %s \"%s\": %s%s", entry->file, sections[entry->section].item,
+		entry->name, entry->inside ? entry->inside : "", field);
 }
 
-int kubeconfig_string(const struct kubeconfig_entry *entry, const char *field, const char **value,
-	struct err *e)
+int kubeconfig_string(
+	const struct kubeconfig_entry *entry, const char *field, const char **value, struct err *e)
 {
-	return get_string(json_object_get(entry->fields, field), value, e) < 0 ?
-		       kubeconfig_blame(entry, field, e) :
-		       0;
+	return get_string(json_object_get(entry->fields, field), value, e) < 0
+		       ? kubeconfig_blame(entry, field, e)
+		       : 0;
 }
 
 int kubeconfig_bool(
@@ -467,6 +452,12 @@ bool kubeconfig_has(const struct kubeconfig_entry *entry, const char *field)
 
 	return !absent(v) && !(json_is_string(v) && json_string_length(v) == 0) &&
 	       !(json_is_array(v) && json_array_size(v) == 0);
+}
+
+char *kubeconfig_where(const struct kubeconfig_entry *entry)
+{
+	return xasprintf(
+		"%s \"%s\" of %s", sections[entry->section].item, entry->name, entry->file);
 }
 
 char *kubeconfig_resolve(const struct kubeconfig_entry *entry, const char *path)

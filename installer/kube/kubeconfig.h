@@ -22,7 +22,7 @@ struct kubeconfig {
 	struct kubeconfig_file *files; /* the first one wins */
 	size_t n;
 	bool is_explicit; /* one file, asked for by name */
-	char *nothing;	  /* why there is none, when there is none: a clause for an error */
+	char *nothing; /* why there is none, when there is none: a clause for an error */
 };
 
 /* Zero is an entry without fields. */
@@ -30,6 +30,7 @@ struct kubeconfig_entry {
 	enum kubeconfig_section section;
 	const char *file, *name;
 	const json_t *fields; /* NULL: none */
+	const char *inside; /* "exec." when fields are those of a map inside; for errors */
 };
 
 /* path: --kubeconfig or NULL for $KUBECONFIG, then ~/.kube/config. No file at all is no error. */
@@ -48,14 +49,15 @@ json_t *kubeconfig_name_set(const struct kubeconfig *k, enum kubeconfig_section 
 char *kubeconfig_names(const struct kubeconfig *k, enum kubeconfig_section section);
 
 /* Missing, null and empty are all NULL, and false. */
-CHECKED int kubeconfig_string(const struct kubeconfig_entry *entry, const char *field,
-	const char **value, struct err *e);
+CHECKED int kubeconfig_string(
+	const struct kubeconfig_entry *entry, const char *field, const char **value, struct err *e);
 CHECKED int kubeconfig_bool(
 	const struct kubeconfig_entry *entry, const char *field, bool *value, struct err *e);
 /* Is there anything, of whatever type? */
 bool kubeconfig_has(const struct kubeconfig_entry *entry, const char *field);
 /* Prepends file, entry and field. */
 int kubeconfig_blame(const struct kubeconfig_entry *entry, const char *field, struct err *e);
+char *kubeconfig_where(const struct kubeconfig_entry *entry); /* cluster "c" of FILE */
 /* A path of an entry as its file means it: relative to the directory of the file. */
 char *kubeconfig_resolve(const struct kubeconfig_entry *entry, const char *path);
 

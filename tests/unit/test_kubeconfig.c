@@ -28,7 +28,8 @@ struct test_case {
 	char *dir;
 	char *expect, *error, *kubectl;
 	struct kube_overrides overrides;
-	char *values[5];  /* what overrides borrows */
+	char *values[20]; /* what overrides borrows */
+	const char *groups[4];
 	struct buf flags; /* for kubectl */
 };
 
@@ -147,7 +148,41 @@ static void set_flag(struct test_case *t, const char *args)
 		{ "--cluster=", &t->overrides.cluster },
 		{ "--user=", &t->overrides.user },
 		{ "--server=", &t->overrides.server },
+		{ "--certificate-authority=", &t->overrides.certificate_authority },
+		{ "--tls-server-name=", &t->overrides.tls_server_name },
+		{ "--proxy-url=", &t->overrides.proxy_url },
+		{ "--client-certificate=", &t->overrides.client_certificate },
+		{ "--client-key=", &t->overrides.client_key },
+		{ "--token-file=", &t->overrides.token_file },
+		{ "--as=", &t->overrides.as },
+		{ "--as-uid=", &t->overrides.as_uid },
 	};
+	const struct {
+		const char *name;
+		bool *value;
+	} switches[] = {
+		{ "--insecure-skip-tls-verify", &t->overrides.insecure_skip_tls_verify },
+		{ "--disable-compression", &t->overrides.disable_compression },
+		{ "--no-exec", &t->overrides.no_exec },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+		if (strcmp(args, switches[i].name) == 0) {
+			*switches[i].value = true;
+			buf_printf(&t->flags, " '%s'", args);
+			return;
+		}
+	if (has_prefix(args, "--as-group=")) {
+		struct string_list *list = &t->overrides.as_groups;
+
+		assert_true(list->n < ARRAY_LEN(t->groups));
+		list->items = t->groups;
+		t->values[ARRAY_LEN(flags) + list->n] = xstrdup(args + strlen("--as-group="));
+		t->groups[list->n] = t->values[ARRAY_LEN(flags) + list->n];
+		list->n++;
+		buf_printf(&t->flags, " '%s'", args);
+		return;
+	}
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
 		if (!has_prefix(args, flags[i].name))
@@ -219,8 +254,8 @@ static int set_scene(void **state)
 			directive(t, at + 4, body);
 			break;
 		}
-		char_auto *part = next == body ? xstrdup("") :
-						 xstrndup(body, (size_t)(next - body) + 1);
+		char_auto *part =
+			next == body ? xstrdup("") : xstrndup(body, (size_t)(next - body) + 1);
 
 		directive(t, at + 4, part);
 		next += next == body ? 0 : 1;
@@ -271,6 +306,13 @@ static char *describe(const struct kube_config *c)
 	put_field(&out, "cert", c->client_cert_pem);
 	put_field(&out, "key", c->client_key_pem);
 	put_field(&out, "token", c->bearer_token);
+	put_field(&out, "username", c->username);
+	put_field(&out, "password", c->password);
+	put_field(&out, "proxy-url", c->proxy_url);
+	put_field(&out, "disable-compression", c->disable_compression ? "true" : NULL);
+	put_field(&out, "exec", c->exec ? "yes" : NULL);
+	for (char **line = c->headers; line && *line; line++)
+		put_field(&out, "header", *line);
 	return buf_steal(&out);
 }
 
@@ -354,15 +396,34 @@ static char *oracle_token(const json_t *user)
 	return buf_steal(&text);
 }
 
+static void put_impersonation(struct buf *out, const json_t *user)
+{
+	const char *as = json_str(user, "as"), *uid = json_str(user, "as-uid"), *key;
+	json_t *list;
+	const json_t *value;
+	size_t i;
+
+	if (as)
+		buf_printf(out, "header: Impersonate-User: %s\n", as);
+	if (uid)
+		buf_printf(out, "header: Impersonate-Uid: %s\n", uid);
+	json_array_foreach(json_object_get(user, "as-groups"), i, value)
+		buf_printf(out, "header: Impersonate-Group: %s\n", json_string_value(value));
+	json_object_foreach(json_object_get(user, "as-user-extra"), key, list)
+		json_array_foreach(list, i, value)
+			buf_printf(out, "header: Impersonate-Extra-%s: %s\n", key,
+				json_string_value(value));
+}
+
 /* Of what kubectl prints, all that does not depend on how paths are written. */
 static char *describe_oracle(const char *text)
 {
 	err_auto e = { 0 };
 	json_auto_t *root = json_parse(text, strlen(text), &e);
-	const json_t *context = json_at(
-		json_array_get(json_object_get(root, "contexts"), 0), "context", NULL);
-	const json_t *cluster = json_at(
-		json_array_get(json_object_get(root, "clusters"), 0), "cluster", NULL);
+	const json_t *context =
+		json_at(json_array_get(json_object_get(root, "contexts"), 0), "context", NULL);
+	const json_t *cluster =
+		json_at(json_array_get(json_object_get(root, "clusters"), 0), "cluster", NULL);
 	const json_t *user =
 		json_at(json_array_get(json_object_get(root, "users"), 0), "user", NULL);
 	const char *namespace = json_str(context, "namespace"),
@@ -383,6 +444,16 @@ static char *describe_oracle(const char *text)
 	put_field(&out, "cert", cert);
 	put_field(&out, "key", cert ? key : NULL);
 	put_field(&out, "token", token);
+	put_field(&out, "username", json_str(user, "username"));
+	put_field(&out, "password", json_str(user, "password"));
+	put_field(&out, "proxy-url", json_str(cluster, "proxy-url"));
+	put_field(&out, "disable-compression",
+		json_is_true(json_object_get(cluster, "disable-compression")) ? "true" : NULL);
+	put_field(&out, "exec",
+		json_object_get(user, "exec") && !token && !cert && !json_str(user, "username")
+			? "yes"
+			: NULL);
+	put_impersonation(&out, user);
 	return buf_steal(&out);
 }
 
@@ -394,9 +465,8 @@ static void check_with_kubectl(void **state)
 
 	if (t->kubectl || t->error) /* it shows what it would not use: no judge of errors */
 		skip();
-	char_auto *command = xasprintf(
-		"'%s' config view --minify --raw --flatten -o json%s 2>&1", kubectl,
-		buf_str(&t->flags));
+	char_auto *command = xasprintf("'%s' config view --minify --raw --flatten -o json%s 2>&1",
+		kubectl, buf_str(&t->flags));
 	char_auto *answer = run(command, &status);
 
 	if (status != 0)

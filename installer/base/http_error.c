@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/http_parts.h"
+#include "base/proxy.h"
+
+static const char *cluster_from(const struct http *h)
+{
+	return h->to.cluster_from ? h->to.cluster_from : "the configuration";
+}
+
+static const char *user_from(const struct http *h)
+{
+	return h->to.user_from ? h->to.user_from : "the configuration";
+}
+
+static const char *ca_from(const struct http *h)
+{
+	if (!h->to.ca_pem)
+		return "the system's certificates";
+	return h->to.ca_from ? h->to.ca_from : "certificate-authority";
+}
+
+/* " through the proxy http://HOST:PORT (HTTPS_PROXY)", or nothing. */
+static char *by_proxy(const struct http *h)
+{
+	if (!*h->proxy)
+		return xstrdup("");
+	char_auto *shown = proxy_shown(h->proxy);
+
+	return xasprintf(" through the proxy %s (%s)", shown, h->proxy_from);
+}
+
+static int certificate_error(const struct http *h, CURLcode rc, const struct http_req *req,
+	const char *detail, struct err *e)
+{
+	struct tls_expected expected = {
+		.host = h->to.tls_server_name ? h->to.tls_server_name : h->host,
+		.ca_pem = h->to.ca_pem,
+		.ca_from = ca_from(h),
+		.cluster = cluster_from(h),
+	};
+	long proxy_result = 0;
+	buf_auto why = { 0 };
+
+	curl_easy_getinfo(req->attempt->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_result);
+	if (!tls_peer_explain(h->peer, &expected, &why))
+		buf_printf(&why, "%s; check certificate-authority and tls-server-name", detail);
+	char_auto *proxy = by_proxy(h);
+
+	return err_set(e, ERR_NET, rc, "%s%s: the %s's certificate is refused: %s", h->to.url,
+		proxy, proxy_result ? "proxy" : "server", buf_str(&why));
+}
+
+static bool says_any(const char *detail, const char *const *texts)
+{
+	for (; *texts; texts++)
+		if (strcasestr(detail, *texts))
+			return true;
+	return false;
+}
+
+/* An alert with which a server ends a handshake for want of a certificate that it accepts. */
+bool http_client_refused(const struct http_req *req)
+{
+	static const char *const alerts[] = { "alert certificate required", "alert bad certificate",
+		"alert unknown ca", "alert certificate expired", "alert certificate unknown",
+		"alert certificate revoked", "alert unsupported certificate",
+		"alert handshake failure", "alert access denied", NULL };
+
+	return says_any(req->attempt->detail, alerts);
+}
+
+static int client_error(const struct http *h, CURLcode rc, const char *detail, struct err *e)
+{
+	bool expired = false;
+	char_auto *shown =
+		h->to.client_cert_pem ? tls_describe_client(h->to.client_cert_pem, &expired) : NULL;
+
+	if (!shown)
+		return err_set(e, ERR_AUTH, rc,
+			"%s: the server wants a client certificate: %s; set client-certificate and "
+			"client-key in %s",
+			h->to.url, detail, user_from(h));
+	return err_set(e, ERR_AUTH, rc,
+		"%s: the server does not accept the client certificate (%s%s): %s; renew it in %s",
+		h->to.url, shown, expired ? ": it has expired" : "", detail, user_from(h));
+}
+
+static int tls_error(const struct http *h, CURLcode rc, const struct http_req *req,
+	const char *detail, struct err *e)
+{
+	static const char *const old[] = { "unsupported protocol", "alert protocol version",
+		"version too low", NULL };
+	static const char *const plain[] = { "wrong version number", "packet length too long",
+		"http request", "record layer failure", NULL };
+
+	if (http_client_refused(req))
+		return client_error(h, rc, detail, e);
+	if (says_any(detail, old))
+		return err_set(e, ERR_NET, rc,
+			"%s: the server speaks no TLS 1.2 or newer, and nothing older is safe: %s; "
+			"update the server, or what ends TLS before it",
+			h->to.url, detail);
+	if (says_any(detail, plain))
+		return err_set(e, ERR_NET, rc,
+			"%s: what answers on this port speaks no TLS (%s); is it plain http? "
+			"Correct server in %s: an API server's https port is often 6443",
+			h->to.url, detail, cluster_from(h));
+	return err_set(e, ERR_NET, rc,
+		"%s: no TLS connection: %s; does the server speak https on this port?", h->to.url,
+		detail);
+}
+
+static int connect_error(const struct http *h, CURLcode rc, const char *detail, struct err *e)
+{
+	char_auto *proxy = by_proxy(h);
+
+	if (rc == CURLE_COULDNT_RESOLVE_PROXY || rc == CURLE_PROXY)
+		return err_set(e, ERR_NET, rc, "%s: cannot connect%s: %s; correct %s or unset it",
+			h->to.url, proxy, detail, h->proxy_from);
+	if (rc == CURLE_COULDNT_RESOLVE_HOST)
+		return err_set(e, ERR_NET, rc, "%s: %s; check the server's name and the DNS",
+			h->to.url, detail);
+	return err_set(e, ERR_NET, rc,
+		"%s: cannot connect%s: %s; is the server running, and is this its address?",
+		h->to.url, proxy, detail);
+}
+
+int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, struct err *e)
+{
+	const char *detail =
+		req->attempt->detail[0] ? req->attempt->detail : curl_easy_strerror(rc);
+
+	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+		return connect_error(h, rc, detail, e);
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return certificate_error(h, rc, req, detail, e);
+	case CURLE_SSL_CACERT_BADFILE:
+		return err_set(e, ERR_FORMAT, rc,
+			"%s: the certificate authority is no PEM certificate (%s): %s", h->to.url,
+			ca_from(h), detail);
+	case CURLE_SSL_CERTPROBLEM:
+		return err_set(e, ERR_FORMAT, rc,
+			"%s: the client certificate or its key cannot be used (%s): %s", h->to.url,
+			user_from(h), detail);
+	case CURLE_SSL_CONNECT_ERROR:
+		return tls_error(h, rc, req, detail, e);
+	case CURLE_WRITE_ERROR:
+		return err_set(e, ERR_FORMAT, rc,
+			"%s %s: the answer is larger than the limit of %zu bytes", req->method,
+			req->path, req->answer.max);
+	case CURLE_OPERATION_TIMEDOUT:
+		return err_set(
+			e, ERR_TIMEOUT, rc, "%s%s: no answer: %s", h->to.url, req->path, detail);
+	default:
+		/* With TLS 1.3 the server judges after the handshake, so the alert comes on a read. */
+		if (http_client_refused(req))
+			return client_error(h, rc, detail, e);
+		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed: %s", req->method,
+			h->to.url, req->path, detail);
+	}
+}
+
+void http_take_warnings(struct http_req *req)
+{
+	struct curl_header *header;
+
+	buf_clear(&req->warnings);
+	req->warnings.max = HTTP_MAX_WARNINGS;
+	for (size_t i = 0; curl_easy_header(req->attempt->easy, "Warning", i, CURLH_HEADER, -1,
+				   &header) == CURLHE_OK;
+		i++)
+		if (buf_add(&req->warnings, header->value, strlen(header->value)) < 0 ||
+			buf_add(&req->warnings, "\n", 1) < 0)
+			return;
+}

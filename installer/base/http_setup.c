@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/http_parts.h"
+#include "base/proxy.h"
+
+/* Endpoint */
+
+static char *url_part(CURLU *u, CURLUPart part)
+{
+	char *s = NULL;
+
+	return curl_url_get(u, part, &s, 0) == CURLUE_OK ? s : NULL;
+}
+
+/*
+ * libcurl verifies and sends as SNI the host of the URL. For another name the URL gets that name,
+ * and CONNECT_TO says where it really is.
+ */
+static int rename_host(struct http *h, CURLU *u, const char *host, struct err *e)
+{
+	char *port = NULL, *url = NULL;
+	int rc = 0;
+
+	if (curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+		curl_url_set(u, CURLUPART_HOST, h->to.tls_server_name, 0) != CURLUE_OK ||
+		curl_url_get(u, CURLUPART_URL, &url, 0) != CURLUE_OK) {
+		rc = err_set(e, ERR_FORMAT, 0, "\"%s\" is no valid tls-server-name",
+			h->to.tls_server_name);
+	} else {
+		char_auto *to = xasprintf("%s:%s:%s:%s", h->to.tls_server_name, port, host, port);
+
+		free(h->base);
+		h->base = xstrdup(url);
+		h->host_header = xasprintf("Host: %s:%s", host, port);
+		h->connect_to = curl_slist_append(NULL, to);
+	}
+	curl_free(port);
+	curl_free(url);
+	return rc;
+}
+
+static int choose_proxy(struct http *h, CURLU *u, struct err *e)
+{
+	char *port = NULL, *found = NULL;
+
+	h->proxy_from = "proxy-url";
+	if (h->to.proxy_url) {
+		found = xstrdup(h->to.proxy_url);
+	} else if (h->host &&
+		   curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+		found = proxy_of_environment(h->host, port, h->over_tls, &h->proxy_from);
+		curl_free(port);
+	}
+	if (found && !h->to.proxy_url && !strstr(found, "://")) {
+		char *whole = xasprintf("http://%s", found);
+
+		free(found);
+		found = whole;
+	}
+	h->proxy = found ? proxy_url(found, e) : xstrdup("");
+	free(found);
+	return h->proxy ? 0 : err_wrap(e, "%s", h->proxy_from);
+}
+
+int http_set_endpoint(struct http *h, struct err *e)
+{
+	CURLU *u = curl_url();
+	int rc = 0;
+
+	if (!u || curl_url_set(u, CURLUPART_URL, h->to.url, 0) != CURLUE_OK) {
+		curl_url_cleanup(u);
+		return err_set(e, ERR_FORMAT, 0,
+			"\"%s\" is no URL; it should look like https://HOST:PORT", h->to.url);
+	}
+	char *host = url_part(u, CURLUPART_HOST), *scheme = url_part(u, CURLUPART_SCHEME);
+
+	h->base = xstrdup(h->to.url);
+	h->host = xstrdup(host ? host : "");
+	h->over_tls = scheme && strcmp(scheme, "https") == 0;
+	rc = choose_proxy(h, u, e);
+	if (rc == 0 && h->to.tls_server_name && host && strcmp(h->to.tls_server_name, host) != 0)
+		rc = rename_host(h, u, host, e);
+	curl_free(host);
+	curl_free(scheme);
+	curl_url_cleanup(u);
+	return rc;
+}
+
+/* One attempt */
+
+static size_t take_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct http_req *req = arg;
+
+	return buf_add(&req->answer, data, size * n) < 0 ? 0 : size * n;
+}
+
+static void add_header(struct http_attempt *a, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(a->headers, line);
+
+	if (longer)
+		a->headers = longer;
+}
+
+static void set_headers(struct http *h, struct http_req *req)
+{
+	struct http_attempt *a = req->attempt;
+	char_auto *accept = xasprintf("Accept: %s", req->accept ? req->accept : "application/json");
+
+	add_header(a, accept);
+	if (h->host_header)
+		add_header(a, h->host_header);
+	if (req->body.len > 0) {
+		add_header(a, "Content-Type: application/json");
+		add_header(a, "Expect:"); /* a round trip that an API server never needs */
+	}
+	for (const char *const *line = h->to.headers; line && *line; line++)
+		add_header(a, *line);
+	if (h->to.bearer_token && h->over_tls) {
+		char *line = xasprintf("Authorization: Bearer %s", h->to.bearer_token);
+
+		add_header(a, line);
+		explicit_bzero(line, strlen(line));
+		free(line);
+	}
+	if (h->to.username && h->over_tls) {
+		curl_easy_setopt(a->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(a->easy, CURLOPT_USERNAME, h->to.username);
+		curl_easy_setopt(a->easy, CURLOPT_PASSWORD, h->to.password ? h->to.password : "");
+	}
+	curl_easy_setopt(a->easy, CURLOPT_HTTPHEADER, a->headers);
+}
+
+static void set_blob(CURL *easy, CURLoption option, const char *pem)
+{
+	struct curl_blob blob = {
+		.data = (void *)(uintptr_t)pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY
+	};
+
+	curl_easy_setopt(easy, option, &blob);
+}
+
+static CURLcode on_tls_context(CURL *easy, void *ctx, void *arg)
+{
+	struct http *h = arg;
+
+	(void)easy;
+	tls_peer_watch(h->peer, ctx, h->to.insecure_skip_tls_verify);
+	return CURLE_OK;
+}
+
+/* A proxy that speaks TLS is trusted as the server is: so it is with kubectl. */
+static void set_proxy(struct http *h, CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_PROXY, h->proxy); /* "" keeps libcurl from the environment */
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+	if (!has_prefix(h->proxy, "https://"))
+		return;
+	curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (h->to.ca_pem) {
+		curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, NULL);
+		curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+		set_blob(easy, CURLOPT_PROXY_CAINFO_BLOB, h->to.ca_pem);
+	}
+	if (h->to.insecure_skip_tls_verify) {
+		curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
+	}
+}
+
+static void set_tls(struct http *h, CURL *easy)
+{
+	if (has_prefix(curl_version_info(CURLVERSION_NOW)->ssl_version, "OpenSSL/")) {
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, h);
+	}
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (h->to.ca_pem) {
+		/* Distributions build libcurl with a CAPATH, which would be trusted as well. */
+		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+		set_blob(easy, CURLOPT_CAINFO_BLOB, h->to.ca_pem);
+	}
+	if (h->to.insecure_skip_tls_verify) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (h->to.client_cert_pem)
+		set_blob(easy, CURLOPT_SSLCERT_BLOB, h->to.client_cert_pem);
+	if (h->to.client_key_pem)
+		set_blob(easy, CURLOPT_SSLKEY_BLOB, h->to.client_key_pem);
+}
+
+static size_t give_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct http_req *req = arg;
+	size_t left = req->body.len - req->attempt->given;
+	size_t take = left < size * n ? left : size * n;
+
+	memcpy(data, req->body.data + req->attempt->given, take);
+	req->attempt->given += take;
+	return take;
+}
+
+static void set_method(CURL *easy, struct http_req *req)
+{
+	if (req->body.len > 0) {
+		curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.len);
+	}
+	/*
+	 * When a reused connection turns out to be dead, libcurl sends a request again by itself. A
+	 * body that it cannot rewind keeps it from doing so where that could write twice.
+	 */
+	if (req->body.len > 0 && req->repeatable) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, req->body.data);
+	} else if (req->body.len > 0) {
+		curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+		curl_easy_setopt(easy, CURLOPT_READDATA, req);
+	}
+	if (strcmp(req->method, req->body.len > 0 ? "POST" : "GET") != 0)
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, req->method);
+}
+
+static long attempt_ms(const struct http *h)
+{
+	int64_t left = h->deadline - now_ms();
+	int64_t most = h->to.request_ms ? h->to.request_ms : HTTP_REQUEST_MS;
+
+	return left < 1 ? 1 : most < 0 || left < most ? (long)left : (long)most;
+}
+
+void http_start(struct http *h, struct http_req *req)
+{
+	struct http_attempt *a = req->attempt;
+	CURL *easy = a->easy ? a->easy : curl_easy_init();
+	char_auto *url = xasprintf("%s%s", h->base, req->path);
+
+	if (!easy)
+		abort();
+	a->easy = easy;
+	a->start_at = 0;
+	a->given = 0;
+	curl_easy_reset(easy);
+	curl_slist_free_all(a->headers);
+	a->headers = NULL;
+	buf_clear(&req->answer);
+	req->answer.max = req->max_answer ? req->max_answer : HTTP_MAX_ANSWER;
+	req->status = 0;
+	req->attempts++;
+	h->sent++;
+
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, req);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->detail);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, h->over_tls ? "https" : "http");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, h->user_agent);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, attempt_ms(h));
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, req);
+	if (!h->to.disable_compression)
+		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	set_proxy(h, easy);
+	if (h->connect_to)
+		curl_easy_setopt(easy, CURLOPT_CONNECT_TO, h->connect_to);
+	set_tls(h, easy);
+	set_method(easy, req);
+	set_headers(h, req);
+	curl_multi_add_handle(h->multi, easy);
+}

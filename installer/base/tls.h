@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificates, looked at to say what is wrong with them: what a server showed and why it is not
+ * believed (RFC 5280, RFC 6125), and whether a client's certificate and key belong together.
+ * Strings that are returned are the caller's; what comes out of a certificate has no control
+ * characters.
+ */
+#ifndef BASE_TLS_H
+#define BASE_TLS_H
+
+#include "base/buf.h"
+
+/* The last chain that was verified for one endpoint. */
+struct tls_peer;
+
+struct tls_peer *tls_peer_new(void);
+void tls_peer_free(struct tls_peer *peer);
+/* ctx: OpenSSL's SSL_CTX of a connection to be; the peer must outlive it. A certificate without
+ * subjectAltName is refused unless insecure: its common name means nothing. */
+void tls_peer_watch(struct tls_peer *peer, void *ctx, bool insecure);
+
+struct tls_expected {
+	const char *host; /* the name that is verified */
+	const char *ca_pem; /* NULL: the system's */
+	const char *ca_from; /* where that is set, for the advice; never NULL */
+	const char *cluster; /* whose fields they are: "cluster \"c\" of FILE" */
+};
+
+/* Why the last chain is not believed, what to do, and what it is, in lines. False: none was seen. */
+bool tls_peer_explain(
+	const struct tls_peer *peer, const struct tls_expected *expected, struct buf *out);
+
+/* Can they be used, and do they belong together? Errors quote nothing of the key. */
+CHECKED int tls_check_pair(const char *cert_pem, const char *key_pem, struct err *e);
+/* Every certificate of a CA file can be read, and there is one. */
+CHECKED int tls_check_ca(const char *ca_pem, struct err *e);
+/* "CN=me, valid until 2021-01-01T00:00:00Z"; *expired: it is over. NULL: no certificate. */
+char *tls_describe_client(const char *cert_pem, bool *expired);
+
+#endif
