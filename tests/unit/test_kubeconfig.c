@@ -307,7 +307,7 @@ static char *describe(const struct kube_config *c)
 	put_field(&out, "key", c->client_key_pem);
 	put_field(&out, "token", c->bearer_token);
 	put_field(&out, "username", c->username);
-	put_field(&out, "password", c->password);
+	put_field(&out, "password", c->password && *c->password ? c->password : NULL);
 	put_field(&out, "proxy-url", c->proxy_url);
 	put_field(&out, "disable-compression", c->disable_compression ? "true" : NULL);
 	put_field(&out, "exec", c->exec ? "yes" : NULL);

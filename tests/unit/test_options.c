@@ -13,13 +13,14 @@
 static const struct cmd plan = { .name = "plan",
 	.args = "[RELEASE]",
 	.summary = "plan",
-	.options = "fxDPoKCLUSTqh",
+	.options = "file exclude dry-run prose output kubeconfig context cluster user server timeout "
+		   "as-group token-file request-timeout quiet help",
 	.outputs = "text json",
 	.max_args = 1 };
 static const struct cmd get = { .name = "get",
 	.args = "KIND [NAME]",
 	.summary = "get",
-	.options = "oqh",
+	.options = "output quiet help",
 	.outputs = "table wide json yaml name",
 	.min_args = 1,
 	.max_args = 2 };
@@ -49,7 +50,7 @@ static void parse(struct line *l, const struct cmd *cmd, const char *text)
 
 static void line_release(struct line *l)
 {
-	free(l->ctx.opt.exclude);
+	options_release(&l->ctx.opt);
 	free(l->text);
 	err_release(&l->e);
 }
@@ -95,10 +96,10 @@ static void each_option_lands_in_its_place(void **state)
 	(void)state;
 	accept(&l, &plan, "plan --file f --exclude a --exclude=b -x c --dry-run --prose -q");
 	assert_string_equal(l.ctx.opt.file, "f");
-	assert_int_equal(l.ctx.opt.n_exclude, 3);
-	assert_string_equal(l.ctx.opt.exclude[0], "a");
-	assert_string_equal(l.ctx.opt.exclude[1], "b");
-	assert_string_equal(l.ctx.opt.exclude[2], "c");
+	assert_int_equal(l.ctx.opt.exclude.n, 3);
+	assert_string_equal(l.ctx.opt.exclude.items[0], "a");
+	assert_string_equal(l.ctx.opt.exclude.items[1], "b");
+	assert_string_equal(l.ctx.opt.exclude.items[2], "c");
 	assert_true(l.ctx.opt.dry_run && l.ctx.opt.prose && l.ctx.opt.quiet);
 	accept(&m, &plan, "plan --kubeconfig k --context=c --cluster l --user u --server s");
 	assert_string_equal(m.ctx.opt.cluster.kubeconfig, "k");
