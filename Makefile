@@ -49,7 +49,8 @@ PROGRAM = $(BUILD)/calico-datastore
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
-TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry
+TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry \
+	$(BUILD)/tests/proxy-server
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/*/crds.yaml)
 
@@ -96,6 +97,9 @@ $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
 $(BUILD)/tests/fault-server: $(patsubst %,$(BUILD)/tests/lib/%.o,fault-server fault-serve fault-script fault-wire tool) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lssl $(PACKAGE_LIBS)
+
+$(BUILD)/tests/proxy-server: $(patsubst %,$(BUILD)/tests/lib/%.o,proxy-server fault-wire tool) $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lssl $(PACKAGE_LIBS)
 
 $(BUILD)/tests/delay-proxy: $(patsubst %,$(BUILD)/tests/lib/%.o,delay-proxy tool) $(LIBRARY)

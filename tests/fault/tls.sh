@@ -23,47 +23,139 @@ with_certificate server
 claim "server_of_the_authority_is_read" ended 0
 claim "server_of_the_authority_gets_the_token" asked 'GET .* authorization$' 1
 
+# refused PATTERN...: for the right reason, with what the certificate is, and before any request
+refused() {
+	ended 6 "certificate is refused" '^  subject: CN=' '^  names: ' '^  issuer:  CN=' \
+		'^  valid:   20[0-9-]*T[0-9:]*Z to 20[0-9-]*T[0-9:]*Z$' "$@" &&
+		asked . 0 && hid_token
+}
+
 with_certificate stranger
-claim "certificate_of_another_authority_is_refused" ended 6 certificate certificate-authority
-claim "certificate_of_another_authority_gets_no_request" asked . 0
+claim "certificate_of_another_authority_is_refused_with_both" refused \
+	'issued by CN=other-ca, which is none of the authorities trusted (CN=ca, from' \
+	'certificate-authority of cluster "fault" of .*/kubeconfig' 'names:   127.0.0.1, localhost$'
 
 with_certificate server other-ca
-claim "authority_of_another_server_is_refused" ended 6 certificate certificate-authority
-claim "authority_of_another_server_leads_to_no_request" asked . 0
+claim "authority_of_another_server_is_refused" refused \
+	'issued by CN=ca, which is none of the authorities trusted (CN=other-ca, from'
 
 with_certificate expired
-claim "expired_certificate_is_refused" ended 6 expired
-claim "expired_certificate_gets_no_request" asked . 0
+claim "expired_certificate_is_refused_with_the_date" refused \
+	'has expired: it was valid until 2021-01-01T00:00:00Z, and here it is 20' \
+	'renew the server.s certificate, or set this machine.s clock'
 
 with_certificate future
-claim "certificate_of_the_future_is_refused" ended 6 'not yet valid'
-claim "certificate_of_the_future_gets_no_request" asked . 0
+claim "certificate_of_the_future_is_refused_with_the_clock" refused \
+	'not yet valid: it will be from 2048-01-01T00:00:00Z, and here it is 20' 'clock'
+
+with_certificate cn-only
+sed -i 's|https://127.0.0.1:|https://localhost:|' "$tmp/kubeconfig"
+met get ippools
+claim "certificate_that_names_its_host_in_its_subject_alone_is_refused" refused \
+	'CN=localhost, which does not count' 'subjectAltName for localhost' 'names:   none'
+
+with_certificate self-signed
+claim "certificate_signed_by_itself_is_refused" refused 'signed by itself, CN=self-signed'
+
+with_certificate same-name
+claim "authority_of_the_same_name_with_another_key_is_told_apart" refused \
+	'CN=ca has the name of a trusted one but another key' 'set up anew'
+
+with_certificate not-for-servers
+claim "certificate_of_a_client_is_no_server" refused 'not for servers'
 
 with_certificate wrong-host
-claim "certificate_for_another_host_is_refused" ended 6 127.0.0.1 tls-server-name
-claim "certificate_for_another_host_gets_no_request" asked . 0
+claim "certificate_for_another_host_is_refused_with_its_names" refused \
+	'it is for elsewhere.invalid, not for 127.0.0.1' \
+	'tls-server-name: elsewhere.invalid in cluster "fault" of' 'correct its server'
 
+# The system's authorities say which they are, too.
+start_server server <<<"$empty_list"
+write_kubeconfig ca
+sed -i '/certificate-authority:/d' "$tmp/kubeconfig"
+met get ippools
+claim "authority_that_the_system_does_not_know_is_named" refused \
+	'issued by CN=ca, which is none of the authorities trusted' 'the system.s'
+
+start_server server <<<"$empty_list"
+write_kubeconfig ca
+sed -i "s|certificate-authority:.*|certificate-authority: $certs/client.key|" "$tmp/kubeconfig"
+met get ippools
+claim "key_in_the_place_of_an_authority_is_explained" ended 4 \
+	'certificate-authority of cluster "fault".*holds no certificate'
+
+start_server server --old-tls <<<"$empty_list"
+write_kubeconfig ca
+met get ippools
+claim "server_with_tls_1_1_is_refused" ended 6 'no TLS 1.2 or newer' 'update the server'
+claim "server_with_tls_1_1_gets_no_request" asked . 0
+
+start_server server <<<"$empty_list"
+write_kubeconfig ca
+sed -i '/certificate-authority:/d' "$tmp/kubeconfig"
+met get ippools --insecure-skip-tls-verify
+claim "flag_insecure_skip_tls_verify_reads_and_warns" ended 0 'warning: insecure-skip-tls-verify'
+
+with_certificate wrong-host
 sed -i 's/^\( *\)certificate-authority:/\1tls-server-name: elsewhere.invalid\n&/' "$tmp/kubeconfig"
 met get ippools
 claim "tls_server_name_is_the_name_that_is_verified" ended 0
 
+# user FIELDS: the one of the kubeconfig
+as_user() {
+	sed -i "/^users:/,\$ s|  user: .*|  user: {$1}|" "$tmp/kubeconfig"
+}
+
 start_server server --client-ca "$certs/ca.crt" <<<"$empty_list"
 write_kubeconfig ca
 met get ippools
-claim "server_that_wants_a_client_certificate_refuses_a_token_alone" ended 6
+claim "server_that_wants_a_client_certificate_refuses_a_token_alone" ended 7 \
+	'wants a client certificate' 'client-certificate and client-key in user "fault" of .*kubeconfig'
 claim "server_that_wants_a_client_certificate_gets_no_request" asked . 0
-sed -i "s|{token: .*}|{client-certificate: $certs/client.crt, client-key: $certs/client.key}|" \
-	"$tmp/kubeconfig"
+as_user "client-certificate: $certs/client.crt, client-key: $certs/client.key"
 met get ippools
 claim "client_certificate_is_shown" ended 0
+as_user "client-certificate: $certs/expired-client.crt, client-key: $certs/expired-client.key"
+met get ippools
+claim "expired_client_certificate_is_told_with_its_date" ended 7 \
+	'CN=expired-client, valid until 2021-01-01T00:00:00Z: it has expired' 'renew it in user "fault"'
+as_user "client-certificate: $certs/client.crt, client-key: $certs/client-2.key"
+met get ippools
+claim "key_of_another_certificate_is_explained" ended 4 'user "fault" of.*belongs to another certificate'
+as_user "client-certificate: $certs/client.crt, client-key: $certs/encrypted.key"
+met get ippools
+claim "encrypted_key_is_explained" ended 4 'client-key: .*is encrypted' 'openssl pkey'
+sed '3s/.*/AAAA/' "$certs/client.key" >"$certs/damaged.key"
+as_user "client-certificate: $certs/client.crt, client-key: $certs/damaged.key"
+met get ippools
+claim "damaged_key_is_explained_untold" ended 4 'client key cannot be read: the PEM block is damaged' '!AAAA'
+
+# A certificate that is renewed on disk while the program runs is shown at the next try.
+start_server server --client-ca "$certs/ca.crt" <<-SCRIPT
+	on * *
+	times 1
+	status 401
+	$empty_list
+SCRIPT
+cp "$certs/client.crt" "$certs/rotated.crt"
+cp "$certs/client.key" "$certs/rotated.key"
+write_kubeconfig ca
+as_user "client-certificate: $certs/rotated.crt, client-key: $certs/rotated.key"
+met get ippools
+claim "refusal_of_an_unchanged_certificate_stands" ended 7 401 'CN=client, valid until'
+claim "refusal_of_an_unchanged_certificate_is_not_repeated" asked . 1
 
 start_server - <<<"$empty_list"
 write_kubeconfig ca
 met get ippools
-claim "server_without_tls_is_refused_for_https" ended 6 https
+claim "server_without_tls_is_refused_for_https" ended 6 'speaks no TLS' 'plain http' 'server in cluster "fault"'
 claim "server_without_tls_gets_no_request_for_https" asked . 0
 write_kubeconfig ca "http://127.0.0.1:$server_port"
 met get ippools
-claim "token_is_never_sent_without_tls" asked authorization 0
+claim "token_without_tls_is_refused" ended 4 'not sent over plain http' 'user "fault"'
+claim "token_is_never_sent_without_tls" asked . 0
+as_user ''
+met get ippools
+claim "server_without_tls_is_read_without_credentials" ended 0
 
 finish

@@ -29,6 +29,10 @@ static void write_log(
 	/* One write to a file opened for appending: lines of parallel children do not mix. */
 	if (s->log >= 0 && write(s->log, line, strlen(line)) < 0)
 		die("cannot write the log: %s", strerror(errno));
+	char_auto *head = xasprintf("%s\n%s", buf_str(&request->start), buf_str(&request->headers));
+
+	if (s->heads >= 0 && write(s->heads, head, strlen(head)) < 0)
+		die("cannot write the heads: %s", strerror(errno));
 }
 
 static void nap_ms(long ms)

@@ -19,6 +19,7 @@ struct fault_server {
 	char *upstream_host; /* NULL: no upstream */
 	SSL_CTX *upstream_tls;
 	int log; /* -1: none */
+	int heads; /* the same: whole heads of requests */
 };
 
 /* Serves until one side ends the connection; fd is closed. */

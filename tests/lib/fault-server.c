@@ -5,7 +5,7 @@
  * Each connection is a forked child, so nothing that one of them does holds up another.
  *
  *   fault-server --script FILE --port-file FILE [--log FILE] [--lifetime SECONDS]
- *                [--cert PEM --key PEM [--client-ca PEM]]
+ *                [--cert PEM --key PEM [--client-ca PEM] [--old-tls]] [--heads FILE]
  *                [--upstream http[s]://IP:PORT [--upstream-ca PEM]]
  */
 #include <errno.h>
@@ -23,7 +23,9 @@
 #include "tool.h"
 
 struct options {
-	const char *script, *cert, *key, *client_ca, *upstream, *upstream_ca, *port_file, *log;
+	const char *script, *cert, *key, *client_ca, *upstream, *upstream_ca, *port_file, *log,
+		*heads;
+	bool old_tls; /* 1.1 at most */
 	long long lifetime;
 };
 
@@ -84,6 +86,11 @@ static void set_up_tls(struct fault_server *s, const struct options *o)
 		need_tls(SSL_CTX_use_certificate_chain_file(s->tls, o->cert), o->cert);
 		need_tls(SSL_CTX_use_PrivateKey_file(s->tls, key, SSL_FILETYPE_PEM), key);
 		SSL_CTX_set_alpn_select_cb(s->tls, choose_http11, NULL);
+		if (o->old_tls) {
+			SSL_CTX_set_min_proto_version(s->tls, TLS1_VERSION);
+			SSL_CTX_set_max_proto_version(s->tls, TLS1_1_VERSION);
+			SSL_CTX_set_cipher_list(s->tls, "ALL:@SECLEVEL=0");
+		}
 	}
 	if (o->client_ca && s->tls) {
 		need_tls(SSL_CTX_load_verify_file(s->tls, o->client_ca), o->client_ca);
@@ -109,6 +116,8 @@ static struct options parse_options(int argc, char **argv)
 		{"upstream-ca", required_argument, NULL, 'U'},
 		{"port-file", required_argument, NULL, 'p'},
 		{"log", required_argument, NULL, 'l'},
+		{"heads", required_argument, NULL, 'h'},
+		{"old-tls", no_argument, NULL, 'o'},
 		{"lifetime", required_argument, NULL, 't'},
 		{NULL, 0, NULL, 0},
 	};
@@ -124,10 +133,13 @@ static struct options parse_options(int argc, char **argv)
 				    : c == 'U' ? &o.upstream_ca
 				    : c == 'p' ? &o.port_file
 				    : c == 'l' ? &o.log
+				    : c == 'h' ? &o.heads
 					       : NULL;
 
 		if (text)
 			*text = optarg;
+		else if (c == 'o')
+			o.old_tls = true;
 		else if (c == 't')
 			o.lifetime = parse_number("--lifetime", optarg, 1, 86400);
 		else
@@ -140,7 +152,7 @@ static struct options parse_options(int argc, char **argv)
 
 static void set_up(struct fault_server *s, const struct options *o)
 {
-	*s = (struct fault_server){.log = -1};
+	*s = (struct fault_server){.log = -1, .heads = -1};
 	fault_script_load(&s->script, o->script);
 	set_up_tls(s, o);
 	if (o->upstream) {
@@ -154,6 +166,11 @@ static void set_up(struct fault_server *s, const struct options *o)
 		if (s->log < 0)
 			die("%s: cannot write: %s", o->log, strerror(errno));
 	}
+	if (o->heads) {
+		s->heads = open(o->heads, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+		if (s->heads < 0)
+			die("%s: cannot write: %s", o->heads, strerror(errno));
+	}
 }
 
 static void release(struct fault_server *s)
@@ -164,6 +181,8 @@ static void release(struct fault_server *s)
 	free(s->upstream_host);
 	if (s->log >= 0)
 		close(s->log);
+	if (s->heads >= 0)
+		close(s->heads);
 }
 
 int main(int argc, char **argv)
