@@ -116,8 +116,10 @@ static int connect_error(const struct http *h, CURLcode rc, const char *detail, 
 {
 	char_auto *proxy = by_proxy(h);
 
-	if (rc == CURLE_COULDNT_RESOLVE_PROXY || rc == CURLE_PROXY)
-		return err_set(e, ERR_NET, rc, "%s: cannot connect%s: %s; correct %s or unset it",
+	if (*h->proxy)
+		return err_set(e, ERR_NET, rc,
+			"%s: cannot connect%s: %s; is the proxy running? If none is wanted, unset %s or "
+			"name the server in NO_PROXY",
 			h->to.url, proxy, detail, h->proxy_from);
 	if (rc == CURLE_COULDNT_RESOLVE_HOST)
 		return err_set(e, ERR_NET, rc, "%s: %s; check the server's name and the DNS",
