@@ -31,7 +31,8 @@ static int rename_host(struct http *h, CURLU *u, const char *host, struct err *e
 		char_auto *to = xasprintf("%s:%s:%s:%s", h->to.tls_server_name, port, host, port);
 
 		free(h->base);
-		h->base = xstrdup(url);
+		/* A URL without a path got "/", and every request has its own. */
+		h->base = xstrndup(url, strlen(url) - has_suffix(url, "/"));
 		h->host_header = xasprintf("Host: %s:%s", host, port);
 		h->connect_to = curl_slist_append(NULL, to);
 	}

@@ -100,6 +100,7 @@ with_certificate wrong-host
 sed -i 's/^\( *\)certificate-authority:/\1tls-server-name: elsewhere.invalid\n&/' "$tmp/kubeconfig"
 met get ippools
 claim "tls_server_name_is_the_name_that_is_verified" ended 0
+claim "tls_server_name_changes_no_path" asked '^GET /apis' 1
 
 # user FIELDS: the one of the kubeconfig
 as_user() {
