@@ -5,7 +5,13 @@
 
 #include "cmd/cmd.h"
 
-enum { DEFAULT_TIMEOUT_MS = 120000, DEFAULT_PARALLEL = 16, LONG_ONLY = 256, MAX_COUNT = 1000 };
+enum {
+	DEFAULT_TIMEOUT_MS = 120000,
+	DEFAULT_PARALLEL = 16,
+	LONG_ONLY = 256,
+	SECRET = 1000,
+	MAX_COUNT = 1000
+};
 
 enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT };
 
@@ -93,8 +99,7 @@ static const struct option_row {
 		"bearer token; there is no --token, since all users see arguments" },
 	{ "no-exec", 0, NULL, FLAG, AT(cluster.no_exec), "run no credential plugin" },
 	{ "as", 0, "USER", STRING, AT(cluster.as), "impersonate this user" },
-	{ "as-group", 0, "GROUP", LIST, AT(cluster.as_groups),
-		"with this group; may be repeated" },
+	{ "as-group", 0, "GROUP", LIST, AT(cluster.as_groups), "with this group; may be repeated" },
 	{ "as-uid", 0, "UID", STRING, AT(cluster.as_uid), "with this UID" },
 	{ "request-timeout", 0, "DURATION", REQUEST, AT(cluster.request_ms),
 		"give up one attempt of a request after this time (default 30s; 0: never)" },
@@ -238,20 +243,27 @@ static int set_option(
 	return 0;
 }
 
+/* kubectl's, and not ours. Known by name, so that getopt takes none for short for --token-file. */
+static const struct option secrets[] = {
+	{ "token", optional_argument, NULL, SECRET },
+	{ "password", optional_argument, NULL, SECRET + 1 },
+};
+
+static int refuse_secret(int id, struct err *e)
+{
+	return err_set(e, ERR_USAGE, 0,
+		"there is no --%s, since everyone on this machine can see a program's arguments; %s",
+		secrets[id - SECRET].name,
+		id == SECRET ? "write the token to a file and give --token-file FILE"
+			     : "set username and password of a user in a kubeconfig");
+}
+
 static int unknown_option(const struct cmd *cmd, const char *word, struct err *e)
 {
 	const struct option_row *taken[OPTIONS_MAX];
 	const char *names[OPTIONS_MAX], *close;
-	size_t n = rows_of(cmd, taken), len = strcspn(word, "=");
+	size_t n = rows_of(cmd, taken);
 
-	/* kubectl's, and not ours: the list of processes shows arguments to all users. */
-	if ((len == 7 && has_prefix(word, "--token")) || (len == 10 && has_prefix(word, "--password")))
-		return err_set(e, ERR_USAGE, 0,
-			"there is no %.*s, since everyone on this machine can see a program's "
-			"arguments; %s",
-			(int)len, word,
-			len == 7 ? "write the token to a file and give --token-file FILE" :
-				   "set username and password of a user in a kubeconfig");
 	for (size_t i = 0; i < n; i++)
 		names[i] = taken[i]->name;
 	close = has_prefix(word, "--") ? nearest(word + 2, names, n) : NULL;
@@ -277,6 +289,8 @@ static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 	const struct option_row *taken[OPTIONS_MAX];
 	size_t n = rows_of(cmd, taken);
 
+	*longs++ = secrets[0];
+	*longs++ = secrets[1];
 	*shorts++ = ':'; /* tell a missing value from an unknown option */
 	for (size_t i = 0; i < n; i++) {
 		const struct option_row *row = taken[i];
@@ -320,7 +334,7 @@ int options_find_command(int argc, char **argv)
 
 int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 {
-	struct option longs[OPTIONS_MAX] = { 0 };
+	struct option longs[OPTIONS_MAX + ARRAY_LEN(secrets) + 1] = { 0 };
 	char shorts[2 * OPTIONS_MAX + 2] = { 0 };
 	int id;
 
@@ -332,6 +346,8 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (id == ':')
 			return err_set(e, ERR_USAGE, 0, "%s needs a value", argv[optind - 1]);
+		if (id >= SECRET)
+			return refuse_secret(id, e);
 		if (id == '?')
 			return bad_option(ctx->cmd, argv[optind - 1], e);
 		if (set_option(ctx, id < LONG_ONLY ? row_of_letter(id) : &rows[id - LONG_ONLY],
