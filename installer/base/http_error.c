@@ -118,7 +118,8 @@ static int connect_error(const struct http *h, CURLcode rc, const char *detail, 
 
 	if (*h->proxy)
 		return err_set(e, ERR_NET, rc,
-			"%s: cannot connect%s: %s; is the proxy running? If none is wanted, unset %s or "
+			"%s: cannot connect%s: %s; is the proxy running? If none is wanted, "
+			"unset %s or "
 			"name the server in NO_PROXY",
 			h->to.url, proxy, detail, h->proxy_from);
 	if (rc == CURLE_COULDNT_RESOLVE_HOST)
@@ -160,7 +161,7 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 		return err_set(
 			e, ERR_TIMEOUT, rc, "%s%s: no answer: %s", h->to.url, req->path, detail);
 	default:
-		/* With TLS 1.3 the server judges after the handshake, so the alert comes on a read. */
+		/* With TLS 1.3 the server judges after the handshake: the alert comes on a read. */
 		if (http_client_refused(req))
 			return client_error(h, rc, detail, e);
 		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed: %s", req->method,

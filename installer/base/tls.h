@@ -26,7 +26,7 @@ struct tls_expected {
 	const char *cluster; /* whose fields they are: "cluster \"c\" of FILE" */
 };
 
-/* Why the last chain is not believed, what to do, and what it is, in lines. False: none was seen. */
+/* Why the last chain is not believed, what to do, and what it is, in lines. False: none seen. */
 bool tls_peer_explain(
 	const struct tls_peer *peer, const struct tls_expected *expected, struct buf *out);
 

@@ -252,7 +252,8 @@ static const struct option secrets[] = {
 static int refuse_secret(int id, struct err *e)
 {
 	return err_set(e, ERR_USAGE, 0,
-		"there is no --%s, since everyone on this machine can see a program's arguments; %s",
+		"there is no --%s, since all users of this machine see a program's "
+		"arguments; %s",
 		secrets[id - SECRET].name,
 		id == SECRET ? "write the token to a file and give --token-file FILE"
 			     : "set username and password of a user in a kubeconfig");
@@ -395,9 +396,9 @@ void options_help(struct buf *out, const struct cmd *cmd)
 
 		buf_printf(out, t->letter ? "  -%c, " : "      ", t->letter);
 		if (t->help)
-			buf_printf(out, "%-22s %s\n", name, t->help);
+			buf_printf(out, "%-28s %s\n", name, t->help);
 		else
-			buf_printf(out, "%-22s one of: %s\n", name, cmd->outputs);
+			buf_printf(out, "%-28s one of: %s\n", name, cmd->outputs);
 	}
 }
 

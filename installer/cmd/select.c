@@ -103,7 +103,7 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 			"read and "
 			"change everything",
 			c->config.server);
-	/* As far as the kernel can: no other write, no other program. A credential plugin is one. */
+	/* As far as the kernel can: no other write, no other program, as a credential plugin is. */
 	if (!c->config.exec)
 		confine_files(&ctx->writable, ctx->writable ? 1 : 0);
 	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);

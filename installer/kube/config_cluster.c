@@ -112,7 +112,8 @@ static int read_trust(struct kube_config *c, const struct kubeconfig_entry *clus
 
 	if (o->insecure_skip_tls_verify && o->certificate_authority)
 		return err_set(e, ERR_USAGE, 0,
-			"--insecure-skip-tls-verify and --certificate-authority exclude each other");
+			"--insecure-skip-tls-verify and --certificate-authority exclude each "
+			"other");
 	if (o->insecure_skip_tls_verify || o->certificate_authority) {
 		free(steal(&c->ca_pem));
 		free(steal(&c->ca_from));

@@ -118,7 +118,7 @@ static int check_value(const char *value, struct err *e)
 	return 0;
 }
 
-/* Keys are escaped as client-go does: all but lower-case letters, digits and the marks of RFC 7230. */
+/* As client-go does: all but letters, digits and the marks of RFC 7230 without "%". */
 static void escape_key(struct buf *out, const char *key)
 {
 	for (const char *p = key; *p; p++) {
@@ -306,7 +306,8 @@ static int refuse_auth_provider(const struct kubeconfig_entry *user, struct err 
 		{ "azure",
 			"Azure's is gone from Kubernetes; run \"kubelogin convert-kubeconfig\"" },
 		{ "oidc",
-			"it is not supported; use a credential plugin, such as kubelogin's \"kubectl "
+			"it is not supported; use a credential plugin, such as kubelogin's "
+			"\"kubectl "
 			"oidc-login\", in exec" },
 		{ "openstack",
 			"OpenStack's is gone from Kubernetes; use client-keystone-auth in exec" },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Credential plugins: the program that a kubeconfig's exec names, and the ExecCredential that it
- * answers with (client.authentication.k8s.io/v1 and v1beta1,
- * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
+ * answers with (client.authentication.k8s.io/v1 and v1beta1; "client-go credential plugins" at
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/).
  * No shell runs it, its output and its time have ceilings, and no error quotes what it printed.
  */
 #ifndef KUBE_EXEC_H

@@ -33,7 +33,9 @@ PORT=${SERVER##*:}
 CA_DATA=$(kubectl config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}')
 CA=$tmp/cluster-ca.crt
 base64 -d <<<"$CA_DATA" >"$CA"
+# shellcheck disable=SC2034 # expand reads it
 OTHER_CA_DATA=$(base64 -w 0 "$CERTS/other-ca.crt")
+# shellcheck disable=SC2034 # expand reads it
 CERT_DATA=$(base64 -w 0 "$CERTS/client.crt")
 KEY_DATA=$(base64 -w 0 "$CERTS/client.key")
 unset KUBECONFIG

@@ -167,7 +167,8 @@ static void set_up(struct fault_server *s, const struct options *o)
 			die("%s: cannot write: %s", o->log, strerror(errno));
 	}
 	if (o->heads) {
-		s->heads = open(o->heads, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+		s->heads = open(o->heads,
+			O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 		if (s->heads < 0)
 			die("%s: cannot write: %s", o->heads, strerror(errno));
 	}

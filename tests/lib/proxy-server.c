@@ -71,9 +71,10 @@ static bool accept_http(struct wire *w, const char *auth)
 	good = !auth || (shown && strcmp(shown, buf_str(&wanted)) == 0);
 	buf_release(&wanted);
 	write_log(host, shown != NULL);
-	const char *answer = good ? "HTTP/1.1 200 Connected\r\n\r\n" :
-				    "HTTP/1.1 407 Proxy Authentication Required\r\n"
-				    "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+	const char *answer =
+		good ? "HTTP/1.1 200 Connected\r\n\r\n"
+		     : "HTTP/1.1 407 Proxy Authentication Required\r\n"
+		       "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
 
 	return wire_write(w, answer, strlen(answer)) == 0 && good;
 }
@@ -98,8 +99,8 @@ static bool accept_socks5(struct wire *w)
 	}
 	if (!receive_all(w, port, 2))
 		return false;
-	char_auto *target = xasprintf(
-		"%s:%d", *host ? host : (const char *)name, port[0] << 8 | port[1]);
+	char_auto *target =
+		xasprintf("%s:%d", *host ? host : (const char *)name, port[0] << 8 | port[1]);
 
 	write_log(target, false);
 	return wire_write(w, "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", 10) == 0;

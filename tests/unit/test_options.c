@@ -13,8 +13,8 @@
 static const struct cmd plan = { .name = "plan",
 	.args = "[RELEASE]",
 	.summary = "plan",
-	.options = "file exclude dry-run prose output kubeconfig context cluster user server timeout "
-		   "as-group token-file request-timeout quiet help",
+	.options = "file exclude dry-run prose output kubeconfig context cluster user server "
+		   "timeout as-group token-file request-timeout quiet help",
 	.outputs = "text json",
 	.max_args = 1 };
 static const struct cmd get = { .name = "get",
