@@ -38,6 +38,7 @@ struct http *http_new(const struct http_endpoint *endpoint, const char *user_age
 		.deadline = deadline,
 		.started = now_ms(),
 		.peer = tls_peer_new(),
+		.shown_cert = endpoint->client_cert_pem ? xstrdup(endpoint->client_cert_pem) : NULL,
 	};
 	if (http_set_endpoint(h, e) < 0) {
 		http_free(h);
@@ -57,6 +58,7 @@ void http_free(struct http *h)
 		explicit_bzero(h->proxy, strlen(h->proxy));
 	free(h->proxy);
 	free(h->host);
+	free(h->shown_cert);
 	free(h->base);
 	free(h->host_header);
 	free(h->user_agent);
@@ -68,19 +70,24 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+/* What was set before may be gone by now, so nothing here looks at it. */
 void http_set_credentials(struct http *h, const struct http_endpoint *to)
 {
-	bool other_certificate = !same(h->to.client_cert_pem, to->client_cert_pem) ||
-				 !same(h->to.client_key_pem, to->client_key_pem);
-
 	h->to.bearer_token = to->bearer_token;
 	h->to.username = to->username;
 	h->to.password = to->password;
 	h->to.client_cert_pem = to->client_cert_pem;
 	h->to.client_key_pem = to->client_key_pem;
-	if (!other_certificate)
+	if (same(h->shown_cert, to->client_cert_pem))
 		return;
 	/* A connection is that of the certificate it was made with. */
+	free(h->shown_cert);
+	h->shown_cert = copy(to->client_cert_pem);
 	curl_multi_cleanup(h->multi);
 	h->multi = new_multi();
 }

@@ -130,6 +130,19 @@ static int connect_error(const struct http *h, CURLcode rc, const char *detail, 
 		h->to.url, proxy, detail);
 }
 
+/* A server that wants another certificate may close before its alert is read. */
+static bool is_client_suspect(const struct http *h)
+{
+	bool expired = false;
+
+	if (h->reached || !h->over_tls)
+		return false;
+	if (!h->to.client_cert_pem)
+		return tls_peer_wants_client(h->peer);
+	free(tls_describe_client(h->to.client_cert_pem, &expired));
+	return expired;
+}
+
 int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, struct err *e)
 {
 	const char *detail =
@@ -162,7 +175,7 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 			e, ERR_TIMEOUT, rc, "%s%s: no answer: %s", h->to.url, req->path, detail);
 	default:
 		/* With TLS 1.3 the server judges after the handshake: the alert comes on a read. */
-		if (http_client_refused(req))
+		if (http_client_refused(req) || is_client_suspect(h))
 			return client_error(h, rc, detail, e);
 		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed: %s", req->method,
 			h->to.url, req->path, detail);

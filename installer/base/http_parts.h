@@ -17,6 +17,7 @@ struct http {
 	char *base; /* URL as requested: its host is the name that is verified */
 	char *host_header; /* "Host: ..." when base names another host than the URL */
 	struct curl_slist *connect_to; /* then: where the connection really goes */
+	char *shown_cert; /* client certificate of the connections there are; a copy */
 	char *user_agent;
 	int64_t deadline;
 	int64_t started;

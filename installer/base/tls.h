@@ -19,6 +19,9 @@ void tls_peer_free(struct tls_peer *peer);
  * subjectAltName is refused unless insecure: its common name means nothing. */
 void tls_peer_watch(struct tls_peer *peer, void *ctx, bool insecure);
 
+/* The server asked for a client certificate, and there was none to show. */
+bool tls_peer_wants_client(const struct tls_peer *peer);
+
 struct tls_expected {
 	const char *host; /* the name that is verified */
 	const char *ca_pem; /* NULL: the system's */

@@ -12,6 +12,7 @@
 struct kube_api {
 	struct http *http;
 	char *server;
+	struct kube_config config; /* borrows all of its strings */
 	struct http_endpoint endpoint;
 	struct kube_auth auth;
 	struct kube_notes notes;
@@ -30,9 +31,10 @@ struct kube_api *kube_api_new(
 
 	*api = (struct kube_api){ .http = http,
 		.server = xstrdup(config->server),
+		.config = *config,
 		.endpoint = endpoint,
 		.warned = json_object() };
-	kube_auth_init(&api->auth, config);
+	kube_auth_init(&api->auth, &api->config);
 	return api;
 }
 

@@ -31,7 +31,7 @@ struct kube_call {
 	char *reason; /* the Status' reason ("NotFound", "AlreadyExists"), NULL when none */
 };
 
-/* config is borrowed: its credentials are used, and renewed, as long as there are calls. */
+/* Borrows what config points to: credentials are used, and renewed, as long as there are calls. */
 CHECKED struct kube_api *kube_api_new(
 	const struct kube_config *config, const char *user_agent, int64_t deadline, struct err *e);
 void kube_api_free(struct kube_api *api);
