@@ -47,7 +47,9 @@ void crd_fill_prose(json_t *target, const json_t *from);
 json_t *crd_diff(const json_t *live, const json_t *desired);
 /* The same, prose included. */
 json_t *crd_diff_prose(const json_t *live, const json_t *desired);
-/* SHA-256 of the API alone: equal for two CRDs whose crd_diff is empty. */
+/* The API alone, in the form in which the server returns it, prose dropped; a new reference. */
+json_t *crd_api(const json_t *crd);
+/* SHA-256 of its spec: equal for two CRDs whose crd_diff is empty, whichever of them is live. */
 void crd_fingerprint(const json_t *crd, char hex[SHA256_HEX_SIZE]);
 
 /* An annotation without which the API server does not serve a CRD of a protected group. */

@@ -8,52 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/yaml.h"
+#include "cases.h"
 #include "engine/plan.h"
 #include "manifest/crd.h"
 
-static json_t *base; /* borrowed from loaded, as the cases are */
-static json_t *loaded;
-
-static json_t *load(const char *path)
-{
-	err_auto e = { 0 };
-	buf_auto text = { 0 };
-	json_t *documents = NULL;
-
-	if (buf_read_file(&text, path, YAML_MAX_BYTES, &e) == 0)
-		documents = yaml_load(path, buf_str(&text), text.len, &e);
-	if (!documents) {
-		fprintf(stderr, "%s\n", e.msg);
-		exit(1);
-	}
-	json_array_append_new(loaded, documents);
-	return documents;
-}
-
-/* RFC 7386. */
-static json_t *merge_patch(json_t *target, const json_t *patch)
-{
-	json_t *result = json_is_object(target) ? json_copy(target) : json_object(), *value;
-	const char *key;
-
-	if (!json_is_object(patch)) {
-		json_decref(result);
-		return json_deep_copy(patch);
-	}
-	json_object_foreach((json_t *)(uintptr_t)patch, key, value)
-		if (json_is_null(value))
-			json_object_del(result, key);
-		else
-			json_object_set_new(
-				result, key, merge_patch(json_object_get(result, key), value));
-	return result;
-}
+static json_t *base; /* borrowed from the cases */
 
 /* RFC 6901; NULL where there is nothing. */
 static const json_t *pointer(const json_t *value, const char *path)
@@ -66,8 +28,8 @@ static const json_t *pointer(const json_t *value, const char *path)
 			*p = '/';
 			memmove(p + 1, p + 2, strlen(p + 2) + 1);
 		}
-		value = json_is_array(value) ? json_array_get(value, (size_t)atoi(token)) :
-					       json_object_get(value, token);
+		value = json_is_array(value) ? json_array_get(value, (size_t)atoi(token))
+					     : json_object_get(value, token);
 		path += n;
 	}
 	return value;
@@ -193,25 +155,7 @@ static void run_case(void **state)
 	expect_target(json_object_get(expect, "target"), item->target);
 }
 
-static struct CMUnitTest *tests;
-static size_t n_tests;
-
-/* A key that nothing reads would be a claim that nothing checks. */
-static const char *stray_key(const json_t *object, const char *known)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
-		char_auto *word = xasprintf(" %s ", key);
-
-		if (!strstr(known, word))
-			return key;
-	}
-	return NULL;
-}
-
-static void check_form(const char *path, size_t number, const json_t *c)
+static const char *check_form(const json_t *c)
 {
 	const json_t *expect = json_object_get(c, "expect");
 	const char *stray =
@@ -219,47 +163,12 @@ static void check_form(const char *path, size_t number, const json_t *c)
 
 	if (!stray)
 		stray = stray_key(expect, " verdict reasons changes target ");
-	if (stray || !json_str(c, "case") || !json_str(expect, "verdict")) {
-		fprintf(stderr, "%s: document %zu %s%s\n", path, number,
-			stray ? "has an unknown key: " : "lacks case or expect.verdict",
-			stray ? stray : "");
-		exit(1);
-	}
-}
-
-static void add_file(const char *path)
-{
-	json_t *documents = load(path), *c;
-	size_t i;
-
-	json_array_foreach(documents, i, c) {
-		check_form(path, i + 1, c);
-		tests = xrealloc(tests, n_tests + 1, sizeof(*tests));
-		tests[n_tests++] = (struct CMUnitTest){ .name = json_str(c, "case"),
-			.test_func = run_case,
-			.initial_state = c };
-	}
+	return stray ? stray : json_str(expect, "verdict") ? NULL : "lacks expect.verdict";
 }
 
 int main(void)
 {
-	const char *dir = getenv("TESTS_DIR");
-	char_auto *base_path = xasprintf("%s/plan/base.yaml", dir ? dir : "tests");
-	char_auto *pattern = xasprintf("%s/plan/*.case", dir ? dir : "tests");
-	glob_t files;
-
-	loaded = json_array();
-	base = json_array_get(load(base_path), 0);
-	if (glob(pattern, 0, NULL, &files) != 0) {
-		fprintf(stderr, "%s: no case\n", pattern);
-		return 1;
-	}
-	for (size_t i = 0; i < files.gl_pathc; i++)
-		add_file(files.gl_pathv[i]);
-	globfree(&files);
-	int failed = _cmocka_run_group_tests("plan", tests, n_tests, NULL, NULL);
-
-	json_decref(loaded);
-	free(tests);
-	return failed;
+	base = load_base("plan");
+	add_cases("plan", run_case, check_form);
+	return cases_run("plan", NULL, 0);
 }
