@@ -41,7 +41,7 @@ static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 	ctx->cmd = cmd_find(name, e);
 	if (!ctx->cmd || options_parse(ctx, argc - skip, argv + skip, e) < 0)
 		return -1;
-	out_init(&ctx->out, ctx->opt.quiet);
+	out_init(&ctx->out, ctx->opt.quiet, ctx->opt.color);
 	ctx->deadline = ctx->started + ctx->opt.timeout_ms;
 	if (ctx->opt.help && ctx->cmd != &cmd_help) {
 		options_help(&ctx->out.text, ctx->cmd);

@@ -6,14 +6,44 @@
 #include <string.h>
 #include <unistd.h>
 
-void out_init(struct out *out, bool quiet)
+static bool wants_color(enum out_color color, bool able)
+{
+	const char *unwanted = getenv("NO_COLOR");
+
+	if (color != COLOR_AUTO)
+		return color == COLOR_ALWAYS;
+	return able && isatty(STDOUT_FILENO) && !(unwanted && *unwanted);
+}
+
+void out_init(struct out *out, bool quiet, enum out_color color)
 {
 	const char *term = getenv("TERM");
+	bool able = term && strcmp(term, "dumb") != 0;
 
 	*out = (struct out){
 		.quiet = quiet,
-		.progress_on = !quiet && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0,
+		.progress_on = !quiet && isatty(STDERR_FILENO) && able,
+		.colored = wants_color(color, able),
 	};
+}
+
+void out_line(struct out *out, enum out_style style, const char *fmt, ...)
+{
+	static const char *const codes[] = { "", "\033[1m", "\033[31m", "\033[33m", "\033[32m" };
+	va_list ap;
+
+	va_start(ap, fmt);
+	char_auto *line = xvasprintf(fmt, ap);
+	va_end(ap);
+	if (!out->colored) {
+		buf_printf(&out->text, "%s\n", line);
+		return;
+	}
+	if (out->text.len > out->clean)
+		out_sanitize(out->text.data + out->clean);
+	out_sanitize(line);
+	buf_printf(&out->text, "%s%s%s\n", codes[style], line, style ? "\033[0m" : "");
+	out->clean = out->text.len;
 }
 
 void out_sanitize(char *s)
@@ -30,8 +60,8 @@ int out_flush(struct out *out, struct err *e)
 {
 	size_t done = 0;
 
-	if (out->text.len > 0 && isatty(STDOUT_FILENO))
-		out_sanitize(out->text.data);
+	if (out->text.len > out->clean && isatty(STDOUT_FILENO))
+		out_sanitize(out->text.data + out->clean);
 	while (done < out->text.len) {
 		ssize_t n = write(STDOUT_FILENO, out->text.data + done, out->text.len - done);
 
@@ -43,6 +73,7 @@ int out_flush(struct out *out, struct err *e)
 		done += (size_t)n;
 	}
 	buf_clear(&out->text);
+	out->clean = 0;
 	return 0;
 }
 

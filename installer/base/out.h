@@ -8,15 +8,23 @@
 
 #include "base/buf.h"
 
+enum out_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum out_style { STYLE_PLAIN, STYLE_BOLD, STYLE_RED, STYLE_YELLOW, STYLE_GREEN };
+
 struct out {
 	struct buf text; /* the result, so far unwritten */
 	bool progress_on; /* standard error is a terminal that can rewrite a line */
 	bool progress_seen; /* and a progress line is on it now */
 	bool quiet; /* no notes, no progress */
 	const char *prefix; /* before each note, NULL: none; borrowed */
+	bool colored; /* out_line uses colours */
+	size_t clean; /* bytes of text that have no control characters but ours */
 };
 
-void out_init(struct out *out, bool quiet);
+/* AUTO is a terminal that can show them, unless NO_COLOR is set (https://no-color.org). */
+void out_init(struct out *out, bool quiet, enum out_color color);
+/* A line of the result, without \n; when colored, in this style and with no control characters. */
+void out_line(struct out *out, enum out_style style, const char *fmt, ...) PRINTF(3, 4);
 /* Writes what was collected; ERR_IO when the disk is full or the pipe closed. */
 CHECKED int out_flush(struct out *out, struct err *e);
 void out_note(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* a line, without \n */

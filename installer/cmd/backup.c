@@ -37,7 +37,7 @@ static int run(struct ctx *ctx, struct err *e)
 	char_auto *path = xstrdup(ctx->args[0]);
 
 	ctx->writable = dirname(path);
-	if (source_surfaces(&surfaces, e) < 0 || cluster_open(&cluster, ctx, e) < 0)
+	if (source_surfaces(&surfaces, NULL, e) < 0 || cluster_open(&cluster, ctx, e) < 0)
 		return -1;
 	json_auto_t *names = surfaces_names(&surfaces);
 	json_auto_t *crds = backup_live_crds(cluster.api, names, e);

@@ -59,20 +59,12 @@ static json_t *read_live(struct kube_api *api, const json_t *names, struct err *
 	return rc == 0 ? json_incref(live) : NULL;
 }
 
-static const struct release *newest_of(const struct catalog *c, const struct surface *surface)
-{
-	for (size_t i = c->n; i-- > 0;)
-		if (c->releases[i].surface && strcmp(c->releases[i].surface, surface->version) == 0)
-			return &c->releases[i];
-	return NULL;
-}
-
 /* Without a RELEASE: the one that the live CRDs are, or come closest to. */
 static int match_live(struct run *r, struct err *e)
 {
 	surfaces_auto surfaces = { 0 };
 
-	if (source_surfaces(&surfaces, e) < 0)
+	if (source_surfaces(&surfaces, &r->catalog, e) < 0)
 		return -1;
 	json_auto_t *names = surfaces_names(&surfaces);
 	json_auto_t *live = read_live(r->cluster.api, names, e);
@@ -84,14 +76,17 @@ static int match_live(struct run *r, struct err *e)
 			"%s has no Calico CRD; \"calico-datastore install\" creates them",
 			r->cluster.config.server);
 	struct surface_match match = surfaces_match(&surfaces, live);
-	const struct release *found = match.surface ? newest_of(&r->catalog, match.surface) : NULL;
 
-	if (!found)
+	if (!match.surface)
 		return err_set(e, ERR_CHECK, 0,
 			"%s has %zu Calico CRDs and none is as any release that this program "
 			"carries has "
 			"it; name the release to check against",
 			r->cluster.config.server, json_object_size(live));
+	const struct release *found = catalog_find(&r->catalog, match.surface->last, e);
+
+	if (!found)
+		return -1;
 	if (match.same < match.surface->n)
 		out_note(&r->ctx->out,
 			"no release is an exact match; the nearest is %s, %zu of whose %zu CRDs "

@@ -17,8 +17,7 @@
 
 /* Where manifests come from besides RELEASE, and what they must prove. */
 #define SOURCE_OPTIONS \
-	"file bundle public-key key-dir not-older-than allow-downgrade allow-group allow-webhook " \
-	"exclude"
+	"file bundle public-key key-dir not-older-than allow-group allow-webhook exclude"
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS \
 	"kubeconfig context cluster user server timeout request-timeout certificate-authority " \
@@ -27,7 +26,7 @@
 /* And those that can be run on many clusters at once. */
 #define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
 
-enum output { OUTPUT_TEXT, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME };
+enum output { OUTPUT_TEXT, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME, OUTPUT_MARKDOWN };
 
 /* The values of all options of all commands; borrowed from argv. */
 struct options {
@@ -47,6 +46,8 @@ struct options {
 	/* rbac, job */
 	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
 	bool discovery, host_network, no_rbac;
+	bool take_over;
+	enum out_color color;
 };
 
 struct ctx {

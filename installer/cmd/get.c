@@ -16,6 +16,7 @@ static enum calico_format format_of(enum output output)
 		return CALICO_YAML;
 	case OUTPUT_NAME:
 		return CALICO_NAME;
+	case OUTPUT_MARKDOWN:
 	case OUTPUT_TEXT:
 		break;
 	}

@@ -16,6 +16,7 @@ enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address 
 struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
+	struct surfaces surfaces;
 	struct source source;
 	struct cluster cluster;
 	struct observed seen;
@@ -33,6 +34,7 @@ static void release(struct run *r)
 	observed_release(&r->seen);
 	cluster_close(&r->cluster);
 	source_release(&r->source);
+	surfaces_release(&r->surfaces);
 	catalog_release(&r->catalog);
 	err_release(&r->forbidden);
 }
@@ -69,8 +71,10 @@ static int make_plan(struct run *r, struct err *e)
 	struct ctx *ctx = r->ctx;
 
 	if (source_catalog(&r->catalog, e) < 0 ||
-		select_source(ctx, &r->catalog, &r->source, e) < 0)
+		select_source(ctx, &r->catalog, &r->source, e) < 0 ||
+		source_surfaces(&r->surfaces, &r->catalog, e) < 0)
 		return -1;
+	r->options.surfaces = &r->surfaces;
 	r->report.source = &r->source;
 	if (cluster_open(&r->cluster, ctx, e) < 0)
 		return -1;
@@ -83,6 +87,7 @@ static int make_plan(struct run *r, struct err *e)
 		return explain(r, e);
 	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
 		return -1;
+	r->options.operator_manages = r->seen.tigera.running && r->seen.tigera.manages_crds;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
 	return 0;
@@ -158,7 +163,11 @@ static int carry_out(struct run *r, struct err *e)
 
 	if (apply_write(api, &r->plan, &r->options, show_created, r, e) < 0)
 		return -1;
-	check_init(&r->check, r->source.crds, wait);
+	json_auto_t *expected = json_array();
+
+	for (size_t i = 0; i < r->plan.n; i++)
+		json_array_append(expected, (json_t *)(uintptr_t)plan_expected(&r->plan.items[i]));
+	check_init(&r->check, expected, wait);
 	r->report.check = &r->check;
 	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)
 		return -1;
@@ -228,7 +237,7 @@ static void put_text(struct run *r, int rc)
 	if (!r->report.plan)
 		return;
 	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0) {
-		report_plan_text(out, &r->report);
+		report_plan_text(&r->ctx->out, &r->report);
 		return;
 	}
 	report_apply_text(out, &r->report);
@@ -251,6 +260,8 @@ static int finish(struct run *r, int rc, struct err *e)
 	r->report.err = rc < 0 ? e : NULL;
 	if (ctx->opt.output == OUTPUT_JSON)
 		report_json(&ctx->out.text, &r->report);
+	else if (ctx->opt.output == OUTPUT_MARKDOWN && r->report.plan)
+		report_plan_markdown(&ctx->out.text, &r->report);
 	else
 		put_text(r, rc);
 	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
@@ -264,7 +275,9 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 {
 	struct run r = {
 		.ctx = ctx,
-		.options = { .prose = ctx->opt.prose },
+		.options = { .prose = ctx->opt.prose,
+			.allow_downgrade = ctx->opt.allow_downgrade,
+			.take_over = ctx->opt.take_over },
 		.report = { .command = ctx->cmd->name, .writes = writes },
 	};
 	int rc = make_plan(&r, e);
@@ -300,14 +313,14 @@ static int run_plan(struct ctx *ctx, struct err *e)
 const struct cmd cmd_install = {
 	.name = "install",
 	.args = "[RELEASE]",
-	.summary =
-		"create or update the CRDs of a release, wait until they are served, read them "
-		"back",
+	.summary = "create or update the CRDs of a release, wait until they are served, read them "
+		   "back",
 	.details = SELECTION "A second run writes nothing.\n\n"
 			     "Examples:\n"
 			     "  calico-datastore install v3.29.1\n"
 			     "  calico-datastore install -f crds.yaml --context staging\n",
-	.options = SOURCE_OPTIONS " dry-run prose output quiet " CLUSTERS_OPTIONS " help",
+	.options = SOURCE_OPTIONS " dry-run prose allow-downgrade take-over output color "
+				  "quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -322,8 +335,9 @@ const struct cmd cmd_plan = {
 			  "on an error, as kubectl diff does.\n\n"
 			  "Example:\n"
 			  "  calico-datastore plan v3.32 -o json\n",
-	.options = SOURCE_OPTIONS " prose output quiet " CLUSTERS_OPTIONS " help",
-	.outputs = "text json",
+	.options = SOURCE_OPTIONS " prose allow-downgrade take-over output color "
+				  "quiet " CLUSTERS_OPTIONS " help",
+	.outputs = "text json markdown",
 	.max_args = 1,
 	.run = run_plan,
 };

@@ -13,7 +13,7 @@ enum {
 	MAX_COUNT = 1000
 };
 
-enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT };
+enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT, COLOR };
 
 /* The one table of options, and where their values go; a command names those that it takes. */
 static const struct option_row {
@@ -52,6 +52,11 @@ static const struct option_row {
 		"IPAM's objects and datastoreReady, too: only where nothing runs yet" },
 	{ "prose", 0, NULL, FLAG, AT(prose),
 		"descriptions and messages that differ are a reason to write, too" },
+	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
+		"an older release than what is there may be installed" },
+	{ "take-over", 0, NULL, FLAG, AT(take_over),
+		"change CRDs that Helm, Argo CD, Flux or an operator manages" },
+	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },
 	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
 	{ "kubeconfig", 0, "FILE", STRING, AT(cluster.kubeconfig),
 		"kubeconfig file (default $KUBECONFIG, then ~/.kube/config)" },
@@ -195,7 +200,8 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 		const char *name;
 		enum output output;
 	} known[] = { { "text", OUTPUT_TEXT }, { "table", OUTPUT_TEXT }, { "wide", OUTPUT_WIDE },
-		{ "json", OUTPUT_JSON }, { "yaml", OUTPUT_YAML }, { "name", OUTPUT_NAME } };
+		{ "json", OUTPUT_JSON }, { "yaml", OUTPUT_YAML }, { "name", OUTPUT_NAME },
+		{ "markdown", OUTPUT_MARKDOWN } };
 	char_auto *padded = xasprintf(" %s ", ctx->cmd->outputs);
 	char_auto *word = xasprintf(" %s ", value);
 
@@ -209,6 +215,18 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 		return 0; /* the command knows when it is one */
 	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s", value, ctx->cmd->name,
 		ctx->cmd->outputs);
+}
+
+static int parse_color(const char *value, enum out_color *color, struct err *e)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(value, names[i]) == 0) {
+			*color = (enum out_color)i;
+			return 0;
+		}
+	return err_set(e, ERR_USAGE, 0, "--color %s: it is one of: auto always never", value);
 }
 
 static int set_option(
@@ -239,6 +257,8 @@ static int set_option(
 		return 0;
 	case OUTPUT:
 		return parse_output(ctx, value, e);
+	case COLOR:
+		return parse_color(value, at, e);
 	}
 	return 0;
 }

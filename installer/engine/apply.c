@@ -162,7 +162,7 @@ static void settle_again(struct plan_item *item, enum plan_outcome if_equal)
 {
 	if (item->err.msg) {
 		item->outcome = OUTCOME_FAILED;
-	} else if (item->verdict == PLAN_UNCHANGED) {
+	} else if (item->verdict == PLAN_UNCHANGED || item->verdict == PLAN_KEPT) {
 		item->outcome = if_equal;
 	} else if (item->verdict == PLAN_BLOCKED) {
 		item->outcome = OUTCOME_FAILED;
@@ -193,8 +193,8 @@ static int write_round(
 			if_equal[n] = OUTCOME_UNCHANGED;
 			again[n++] = item;
 		} else if (kube_call_unknown(call)) {
-			if_equal[n] = call->verb == KUBE_CREATE ? OUTCOME_CREATED :
-								  OUTCOME_CONFIGURED;
+			if_equal[n] =
+				call->verb == KUBE_CREATE ? OUTCOME_CREATED : OUTCOME_CONFIGURED;
 			again[n++] = item;
 		} else {
 			item->outcome = OUTCOME_FAILED;

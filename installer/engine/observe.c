@@ -153,10 +153,11 @@ static json_t *foreign_versions(const struct kube_call *calls, size_t n)
 	return paths;
 }
 
+/* Behind the n calls there may be further ones, whose errors are no errors of the run. */
 static int run(struct kube_api *api, struct observed *seen, struct kube_call *calls, size_t n,
-	struct err *e)
+	size_t further, struct err *e)
 {
-	if (kube_run(api, calls, n, NULL, NULL, e) < 0 || first_error(calls, n, e) < 0)
+	if (kube_run(api, calls, n + further, NULL, NULL, e) < 0 || first_error(calls, n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		take_live(seen, &calls[i]);
@@ -169,23 +170,26 @@ int observe(struct kube_api *api, const json_t *crds, struct observed *seen, str
 {
 	json_auto_t *paths = discovery_paths(crds, true);
 	size_t n = 0, i, most = json_array_size(crds) + json_object_size(paths);
-	struct kube_call *calls = xcalloc(most, sizeof(*calls));
+	struct kube_call *calls = xcalloc(most + 1, sizeof(*calls));
 	const json_t *crd;
 
 	*seen = (struct observed){ .live = json_object(), .served = json_object() };
 	json_array_foreach(crds, i, crd)
 		observe_crd_call(&calls[n++], crd_name(crd));
 	add_path_calls(calls, &n, paths);
-	int rc = run(api, seen, calls, n, e);
+	operator_call(&calls[n]);
+	int rc = run(api, seen, calls, n, 1, e);
 	json_auto_t *more = foreign_versions(calls, rc == 0 ? n : 0);
 
-	observe_free_calls(calls, n);
+	if (rc == 0)
+		operator_take(&seen->tigera, &calls[n]);
+	observe_free_calls(calls, n + 1);
 	if (rc < 0 || json_object_size(more) == 0)
 		return rc;
 	calls = xcalloc(json_object_size(more), sizeof(*calls));
 	n = 0;
 	add_path_calls(calls, &n, more);
-	rc = run(api, seen, calls, n, e);
+	rc = run(api, seen, calls, n, 0, e);
 	observe_free_calls(calls, n);
 	return rc;
 }
@@ -194,5 +198,6 @@ void observed_release(struct observed *seen)
 {
 	json_decref(seen->live);
 	json_decref(seen->served);
+	operator_release(&seen->tigera);
 	*seen = (struct observed){ 0 };
 }

@@ -5,11 +5,12 @@
 
 #include <jansson.h>
 
-#include "kube/api.h"
+#include "engine/operator.h"
 
 struct observed {
 	json_t *live; /* CRD name -> live CRD */
 	json_t *served; /* group -> the APIResources that discovery lists, of all versions */
+	struct operator_state tigera;
 };
 
 /* crds: an array of CRDs. All requests at once; a second round only for versions of others. */

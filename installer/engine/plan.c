@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/owner.h"
 #include "manifest/crd.h"
 
 const char *plan_verdict_name(enum plan_verdict verdict)
 {
-	static const char *const names[] = { "unchanged", "create", "update", "blocked" };
+	static const char *const names[] = { "unchanged", "create", "update", "blocked", "kept" };
 
 	return names[verdict];
 }
@@ -293,28 +294,138 @@ static json_t *update_target(const json_t *desired, const json_t *live)
 	return target;
 }
 
-static void decide(struct plan_item *item, const struct plan_options *options)
+/* Verdicts on a change of what is there. */
+
+static void check_downgrade(struct plan_item *item, const struct plan_options *options,
+	const struct surface_range *live, const struct surface_range *wanted)
+{
+	char_auto *has = surface_range_text(live), *asked = surface_range_text(wanted);
+
+	if (!options->allow_downgrade && surface_range_is_newer(live, wanted))
+		plan_block(item,
+			"is a downgrade: the server has it as %s, newer than %s, which is asked "
+			"for; what only the newer one has would be dropped from objects; "
+			"--allow-downgrade goes on all the same",
+			has, asked);
+}
+
+static void check_owners(struct plan_item *item, const struct plan_options *options)
+{
+	owners_auto owners = { 0 };
+
+	if (options->take_over)
+		return;
+	owners_find(&owners, item->live);
+	const struct owner *owner = owners_concerned(&owners, item->changes);
+	char_auto *text = owner ? owner_text(owner) : NULL;
+
+	if (owner)
+		plan_block(item,
+			"is managed by %s, and would be put back or fought over: change it there, "
+			"or go on here with --take-over",
+			text);
+}
+
+static void check_operator(struct plan_item *item, const struct plan_options *options)
+{
+	if (options->operator_manages && !options->take_over)
+		plan_block(item, "the tigera operator that runs here writes the CRDs by itself "
+				 "(-manage-crds): upgrade the operator instead, or start it with "
+				 "-manage-crds=false, or go on with --take-over");
+}
+
+static void keep(struct plan_item *item, const char *why, const char *detail)
+{
+	item->verdict = PLAN_KEPT;
+	json_array_append_new(item->reasons, json_pack("s++", why, detail, ""));
+}
+
+/*
+ * Other projects use a shared group as well: their CRDs are written only where that is clearly an
+ * upgrade, and never under another manager.
+ */
+static bool keep_shared(struct plan_item *item, const struct plan_options *options,
+	const struct surface_range *live, const struct surface_range *wanted)
+{
+	owners_auto owners = { 0 };
+
+	if (!owner_shares_group(crd_group(item->desired)))
+		return false;
+	owners_find(&owners, item->live);
+	const struct owner *owner = owners_concerned(&owners, item->changes);
+	char_auto *text = owner ? owner_text(owner) : surface_range_text(live);
+
+	if (owner)
+		keep(item, "is left alone, since others share its group and it is managed by ",
+			text);
+	else if (surface_range_is_newer(live, wanted))
+		keep(item,
+			"is left alone, since others share its group and the server has it as "
+			"newer: ",
+			text);
+	else if (options->surfaces && !options->take_over && !surface_range_is_newer(wanted, live))
+		keep(item,
+			"is left alone, since others share its group and it is not known to be "
+			"older than what is asked for; --take-over writes it; the server has it "
+			"as ",
+			text);
+	return item->verdict == PLAN_KEPT;
+}
+
+static void reset(struct plan_item *item)
 {
 	json_decref(item->target);
 	json_decref(item->changes);
+	compat_release(&item->compat);
 	item->target = NULL;
 	item->changes = json_array();
+}
+
+/* What may be done about a CRD that is there and differs. */
+static void judge_change(struct plan_item *item, const struct plan_options *options)
+{
+	struct surface_range live = { 0 }, wanted = { 0 };
+
+	if (options->surfaces) {
+		live = surfaces_range(options->surfaces, item->live);
+		wanted = surfaces_range(options->surfaces, item->desired);
+	}
+	compat_compare(&item->compat, item->live, item->target);
+	if (item->verdict != PLAN_BLOCKED && keep_shared(item, options, &live, &wanted))
+		return;
+	check_identity(item);
+	check_stored_versions(item);
+	check_names(item);
+	check_conversion(item);
+	check_downgrade(item, options, &live, &wanted);
+	check_owners(item, options);
+	check_operator(item, options);
+	if (item->verdict != PLAN_BLOCKED)
+		item->verdict = PLAN_UPDATE;
+}
+
+static void decide(struct plan_item *item, const struct plan_options *options)
+{
+	reset(item);
 	if (!item->live) {
 		item->target = create_target(item->desired);
 		item->verdict = item->verdict == PLAN_BLOCKED ? PLAN_BLOCKED : PLAN_CREATE;
+		check_operator(item, options);
 		return;
 	}
-	check_identity(item);
-	check_stored_versions(item);
 	check_deletion(item);
-	check_names(item);
-	check_conversion(item);
 	item->target = update_target(item->desired, item->live);
 	json_decref(item->changes);
 	item->changes = options->prose ? crd_diff_prose(item->live, item->target)
 				       : crd_diff(item->live, item->target);
+	if (json_array_size(item->changes) > 0) {
+		judge_change(item, options);
+		return;
+	}
+	check_stored_versions(item);
+	check_names(item);
 	if (item->verdict != PLAN_BLOCKED)
-		item->verdict = json_array_size(item->changes) > 0 ? PLAN_UPDATE : PLAN_UNCHANGED;
+		item->verdict = PLAN_UNCHANGED;
 }
 
 void plan_make(struct plan *p, const json_t *desired, const json_t *live, const json_t *served,
@@ -362,6 +473,7 @@ void plan_judge(struct plan_item *item, const json_t *answer, const struct plan_
 	if (json_array_size(remaining) == 0) {
 		item->verdict = PLAN_UNCHANGED;
 		json_array_clear(item->changes);
+		compat_release(&item->compat);
 	}
 }
 
@@ -375,10 +487,16 @@ void plan_release(struct plan *p)
 		json_decref(item->target);
 		json_decref(item->reasons);
 		json_decref(item->changes);
+		compat_release(&item->compat);
 		err_release(&item->err);
 	}
 	free(p->items);
 	*p = (struct plan){ 0 };
+}
+
+const json_t *plan_expected(const struct plan_item *item)
+{
+	return item->verdict == PLAN_KEPT ? item->live : item->desired;
 }
 
 size_t plan_count(const struct plan *p, enum plan_verdict verdict)

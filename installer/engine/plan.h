@@ -9,8 +9,11 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "engine/compat.h"
+#include "manifest/surface.h"
 
-enum plan_verdict { PLAN_UNCHANGED, PLAN_CREATE, PLAN_UPDATE, PLAN_BLOCKED };
+/* KEPT: it differs, and is left alone, since others share it (owner_shares_group). */
+enum plan_verdict { PLAN_UNCHANGED, PLAN_CREATE, PLAN_UPDATE, PLAN_BLOCKED, PLAN_KEPT };
 
 /* What became of an item in a run that writes. */
 enum plan_outcome {
@@ -27,8 +30,9 @@ struct plan_item {
 	json_t *live; /* NULL: there is none */
 	json_t *target; /* what to write for CREATE and UPDATE; NULL otherwise */
 	enum plan_verdict verdict;
-	json_t *reasons; /* strings: why it is blocked, or what keeps it from being judged */
-	json_t *changes; /* strings "PATH: what", for UPDATE */
+	json_t *reasons; /* strings: why it is blocked or kept */
+	json_t *changes; /* strings "PATH: what", when it differs */
+	struct compat compat; /* what these mean for those who use it */
 	bool judged; /* the server's dry run has confirmed the verdict */
 
 	enum plan_outcome outcome;
@@ -43,6 +47,10 @@ struct plan {
 
 struct plan_options {
 	bool prose; /* a difference in prose is a reason to write */
+	bool allow_downgrade; /* an older release than what is there may be installed */
+	bool take_over; /* from whoever else manages a CRD */
+	const struct surfaces *surfaces; /* to tell older from newer; NULL: nobody can */
+	bool operator_manages; /* a tigera operator runs that writes the CRDs by itself */
 };
 
 /*
@@ -58,6 +66,8 @@ void plan_judge(struct plan_item *item, const json_t *answer, const struct plan_
 void plan_block(struct plan_item *item, const char *reason, ...) PRINTF(2, 3);
 void plan_release(struct plan *p);
 
+/* What the server is to serve afterwards: what is wanted, or what is kept. Borrowed. */
+const json_t *plan_expected(const struct plan_item *item);
 size_t plan_count(const struct plan *p, enum plan_verdict verdict);
 const char *plan_verdict_name(enum plan_verdict verdict);
 const char *plan_outcome_name(enum plan_outcome outcome);

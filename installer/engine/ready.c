@@ -13,17 +13,16 @@ enum {
 	LOOK_MS = 1000, /* then the CRDs themselves are asked why they are not served */
 };
 
-static size_t mark_served(
-	struct plan *p, struct check *c, const struct kube_call *calls, size_t n)
+static size_t mark_served(struct plan *p, struct check *c, const struct kube_call *calls, size_t n)
 {
 	size_t served = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct plan_item *item = &p->items[i];
 
-		item->served = observe_is_served(calls, n, item->desired);
+		item->served = observe_is_served(calls, n, plan_expected(item));
 		if (item->served)
-			check_want(c, item->desired);
+			check_want(c, plan_expected(item));
 		served += item->served;
 	}
 	return served;
@@ -111,7 +110,7 @@ int ready_wait(struct kube_api *api, struct plan *p, struct check *c, apply_prog
 	int64_t pause = FIRST_PAUSE_MS, look_at_ms = now_ms() + LOOK_MS;
 
 	for (size_t i = 0; i < p->n; i++)
-		json_array_append(crds, p->items[i].desired);
+		json_array_append(crds, (json_t *)(uintptr_t)plan_expected(&p->items[i]));
 	for (;;) {
 		size_t served = 0;
 

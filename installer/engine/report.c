@@ -6,8 +6,6 @@
 #include "base/json.h"
 #include "manifest/source.h"
 
-#define CRD_RESOURCE "customresourcedefinition.apiextensions.k8s.io"
-
 static size_t count_outcome(const struct plan *p, enum plan_outcome outcome)
 {
 	size_t n = 0;
@@ -30,41 +28,15 @@ bool report_changed(const struct report *r)
 	       plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) > 0;
 }
 
-static void put_lines(struct buf *out, const json_t *strings)
-{
-	const json_t *line;
-	size_t i;
-
-	json_array_foreach(strings, i, line)
-		buf_printf(out, "    %s\n", json_string_value(line));
-}
-
-void report_plan_text(struct buf *out, const struct report *r)
-{
-	const struct plan *p = r->plan;
-
-	for (size_t i = 0; i < p->n; i++) {
-		const struct plan_item *item = &p->items[i];
-
-		buf_printf(
-			out, CRD_RESOURCE "/%s %s\n", item->name, plan_verdict_name(item->verdict));
-		put_lines(out, item->reasons);
-		if (item->verdict == PLAN_UPDATE || item->verdict == PLAN_BLOCKED)
-			put_lines(out, item->changes);
-	}
-	report_verdict(out, r);
-	buf_putc(out, '\n');
-	if (r->not_judged)
-		buf_printf(out, "not judged by the server: %s\n", r->not_judged);
-}
-
 /* An item that the run did not get to is shown as what it is: pending. */
 static const char *outcome_word(const struct plan_item *item)
 {
 	if (item->outcome == OUTCOME_NONE && item->verdict == PLAN_UNCHANGED)
 		return "unchanged";
 	if (item->outcome == OUTCOME_NONE)
-		return item->verdict == PLAN_BLOCKED ? "blocked" : "pending";
+		return item->verdict == PLAN_BLOCKED || item->verdict == PLAN_KEPT
+			       ? plan_verdict_name(item->verdict)
+			       : "pending";
 	return plan_outcome_name(item->outcome);
 }
 
@@ -100,6 +72,7 @@ static void put_plan_verdict(struct buf *out, const struct report *r)
 	const struct plan *p = r->plan;
 	size_t created = count_outcome(p, OUTCOME_CREATED);
 	size_t configured = count_outcome(p, OUTCOME_CONFIGURED);
+	size_t kept = plan_count(p, PLAN_KEPT);
 
 	if (!r->writes || plan_count(p, PLAN_BLOCKED) > 0)
 		buf_printf(out, "%zu to create, %zu to update, %zu unchanged, %zu blocked",
@@ -107,7 +80,9 @@ static void put_plan_verdict(struct buf *out, const struct report *r)
 			plan_count(p, PLAN_UNCHANGED), plan_count(p, PLAN_BLOCKED));
 	else
 		buf_printf(out, "%zu created, %zu configured, %zu unchanged", created, configured,
-			p->n - created - configured);
+			p->n - created - configured - kept);
+	if (kept > 0)
+		buf_printf(out, ", %zu kept", kept);
 }
 
 void report_verdict(struct buf *out, const struct report *r)
@@ -130,15 +105,29 @@ static json_t *source_json(const struct source *s)
 		s->sha256, "verifiedBy", s->verified_by);
 }
 
+static json_t *compat_json(const struct compat *c)
+{
+	json_t *changes = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(
+			changes, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "class",
+					 compat_class_name(c->items[i].class), "rule",
+					 c->items[i].rule, "path", c->items[i].path, "text",
+					 c->items[i].text, "advice", c->items[i].advice));
+	return changes;
+}
+
 static json_t *plan_json(const struct plan *p)
 {
 	json_t *items = json_array();
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct plan_item *item = &p->items[i];
-		json_t *json = json_pack("{s:s, s:s, s:b, s:O, s:O}", "name", item->name, "action",
-			plan_verdict_name(item->verdict), "judgedByServer", item->judged, "reasons",
-			item->reasons, "changes", item->changes);
+		json_t *json = json_pack("{s:s, s:s, s:b, s:O, s:O, s:o}", "name", item->name,
+			"action", plan_verdict_name(item->verdict), "judgedByServer", item->judged,
+			"reasons", item->reasons, "changes", item->changes, "compatibility",
+			compat_json(&item->compat));
 
 		if (item->outcome != OUTCOME_NONE)
 			json_object_set_new(
@@ -152,11 +141,12 @@ static json_t *plan_json(const struct plan *p)
 
 static json_t *summary_json(const struct plan *p)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "toCreate",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "toCreate",
 		(json_int_t)plan_count(p, PLAN_CREATE), "toUpdate",
 		(json_int_t)plan_count(p, PLAN_UPDATE), "unchanged",
 		(json_int_t)plan_count(p, PLAN_UNCHANGED), "blocked",
-		(json_int_t)plan_count(p, PLAN_BLOCKED), "created",
+		(json_int_t)plan_count(p, PLAN_BLOCKED), "kept",
+		(json_int_t)plan_count(p, PLAN_KEPT), "created",
 		(json_int_t)count_outcome(p, OUTCOME_CREATED), "configured",
 		(json_int_t)count_outcome(p, OUTCOME_CONFIGURED), "failed",
 		(json_int_t)count_outcome(p, OUTCOME_FAILED));

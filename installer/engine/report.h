@@ -6,6 +6,7 @@
 #ifndef ENGINE_REPORT_H
 #define ENGINE_REPORT_H
 
+#include "base/out.h"
 #include "engine/check.h"
 #include "engine/plan.h"
 
@@ -27,7 +28,9 @@ struct report {
 
 /* Whether the run changed something or, when it only plans, would. */
 bool report_changed(const struct report *r);
-void report_plan_text(struct buf *out, const struct report *r); /* plan: verdicts and why */
+/* report_plan.c: verdicts and why, and what each change means */
+void report_plan_text(struct out *out, const struct report *r);
+void report_plan_markdown(struct buf *out, const struct report *r); /* for a pull request */
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
 /* The whole run in a line, for summaries; nothing when it did not get far enough to say any. */
@@ -38,5 +41,6 @@ void report_json(struct buf *out, const struct report *r);
 json_t *report_error(const struct err *e);
 
 #define REPORT_API_VERSION "calico-datastore/v1"
+#define CRD_RESOURCE "customresourcedefinition.apiextensions.k8s.io"
 
 #endif

@@ -27,13 +27,17 @@ int source_catalog(struct catalog *c, struct err *e)
 	return catalog_parse(c, buf_str(&text), e);
 }
 
-int source_surfaces(struct surfaces *s, struct err *e)
+int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e)
 {
 	buf_auto text = { 0 };
 
 	if (embedded("surfaces.txt", &text, e) < 0)
 		return -1;
-	return surfaces_parse(s, buf_str(&text), e);
+	if (surfaces_parse(s, buf_str(&text), e) < 0)
+		return -1;
+	if (c)
+		surfaces_take_releases(s, c);
+	return 0;
 }
 
 int source_parse(struct source *s, const char *name, const struct buf *bytes, struct err *e)

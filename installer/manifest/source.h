@@ -24,7 +24,8 @@ struct source {
 /* The binary's own list of releases. */
 CHECKED int source_catalog(struct catalog *c, struct err *e);
 struct surfaces;
-CHECKED int source_surfaces(struct surfaces *s, struct err *e);
+/* c NULL: each then has the release that names it, and no other. */
+CHECKED int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e);
 CHECKED int source_embedded(struct source *s, const struct release *r, struct err *e);
 /* "-" is standard input. The catalog tells whether it is a published file. */
 CHECKED int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e);

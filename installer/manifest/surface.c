@@ -11,7 +11,7 @@ static struct surface *last_or_new(struct surfaces *s, const char *version)
 	if (s->n > 0 && strcmp(s->items[s->n - 1].version, version) == 0)
 		return &s->items[s->n - 1];
 	s->items = xrealloc(s->items, s->n + 1, sizeof(*s->items));
-	s->items[s->n] = (struct surface){ .version = xstrdup(version) };
+	s->items[s->n] = (struct surface){ .version = xstrdup(version), .last = xstrdup(version) };
 	return &s->items[s->n++];
 }
 
@@ -45,9 +45,23 @@ void surfaces_release(struct surfaces *s)
 			free(s->items[i].crds[k].name);
 		free(s->items[i].crds);
 		free(s->items[i].version);
+		free(s->items[i].last);
 	}
 	free(s->items);
 	*s = (struct surfaces){ 0 };
+}
+
+void surfaces_take_releases(struct surfaces *s, const struct catalog *c)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < c->n; k++) {
+			const struct release *r = &c->releases[k];
+
+			if (!r->surface || strcmp(r->surface, s->items[i].version) != 0)
+				continue;
+			free(s->items[i].last);
+			s->items[i].last = xstrdup(r->version); /* oldest first */
+		}
 }
 
 json_t *surfaces_names(const struct surfaces *s)
@@ -102,4 +116,44 @@ struct surface_match surfaces_match(const struct surfaces *s, const json_t *live
 			best = (struct surface_match){ .surface = f, .same = same };
 	}
 	return best;
+}
+
+const struct surface_crd *surface_crd(const struct surface *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->crds[i].name, name) == 0)
+			return &s->crds[i];
+	return NULL;
+}
+
+struct surface_range surfaces_range(const struct surfaces *s, const json_t *crd)
+{
+	struct surface_range range = { 0 };
+	char hex[SHA256_HEX_SIZE];
+
+	crd_fingerprint(crd, hex);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct surface_crd *have = surface_crd(&s->items[i], crd_name(crd));
+
+		if (!have || strcmp(have->fingerprint, hex) != 0)
+			continue;
+		if (!range.newest)
+			range.newest = s->items[i].last; /* newest first */
+		range.oldest = s->items[i].version;
+	}
+	return range;
+}
+
+bool surface_range_is_newer(const struct surface_range *one, const struct surface_range *other)
+{
+	return one->oldest && other->newest && version_compare(one->oldest, other->newest) > 0;
+}
+
+char *surface_range_text(const struct surface_range *range)
+{
+	if (!range->oldest)
+		return xstrdup("no release that this program carries");
+	return strcmp(range->oldest, range->newest) == 0
+		       ? xstrdup(range->oldest)
+		       : xasprintf("%s..%s", range->oldest, range->newest);
 }

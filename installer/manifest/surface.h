@@ -17,7 +17,8 @@ struct surface_crd {
 };
 
 struct surface {
-	char *version; /* the release that names it */
+	char *version; /* the release that names it, the first that has it */
+	char *last; /* the newest release that has it */
 	struct surface_crd *crds;
 	size_t n;
 };
@@ -33,12 +34,25 @@ struct surface_match {
 	size_t same; /* CRDs with the same API, of surface->n */
 };
 
+/* A row of releases that have the same; both NULL: none has it. Borrowed from the surfaces. */
+struct surface_range {
+	const char *oldest, *newest;
+};
+
 CHECKED int surfaces_parse(struct surfaces *s, const char *text, struct err *e);
+/* Which releases have each of them; before that, each has the one that names it. */
+void surfaces_take_releases(struct surfaces *s, const struct catalog *c);
 void surfaces_release(struct surfaces *s);
 /* The names of all CRDs of all surfaces, each once: a new array of strings. */
 json_t *surfaces_names(const struct surfaces *s);
 /* The surface closest to live (CRD name -> CRD): a whole one, else most CRDs, else the newest. */
 struct surface_match surfaces_match(const struct surfaces *s, const json_t *live);
+/* The releases whose CRD of this name has the same API as this one. */
+struct surface_range surfaces_range(const struct surfaces *s, const json_t *crd);
+/* Whether all that have the one are newer than all that have the other; false when unknown. */
+bool surface_range_is_newer(const struct surface_range *one, const struct surface_range *other);
+char *surface_range_text(const struct surface_range *range); /* "v3.29.2..v3.29.7"; the caller's */
+const struct surface_crd *surface_crd(const struct surface *s, const char *name); /* or NULL */
 
 #define surfaces_auto __attribute__((cleanup(surfaces_release))) struct surfaces
 

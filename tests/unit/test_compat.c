@@ -87,7 +87,7 @@ static int open_surfaces(void)
 {
 	err_auto e = { 0 };
 
-	if (source_catalog(&catalog, &e) == 0 && source_surfaces(&surfaces, &e) == 0)
+	if (source_catalog(&catalog, &e) == 0 && source_surfaces(&surfaces, &catalog, &e) == 0)
 		return 0;
 	fprintf(stderr, "%s\n", e.msg);
 	return -1;

@@ -317,7 +317,7 @@ static void every_embedded_release_can_be_opened(void **state)
 
 	(void)state;
 	assert_int_equal(source_catalog(&c, &e), 0);
-	assert_int_equal(source_surfaces(&s, &e), 0);
+	assert_int_equal(source_surfaces(&s, &c, &e), 0);
 	for (size_t i = 0; i < c.n; i++) {
 		source_auto source = { 0 };
 
