@@ -126,7 +126,7 @@ static const json_t *author_of(const struct marks *m, const char *map, const cha
 	return NULL;
 }
 
-static void add_mark(
+static struct owner *add_mark(
 	struct owners *o, const struct marks *m, char *who_take, const char *map, const char *key)
 {
 	struct owner *owner = add(o, who_take);
@@ -137,6 +137,7 @@ static void add_mark(
 	owner->foreign = owner->marked = true;
 	json_decref(owner->fields);
 	owner->fields = fields_of(entry);
+	return owner;
 }
 
 static const char *or_unknown(const char *s)
@@ -227,13 +228,15 @@ static void find_operator(struct owners *o, const struct marks *m)
 	}
 }
 
+/* A label that anything may carry; it is no reason to stop, but told. */
 static void find_other(struct owners *o, const struct marks *m)
 {
 	const char *by = json_str(m->labels, "app.kubernetes.io/managed-by");
 
 	if (by && *by && strcmp(by, "Helm") != 0 && strcmp(by, OURSELVES) != 0 &&
 		!has_prefix(by, "kubectl"))
-		add_mark(o, m, xstrdup(by), "labels", "app.kubernetes.io/managed-by");
+		add_mark(o, m, xstrdup(by), "labels", "app.kubernetes.io/managed-by")->foreign =
+			is_controller(by);
 }
 
 void owners_find(struct owners *o, const json_t *crd)
@@ -275,6 +278,11 @@ static bool is_touched(const struct owner *owner, const json_t *changes)
 			if (touches(json_string_value(change), json_string_value(field)))
 				return true;
 	return false;
+}
+
+const struct owner *owners_marked(const struct owners *o)
+{
+	return o->n > 0 && o->items[0].marked ? &o->items[0] : NULL;
 }
 
 const struct owner *owners_concerned(const struct owners *o, const json_t *changes)

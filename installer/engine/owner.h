@@ -31,6 +31,8 @@ void owners_find(struct owners *o, const json_t *crd);
  * CRD, or one of its fields changes. NULL: none.
  */
 const struct owner *owners_concerned(const struct owners *o, const json_t *changes);
+/* The first whose mark is on the CRD, whether foreign or not. */
+const struct owner *owners_marked(const struct owners *o);
 /* "Helm (...) since 2025-01-01T00:00:00Z, owner of spec.versions"; the caller's. */
 char *owner_text(const struct owner *owner);
 void owners_release(struct owners *o);

@@ -352,7 +352,10 @@ static bool keep_shared(struct plan_item *item, const struct plan_options *optio
 	if (!owner_shares_group(crd_group(item->desired)))
 		return false;
 	owners_find(&owners, item->live);
-	const struct owner *owner = owners_concerned(&owners, item->changes);
+	const struct owner *owner = owners_marked(&owners);
+
+	if (!owner)
+		owner = owners_concerned(&owners, item->changes);
 	char_auto *text = owner ? owner_text(owner) : surface_range_text(live);
 
 	if (owner)

@@ -55,7 +55,7 @@ judge() {
 	claim "edit_over_${how}_is_an_update" ended 1
 	claim "edit_over_${how}_is_one_update" printed '0 to create, 1 to update, 19 unchanged, 0 blocked'
 	claim "edit_over_${how}_is_shown_with_its_path" printed \
-		'^    spec.versions\[v1\].schema.openAPIV3Schema.properties.spec.properties.cidr.type: "integer" -> "string"$'
+		'^    breaking  v1 .spec.cidr type: "integer" -> "string"$'
 	run install v3.29.1
 	claim "edit_over_${how}_is_put_back" lines 1 "^$crd/$pools configured\$"
 	run plan v3.29.1

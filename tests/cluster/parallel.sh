@@ -121,11 +121,11 @@ done
 
 release=v3.29.1
 for after in 30 70 120 200; do
-	claim "upgrade_stopped_by_SIGINT_after_${after}_ms_says_so" stopped INT 2 "$after" "$release"
-	claim "upgrade_repeated_after_SIGINT_at_${after}_ms_converges" repeated "$release"
+	claim "upgrade_stopped_by_SIGINT_after_${after}_ms_says_so" stopped INT 2 "$after" "$release" --allow-downgrade
+	claim "upgrade_repeated_after_SIGINT_at_${after}_ms_converges" repeated "$release" --allow-downgrade
 	[ "$release" = v3.29.1 ] && release=v3.31.7 || release=v3.29.1
-	claim "upgrade_killed_after_${after}_ms_says_nothing_wrong" stopped KILL 9 "$after" "$release"
-	claim "upgrade_repeated_after_a_kill_at_${after}_ms_converges" repeated "$release"
+	claim "upgrade_killed_after_${after}_ms_says_nothing_wrong" stopped KILL 9 "$after" "$release" --allow-downgrade
+	claim "upgrade_repeated_after_a_kill_at_${after}_ms_converges" repeated "$release" --allow-downgrade
 	[ "$release" = v3.29.1 ] && release=v3.32.1 || release=v3.29.1
 done
 claim "all_crds_of_all_rounds_are_established" all_established

@@ -29,7 +29,7 @@ wipes_progress() {
 }
 
 no_progress_on_dumb_terminal() {
-	on_terminal dumb install v3.28.5 && ! grep -q -e "$escape" -e 'established' "$tmp/screen"
+	on_terminal dumb install v3.28.5 --allow-downgrade && ! grep -q -e "$escape" -e 'established' "$tmp/screen"
 }
 
 no_progress_in_a_pipe() {

@@ -83,8 +83,6 @@ static void expect_target(const json_t *wanted, const json_t *target)
 	}
 }
 
-#define NAME "widgets.example.test"
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(crd_name(*(json_t *const *)a), crd_name(*(json_t *const *)b));
@@ -108,13 +106,43 @@ static json_t *desired_crds(const json_t *c)
 	return sorted;
 }
 
-static struct plan_item *item_of(struct plan *p)
+static struct plan_item *item_of(struct plan *p, const char *name)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (strcmp(p->items[i].name, NAME) == 0)
+		if (strcmp(p->items[i].name, name) == 0)
 			return &p->items[i];
-	fail_msg("the plan has no " NAME);
+	fail_msg("the plan has no %s", name);
 	return NULL;
+}
+
+/* release -> which of the two CRDs it has, newest first. */
+static void make_surfaces(
+	struct surfaces *s, const json_t *releases, const json_t *desired, const json_t *live)
+{
+	buf_auto text = { 0 };
+	err_auto e = { 0 };
+	const char *release;
+	json_t *side;
+
+	json_object_foreach((json_t *)(uintptr_t)releases, release, side) {
+		const json_t *crd = strcmp(json_string_value(side), "live") == 0 ? live : desired;
+		char hex[SHA256_HEX_SIZE];
+
+		crd_fingerprint(crd, hex);
+		buf_printf(&text, "%s %s %s\n", release, crd_name(crd), hex);
+	}
+	assert_int_equal(surfaces_parse(s, buf_str(&text), &e), 0);
+}
+
+static json_t *compat_lines(const struct compat *c)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(
+			lines, json_sprintf("%s %s %s: %s", compat_class_name(c->items[i].class),
+				       c->items[i].rule, c->items[i].path, c->items[i].text));
+	return lines;
 }
 
 /* What happens to an item after the plan was made. */
@@ -139,19 +167,32 @@ static void run_case(void **state)
 {
 	const json_t *c = *state, *expect = json_object_get(c, "expect");
 	const json_t *live_patch = json_object_get(c, "live");
-	struct plan_options options = { .prose = json_is_true(json_object_get(c, "prose")) };
+	const json_t *releases = json_object_get(c, "releases");
+	const json_t *patch = json_object_get(c, "desired");
+	json_auto_t *none = json_object(), *one = merge_patch(base, patch ? patch : none);
 	json_auto_t *desired = desired_crds(c), *live = json_object();
+	surfaces_auto surfaces = { 0 };
 	plan_auto p = { 0 };
 
 	if (live_patch)
-		json_object_set_new(live, NAME, merge_patch(base, live_patch));
+		json_object_set_new(live, crd_name(one), merge_patch(base, live_patch));
+	make_surfaces(&surfaces, releases, one, json_object_get(live, crd_name(one)));
+	struct plan_options options = { .prose = json_is_true(json_object_get(c, "prose")),
+		.allow_downgrade = json_is_true(json_object_get(c, "allowDowngrade")),
+		.take_over = json_is_true(json_object_get(c, "takeOver")),
+		.operator_manages = json_is_true(json_object_get(c, "operator")),
+		.surfaces = releases ? &surfaces : NULL };
+
 	plan_make(&p, desired, live, json_object_get(c, "served"), &options);
-	struct plan_item *item = item_of(&p);
+	struct plan_item *item = item_of(&p, crd_name(one));
 
 	go_on(item, c, &options);
 	assert_string_equal(plan_verdict_name(item->verdict), json_str(expect, "verdict"));
 	expect_strings("reasons", json_object_get(expect, "reasons"), item->reasons);
 	expect_strings("changes", json_object_get(expect, "changes"), item->changes);
+	json_auto_t *compat = compat_lines(&item->compat);
+
+	expect_strings("compatibility", json_object_get(expect, "compatibility"), compat);
 	expect_target(json_object_get(expect, "target"), item->target);
 }
 
@@ -159,10 +200,11 @@ static const char *check_form(const json_t *c)
 {
 	const json_t *expect = json_object_get(c, "expect");
 	const char *stray =
-		stray_key(c, " case desired beside live served again answer prose expect ");
+		stray_key(c, " case desired beside live served again answer prose releases "
+			     "allowDowngrade takeOver operator expect ");
 
 	if (!stray)
-		stray = stray_key(expect, " verdict reasons changes target ");
+		stray = stray_key(expect, " verdict reasons changes compatibility target ");
 	return stray ? stray : json_str(expect, "verdict") ? NULL : "lacks expect.verdict";
 }
 
