@@ -96,19 +96,6 @@ static int match_live(struct run *r, struct err *e)
 	return source_embedded(&r->source, found, e);
 }
 
-static const struct release *release_of(const struct catalog *c, const char *version)
-{
-	size_t len = strcspn(version, "-");
-
-	version += *version == 'v';
-	len = strcspn(version, "-");
-	for (size_t i = 0; i < c->n; i++)
-		if (strncmp(c->releases[i].version + 1, version, len) == 0 &&
-			!c->releases[i].version[1 + len])
-			return &c->releases[i];
-	return NULL;
-}
-
 /*
  * What runs on the cluster says so in ClusterInformation. In the middle of an upgrade, CRDs first,
  * it is behind: a reason to tell, not to fail.
@@ -116,8 +103,8 @@ static const struct release *release_of(const struct catalog *c, const char *ver
 static void compare_versions(struct run *r)
 {
 	const char *says = r->check.identity.calico_version;
-	const struct release *running = says ? release_of(&r->catalog, says) : NULL;
-	const struct release *checked = release_of(&r->catalog, r->source.name);
+	const struct release *running = says ? catalog_by_version(&r->catalog, says) : NULL;
+	const struct release *checked = catalog_by_version(&r->catalog, r->source.name);
 
 	if (running && checked && running->surface && checked->surface &&
 		strcmp(running->surface, checked->surface) != 0)

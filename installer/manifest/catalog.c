@@ -125,6 +125,18 @@ const struct release *catalog_find(const struct catalog *c, const char *selector
 	return best;
 }
 
+const struct release *catalog_by_version(const struct catalog *c, const char *version)
+{
+	version += *version == 'v';
+	size_t len = strcspn(version, "-");
+
+	for (size_t i = 0; i < c->n; i++)
+		if (strncmp(c->releases[i].version + 1, version, len) == 0 &&
+			!c->releases[i].version[1 + len])
+			return &c->releases[i];
+	return NULL;
+}
+
 const struct release *catalog_by_digest(
 	const struct catalog *c, const char *sha256, const struct release_file **file)
 {

@@ -39,6 +39,8 @@ void catalog_release(struct catalog *c);
  */
 CHECKED const struct release *catalog_find(
 	const struct catalog *c, const char *selector, struct err *e);
+/* Of a version as Calico itself writes it, "v3.29.1" or "3.29.1-0-g1234"; NULL: none. */
+const struct release *catalog_by_version(const struct catalog *c, const char *version);
 /* The row with this digest, NULL when there is none; *file is set with it. */
 const struct release *catalog_by_digest(
 	const struct catalog *c, const char *sha256, const struct release_file **file);
