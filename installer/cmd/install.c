@@ -90,6 +90,10 @@ static int make_plan(struct run *r, struct err *e)
 	r->options.operator_manages = r->seen.tigera.running && r->seen.tigera.manages_crds;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
+	if (r->seen.tigera.problem &&
+		plan_count(&r->plan, PLAN_CREATE) + plan_count(&r->plan, PLAN_UPDATE) > 0)
+		out_note(&ctx->out, "whether a tigera operator writes the CRDs is not known: %s",
+			r->seen.tigera.problem);
 	return 0;
 }
 

@@ -264,7 +264,10 @@ static void compare_versions(
 			compat_note(c, COMPAT_VERSION_ADDED, below, "the version is new");
 	}
 	if (c->n == before)
-		compat_note(c, COMPAT_ORDER, path, "the versions stand in another order");
+		compat_note(c,
+			json_is_array(from) && json_is_array(to) ? COMPAT_ORDER
+								 : COMPAT_NOT_UNDERSTOOD,
+			path, "the versions stand in another order");
 }
 
 /* Objects may be stored in it, whether it is served or not. */
@@ -286,6 +289,7 @@ static void compare_spec_member(
 	struct compat *c, const char *key, const json_t *from, const json_t *to)
 {
 	char_auto *path = xasprintf("spec.%s", key);
+	size_t before = c->n;
 
 	if (strcmp(key, "names") == 0)
 		compare_names(c, path, from, to);
@@ -299,7 +303,7 @@ static void compare_spec_member(
 		note_values(c, COMPAT_CONVERSION, path, from, to);
 	else if (strcmp(key, "preserveUnknownFields") == 0 && json_is_true(from))
 		note_values(c, COMPAT_UNKNOWN_PRUNED, path, from, to);
-	else
+	if (c->n == before)
 		note_values(c, COMPAT_NOT_UNDERSTOOD, path, from, to);
 }
 
@@ -329,6 +333,9 @@ void compat_compare(struct compat *c, const json_t *live, const json_t *desired)
 		if (!old || !new || !json_same(old, new))
 			compare_spec_member(c, key, old, new);
 	}
+	if (!json_is_object(json_object_get(from, "spec")) ||
+		!json_is_object(json_object_get(to, "spec")))
+		compat_note(c, COMPAT_NOT_UNDERSTOOD, "spec", "is no object");
 	/* One that only the live CRD has stays there. */
 	const json_t *old = json_object_get(from, "metadata"),
 		     *new = json_object_get(to, "metadata");

@@ -30,7 +30,7 @@ struct status_crd {
 	json_t *drift; /* against the nearest release, as crd_diff says it, for OTHER and EDITED */
 	struct owners owners;
 	long objects; /* -1: not known */
-	char *problem; /* of reading it or its objects; NULL: none */
+	char *problem; /* of reading it; NULL: none */
 };
 
 struct status {
@@ -57,7 +57,7 @@ CHECKED int status_read(
 size_t status_count(const struct status *s, enum status_state state);
 bool status_ok(const struct status *s); /* every CRD is as one release has it */
 const char *status_state_name(enum status_state state);
-/* Of an API server in front of the CRDs: "calico-apiserver/calico-api"; NULL: none. The caller's. */
+/* Of an API server in front: "calico-apiserver/calico-api"; NULL: none. The caller's. */
 char *status_api_server(const struct status *s);
 /* Whether ClusterInformation names a release whose CRDs these are; true when it says nothing. */
 bool status_agrees(const struct status *s);
