@@ -34,8 +34,9 @@ static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 	catalog_auto catalog = { 0 };
 	surfaces_auto surfaces = { 0 };
 
-	if (is(g, "backup") && !any) {
-		err_set(e, ERR_USAGE, 0, "backup takes no release: it reads the CRDs of any");
+	if ((is(g, "backup") || is(g, "status")) && !any) {
+		err_set(e, ERR_USAGE, 0, "%s takes no release: it reads the CRDs of any",
+			g->command);
 		return NULL;
 	}
 	if (any)
@@ -142,8 +143,8 @@ const struct cmd cmd_rbac = {
 	.args = "[COMMAND] [RELEASE]",
 	.summary = "print the least rights that a command needs, ready for kubectl apply",
 	.details =
-		"COMMAND is install, plan, check, backup or get; without one, the role is for all\n"
-		"of them. A service account, a ClusterRole and the binding between them are\n"
+		"COMMAND is install, plan, check, status, backup or get; without one, the\n"
+		"role is for all of them. A service account, a ClusterRole and their binding are\n"
 		"printed. CRDs are named one by one where the API allows it: get and update,\n"
 		"not create; lists cannot be limited to names.\n"
 		"What every authenticated user may do by default (system:discovery,\n"

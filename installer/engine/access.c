@@ -21,6 +21,8 @@ enum {
 	LIST_NODES = 16,
 	GET_OBJECTS = 32, /* what "get" shows */
 	IDENTIFY = 64, /* which cluster it is, for the certificate of a check */
+	FIND_OPERATOR = 128, /* whether a tigera operator runs that manages CRDs itself */
+	FIND_MODE = 256, /* whether something else serves projectcalico.org/v3 */
 };
 
 static const struct {
@@ -28,10 +30,12 @@ static const struct {
 	unsigned does;
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
-	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES },
-	{ "plan", READ_CRDS | DISCOVER },
+	{ "install",
+		READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR },
+	{ "plan", READ_CRDS | DISCOVER | FIND_OPERATOR },
 	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
+	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE },
 	{ "get", GET_OBJECTS },
 };
 
@@ -135,6 +139,21 @@ static void need_objects(json_t *rights)
 		need_context(rights, &kinds[i]);
 }
 
+static void need_neighbours(json_t *rights, unsigned does)
+{
+	if (does & IDENTIFY) {
+		need(rights, "get", "", "namespaces", "kube-system");
+		need(rights, "get", "crd.projectcalico.org", "clusterinformations", "default");
+	}
+	if (does & FIND_OPERATOR)
+		need(rights, "get", "apps", "deployments", "tigera-operator");
+	if (does & FIND_MODE) {
+		need(rights, "get", "apiregistration.k8s.io", "apiservices",
+			"v3.projectcalico.org");
+		need(rights, "list", "operator.tigera.io", "installations", NULL);
+	}
+}
+
 static void need_crds(json_t *rights, unsigned does, const json_t *names)
 {
 	const json_t *item;
@@ -144,10 +163,7 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 		need(rights, "create", CRD_GROUP, CRD_RESOURCE, NULL);
 	if (does & LIST_NODES)
 		need(rights, "list", "", "nodes", NULL);
-	if (does & IDENTIFY) {
-		need(rights, "get", "", "namespaces", "kube-system");
-		need(rights, "get", "crd.projectcalico.org", "clusterinformations", "default");
-	}
+	need_neighbours(rights, does);
 	json_array_foreach(names, i, item) {
 		const char *name = json_string_value(item);
 

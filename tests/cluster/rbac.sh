@@ -112,8 +112,10 @@ edit_all() {
 for command in install plan check get; do
 	"$program" rbac "$command" "$release" -o json | rights >"$tmp/$command.rights"
 done
+# What is no error to go without: who else is there, and which cluster it is.
+extra='(.resourceNames | . == ["kube-system"] or . == ["default"] or . == ["tigera-operator"])'
 claim "rights_of_install_are_a_create_and_those_of_each_crd" test \
-	"$(wc -l <"$tmp/install.rights")" = $((1 + 1 + 3 * 20))
+	"$(wc -l <"$tmp/install.rights")" = $((1 + 1 + 1 + 3 * 20))
 claim "plan_and_check_and_get_are_read_only" test -z "$(cat "$tmp/plan.rights" "$tmp/check.rights" \
 	"$tmp/get.rights" | jq -r '.verbs[] | select(IN("get", "list") | not)')"
 claim "no_rule_has_a_wildcard" test -z "$(grep -h '[*]' "$tmp"/*.rights)"
@@ -125,10 +127,10 @@ claim "role_of_plan_is_applied" account plan $release
 claim "plan_works_with_its_role" with_account 1 plan $release
 claim "plan_with_its_role_says_that_the_server_did_not_judge" printed 'not judged by the server: .*403'
 grant_less "$tmp/plan.rights"
-claim "plan_needs_each_right_of_its_role" each_is_needed "$tmp/plan.rights" . plan $release
+claim "plan_needs_each_right_of_its_role" each_is_needed "$tmp/plan.rights" "$extra | not" plan $release
 grant_less "$tmp/install.rights"
 claim "install_needs_create_and_each_read" each_is_needed "$tmp/install.rights" \
-	'.verbs[0] != "update"' install $release
+	"($extra or .verbs[0] == \"update\") | not" install $release
 claim "install_that_lacks_a_right_writes_nothing" test "$(versions)" = "$before"
 claim "role_of_install_is_applied" account install $release
 claim "install_works_with_its_role" with_account 0 install $release

@@ -58,7 +58,7 @@ static void install_creates_any_crd_and_updates_each(void **state)
 	assert_false(has(rights, "update", "apiextensions.k8s.io", CRDS, NULL));
 	assert_true(has(rights, "list", "policy.networking.k8s.io", "adminnetworkpolicies", NULL));
 	assert_true(has(rights, "list", "", "nodes", NULL));
-	assert_int_equal(json_array_size(rights), 2 + 3 * 3);
+	assert_int_equal(json_array_size(rights), 3 + 3 * 3);
 }
 
 static void commands_that_only_read_are_given_no_write(void **state)
