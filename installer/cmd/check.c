@@ -189,7 +189,7 @@ static int explain(struct run *r, struct err *e)
 	surfaces_auto surfaces = { 0 };
 	err_auto unread = { 0 };
 
-	if (!r->source.crds && source_surfaces(&surfaces, &unread) < 0)
+	if (!r->source.crds && source_surfaces(&surfaces, &r->catalog, &unread) < 0)
 		return -1;
 	json_auto_t *names = r->source.crds ? access_crd_names(r->source.crds) :
 					      surfaces_names(&surfaces);

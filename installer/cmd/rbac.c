@@ -40,7 +40,7 @@ static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 		return NULL;
 	}
 	if (any)
-		return source_surfaces(&surfaces, e) < 0 ? NULL : surfaces_names(&surfaces);
+		return source_surfaces(&surfaces, NULL, e) < 0 ? NULL : surfaces_names(&surfaces);
 	if (source_catalog(&catalog, e) < 0 || select_source(select, &catalog, &g->source, e) < 0)
 		return NULL;
 	return access_crd_names(g->source.crds);

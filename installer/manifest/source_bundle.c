@@ -157,7 +157,7 @@ int source_check_foreign(const struct source *s, const char *const *groups, size
 
 	if (s->published)
 		return 0;
-	if (source_surfaces(&surfaces, e) < 0)
+	if (source_surfaces(&surfaces, NULL, e) < 0)
 		return -1;
 	json_array_foreach(s->crds, i, crd) {
 		const char *strategy =
