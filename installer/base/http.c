@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/http.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/http_parts.h"
@@ -126,6 +127,7 @@ static void forget(struct http *h, struct http_req *req)
 		curl_easy_cleanup(a->easy);
 	}
 	curl_slist_free_all(a->headers);
+	http_resume_release(&a->resume);
 	free(a);
 	req->attempt = NULL;
 }
@@ -159,6 +161,8 @@ static bool is_passing_status(long status)
 
 static int64_t backoff_ms(int attempts)
 {
+	if (attempts < 1)
+		attempts = 1;
 	int64_t ms = (int64_t)BACKOFF_MS << (attempts < 6 ? attempts - 1 : 5);
 
 	return ms / 2 + arc4random_uniform((uint32_t)ms / 2 + 1);
@@ -170,7 +174,9 @@ static int64_t retry_at(const struct http *h, const struct http_req *req, CURLco
 	curl_off_t after = 0;
 
 	if (rc != CURLE_OK)
+		/* A download that is too slow would be so again. */
 		return req->repeatable && req->attempts < HTTP_ATTEMPTS &&
+				       (!req->download || rc != CURLE_OPERATION_TIMEDOUT) &&
 				       is_passing_fault(h, rc) && !http_client_refused(req)
 			       ? now_ms() + backoff_ms(req->attempts)
 			       : 0;
@@ -222,6 +228,25 @@ static void end_all(struct batch *b, const struct err *why)
 	}
 }
 
+/* What a cut download keeps; an attempt that got on does not count: the deadline ends it. */
+static CURLcode keep_part(const struct http *h, struct http_req *req, CURLcode rc)
+{
+	struct http_attempt *a = req->attempt;
+	long status = 0;
+
+	if (!req->download || rc == CURLE_OK || (!a->resume.wrong && !is_passing_fault(h, rc)))
+		return rc;
+	curl_easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (http_resume_keep(&a->resume, status, a->begun, &req->answer))
+		req->attempts = 0;
+	if (!a->resume.wrong)
+		return rc;
+	a->resume.wrong = false;
+	snprintf(a->detail, sizeof(a->detail),
+		"the server sends another range than the one asked for");
+	return CURLE_PARTIAL_FILE;
+}
+
 static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 {
 	struct http *h = b->h;
@@ -236,6 +261,7 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 		h->reached = true;
 		http_take_warnings(req);
 	}
+	rc = keep_part(h, req, rc);
 	a->start_at = retry_at(h, req, rc);
 	if (a->start_at)
 		return;

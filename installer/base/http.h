@@ -16,6 +16,9 @@ enum {
 	HTTP_ATTEMPTS = 5, /* of a request that may be repeated */
 	HTTP_MAX_ANSWER = 64 << 20, /* bytes of one body, unless a request says less */
 	HTTP_MAX_RETRY_AFTER_MS = 30000,
+	HTTP_REDIRECTS = 5, /* of a download; it never leaves https */
+	HTTP_SLOW_BYTES = 1024, /* a second; a download below that ... */
+	HTTP_SLOW_SECONDS = 10, /* ... for so long is given up */
 	HTTP_MAX_WARNINGS = 16 << 10, /* bytes of one answer's Warning headers */
 };
 
@@ -44,6 +47,11 @@ struct http_req {
 	struct buf body; /* owned; sent as application/json when not empty */
 	bool repeatable; /* the same request again does no harm: it is retried */
 	const char *soon; /* a 429 with this text is repeated after 50 ms; NULL: none is */
+	/*
+	 * A file: it may take until the deadline and be redirected, and when it is cut, goes on
+	 * where it ended. For endpoints without credentials.
+	 */
+	bool download;
 	size_t max_answer; /* bytes; 0: HTTP_MAX_ANSWER */
 
 	/* answer */
@@ -51,6 +59,7 @@ struct http_req {
 	struct buf answer; /* owned */
 	struct buf warnings; /* owned; values of Warning headers, a line each */
 	struct err err; /* transport only; an HTTP status is never an error here */
+	bool too_large; /* that is why there is an err */
 	int attempts;
 	double seconds; /* of the last attempt */
 

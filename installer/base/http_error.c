@@ -166,6 +166,13 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 			user_from(h), detail);
 	case CURLE_SSL_CONNECT_ERROR:
 		return tls_error(h, rc, req, detail, e);
+	case CURLE_TOO_MANY_REDIRECTS:
+		return err_set(e, ERR_NET, rc, "%s%s: more than %d redirects", h->to.url, req->path,
+			HTTP_REDIRECTS);
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return err_set(e, ERR_NET, rc,
+			"%s%s: it is redirected to something that is not https, which is refused",
+			h->to.url, req->path);
 	case CURLE_WRITE_ERROR:
 		return err_set(e, ERR_FORMAT, rc,
 			"%s %s: the answer is larger than the limit of %zu bytes", req->method,

@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 
 #include "base/http.h"
+#include "base/http_resume.h"
 #include "base/tls.h"
 
 struct http {
@@ -36,6 +37,8 @@ struct http_attempt {
 	size_t given; /* bytes of the body that libcurl has taken */
 	int64_t start_at; /* 0: in flight */
 	bool ended;
+	bool begun; /* the body of this answer has */
+	struct http_resume resume; /* of a download */
 	char detail[CURL_ERROR_SIZE];
 };
 

@@ -93,8 +93,25 @@ int http_set_endpoint(struct http *h, struct err *e)
 static size_t take_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_req *req = arg;
+	struct http_attempt *a = req->attempt;
+	long status = 0;
 
-	return buf_add(&req->answer, data, size * n) < 0 ? 0 : size * n;
+	if (req->download && !a->begun) {
+		a->begun = true;
+		curl_easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &status);
+		if (http_resume_begin(&a->resume, status, &req->answer) < 0)
+			return 0;
+	}
+	req->too_large = buf_add(&req->answer, data, size * n) < 0;
+	return req->too_large ? 0 : size * n;
+}
+
+static size_t take_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct http_req *req = arg;
+
+	http_resume_header(&req->attempt->resume, line, size * n);
+	return size * n;
 }
 
 static void add_header(struct http_attempt *a, const char *line)
@@ -113,6 +130,13 @@ static void set_headers(struct http *h, struct http_req *req)
 	add_header(a, accept);
 	if (h->host_header)
 		add_header(a, h->host_header);
+	if (a->resume.kept.len > 0) {
+		char_auto *range = xasprintf("Range: bytes=%zu-", a->resume.kept.len);
+		char_auto *same = xasprintf("If-Range: %s", a->resume.validator);
+
+		add_header(a, range);
+		add_header(a, same);
+	}
 	if (req->body.len > 0) {
 		add_header(a, "Content-Type: application/json");
 		add_header(a, "Expect:"); /* a round trip that an API server never needs */
@@ -233,6 +257,22 @@ static long attempt_ms(const struct http *h)
 	return left < 1 ? 1 : most < 0 || left < most ? (long)left : (long)most;
 }
 
+/* A file may take all the time there is, as long as it comes; and it may be elsewhere. */
+static void set_download(struct http *h, struct http_req *req)
+{
+	CURL *easy = req->attempt->easy;
+	int64_t left = h->deadline - now_ms();
+
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left < 1 ? 1L : (long)left);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOW_BYTES);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_SLOW_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)HTTP_REDIRECTS);
+	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, h->over_tls ? "https" : "http,https");
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, req);
+}
+
 void http_start(struct http *h, struct http_req *req)
 {
 	struct http_attempt *a = req->attempt;
@@ -244,6 +284,7 @@ void http_start(struct http *h, struct http_req *req)
 	a->easy = easy;
 	a->start_at = 0;
 	a->given = 0;
+	a->begun = false;
 	curl_easy_reset(easy);
 	curl_slist_free_all(a->headers);
 	a->headers = NULL;
@@ -266,11 +307,14 @@ void http_start(struct http *h, struct http_req *req)
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, attempt_ms(h));
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, req);
-	if (!h->to.disable_compression)
+	/* A range counts the bytes of the file as it is. */
+	if (!h->to.disable_compression && !req->download)
 		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	set_proxy(h, easy);
 	if (h->connect_to)
 		curl_easy_setopt(easy, CURLOPT_CONNECT_TO, h->connect_to);
+	if (req->download)
+		set_download(h, req);
 	set_tls(h, easy);
 	set_method(easy, req);
 	set_headers(h, req);
