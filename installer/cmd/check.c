@@ -120,7 +120,7 @@ static void compare_versions(struct run *r)
 static int check(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
-	bool selected = ctx->n_args > 0 || ctx->opt.file || ctx->opt.bundle;
+	bool selected = ctx->n_args > 0 || ctx->opt.file || ctx->opt.bundle || ctx->opt.url;
 
 	if (source_catalog(&r->catalog, e) < 0)
 		return -1;

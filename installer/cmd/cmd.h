@@ -17,7 +17,8 @@
 
 /* Where manifests come from besides RELEASE, and what they must prove. */
 #define SOURCE_OPTIONS \
-	"file bundle public-key key-dir not-older-than allow-group allow-webhook exclude"
+	"file url sha256 cacert bundle public-key key-dir not-older-than allow-group " \
+	"allow-webhook exclude"
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS \
 	"kubeconfig context cluster user server timeout request-timeout certificate-authority " \
@@ -34,7 +35,9 @@ struct options {
 	int64_t timeout_ms;
 	enum output output;
 	const char *output_name; /* of -o where that is a file */
-	const char *file, *bundle;
+	const char *file, *bundle, *url;
+	const char *dir, *mirror, *cacert, *sha256; /* of downloads */
+	bool all_manifests, insecure_mirror, allow_unpinned;
 	const char *public_key, *key_dir, *not_older_than; /* whose bundles, and how old */
 	const char *sign, *sequence, *password_file;
 	struct string_list allow_group, allow_webhook;
@@ -73,7 +76,8 @@ struct cmd {
 };
 
 extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_backup, cmd_restore,
-	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_version, cmd_completion, cmd_help;
+	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_fetch, cmd_verify, cmd_version,
+	cmd_completion, cmd_help;
 extern const struct cmd cmd_status, cmd_rbac, cmd_job;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 
@@ -97,9 +101,16 @@ CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
 /* The keys that the options, or else the environment, configure. */
 struct trust;
 CHECKED int select_trust(const struct ctx *ctx, struct trust *t, struct err *e);
+/* How to download: the authorities are read into ca, the digest given into hex. */
+struct fetch_options;
+CHECKED int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
+	char hex[SHA256_HEX_SIZE], struct err *e);
 /* A password from --password-file or the terminal, asked twice when it is a new one. */
 CHECKED int password_read(const struct ctx *ctx, bool is_new, struct buf *password, struct err *e);
-/* -f FILE, --bundle FILE, or the release that args[0] names, or the newest; --exclude done. */
+/*
+ * -f FILE|DIR, --url URL, --bundle FILE, or the release that args[0] names, or the newest;
+ * --exclude done.
+ */
 CHECKED int select_source(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e);
 

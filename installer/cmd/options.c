@@ -26,7 +26,22 @@ static const struct option_row {
 } rows[] = {
 #define AT(field) offsetof(struct options, field)
 	{ "file", 'f', "FILE", STRING, AT(file),
-		"a manifest of one's own instead of a release; - is standard input" },
+		"a manifest, or a directory of them, instead of a release; - is standard input" },
+	{ "url", 0, "URL", STRING, AT(url),
+		"a manifest from https:// or file://; http:// only with --sha256" },
+	{ "sha256", 0, "HEX", STRING, AT(sha256), "the digest that what is downloaded must have" },
+	{ "allow-unpinned", 0, NULL, FLAG, AT(allow_unpinned),
+		"fetch a release whose digests nobody knows" },
+	{ "all-manifests", 0, NULL, FLAG, AT(all_manifests),
+		"every manifest with CRDs that is known of the release" },
+	{ "dir", 'd', "DIR", STRING, AT(dir), "write DIR/RELEASE/FILE (default: here)" },
+	{ "mirror", 0, "TEMPLATE", STRING, AT(mirror),
+		"address with RELEASE and FILE in it (default $CALICO_DATASTORE_MIRROR, then "
+		"upstream's)" },
+	{ "cacert", 0, "FILE", STRING, AT(cacert),
+		"authorities that the mirror's certificate may be from (default "
+		"$CURL_CA_BUNDLE, then $SSL_CERT_FILE)" },
+	{ "insecure-mirror", 0, NULL, FLAG, AT(insecure_mirror), "the mirror may be http://" },
 	{ "bundle", 0, "FILE", STRING, AT(bundle), "a bundle to take the release from" },
 	{ "public-key", 0, "KEY", STRING, AT(public_key),
 		"file or text of the key that must have signed the bundle" },

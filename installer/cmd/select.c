@@ -3,7 +3,10 @@
 #include "base/resolve.h"
 #include "cmd/cmd.h"
 #include "engine/floor.h"
+#include "manifest/fetch.h"
 #include "manifest/trust.h"
+
+enum { MAX_CA = 4 << 20 };
 
 static const char *configured(const char *option, const char *variable)
 {
@@ -35,21 +38,75 @@ static int select_bundle(
 		o->allow_webhook.items, o->allow_webhook.n, e);
 }
 
+int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
+	char hex[SHA256_HEX_SIZE], struct err *e)
+{
+	const char *file = configured(ctx->opt.cacert, "CURL_CA_BUNDLE");
+
+	if (!file)
+		file = configured(NULL, "SSL_CERT_FILE");
+	*o = (struct fetch_options){
+		.user_agent = "calico-datastore/" VERSION,
+		.deadline = ctx->deadline,
+		.allow_http = ctx->opt.insecure_mirror,
+	};
+	hex[0] = '\0';
+	if (ctx->opt.sha256 && fetch_check_digest(ctx->opt.sha256, hex, e) < 0)
+		return -1;
+	if (!file)
+		return 0;
+	if (buf_read_file(ca, file, MAX_CA, e) < 0)
+		return err_wrap(e, "certificate authorities");
+	o->ca_pem = buf_str(ca);
+	return 0;
+}
+
+static int select_url(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	struct fetch_options how;
+	char hex[SHA256_HEX_SIZE];
+	buf_auto ca = { 0 };
+
+	if (select_download(ctx, &how, &ca, hex, e) < 0)
+		return -1;
+	how.allow_http = ctx->opt.sha256 != NULL; /* the digest proves it, not the way */
+	if (source_url(s, catalog, ctx->opt.url, ctx->opt.sha256 ? hex : NULL, &how, e) < 0)
+		return -1;
+	return source_check_foreign(s, ctx->opt.allow_group.items, ctx->opt.allow_group.n,
+		ctx->opt.allow_webhook.items, ctx->opt.allow_webhook.n, e);
+}
+
+/* One source, and nothing that belongs to another. */
+static int check_one(const struct ctx *ctx, struct err *e)
+{
+	const struct options *o = &ctx->opt;
+
+	if (!!o->file + !!o->bundle + !!o->url > 1)
+		return err_set(e, ERR_USAGE, 0, "give either -f or --bundle or --url");
+	if (!o->bundle && (o->public_key || o->key_dir || o->not_older_than))
+		return err_set(
+			e, ERR_USAGE, 0, "keys and ages are of bundles; give --bundle FILE, too");
+	if (!o->url && (o->sha256 || o->cacert))
+		return err_set(e, ERR_USAGE, 0,
+			"--sha256 and --cacert are of downloads; give --url URL, too");
+	if ((o->file || o->url) && ctx->n_args > 0)
+		return err_set(e, ERR_USAGE, 0, "give either a release (%s) or %s, not both",
+			ctx->args[0], o->file ? "-f FILE" : "--url URL");
+	return 0;
+}
+
 static int select_one(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
 {
 	const char *selector = ctx->n_args > 0 ? ctx->args[0] : "latest";
 
-	if (ctx->opt.file && ctx->opt.bundle)
-		return err_set(e, ERR_USAGE, 0, "give either -f or --bundle");
+	if (check_one(ctx, e) < 0)
+		return -1;
 	if (ctx->opt.bundle)
 		return select_bundle(ctx, catalog, s, e);
-	if (ctx->opt.public_key || ctx->opt.key_dir || ctx->opt.not_older_than)
-		return err_set(
-			e, ERR_USAGE, 0, "keys and ages are of bundles; give --bundle FILE, too");
-	if (ctx->opt.file && ctx->n_args > 0)
-		return err_set(e, ERR_USAGE, 0, "give either a release (%s) or -f FILE, not both",
-			ctx->args[0]);
+	if (ctx->opt.url)
+		return select_url(ctx, catalog, s, e);
 	if (ctx->opt.file)
 		return source_file(s, catalog, ctx->opt.file, e);
 	const struct release *r = catalog_find(catalog, selector, e);

@@ -56,13 +56,13 @@ static int run(struct ctx *ctx, struct err *e)
 	catalog_auto catalog = { 0 };
 	source_auto source = { 0 };
 	json_auto_t *chosen = json_array();
-	const char *name = ctx->opt.file     ? (ctx->n_args ? ctx->args[0] : NULL)
-			   : ctx->n_args > 1 ? ctx->args[1]
-					     : NULL;
+	const char *name = ctx->opt.file || ctx->opt.url ? (ctx->n_args ? ctx->args[0] : NULL)
+			   : ctx->n_args > 1             ? ctx->args[1]
+							 : NULL;
 	struct ctx select = *ctx;
 
-	if (ctx->opt.file)
-		select.n_args = 0; /* with -f the only operand is the CRD */
+	if (ctx->opt.file || ctx->opt.url)
+		select.n_args = 0; /* with these the only operand is the CRD */
 	if (source_catalog(&catalog, e) < 0 || select_source(&select, &catalog, &source, e) < 0)
 		return -1;
 	if (name && choose(&source, name, chosen, e) < 0)

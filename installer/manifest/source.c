@@ -65,21 +65,30 @@ int source_embedded(struct source *s, const struct release *r, struct err *e)
 	return embedded(path, &bytes, e) < 0 ? -1 : source_parse(s, s->origin, &bytes, e);
 }
 
-int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e)
+void source_identify(struct source *s, const struct catalog *c, const char *sha256)
 {
 	const struct release_file *file;
-	const struct release *r;
-	buf_auto bytes = { .max = YAML_MAX_BYTES + 1 };
+	const struct release *r = catalog_by_digest(c, sha256, &file);
 
-	*s = (struct source){ .origin = xstrdup(strcmp(path, "-") == 0 ? "standard input" : path) };
-	if (buf_read_file(&bytes, path, YAML_MAX_BYTES, e) < 0)
-		return -1;
-	sha256_hex(buf_str(&bytes), bytes.len, s->sha256);
-	r = catalog_by_digest(c, s->sha256, &file);
+	memcpy(s->sha256, sha256, sizeof(s->sha256));
 	s->published = r != NULL;
 	if (r)
 		s->verified_by = "upstream's digest";
 	s->name = r ? xasprintf("%s (%s)", r->version, file->name) : xstrdup(s->origin);
+}
+
+int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e)
+{
+	buf_auto bytes = { .max = YAML_MAX_BYTES + 1 };
+	char hex[SHA256_HEX_SIZE];
+
+	if (source_is_directory(path))
+		return source_directory(s, c, path, e);
+	*s = (struct source){ .origin = xstrdup(strcmp(path, "-") == 0 ? "standard input" : path) };
+	if (buf_read_file(&bytes, path, YAML_MAX_BYTES, e) < 0)
+		return -1;
+	sha256_hex(buf_str(&bytes), bytes.len, hex);
+	source_identify(s, c, hex);
 	return source_parse(s, s->origin, &bytes, e);
 }
 

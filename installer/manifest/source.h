@@ -27,8 +27,22 @@ struct surfaces;
 /* c NULL: each then has the release that names it, and no other. */
 CHECKED int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e);
 CHECKED int source_embedded(struct source *s, const struct release *r, struct err *e);
-/* "-" is standard input. The catalog tells whether it is a published file. */
+/* "-" is standard input. The catalog tells whether it is a published file. A directory is all of
+ * its manifests, as source_directory takes them. */
 CHECKED int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e);
+/*
+ * The *.yaml, *.yml and *.json of a directory, sorted, not of those below. sha256 is that of the
+ * list which sha256sum prints for them.
+ */
+CHECKED int source_directory(
+	struct source *s, const struct catalog *c, const char *path, struct err *e);
+/* Their paths are appended as strings. */
+CHECKED int source_list_directory(json_t *paths, const char *path, struct err *e);
+bool source_is_directory(const char *path);
+struct fetch_options;
+/* What an address has; sha256 NULL: nothing is known of it. */
+CHECKED int source_url(struct source *s, const struct catalog *c, const char *url,
+	const char *sha256, const struct fetch_options *o, struct err *e);
 struct trust;
 /*
  * A file of a bundle, whose whole was verified before: selector is a release as catalog_find takes
@@ -42,6 +56,8 @@ CHECKED int source_check_published(const struct catalog *c, const char *name, co
 /* What is not published may not bring groups of others or webhooks, unless they are listed. */
 CHECKED int source_check_foreign(const struct source *s, const char *const *groups, size_t n_groups,
 	const char *const *webhooks, size_t n_webhooks, struct err *e);
+/* Sets name, sha256 and proof by the digest; origin is there. */
+void source_identify(struct source *s, const struct catalog *c, const char *sha256);
 /* Sets crds from the bytes; for the files of this module. */
 struct buf;
 CHECKED int source_parse(

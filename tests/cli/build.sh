@@ -91,7 +91,7 @@ documented() {
 	local file=$1 command option missing=0
 	for command in $("$program" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 		grep -q "$command" "$file" || { echo "$file lacks the command $command"; missing=1; }
-		for option in $("$program" help "$command" | grep -oE -- '--[a-z-]+' | sort -u); do
+		for option in $("$program" help "$command" | grep -oE -- '--[a-z0-9-]+' | sort -u); do
 			sed 's/\\//g' "$file" | grep -qe "$option" || { echo "$file lacks $option"; missing=1; }
 		done
 	done

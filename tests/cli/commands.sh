@@ -16,8 +16,8 @@ man=installer/calico-datastore.1
 # shown COMMAND [value]: the long options that its help shows; with "value" those that take one
 shown() {
 	local value=${2+' [A-Z]'}
-	"$program" "$1" --help | sed -n '/^Options:/,$p' | grep -E -- "--[a-z-]+$value" |
-		sed 's/^ *\(-[a-z], \)\{0,1\}--\([a-z-]*\).*/\2/'
+	"$program" "$1" --help | sed -n '/^Options:/,$p' | grep -E -- "--[a-z0-9-]+$value" |
+		sed 's/^ *\(-[a-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/'
 }
 
 for command in $commands; do
