@@ -360,7 +360,7 @@ static int verify_all(struct verifying *v, struct err *e)
 	if (!o->url && (o->sha256 || o->cacert))
 		return err_set(e, ERR_USAGE, 0,
 			"--sha256 and --cacert are of downloads; give --url URL, too");
-	if (source_catalog(&v->catalog, e) < 0 || source_surfaces(&v->surfaces, e) < 0)
+	if (source_catalog(&v->catalog, e) < 0 || source_surfaces(&v->surfaces, &v->catalog, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ctx->n_args; i++)
 		if (verify_thing(v, ctx->args[i], e) < 0)
