@@ -26,7 +26,7 @@ struct prune {
 	size_t n;
 };
 
-/* Those that discovery (group -> APIResources) shows, of all CRDs of all releases but the wanted. */
+/* Those that discovery (group -> APIResources) shows, of the CRDs of all releases, but wanted. */
 void prune_init(struct prune *p, const struct surfaces *surfaces, const json_t *wanted,
 	const json_t *served);
 /* Reads each and counts its objects with a quorum list; what must stay gets its reason. */
