@@ -44,6 +44,8 @@ struct options {
 	struct string_list exclude;
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
+	const char *backup;
+	bool no_backup, prune;
 	bool no_password, allow_downgrade;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
 	/* rbac, job */
@@ -76,6 +78,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_backup, cmd_restore,
+	cmd_rollback,
 	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_fetch, cmd_verify, cmd_version,
 	cmd_completion, cmd_help;
 extern const struct cmd cmd_status, cmd_rbac, cmd_job;

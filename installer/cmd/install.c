@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* install and plan: one run, with the writes left off for plan and for --dry-run. */
+/* install, rollback and plan: one run, the writes left off for plan and for --dry-run. */
+#include <libgen.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "base/json.h"
 #include "cmd/cmd.h"
 #include "engine/access.h"
+#include "engine/backup.h"
 #include "engine/floor.h"
 #include "engine/observe.h"
+#include "engine/prune.h"
 #include "engine/ready.h"
 #include "engine/report.h"
 #include "manifest/crd.h"
@@ -22,7 +29,10 @@ struct run {
 	struct observed seen;
 	struct plan_options options;
 	struct plan plan;
+	struct prune prune;
 	struct check check;
+	char *backup; /* the file that was written; NULL: none was needed */
+	char *backup_dir;
 	struct err forbidden; /* why the server could not judge the plan */
 	struct report report;
 };
@@ -30,6 +40,9 @@ struct run {
 static void release(struct run *r)
 {
 	check_release(&r->check);
+	prune_release(&r->prune);
+	free(r->backup);
+	free(r->backup_dir);
 	plan_release(&r->plan);
 	observed_release(&r->seen);
 	cluster_close(&r->cluster);
@@ -65,14 +78,54 @@ static int explain(struct run *r, struct err *e)
 	return access_explain(r->cluster.api, command, rights, e);
 }
 
+/* The CRDs as they were when the backup was made. */
+static int from_backup(struct source *s, const char *path, struct err *e)
+{
+	backup_file_auto f = { .fd = -1 };
+
+	if (backup_open(&f, path, e) < 0)
+		return -1;
+	*s = (struct source){
+		.name = xasprintf("backup of %s", json_str(f.summary, "time")),
+		.origin = xstrdup(path),
+		.verified_by = "the digests in it",
+		.published = true,
+		.crds = crd_set(f.crds, e),
+	};
+	return s->crds ? 0 : err_wrap(e, "%s", path);
+}
+
+/* Where a backup goes that nobody gave a name. */
+static const char *backup_dir(void)
+{
+	const char *dir = getenv("CALICO_DATASTORE_BACKUP_DIR");
+
+	return dir && *dir ? dir : ".";
+}
+
+static int choose(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+
+	if (source_catalog(&r->catalog, e) < 0 || source_surfaces(&r->surfaces, &r->catalog, e) < 0)
+		return -1;
+	if (ctx->opt.prune && ctx->opt.no_backup)
+		return err_set(e, ERR_USAGE, 0,
+			"--prune deletes only after a backup; leave --no-backup out");
+	if (r->report.writes && !ctx->opt.no_backup) {
+		r->backup_dir = xstrdup(ctx->opt.backup ? ctx->opt.backup : backup_dir());
+		ctx->writable = ctx->opt.backup ? dirname(r->backup_dir) : r->backup_dir;
+	}
+	return ctx->cmd == &cmd_rollback ? from_backup(&r->source, ctx->args[0], e)
+					 : select_source(ctx, &r->catalog, &r->source, e);
+}
+
 /* Steps 1 to 6: what is wanted, what is there, what follows. */
 static int make_plan(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
-	if (source_catalog(&r->catalog, e) < 0 ||
-		select_source(ctx, &r->catalog, &r->source, e) < 0 ||
-		source_surfaces(&r->surfaces, &r->catalog, e) < 0)
+	if (choose(r, e) < 0)
 		return -1;
 	r->options.surfaces = &r->surfaces;
 	r->report.source = &r->source;
@@ -90,6 +143,10 @@ static int make_plan(struct run *r, struct err *e)
 	r->options.operator_manages = r->seen.tigera.running && r->seen.tigera.manages_crds;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
+	prune_init(&r->prune, &r->surfaces, r->source.crds, r->seen.served);
+	r->report.prune = &r->prune;
+	if (ctx->opt.prune && prune_look(&r->prune, r->cluster.api, e) < 0)
+		return -1;
 	if (r->seen.tigera.problem &&
 		plan_count(&r->plan, PLAN_CREATE) + plan_count(&r->plan, PLAN_UPDATE) > 0)
 		out_note(&ctx->out, "whether a tigera operator writes the CRDs is not known: %s",
@@ -159,6 +216,89 @@ static bool needs_wait(const struct run *r)
 	return false;
 }
 
+/* A name that tells cluster and time, and that no file has. */
+static char *backup_name(const struct run *r, int attempt)
+{
+	const char *context = r->cluster.config.context;
+	char *name, now[32], more[16] = "";
+	time_t t = time(NULL);
+	struct tm tm;
+	const char *dir = backup_dir();
+
+	strftime(now, sizeof(now), "%Y%m%dT%H%M%SZ", gmtime_r(&t, &tm));
+	if (attempt > 1)
+		snprintf(more, sizeof(more), "-%d", attempt);
+	name = xasprintf("%s/calico-datastore-backup-%s%s%s%s.tar.gz", dir, context ? context : "",
+		context ? "-" : "", now, more);
+	for (char *p = name + strlen(dir) + 1; *p; p++)
+		if (*p == '/' || (unsigned char)*p <= ' ')
+			*p = '_';
+	if (access(name, F_OK) < 0)
+		return name;
+	free(name);
+	return backup_name(r, attempt + 1);
+}
+
+/* What this run may change or delete, as it was observed. */
+static json_t *touched(const struct run *r)
+{
+	json_t *crds = json_array(), *crd;
+	const char *name;
+
+	json_object_foreach(r->seen.live, name, crd)
+		json_array_append(crds, crd);
+	for (size_t i = 0; i < r->prune.n; i++)
+		if (r->prune.items[i].live)
+			json_array_append(crds, r->prune.items[i].live);
+	return crds;
+}
+
+static bool is_breaking(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].verdict == PLAN_UPDATE &&
+			compat_worst(&p->items[i].compat) == COMPAT_BREAKING)
+			return true;
+	return false;
+}
+
+/* Before what cannot be undone by another install; --backup asks for it before any write. */
+static int save(struct run *r, struct err *e)
+{
+	const struct options *o = &r->ctx->opt;
+	bool prunes = o->prune && prune_pending(&r->prune) > 0;
+	bool writes = plan_count(&r->plan, PLAN_CREATE) + plan_count(&r->plan, PLAN_UPDATE) > 0;
+	backup_auto saved = { 0 };
+
+	if (o->no_backup || !(prunes || (o->backup ? writes : is_breaking(&r->plan))))
+		return 0;
+	json_auto_t *crds = touched(r);
+	char_auto *path = o->backup ? xstrdup(o->backup) : backup_name(r, 1);
+
+	if (json_array_size(crds) == 0)
+		return 0; /* a clean server has nothing to lose */
+	if (backup_write(r->cluster.api, crds, path, NULL, NULL, &saved, e) < 0)
+		return err_wrap(e,
+			"no backup, so nothing was written (--backup FILE puts it elsewhere, "
+			"--no-backup goes without)");
+	r->backup = steal(&path);
+	r->report.backup = r->backup;
+	out_note(&r->ctx->out, "%s: %zu CRDs and %zu objects as they were", r->backup, saved.crds,
+		saved.objects);
+	return 0;
+}
+
+static int prune(struct run *r, struct err *e)
+{
+	if (!r->ctx->opt.prune)
+		return 0;
+	for (size_t i = 0; i < r->prune.n; i++)
+		if (!r->prune.items[i].kept)
+			out_note(&r->ctx->out, "deleting %s, which has no objects",
+				r->prune.items[i].name);
+	return prune_delete(&r->prune, r->cluster.api, e);
+}
+
 /* Steps 8 to 10. */
 static int carry_out(struct run *r, struct err *e)
 {
@@ -176,9 +316,9 @@ static int carry_out(struct run *r, struct err *e)
 	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)
 		return -1;
 	check_want(&r->check, NULL);
-	if (check_run(api, &r->check, PATIENCE_MS, e) < 0)
+	if (check_run(api, &r->check, PATIENCE_MS, e) < 0 || check_verdict(&r->check, e) < 0)
 		return -1;
-	return check_verdict(&r->check, e);
+	return prune(r, e);
 }
 
 /* KUBECONFIG as it works from any directory: each path of the list made absolute. */
@@ -229,6 +369,8 @@ static void put_summary(struct buf *out, const struct run *r)
 	buf_puts(out, "# ");
 	report_verdict(out, &r->report);
 	buf_printf(out, ", %.2f s\n", r->report.seconds);
+	if (r->backup)
+		buf_printf(out, "# as it was before: %s\n", r->backup);
 	if (configured)
 		buf_puts(out,
 			"# a changed schema takes effect on every API server within moments\n");
@@ -242,9 +384,11 @@ static void put_text(struct run *r, int rc)
 		return;
 	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0) {
 		report_plan_text(&r->ctx->out, &r->report);
+		report_prune_text(out, &r->report);
 		return;
 	}
 	report_apply_text(out, &r->report);
+	report_prune_text(out, &r->report);
 	if (check_failed(&r->check) > 0)
 		report_check_text(out, &r->report);
 	if (rc == 0) {
@@ -280,7 +424,7 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 	struct run r = {
 		.ctx = ctx,
 		.options = { .prose = ctx->opt.prose,
-			.allow_downgrade = ctx->opt.allow_downgrade,
+			.allow_downgrade = ctx->opt.allow_downgrade || ctx->cmd == &cmd_rollback,
 			.take_over = ctx->opt.take_over },
 		.report = { .command = ctx->cmd->name, .writes = writes },
 	};
@@ -292,6 +436,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		rc = judge(&r, e);
 	if (rc == 0)
 		rc = refuse_blocked(&r.plan, e);
+	if (rc == 0 && writes)
+		rc = save(&r, e);
 	if (rc == 0 && writes)
 		rc = carry_out(&r, e);
 	rc = finish(&r, rc, e);
@@ -319,13 +465,33 @@ const struct cmd cmd_install = {
 	.args = "[RELEASE]",
 	.summary = "create or update the CRDs of a release, wait until they are served, read them "
 		   "back",
-	.details = SELECTION "A second run writes nothing.\n\n"
-			     "Examples:\n"
-			     "  calico-datastore install v3.29.1\n"
-			     "  calico-datastore install -f crds.yaml --context staging\n",
-	.options = SOURCE_OPTIONS " dry-run prose allow-downgrade take-over output color "
-				  "quiet " CLUSTERS_OPTIONS " help",
+	.details = SELECTION
+	"A second run writes nothing. Before a breaking change, and before --prune deletes\n"
+	"a CRD, all of Calico's CRDs and objects are saved: in --backup FILE, else in\n"
+	"calico-datastore-backup-CONTEXT-TIME.tar.gz in $CALICO_DATASTORE_BACKUP_DIR or\n"
+	"the current directory.\n\n"
+	"Examples:\n"
+	"  calico-datastore install v3.29.1\n"
+	"  calico-datastore install -f crds.yaml --context staging\n",
+	.options = SOURCE_OPTIONS " dry-run prose allow-downgrade take-over backup no-backup prune "
+				  "output color quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
+	.max_args = 1,
+	.run = run_install,
+};
+
+const struct cmd cmd_rollback = {
+	.name = "rollback",
+	.args = "FILE",
+	.summary = "put the CRDs back as they were when a backup was made",
+	.details = "A CRD that came since stays. Fields that an upgrade removed show again in\n"
+		   "objects that nobody has written meanwhile; \"restore\" puts objects back.\n\n"
+		   "Example:\n"
+		   "  calico-datastore rollback calico-datastore-backup-20261123T101500Z.tar.gz\n",
+	.options = "dry-run prose take-over backup no-backup output color quiet " CLUSTER_OPTIONS
+		   " help",
+	.outputs = "text json",
+	.min_args = 1,
 	.max_args = 1,
 	.run = run_install,
 };
@@ -339,7 +505,7 @@ const struct cmd cmd_plan = {
 			  "on an error, as kubectl diff does.\n\n"
 			  "Example:\n"
 			  "  calico-datastore plan v3.32 -o json\n",
-	.options = SOURCE_OPTIONS " prose allow-downgrade take-over output color "
+	.options = SOURCE_OPTIONS " prose allow-downgrade take-over prune output color "
 				  "quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
 	.max_args = 1,

@@ -116,6 +116,10 @@ static int choose(struct many *m, struct err *e)
 		return err_set(e, ERR_USAGE, 0,
 			"--%s would send every context to one cluster; leave it out",
 			o->cluster.server ? "server" : "cluster");
+	if (o->backup)
+		return err_set(e, ERR_USAGE, 0,
+			"--backup names one file for several clusters; leave it out and set "
+			"CALICO_DATASTORE_BACKUP_DIR");
 	if (o->file && strcmp(o->file, "-") == 0)
 		return err_set(e, ERR_USAGE, 0,
 			"-f -: standard input can be read for one cluster only; save it to a file");

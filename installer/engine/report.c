@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/prune.h"
 #include "engine/report.h"
 
 #include <string.h>
@@ -15,10 +16,22 @@ static size_t count_outcome(const struct plan *p, enum plan_outcome outcome)
 	return n;
 }
 
+static const char *prune_word(const struct report *r, const struct prune_item *item)
+{
+	if (item->deleted)
+		return "deleted";
+	/* Looked at and not kept: it goes, or would. */
+	return item->live && !item->kept && !r->err ? "delete" : "left";
+}
+
 bool report_changed(const struct report *r)
 {
 	if (!r->plan)
 		return false;
+	for (size_t i = 0; r->prune && i < r->prune->n; i++)
+		if (r->prune->items[i].deleted ||
+			(!r->writes && strcmp(prune_word(r, &r->prune->items[i]), "delete") == 0))
+			return true;
 	if (r->writes)
 		return count_outcome(r->plan, OUTCOME_CREATED) +
 			       count_outcome(r->plan, OUTCOME_CONFIGURED) >
@@ -45,6 +58,36 @@ void report_apply_text(struct buf *out, const struct report *r)
 	for (size_t i = 0; i < r->plan->n; i++)
 		buf_printf(out, CRD_RESOURCE "/%s %s\n", r->plan->items[i].name,
 			outcome_word(&r->plan->items[i]));
+}
+
+void report_prune_text(struct buf *out, const struct report *r)
+{
+	for (size_t i = 0; r->prune && i < r->prune->n; i++) {
+		const struct prune_item *item = &r->prune->items[i];
+
+		buf_printf(out, CRD_RESOURCE "/%s %s\n    %s does not have it%s%s\n", item->name,
+			prune_word(r, item), r->source->name,
+			item->kept   ? "; "
+			: item->live ? ""
+				     : "; --prune deletes it if it has no objects",
+			item->kept ? item->kept : "");
+	}
+}
+
+static json_t *prune_json(const struct report *r)
+{
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < r->prune->n; i++) {
+		const struct prune_item *item = &r->prune->items[i];
+		json_t *json = json_pack("{s:s, s:s, s:s?}", "name", item->name, "outcome",
+			prune_word(r, item), "reason", item->kept);
+
+		if (item->objects >= 0)
+			json_object_set_new(json, "objects", json_integer(item->objects));
+		json_array_append_new(items, json);
+	}
+	return items;
 }
 
 void report_check_text(struct buf *out, const struct report *r)
@@ -196,6 +239,10 @@ void report_json(struct buf *out, const struct report *r)
 		json_object_set_new(json, "summary", summary_json(r->plan));
 		json_object_set_new(json, "customResourceDefinitions", plan_json(r->plan));
 	}
+	if (r->prune)
+		json_object_set_new(json, "leftovers", prune_json(r));
+	if (r->backup)
+		json_object_set_new(json, "backup", json_string(r->backup));
 	if (r->not_judged)
 		json_object_set_new(json, "notJudged", json_string(r->not_judged));
 	if (r->check)

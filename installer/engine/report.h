@@ -18,6 +18,8 @@ struct report {
 	const struct source *source; /* NULL: none was chosen */
 	const struct plan *plan; /* NULL: not reached */
 	const struct check *check; /* NULL: not reached */
+	const struct prune *prune; /* CRDs that the release does not have; NULL: not reached */
+	const char *backup; /* the file that was written before; NULL: none */
 	const char *mismatch; /* how the CRDs and ClusterInformation disagree; NULL: they do not */
 	const char *not_judged; /* why the server's dry run did not decide; NULL: it did */
 	bool writes; /* the run was to write, not only to plan */
@@ -32,6 +34,7 @@ bool report_changed(const struct report *r);
 void report_plan_text(struct out *out, const struct report *r);
 void report_plan_markdown(struct buf *out, const struct report *r); /* for a pull request */
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
+void report_prune_text(struct buf *out, const struct report *r); /* nothing when there is none */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
 /* The whole run in a line, for summaries; nothing when it did not get far enough to say any. */
 void report_verdict(struct buf *out, const struct report *r);

@@ -102,9 +102,11 @@ with_account() {
 	ended "$code"
 }
 
-# edit_all: every CRD differs from every release
+# edit_all: every CRD differs from every release, but those of a group that others share: an edited
+# one is left alone
 edit_all() {
-	kubectl get crd -o json | jq '.items[].spec.versions[].additionalPrinterColumns =
+	kubectl get crd -o json | jq '.items |= map(select(.spec.group != "policy.networking.k8s.io")) |
+		.items[].spec.versions[].additionalPrinterColumns =
 		[{name: "Edited", type: "string", jsonPath: ".metadata.name"}]' |
 		kubectl replace -f - >"$tmp/log"
 }
@@ -140,10 +142,10 @@ claim "install_works_with_its_role" with_account 0 install $release
 edit_all
 before=$(versions)
 claim "install_needs_each_update" each_is_needed "$tmp/install.rights" \
-	'.verbs[0] == "update"' install $release
+	'.verbs[0] == "update" and (.resourceNames[0] | endswith(".policy.networking.k8s.io") | not)' install $release
 claim "update_that_is_not_permitted_writes_nothing" test "$(versions)" = "$before"
 claim "install_over_what_is_there_works_with_its_role" with_account 0 install $release
-claim "20_crds_were_updated" lines 20 "^$crd/.* configured\$"
+claim "19_crds_were_updated" lines 19 "^$crd/.* configured\$"
 claim "install_again_works_with_its_role" with_account 0 install $release
 claim "role_for_a_newer_release_is_applied" account install v3.32.1
 claim "upgrade_works_with_its_role" with_account 0 install v3.32.1

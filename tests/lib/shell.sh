@@ -15,6 +15,8 @@ esac
 : "${SHARED:=$root/../shared}"
 tmp=$(mktemp -d)
 suite=$(basename "$0" .sh)
+# Upgrades save what they change; not in the tree.
+export CALICO_DATASTORE_BACKUP_DIR=$tmp
 export program SHARED
 claims_passed=0
 claims_failed=0
