@@ -5,14 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void sha256_hex(const void *data, size_t n, char hex[SHA256_HEX_SIZE])
+static void digest_hex(const EVP_MD *type, const void *data, size_t n, char *hex)
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
 
-	/* Fails only when libcrypto has no SHA-256 at all, and then nothing can be verified. */
-	if (EVP_Digest(data, n, md, &len, EVP_sha256(), NULL) != 1)
+	/* Fails only when libcrypto has no such digest at all, and then nothing can be verified. */
+	if (EVP_Digest(data, n, md, &len, type, NULL) != 1)
 		abort();
 	for (unsigned int i = 0; i < len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", md[i]);
+}
+
+void sha256_hex(const void *data, size_t n, char hex[SHA256_HEX_SIZE])
+{
+	digest_hex(EVP_sha256(), data, n, hex);
+}
+
+void sha1_hex(const void *data, size_t n, char hex[SHA1_HEX_SIZE])
+{
+	digest_hex(EVP_sha1(), data, n, hex);
 }

@@ -9,4 +9,9 @@ enum { SHA256_HEX_SIZE = 65 };
 /* SHA-256 (FIPS 180-4) of n bytes as lower-case hex with its NUL. */
 void sha256_hex(const void *data, size_t n, char hex[SHA256_HEX_SIZE]);
 
+enum { SHA1_HEX_SIZE = 41 };
+
+/* SHA-1, for names that others have derived with it; nothing is proven by it. */
+void sha1_hex(const void *data, size_t n, char hex[SHA1_HEX_SIZE]);
+
 #endif

@@ -50,7 +50,7 @@ static unsigned char reversed(unsigned char byte)
  * The v3 object must not share its uid with the custom resource that stores it: the bits of every
  * byte are reversed, but of the two that hold the UUID's version and variant. Other uids stay.
  */
-static void convert_uid(json_t *owner)
+void convert_uid(json_t *owner)
 {
 	unsigned char b[UUID_BYTES];
 	const char *uid = json_str(owner, "uid");
@@ -141,15 +141,58 @@ static int restore_metadata(json_t *object, struct err *e)
 	const char *created = json_str(meta, "creationTimestamp");
 
 	if (!created || !*created || strcmp(created, NO_TIME) == 0)
-		json_object_set(meta, "creationTimestamp",
-			json_object_get(stored, "creationTimestamp"));
+		json_object_set(
+			meta, "creationTimestamp", json_object_get(stored, "creationTimestamp"));
 	convert_owners(meta);
 	json_object_set(object, "metadata", meta);
 	return 0;
 }
 
-json_t *convert_resource(const struct calico_kind *kind, const json_t *stored, struct err *e)
+static json_t *finish(const struct calico_kind *kind, json_t *object,
+	const struct calico_rules *rules, struct err *e)
 {
+	json_object_set_new(object, "kind", json_string(kind->kind));
+	json_object_set_new(object, "apiVersion", json_string(CALICO_V3));
+	json_object_del(json_object_get(object, "metadata"), "selfLink");
+	if (kind->fill)
+		kind->fill(object, rules);
+	return shape_apply(kind->shapes, object, e);
+}
+
+json_t *convert_v3(const struct calico_kind *kind, const json_t *stored,
+	const struct calico_rules *rules, struct err *e)
+{
+	json_auto_t *object = shape_apply(kind->shapes, stored, e);
+
+	return object ? finish(kind, object, rules, e) : NULL;
+}
+
+/* v3.30 and later keep the name of a policy in the annotation, or leave out its tier "default". */
+static void restore_name(json_t *object, const json_t *stored)
+{
+	const json_t *text = json_at(stored, "metadata", "annotations", METADATA_ANNOTATION, NULL);
+	const char *tier = json_str(json_object_get(object, "spec"), "tier");
+	json_t *metadata = json_object_get(object, "metadata");
+	const char *name = json_str(metadata, "name");
+	err_auto ignored = { 0 };
+
+	if (!text)
+		return;
+	json_auto_t *kept = json_parse(json_string_value(text), json_string_length(text), &ignored);
+	const char *own = json_str(kept, "name");
+
+	if (own && *own)
+		json_object_set_new(metadata, "name", json_string(own));
+	else if (name && has_prefix(name, "default.") &&
+		 (!tier || !*tier || strcmp(tier, "default") == 0))
+		json_object_set_new(metadata, "name", json_string(name + strlen("default.")));
+}
+
+json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
+	const struct calico_rules *rules, struct err *e)
+{
+	if (rules->v3)
+		return convert_v3(kind, stored, rules, e);
 	json_auto_t *object = shape_apply(kind->shapes, stored, e);
 
 	if (!object)
@@ -157,10 +200,7 @@ json_t *convert_resource(const struct calico_kind *kind, const json_t *stored, s
 	convert_uid(json_object_get(object, "metadata"));
 	if (restore_metadata(object, e) < 0)
 		return NULL;
-	json_object_set_new(object, "kind", json_string(kind->kind));
-	json_object_set_new(object, "apiVersion", json_string(CALICO_V3));
-	json_object_del(json_object_get(object, "metadata"), "selfLink");
-	if (kind->fill)
-		kind->fill(json_object_get(object, "spec"));
-	return shape_apply(kind->shapes, object, e);
+	if (rules->plain_names && has_suffix(kind->plural, "policies"))
+		restore_name(object, stored);
+	return finish(kind, object, rules, e);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kinds that calicoctl reads, one row each: names people type, where the Kubernetes datastore
- * keeps them, the shape of their objects, and the columns of their tables. All of it is constant
- * data.
+ * The kinds that can be read, one row each: names people type, where the datastores keep them, the
+ * shape of their objects, and the columns of their tables. All of it is constant data.
  */
 #ifndef CALICO_KINDS_H
 #define CALICO_KINDS_H
@@ -11,23 +10,46 @@
 
 #include "calico/shape.h"
 
+enum calico_width { COLUMN_ALWAYS, COLUMN_WIDE, COLUMN_CUSTOM /* only when asked for by name */ };
+
 struct calico_column {
 	const char *heading;
-	/* Appends the cell of one projectcalico.org/v3 object; context is the kind's extra data. */
-	void (*cell)(struct buf *out, const json_t *object, const json_t *context);
-	bool wide_only;
+	const char *path; /* of the value in the v3 object, such as "spec.cidr" */
+	/* Appends the cell; value NULL: absent. context is the kind's extra data. */
+	void (*put)(
+		struct buf *out, const json_t *value, const json_t *object, const json_t *context);
+	enum calico_width width;
+};
+
+/* Conventions that changed between releases of Calico. */
+struct calico_rules {
+	bool plain_names; /* policies have no tier before their names (v3.30 and later) */
+	bool v3; /* custom resources are projectcalico.org/v3 and stored as they are shown */
+};
+
+struct calico_kind;
+
+/* A resource of the Kubernetes API that objects of a kind are made from. */
+struct calico_resource {
+	const char *group; /* "" for core */
+	const char *plural; /* "ippools", as in URLs */
+	bool namespaced;
+	/* From the stored object to projectcalico.org/v3; NULL without an error: it is none. */
+	json_t *(*to_v3)(const struct calico_kind *kind, const json_t *stored,
+		const struct calico_rules *rules, struct err *e);
 };
 
 struct calico_kind {
-	const char *kind;    /* "IPPool" */
+	const char *kind; /* "IPPool" */
 	const char *aliases; /* space-separated, lower case, kind and plural among them */
-	const char *group;   /* of the stored object: crd.projectcalico.org, or "" for core */
-	const char *plural;  /* "ippools", as in URLs */
+	const char *plural; /* "ippools": in messages, and in the keys of etcd */
+	bool namespaced;
+	bool own; /* calicoctl does not read it */
+	bool ordered; /* a list is sorted by spec.order */
 	const struct calico_column *columns; /* closed by a NULL heading */
-	const struct calico_shape *shapes;   /* of the v3 object, closed by a NULL path */
-	/* From the stored object to projectcalico.org/v3; returns a new reference. */
-	json_t *(*to_v3)(const struct calico_kind *kind, const json_t *stored, struct err *e);
-	void (*fill)(json_t *spec); /* older fields and defaults; NULL: none */
+	const struct calico_shape *shapes; /* of the v3 object, closed by a NULL path */
+	struct calico_resource resources[2]; /* the second one may have a NULL group */
+	void (*fill)(json_t *object, const struct calico_rules *rules); /* defaults; NULL: none */
 
 	/* Wide columns may need the object "default" of this plural; NULL: they never do. */
 	const char *context;

@@ -289,8 +289,10 @@ static json_t *make_metadata(const json_t *from)
 	return meta;
 }
 
-json_t *convert_node(const struct calico_kind *kind, const json_t *stored, struct err *e)
+json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
+	const struct calico_rules *rules, struct err *e)
 {
+	(void)rules;
 	json_auto_t *node = shape_apply(stored_shapes, stored, e);
 
 	if (!node)

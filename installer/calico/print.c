@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
+#include "calico/cells.h"
 #include "calico/convert.h"
 
 enum {
@@ -103,36 +104,107 @@ size_t calico_print_bound(const json_t *object)
 	return value_bound(object, 2); /* as an item of a list */
 }
 
-static char *make_cell(const struct calico_column *column, const json_t *object,
-	const json_t *context)
+/* Tables */
+
+static const struct calico_column namespace_column = { "NAMESPACE", "metadata.namespace", put_text,
+	COLUMN_CUSTOM };
+
+/* "spec.bgp.asNumber"; NULL where any step is missing or null. */
+static const json_t *value_at_path(const json_t *object, const char *path)
+{
+	while (object && *path) {
+		size_t n = strcspn(path, ".");
+		char_auto *key = xstrndup(path, n);
+
+		object = json_object_get(object, key);
+		path += n + (path[n] == '.');
+	}
+	return json_is_null(object) ? NULL : object;
+}
+
+static char *make_cell(
+	const struct calico_column *column, const json_t *object, const json_t *context)
 {
 	buf_auto raw = { 0 };
 	struct buf cell = { 0 };
 
-	column->cell(&raw, object, context);
+	column->put(&raw, value_at_path(object, column->path), object, context);
 	calico_plain(&cell, buf_str(&raw), raw.len);
 	return buf_steal(&cell);
 }
 
+static const struct calico_column *find_column(
+	const struct calico_kind *kind, const char *heading, struct err *e)
+{
+	buf_auto all = { 0 };
+
+	for (const struct calico_column *c = kind->columns; c->heading; c++) {
+		if (strcmp(c->heading, heading) == 0)
+			return c;
+		buf_printf(&all, "%s, ", c->heading);
+	}
+	if (kind->namespaced && strcmp(heading, namespace_column.heading) == 0)
+		return &namespace_column;
+	if (kind->namespaced)
+		buf_puts(&all, "NAMESPACE, ");
+	err_set(e, ERR_USAGE, 0, "there is no column %.100s of a %s; there are %.*s", heading,
+		kind->kind, (int)all.len - 2, buf_str(&all));
+	return NULL;
+}
+
+static int choose_columns(const struct calico_column **columns, const struct calico_kind *kind,
+	const char *custom, struct err *e)
+{
+	size_t n = 0;
+
+	for (const char *p = custom;; p++) {
+		size_t len = strcspn(p, ",");
+		char_auto *heading = xstrndup(p, len);
+
+		if (n >= CALICO_MAX_COLUMNS)
+			return err_set(e, ERR_USAGE, 0, "more than %d columns", CALICO_MAX_COLUMNS);
+		columns[n] = find_column(kind, heading, e);
+		if (!columns[n++])
+			return -1;
+		p += len;
+		if (!*p)
+			return 0;
+	}
+}
+
+int calico_view_columns(
+	struct calico_view *view, const struct calico_kind *kind, const char *custom, struct err *e)
+{
+	bool wide = view->format == CALICO_WIDE;
+	size_t n = 0;
+
+	view->columns = xcalloc(CALICO_MAX_COLUMNS + 2, sizeof(*view->columns));
+	if (custom)
+		return choose_columns(view->columns, kind, custom, e);
+	if (view->namespaces && kind->namespaced)
+		view->columns[n++] = &namespace_column;
+	for (const struct calico_column *c = kind->columns; c->heading; c++)
+		if (c->width == COLUMN_ALWAYS || (wide && c->width == COLUMN_WIDE))
+			view->columns[n++] = c;
+	return 0;
+}
+
 /* The heading and a row for each of n objects from first on, and an empty line behind them. */
-static void put_table(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
-	size_t first, size_t n, bool wide)
+static void put_table(struct buf *out, const struct calico_view *view, const struct calico_read *r,
+	size_t first, size_t n)
 {
 	size_t columns = 0, used = 0;
 
-	for (const struct calico_column *c = kind->columns; c->heading; c++)
-		columns += wide || !c->wide_only;
+	while (view->columns[columns])
+		columns++;
 	char **cells = xcalloc((n + 1) * columns, sizeof(*cells));
 
-	for (size_t row = 0; row <= n; row++)
-		for (const struct calico_column *c = kind->columns; c->heading; c++) {
-			if (c->wide_only && !wide)
-				continue;
-			const json_t *object = json_array_get(r->objects, first + row - 1);
-
-			cells[used++] = row == 0 ? xstrdup(c->heading) :
-						   make_cell(c, object, r->context);
-		}
+	for (size_t i = 0; i < columns; i++)
+		cells[used++] = xstrdup(view->columns[i]->heading);
+	for (size_t row = 0; row < n; row++)
+		for (size_t i = 0; i < columns; i++)
+			cells[used++] = make_cell(view->columns[i],
+				json_array_get(r->objects, first + row), r->context);
 	calico_table(out, (const char *const *)cells, n + 1, columns);
 	buf_putc(out, '\n');
 	for (size_t i = 0; i < used; i++)
@@ -171,23 +243,23 @@ static json_t *as_document(const struct calico_kind *kind, const struct calico_r
 }
 
 void calico_print(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
-	enum calico_format format)
+	const struct calico_view *view)
 {
 	size_t n = json_array_size(r->objects);
 
 	if (!r->metadata && n == 0)
 		return;
-	if (format == CALICO_NAME) {
+	if (view->format == CALICO_NAME) {
 		put_names(out, kind, r->objects);
-	} else if (format == CALICO_TABLE || format == CALICO_WIDE) {
+	} else if (view->format == CALICO_TABLE || view->format == CALICO_WIDE) {
 		size_t step = r->metadata ? n : 1; /* by name: a table each */
 
 		for (size_t i = 0; i == 0 || i < n; i += step ? step : 1)
-			put_table(out, kind, r, i, step, format == CALICO_WIDE);
+			put_table(out, view, r, i, step);
 	} else {
 		json_auto_t *document = as_document(kind, r);
 
-		if (format == CALICO_YAML) {
+		if (view->format == CALICO_YAML) {
 			yaml_write(out, document);
 			return;
 		}

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads as calicoctl does them, from the Kubernetes datastore. A custom resource whose CRD is not
- * there is an error here, never an empty list. Results are the caller's.
+ * Reads as calicoctl does them, collected for printing. A custom resource whose CRD is not there is
+ * an error here, never an empty list. Results are the caller's.
  */
 #ifndef CALICO_READ_H
 #define CALICO_READ_H
 
-#include "calico/kinds.h"
+#include "calico/store.h"
 #include "kube/api.h"
 
 struct calico_read {
-	json_t *objects;  /* array of projectcalico.org/v3 objects, as the server orders them */
+	json_t *objects; /* array of projectcalico.org/v3 objects, as the datastore orders them */
 	json_t *metadata; /* of the list; NULL when names were given */
-	json_t *context;  /* the kind's; NULL: none is there, false: it could not be read */
+	json_t *context; /* the kind's; NULL: none is there, false: it could not be read */
 	json_t *problems; /* array of strings: names not found, objects that cannot be shown */
-	size_t bound;	  /* bytes that printing the objects takes at most */
+	size_t bound; /* bytes that printing the objects takes at most */
 };
 
 /*
- * names NULL or empty: the whole list, page by page. wide: with what wide columns need. -1: nothing
- * could be read; ERR_CHECK when the CRD is not there.
+ * names NULL or empty: the whole list, page by page; ns NULL: of all namespaces. wide: with what
+ * wide columns need. -1: nothing could be read; ERR_CHECK when the CRD is not there.
  */
-CHECKED int calico_read(struct kube_api *api, const struct calico_kind *kind,
-	const char *const *names, size_t n, bool wide, struct calico_read *r, struct err *e);
+CHECKED int calico_read(const struct calico_store *store, const struct calico_kind *kind,
+	const char *ns, const char *const *names, size_t n, bool wide, struct calico_read *r,
+	struct err *e);
 void calico_read_release(struct calico_read *r);
 
 #define calico_read_auto __attribute__((cleanup(calico_read_release))) struct calico_read

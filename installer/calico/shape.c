@@ -30,6 +30,8 @@ static const struct type {
 	{ 'o', "a map", JSON_OBJECT },
 	{ 'a', "a list", JSON_ARRAY },
 	{ 'O', "a list", JSON_ARRAY },
+	{ 'l', "a list", JSON_ARRAY },
+	{ 'n', "a number", JSON_REAL },
 	{ 'x', "anything", JSON_NULL },
 };
 
@@ -67,6 +69,12 @@ static const char *next_field(const char *p, struct field *f)
 
 static const char *fields_of(const struct calico_shape *shapes, const char *path)
 {
+	for (const struct calico_shape *s = shapes; s && s->path; s++)
+		if (*s->path == '=' && has_prefix(path, s->path + 1)) {
+			char_auto *other = xasprintf("%s%s", s->fields, path + strlen(s->path) - 1);
+
+			return fields_of(shapes, other);
+		}
 	const struct calico_shape *const tables[] = { shapes, common };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
@@ -88,7 +96,8 @@ static int wrong(const char *path, const char *what, const json_t *value, struct
 static bool is_type(const struct type *type, const json_t *value)
 {
 	return type->letter == 'x' || json_typeof(value) == type->json ||
-	       (type->letter == 'b' && json_is_false(value));
+	       (type->letter == 'b' && json_is_false(value)) ||
+	       (type->letter == 'n' && json_is_integer(value));
 }
 
 /* What Go's omitempty leaves out. */
@@ -136,8 +145,8 @@ static json_t *sorted_map(const char *path, const json_t *value, struct err *e)
 	return rc == 0 ? steal(&map) : NULL;
 }
 
-static json_t *object_at(const struct calico_shape *shapes, const char *path, const json_t *value,
-	struct err *e);
+static json_t *object_at(
+	const struct calico_shape *shapes, const char *path, const json_t *value, struct err *e);
 
 static json_t *list_at(const struct calico_shape *shapes, const char *path, const json_t *value,
 	bool structs, struct err *e)
@@ -184,8 +193,8 @@ static json_t *value_at(const struct calico_shape *shapes, const char *path,
 }
 
 /* What an absent field that is always there holds. */
-static json_t *zero_at(const struct calico_shape *shapes, const char *path, const struct type *type,
-	struct err *e)
+static json_t *zero_at(
+	const struct calico_shape *shapes, const char *path, const struct type *type, struct err *e)
 {
 	json_auto_t *empty = json_object();
 
@@ -195,6 +204,7 @@ static json_t *zero_at(const struct calico_shape *shapes, const char *path, cons
 	case 's':
 		return json_string("");
 	case 'i':
+	case 'n':
 		return json_integer(0);
 	case 'b':
 		return json_false();
@@ -237,8 +247,8 @@ static bool is_known(const char *fields, const char *name)
 	return false;
 }
 
-static json_t *object_at(const struct calico_shape *shapes, const char *path, const json_t *value,
-	struct err *e)
+static json_t *object_at(
+	const struct calico_shape *shapes, const char *path, const json_t *value, struct err *e)
 {
 	const char *fields = fields_of(shapes, path), *key;
 	json_auto_t *object = json_object();

@@ -14,12 +14,13 @@
 /*
  * One struct: where it is (".spec", ".metadata.ownerReferences[]") and its fields in order, as
  * "name:TYPE[!|?]", space-separated. TYPE is s string, i integer, b boolean, t time, m map of
- * strings, a array of strings, o struct, O array of structs, x anything. An empty value is left
- * out, except "!" always there, "?" left out only when absent or null.
+ * strings, a array of strings, l array of anything, o struct, O array of structs, n number, x
+ * anything. An empty value is left out, except "!" always there, "?" left out only when absent or
+ * null. A path that begins with "=" makes what is below it have the shapes of another path.
  */
 struct calico_shape {
 	const char *path; /* "" is the object itself */
-	const char *fields;
+	const char *fields; /* of "=PATH": the other path */
 };
 
 /*

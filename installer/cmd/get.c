@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json.h"
+#include "calico/kubernetes.h"
 #include "calico/print.h"
+#include "calico/read.h"
 #include "cmd/cmd.h"
 #include "engine/access.h"
+
+#define CUSTOM "custom-columns="
 
 enum { SHOWN_PROBLEMS = 20, MAX_NAMES = 1000 };
 
@@ -16,11 +23,9 @@ static enum calico_format format_of(enum output output)
 		return CALICO_YAML;
 	case OUTPUT_NAME:
 		return CALICO_NAME;
-	case OUTPUT_MARKDOWN:
-	case OUTPUT_TEXT:
-		break;
+	default:
+		return CALICO_TABLE;
 	}
-	return CALICO_TABLE;
 }
 
 /* What is missing makes the run fail, though what was found is printed. */
@@ -37,22 +42,122 @@ static int verdict(const struct calico_read *r, struct err *e)
 	return n > 0 ? err_set(e, ERR_CHECK, (long)n, "%s", buf_str(&text)) : 0;
 }
 
+/* As calicoctl: "default" unless another namespace, or all, is named. */
+static int choose_namespace(
+	const struct ctx *ctx, const struct calico_kind *kind, const char **ns, struct err *e)
+{
+	const struct options *o = &ctx->opt;
+
+	*ns = kind->namespaced ? "default" : NULL;
+	if (o->namespace && o->all_namespaces)
+		return err_set(e, ERR_USAGE, 0, "give either -n or -A");
+	if ((o->namespace || o->all_namespaces) && !kind->namespaced)
+		return err_set(e, ERR_USAGE, 0, "a %s is in no namespace; leave out -n and -A",
+			kind->kind);
+	if (o->all_namespaces && ctx->n_args > 1)
+		return err_set(e, ERR_USAGE, 0,
+			"-A lists all namespaces; for an object by its name give -n NAMESPACE");
+	if (o->all_namespaces)
+		*ns = NULL;
+	else if (o->namespace)
+		*ns = o->namespace;
+	return 0;
+}
+
+static int read_and_print(
+	struct ctx *ctx, const struct calico_kind *kind, struct calico_read *r, struct err *e)
+{
+	const char *custom = ctx->opt.output_name && has_prefix(ctx->opt.output_name, CUSTOM)
+				     ? ctx->opt.output_name + strlen(CUSTOM)
+				     : NULL;
+	struct calico_view view = {
+		.format = format_of(ctx->opt.output),
+		.namespaces = ctx->opt.namespace || ctx->opt.all_namespaces,
+	};
+	cluster_auto cluster = { 0 };
+	const char *ns;
+	int rc = -1;
+
+	if (choose_namespace(ctx, kind, &ns, e) == 0 &&
+		calico_view_columns(&view, kind, custom, e) == 0 &&
+		cluster_open(&cluster, ctx, e) == 0) {
+		struct calico_store store = kubernetes_store(cluster.api);
+
+		rc = calico_read(&store, kind, ns, ctx->args + 1, ctx->n_args - 1,
+			view.format == CALICO_WIDE || custom, r, e);
+		store.driver->free(store.store);
+		if (rc < 0) {
+			json_auto_t *rights = access_of_get(
+				kind, ctx->args + 1, ctx->n_args - 1, view.format == CALICO_WIDE);
+
+			rc = access_explain(cluster.api, "get", rights, e);
+		}
+	}
+	if (rc == 0)
+		calico_print(&ctx->out.text, kind, r, &view);
+	free(view.columns);
+	return rc;
+}
+
+/* Every kind with its number of objects; one that cannot be read is a row, too. */
+static int count_all(struct ctx *ctx, struct err *e)
+{
+	cluster_auto cluster = { 0 };
+	const char **cells;
+	char **counts;
+	size_t n, failed = 0;
+	const struct calico_kind *kinds = calico_kinds(&n);
+
+	if (ctx->opt.output != OUTPUT_TEXT || ctx->n_args > 1)
+		return err_set(
+			e, ERR_USAGE, 0, "\"get all\" counts the objects of each kind, as a table");
+	if (cluster_open(&cluster, ctx, e) < 0)
+		return -1;
+	struct calico_store store = kubernetes_store(cluster.api);
+
+	cells = xcalloc(2 * (n + 1), sizeof(*cells));
+	counts = xcalloc(n, sizeof(*counts));
+	cells[0] = "KIND";
+	cells[1] = "OBJECTS";
+	for (size_t i = 0; i < n; i++) {
+		calico_read_auto r = { 0 };
+		err_auto bad = { 0 };
+
+		if (calico_read(&store, &kinds[i], NULL, NULL, 0, false, &r, &bad) == 0 &&
+			json_array_size(r.problems) == 0)
+			counts[i] = xasprintf("%zu", json_array_size(r.objects));
+		else if (bad.kind == ERR_CHECK)
+			counts[i] = xstrdup("not installed");
+		else
+			counts[i] = xasprintf("failed: %s",
+				bad.msg ? bad.msg
+					: json_string_value(json_array_get(r.problems, 0)));
+		failed += counts[i][0] == 'f';
+		cells[2 * i + 2] = kinds[i].kind;
+		cells[2 * i + 3] = counts[i];
+	}
+	calico_table(&ctx->out.text, cells, n + 1, 2);
+	for (size_t i = 0; i < n; i++)
+		free(counts[i]);
+	free(counts);
+	free(cells);
+	store.driver->free(store.store);
+	if (out_flush(&ctx->out, e) < 0)
+		return -1;
+	return failed ? err_set(e, ERR_CHECK, 0, "%zu of %zu kinds could not be read", failed, n)
+		      : 0;
+}
+
 static int run(struct ctx *ctx, struct err *e)
 {
-	const struct calico_kind *kind = calico_kind_find(ctx->args[0], e);
-	cluster_auto cluster = { 0 };
 	calico_read_auto r = { 0 };
 
-	if (!kind || cluster_open(&cluster, ctx, e) < 0)
+	if (strcasecmp(ctx->args[0], "all") == 0)
+		return count_all(ctx, e);
+	const struct calico_kind *kind = calico_kind_find(ctx->args[0], e);
+
+	if (!kind || read_and_print(ctx, kind, &r, e) < 0)
 		return -1;
-	bool wide = ctx->opt.output == OUTPUT_WIDE;
-
-	if (calico_read(cluster.api, kind, ctx->args + 1, ctx->n_args - 1, wide, &r, e) < 0) {
-		json_auto_t *rights = access_of_get(kind, ctx->args + 1, ctx->n_args - 1, wide);
-
-		return access_explain(cluster.api, "get", rights, e);
-	}
-	calico_print(&ctx->out.text, kind, &r, format_of(ctx->opt.output));
 	if (out_flush(&ctx->out, e) < 0)
 		return -1;
 	return verdict(&r, e);
@@ -62,14 +167,19 @@ const struct cmd cmd_get = {
 	.name = "get",
 	.args = "KIND [NAME...]",
 	.summary = "show Calico objects as calicoctl shows them",
-	.details = "KIND is nodes or ippools, or one of their short names. Without a NAME all are\n"
-		   "listed; with names, each is an object of its own. A CRD that is not there is\n"
-		   "a failure and not an empty list.\n\n"
-		   "Examples:\n"
-		   "  calico-datastore get nodes -o wide\n"
-		   "  calico-datastore get ippool default-ipv4-ippool -o yaml\n",
-	.options = "output quiet " CLUSTER_OPTIONS " help",
-	.outputs = "table wide json yaml name",
+	.details =
+		"KIND is one that calicoctl reads, or one of its short names, or one of IPAM's\n"
+		"kinds or caliconodestatuses; \"get all\" counts every kind. Without a NAME all\n"
+		"are listed; with names, each is an object of its own. Kinds that are in\n"
+		"namespaces are read in \"default\" unless -n or -A says otherwise. A CRD that is\n"
+		"not there is a failure and not an empty list. -o custom-columns=A,B takes\n"
+		"headings of the wide table; for templates, give -o json to jq.\n\n"
+		"Examples:\n"
+		"  calico-datastore get nodes -o wide\n"
+		"  calico-datastore get networkpolicies -A\n"
+		"  calico-datastore get ippool default-ipv4-ippool -o yaml\n",
+	.options = "output namespace all-namespaces quiet " CLUSTER_OPTIONS " help",
+	.outputs = "table wide json yaml name custom-columns=HEADING,...",
 	.min_args = 1,
 	.max_args = MAX_NAMES + 1,
 	.run = run,

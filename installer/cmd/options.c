@@ -96,7 +96,8 @@ static const struct option_row {
 	{ "name", 0, "NAME", STRING, AT(name),
 		"name of what is printed (default calico-datastore[-COMMAND])" },
 	{ "namespace", 'n', "NAME", STRING, AT(namespace),
-		"namespace of the service account and the Job (default kube-system)" },
+		"namespace (default: default; of rbac and job: kube-system)" },
+	{ "all-namespaces", 'A', NULL, FLAG, AT(all_namespaces), "in every namespace" },
 	{ "discovery", 0, NULL, FLAG, AT(discovery),
 		"with discovery, for a cluster that takes it away from its users" },
 	{ "image", 0, "IMAGE", STRING, AT(image), "image with calico-datastore in its PATH" },
@@ -214,6 +215,21 @@ static int parse_count(const char *option, const char *text, size_t *n, struct e
 	return 0;
 }
 
+/* "custom-columns=NAME" where the command prints "custom-columns=HEADING,...". */
+static bool is_parametrized(const char *outputs, const char *value)
+{
+	size_t n = strcspn(value, "=") + 1;
+
+	for (const char *p = outputs; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		if (memchr(p, '=', len) && strlen(value) > n && strncmp(p, value, n) == 0)
+			return true;
+		p += len;
+	}
+	return false;
+}
+
 static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 {
 	static const struct {
@@ -231,8 +247,9 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 			ctx->opt.output = known[i].output;
 			return 0;
 		}
-	if (strstr(padded, " FILE "))
-		return 0; /* the command knows when it is one */
+	/* The command knows when it is one, and what may follow "custom-columns=". */
+	if (strstr(padded, " FILE ") || is_parametrized(ctx->cmd->outputs, value))
+		return 0;
 	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s", value, ctx->cmd->name,
 		ctx->cmd->outputs);
 }

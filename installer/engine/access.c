@@ -118,8 +118,10 @@ static void need_discovery(json_t *rights, const char *name)
 
 static void need_kind(json_t *rights, const struct calico_kind *kind)
 {
-	need(rights, "get", kind->group, kind->plural, NULL);
-	need(rights, "list", kind->group, kind->plural, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(kind->resources) && kind->resources[i].group; i++) {
+		need(rights, "get", kind->resources[i].group, kind->resources[i].plural, NULL);
+		need(rights, "list", kind->resources[i].group, kind->resources[i].plural, NULL);
+	}
 }
 
 static void need_context(json_t *rights, const struct calico_kind *kind)
@@ -212,14 +214,18 @@ json_t *access_of_plan(const struct plan *p)
 	return rights;
 }
 
+/* Where names are not those of what stores the objects, it is about all of the resource. */
 json_t *access_of_get(const struct calico_kind *kind, const char *const *names, size_t n, bool wide)
 {
+	const struct calico_resource *r = kind->resources;
+	bool same = !kind->resources[1].group && strcmp(r->plural, kind->plural) == 0 &&
+		    !strstr(kind->kind, "Policy");
 	json_t *rights = json_array();
 
-	for (size_t i = 0; i < n; i++)
-		need(rights, "get", kind->group, kind->plural, names[i]);
-	if (n == 0)
-		need(rights, "list", kind->group, kind->plural, NULL);
+	for (size_t i = 0; i < n && same; i++)
+		need(rights, "get", r->group, r->plural, names[i]);
+	for (size_t i = 0; i < ARRAY_LEN(kind->resources) && r[i].group && !(n > 0 && same); i++)
+		need(rights, n > 0 ? "get" : "list", r[i].group, r[i].plural, NULL);
 	if (wide)
 		need_context(rights, kind);
 	return rights;

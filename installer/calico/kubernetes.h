@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Kubernetes datastore: custom resources, and what follows from nodes, pods and namespaces. */
+#ifndef CALICO_KUBERNETES_H
+#define CALICO_KUBERNETES_H
+
+#include "calico/store.h"
+#include "kube/api.h"
+
+/*
+ * Borrows api. A kind whose CRD is not there is read as projectcalico.org/v3 when that group is
+ * served instead, or at once when CALICO_API_GROUP says so. Freed by driver->free.
+ */
+struct calico_store kubernetes_store(struct kube_api *api);
+
+#endif
