@@ -335,8 +335,8 @@ static const struct calico_kind kinds[] = {
 	{
 		.kind = "KubeControllersConfiguration",
 		.aliases =
-			"kubecontrollersconfiguration kubecontrollersconfigurations kubecontrollersconfig "
-			"kubecontrollersconfigs",
+			"kubecontrollersconfiguration kubecontrollersconfigurations "
+			"kubecontrollersconfig kubecontrollersconfigs",
 		.plural = "kubecontrollersconfigurations",
 		.columns = name_columns,
 		.shapes = kube_controllers_configuration_shapes,

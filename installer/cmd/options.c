@@ -390,6 +390,33 @@ int options_find_command(int argc, char **argv)
 	return 0;
 }
 
+/* getopt takes "--na" for "--name", until there is another option that begins so. */
+static int refuse_abbreviations(const struct cmd *cmd, int argc, char **argv, struct err *e)
+{
+	struct option longs[OPTIONS_MAX + ARRAY_LEN(secrets) + 1] = { 0 };
+	char shorts[2 * OPTIONS_MAX + 2] = { 0 };
+
+	build(cmd, longs, shorts);
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name = argv[i] + 2;
+		size_t n = strcspn(name, "=");
+		bool exact = false, begins = false, joined;
+
+		if (!has_prefix(argv[i], "--"))
+			continue;
+		for (const struct option *o = longs; o->name; o++) {
+			begins = begins || strncmp(o->name, name, n) == 0;
+			exact = exact || (strlen(o->name) == n && strncmp(o->name, name, n) == 0);
+		}
+		if (begins && !exact)
+			return unknown_option(cmd, argv[i], e);
+		const struct option_row *row = row_of_word(argv[i], &joined);
+
+		i += row && row->value && !joined;
+	}
+	return 0;
+}
+
 int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 {
 	struct option longs[OPTIONS_MAX + ARRAY_LEN(secrets) + 1] = { 0 };
@@ -398,6 +425,8 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 
 	ctx->opt.timeout_ms = DEFAULT_TIMEOUT_MS;
 	ctx->opt.parallel = DEFAULT_PARALLEL;
+	if (refuse_abbreviations(ctx->cmd, argc, argv, e) < 0)
+		return -1;
 	build(ctx->cmd, longs, shorts);
 	opterr = 0;
 	optind = 0; /* anew, whatever was parsed before */

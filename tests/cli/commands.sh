@@ -17,7 +17,7 @@ man=installer/calico-datastore.1
 shown() {
 	local value=${2+' [A-Z]'}
 	"$program" "$1" --help | sed -n '/^Options:/,$p' | grep -E -- "--[a-z0-9-]+$value" |
-		sed 's/^ *\(-[a-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/'
+		sed 's/^ *\(-[a-zA-Z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/'
 }
 
 for command in $commands; do
