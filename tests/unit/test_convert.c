@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names, uids, networks and numbers as calicoctl derives them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "calico/cells.h"
+#include "calico/convert.h"
+
+enum { ROUNDS = 2000 };
+
+static void a_uid_turned_twice_is_itself(void **state)
+{
+	(void)state;
+	srand(1);
+	for (int i = 0; i < ROUNDS; i++) {
+		char_auto *uid = xasprintf("%08x-%04x-4%03x-%04x-%012llx", (unsigned)rand(),
+			rand() & 0xffff, rand() & 0xfff, rand() & 0xffff,
+			(unsigned long long)rand() << 16 | (rand() & 0xffff));
+		json_auto_t *metadata = json_pack("{s:s}", "uid", uid);
+
+		convert_uid(metadata);
+		const char *once = json_str(metadata, "uid");
+
+		assert_int_equal(strlen(once), strlen(uid));
+		assert_int_equal(once[14], '4'); /* the version stays */
+		convert_uid(metadata);
+		assert_string_equal(json_str(metadata, "uid"), uid);
+	}
+}
+
+static void the_recorded_uid_is_met(void **state)
+{
+	json_auto_t *metadata = json_pack("{s:s}", "uid", "c21463dc-44e0-4fc3-81fe-c05c6cb46c1e");
+
+	(void)state;
+	convert_uid(metadata);
+	assert_string_equal(json_str(metadata, "uid"), "4328c63b-2207-4fc3-817f-033a362d3678");
+}
+
+static char *random_name(void)
+{
+	static const char letters[] = "ab-";
+	struct buf out = { 0 };
+	int n = 1 + rand() % 8;
+
+	buf_putc(&out, 'x');
+	for (int i = 0; i < n; i++)
+		buf_putc(&out, letters[rand() % 3]);
+	buf_putc(&out, 'y');
+	return buf_steal(&out);
+}
+
+static void an_endpoint_name_tells_its_pod(void **state)
+{
+	(void)state;
+	srand(2);
+	for (int i = 0; i < ROUNDS; i++) {
+		char_auto *node = random_name();
+		char_auto *pod = random_name();
+		char_auto *name = convert_endpoint_name(node, pod);
+		char_auto *back = convert_endpoint_pod(name);
+
+		assert_non_null(back);
+		assert_string_equal(back, pod);
+	}
+}
+
+static void what_is_no_endpoint_name_has_no_pod(void **state)
+{
+	static const char *const names[] = { "", "-", "node", "node-k8s", "node-k8s-pod",
+		"node-cni-pod-eth0", "node-k8s-pod-eth0-more", "-k8s-pod-eth0", "node-k8s--eth0" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char_auto *pod = convert_endpoint_pod(names[i]);
+
+		assert_null(pod);
+	}
+}
+
+static void floats_are_those_that_go_prints(void **state)
+{
+	static const struct {
+		double d;
+		const char *text;
+	} known[] = { { 999999, "999999" }, { 1e6, "1e+06" }, { 1234567, "1.234567e+06" },
+		{ 1e7, "1e+07" }, { 100000.5, "100000.5" }, { 12.5, "12.5" }, { -5.5, "-5.5" },
+		{ 0.0001, "0.0001" }, { 0.00001, "1e-05" }, { 0, "0" }, { 0.1, "0.1" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		buf_auto out = { 0 };
+
+		cell_float(&out, known[i].d);
+		assert_string_equal(buf_str(&out), known[i].text);
+	}
+}
+
+static void a_float_reads_back_as_itself(void **state)
+{
+	(void)state;
+	srand(3);
+	for (int i = 0; i < ROUNDS; i++) {
+		double d = (double)rand() / (1 + rand() % 100000) * (rand() % 2 ? 1 : -1);
+		buf_auto out = { 0 };
+
+		cell_float(&out, d);
+		assert_true(strtod(buf_str(&out), NULL) == d);
+	}
+}
+
+static void networks_get_the_canonical_form(void **state)
+{
+	static const struct {
+		const char *text, *network;
+	} known[] = { { "10.0.0.1", "10.0.0.1/32" }, { "10.0.0.1/32", "10.0.0.1/32" },
+		{ "FD00:0::1", "fd00::1/128" }, { "x", NULL }, { "", NULL }, { "10.0.0", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		bool v6;
+		char_auto *network = convert_network(known[i].text, &v6);
+
+		if (known[i].network)
+			assert_string_equal(network, known[i].network);
+		else
+			assert_null(network);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_uid_turned_twice_is_itself),
+		cmocka_unit_test(the_recorded_uid_is_met),
+		cmocka_unit_test(an_endpoint_name_tells_its_pod),
+		cmocka_unit_test(what_is_no_endpoint_name_has_no_pod),
+		cmocka_unit_test(floats_are_those_that_go_prints),
+		cmocka_unit_test(a_float_reads_back_as_itself),
+		cmocka_unit_test(networks_get_the_canonical_form),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
