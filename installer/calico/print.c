@@ -6,7 +6,6 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "calico/cells.h"
 #include "calico/convert.h"
 
 enum {
@@ -106,127 +105,24 @@ size_t calico_print_bound(const json_t *object)
 
 /* Tables */
 
-static const struct calico_column namespace_column = { "NAMESPACE", "metadata.namespace", put_text,
-	COLUMN_CUSTOM };
-
-/* "spec.bgp.asNumber"; NULL where any step is missing or null. */
-static const json_t *value_at_path(const json_t *object, const char *path)
+/* The heading and a row for each of n objects, and an empty line behind them. */
+static void put_table(
+	struct buf *out, const struct calico_view *view, const struct buf *rows, size_t n)
 {
-	while (object && *path) {
-		size_t n = strcspn(path, ".");
-		char_auto *key = xstrndup(path, n);
-
-		object = json_object_get(object, key);
-		path += n + (path[n] == '.');
-	}
-	return json_is_null(object) ? NULL : object;
-}
-
-static char *make_cell(
-	const struct calico_column *column, const json_t *object, const json_t *context)
-{
-	buf_auto raw = { 0 };
-	struct buf cell = { 0 };
-
-	column->put(&raw, value_at_path(object, column->path), object, context);
-	calico_plain(&cell, buf_str(&raw), raw.len);
-	return buf_steal(&cell);
-}
-
-static const struct calico_column *find_column(
-	const struct calico_kind *kind, const char *heading, struct err *e)
-{
-	buf_auto all = { 0 };
-
-	for (const struct calico_column *c = kind->columns; c->heading; c++) {
-		if (strcmp(c->heading, heading) == 0)
-			return c;
-		buf_printf(&all, "%s, ", c->heading);
-	}
-	if (kind->namespaced && strcmp(heading, namespace_column.heading) == 0)
-		return &namespace_column;
-	if (kind->namespaced)
-		buf_puts(&all, "NAMESPACE, ");
-	err_set(e, ERR_USAGE, 0, "there is no column %.100s of a %s; there are %.*s", heading,
-		kind->kind, (int)all.len - 2, buf_str(&all));
-	return NULL;
-}
-
-static int choose_columns(const struct calico_column **columns, const struct calico_kind *kind,
-	const char *custom, struct err *e)
-{
-	size_t n = 0;
-
-	for (const char *p = custom;; p++) {
-		size_t len = strcspn(p, ",");
-		char_auto *heading = xstrndup(p, len);
-
-		if (n >= CALICO_MAX_COLUMNS)
-			return err_set(e, ERR_USAGE, 0, "more than %d columns", CALICO_MAX_COLUMNS);
-		columns[n] = find_column(kind, heading, e);
-		if (!columns[n++])
-			return -1;
-		p += len;
-		if (!*p)
-			return 0;
-	}
-}
-
-int calico_view_columns(
-	struct calico_view *view, const struct calico_kind *kind, const char *custom, struct err *e)
-{
-	bool wide = view->format == CALICO_WIDE;
-	size_t n = 0;
-
-	view->columns = xcalloc(CALICO_MAX_COLUMNS + 2, sizeof(*view->columns));
-	if (custom)
-		return choose_columns(view->columns, kind, custom, e);
-	if (view->namespaces && kind->namespaced)
-		view->columns[n++] = &namespace_column;
-	for (const struct calico_column *c = kind->columns; c->heading; c++)
-		if (c->width == COLUMN_ALWAYS || (wide && c->width == COLUMN_WIDE))
-			view->columns[n++] = c;
-	return 0;
-}
-
-/* The heading and a row for each of n objects from first on, and an empty line behind them. */
-static void put_table(struct buf *out, const struct calico_view *view, const struct calico_read *r,
-	size_t first, size_t n)
-{
+	const char *p = buf_str(rows);
 	size_t columns = 0, used = 0;
 
 	while (view->columns[columns])
 		columns++;
-	char **cells = xcalloc((n + 1) * columns, sizeof(*cells));
+	const char **cells = xcalloc((n + 1) * columns, sizeof(*cells));
 
 	for (size_t i = 0; i < columns; i++)
-		cells[used++] = xstrdup(view->columns[i]->heading);
-	for (size_t row = 0; row < n; row++)
-		for (size_t i = 0; i < columns; i++)
-			cells[used++] = make_cell(view->columns[i],
-				json_array_get(r->objects, first + row), r->context);
-	calico_table(out, (const char *const *)cells, n + 1, columns);
+		cells[used++] = view->columns[i]->heading;
+	for (; used < (n + 1) * columns; p += strlen(p) + 1)
+		cells[used++] = p;
+	calico_table(out, cells, n + 1, columns);
 	buf_putc(out, '\n');
-	for (size_t i = 0; i < used; i++)
-		free(cells[i]);
 	free(cells);
-}
-
-static void put_names(struct buf *out, const struct calico_kind *kind, const json_t *objects)
-{
-	const json_t *object;
-	size_t i;
-
-	json_array_foreach(objects, i, object) {
-		const json_t *name = json_at(object, "metadata", "name", NULL);
-
-		for (const char *p = kind->kind; *p; p++)
-			buf_putc(out, (char)tolower((unsigned char)*p));
-		buf_puts(out, ".projectcalico.org/");
-		if (json_is_string(name))
-			calico_plain(out, json_string_value(name), json_string_length(name));
-		buf_putc(out, '\n');
-	}
 }
 
 /* One List, or one object by name, or an array of objects by name. */
@@ -242,20 +138,78 @@ static json_t *as_document(const struct calico_kind *kind, const struct calico_r
 	return json_incref(r->objects);
 }
 
+/* A list whose items are rows already. */
+static void put_list(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
+	const struct calico_view *view)
+{
+	const char *version = json_str(r->metadata, "resourceVersion");
+	json_auto_t *text = json_string(version ? version : "");
+
+	if (view->format == CALICO_YAML) {
+		json_auto_t *metadata = json_pack("{s:O}", "metadata", r->metadata);
+
+		buf_puts(out, "apiVersion: " CALICO_V3 "\nitems:");
+		buf_puts(out, r->n_rows ? "\n" : " []\n");
+		buf_putn(out, buf_str(&r->rows), r->rows.len);
+		buf_printf(out, "kind: %sList\n", kind->kind);
+		yaml_write(out, metadata);
+		return;
+	}
+	buf_printf(out, "{\n  \"kind\": \"%sList\",\n  \"apiVersion\": \"" CALICO_V3 "\",\n",
+		kind->kind);
+	buf_puts(out, "  \"metadata\": {");
+	if (version) {
+		buf_puts(out, "\n    \"resourceVersion\": ");
+		json_write(out, text, JSON_STYLE_HTML);
+		buf_puts(out, "\n  ");
+	}
+	buf_puts(out, "},\n  \"items\": [");
+	/* Each row ends in ",\n"; the last one must not. */
+	if (r->n_rows) {
+		buf_putc(out, '\n');
+		buf_putn(out, buf_str(&r->rows), r->rows.len - 2);
+		buf_puts(out, "\n  ");
+	}
+	buf_puts(out, "]\n}\n");
+}
+
+/* What was kept whole becomes rows now. */
+static void put_objects(struct buf *out, const struct calico_kind *kind,
+	const struct calico_read *r, const struct calico_view *view)
+{
+	size_t n = json_array_size(r->objects);
+	bool table = view->format == CALICO_TABLE || view->format == CALICO_WIDE;
+	buf_auto rows = { .max = out->max };
+
+	for (size_t i = 0; i < n; i++) {
+		calico_view_row(&rows, view, kind, json_array_get(r->objects, i), r->context);
+		if (table && !r->metadata) { /* by name: a table each */
+			put_table(out, view, &rows, 1);
+			buf_clear(&rows);
+		}
+	}
+	if (table && r->metadata)
+		put_table(out, view, &rows, n);
+	else if (!table)
+		buf_putn(out, buf_str(&rows), rows.len);
+}
+
 void calico_print(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
 	const struct calico_view *view)
 {
-	size_t n = json_array_size(r->objects);
+	bool text = view->format == CALICO_JSON || view->format == CALICO_YAML;
 
-	if (!r->metadata && n == 0)
+	if (!r->metadata && json_array_size(r->objects) == 0)
 		return;
-	if (view->format == CALICO_NAME) {
-		put_names(out, kind, r->objects);
-	} else if (view->format == CALICO_TABLE || view->format == CALICO_WIDE) {
-		size_t step = r->metadata ? n : 1; /* by name: a table each */
-
-		for (size_t i = 0; i == 0 || i < n; i += step ? step : 1)
-			put_table(out, view, r, i, step);
+	out->max = CALICO_MAX_OUTPUT;
+	if (r->streamed && text) {
+		put_list(out, kind, r, view);
+	} else if (r->streamed && view->format == CALICO_NAME) {
+		buf_putn(out, buf_str(&r->rows), r->rows.len);
+	} else if (r->streamed) {
+		put_table(out, view, &r->rows, r->n_rows);
+	} else if (!text) {
+		put_objects(out, kind, r, view);
 	} else {
 		json_auto_t *document = as_document(kind, r);
 

@@ -5,32 +5,11 @@
 
 #include "calico/read.h"
 
-enum calico_format {
-	CALICO_TABLE,
-	CALICO_WIDE,
-	CALICO_JSON,
-	CALICO_YAML,
-	CALICO_NAME, /* "ippool.projectcalico.org/NAME", a line each */
-};
-
-enum { CALICO_MAX_COLUMNS = 100 };
-
-/* How a result is to be shown. */
-struct calico_view {
-	enum calico_format format;
-	const struct calico_column **columns; /* of tables, closed by NULL */
-	bool namespaces; /* a column of them in front */
-};
+#define CALICO_MAX_OUTPUT ((size_t)1 << 30) /* bytes of one result */
 
 /* Nothing at all when names were given and none was found. */
 void calico_print(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
 	const struct calico_view *view);
-/*
- * The columns of a table: those of the kind, or those that custom names, comma-separated. The
- * caller frees view->columns. ERR_USAGE names the columns that there are.
- */
-CHECKED int calico_view_columns(struct calico_view *view, const struct calico_kind *kind,
-	const char *custom, struct err *e);
 /* Rows of cells as text/tabwriter lays them out with minwidth 5 and padding 3. */
 void calico_table(struct buf *out, const char *const *cells, size_t rows, size_t columns);
 /*

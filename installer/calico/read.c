@@ -6,11 +6,18 @@
 #include "base/json.h"
 #include "calico/print.h"
 
-enum { PRINT_MAX_BYTES = 1 << 30, MAX_PROBLEMS = 1000 };
+enum { MAX_PROBLEMS = 1000 };
+
+/* A read under way: what it is for, and what came of it. */
+struct reading {
+	const struct calico_kind *kind;
+	const struct calico_view *view; /* NULL: objects are kept */
+	struct calico_read *r;
+};
 
 static void add_problem(void *arg, const char *text)
 {
-	struct calico_read *r = arg;
+	struct calico_read *r = ((struct reading *)arg)->r;
 	buf_auto plain = { 0 };
 
 	if (json_array_size(r->problems) >= MAX_PROBLEMS)
@@ -26,29 +33,42 @@ static void add_problem(void *arg, const char *text)
 
 static void add_object(void *arg, const json_t *object)
 {
-	struct calico_read *r = arg;
+	struct reading *g = arg;
+	struct calico_read *r = g->r;
 	size_t bound = calico_print_bound(object);
 
-	if (r->bound + bound > PRINT_MAX_BYTES) {
-		char_auto *text =
-			xasprintf("%s %.300s cannot be shown: it is too large; read it with "
-				  "\"kubectl get -o json\"",
-				json_str(object, "kind"),
-				json_str(json_object_get(object, "metadata"), "name"));
+	if (r->bound + bound > CALICO_MAX_OUTPUT) {
+		char_auto *text = xasprintf(
+			"%s %.300s cannot be shown: it is too large; read it with \"kubectl get -o "
+			"json\"",
+			json_str(object, "kind"),
+			json_str(json_object_get(object, "metadata"), "name"));
 
-		add_problem(r, text);
-		return;
+		add_problem(g, text);
+	} else if (g->view) {
+		calico_view_row(&r->rows, g->view, g->kind, object, NULL);
+		r->bound = r->rows.len;
+		r->n_rows++;
+	} else {
+		r->bound += bound;
+		json_array_append(r->objects, (json_t *)(uintptr_t)object);
 	}
-	r->bound += bound;
-	json_array_append(r->objects, (json_t *)(uintptr_t)object);
+}
+
+static void start(struct reading *g)
+{
+	*g->r = (struct calico_read){ .objects = json_array(),
+		.problems = json_array(),
+		.rows = { .max = CALICO_MAX_OUTPUT },
+		.streamed = g->view };
 }
 
 static void start_over(void *arg)
 {
-	struct calico_read *r = arg;
+	struct reading *g = arg;
 
-	calico_read_release(r);
-	*r = (struct calico_read){ .objects = json_array(), .problems = json_array() };
+	calico_read_release(g->r);
+	start(g);
 }
 
 /* "" and dots are paths of their own in a URL; no object has such a name. */
@@ -89,14 +109,16 @@ static int read_context(const struct calico_store *store, const struct calico_ki
 {
 	static const char *const name[] = { "default" };
 	const struct calico_kind *other = calico_kind_find(kind->context, e);
-	struct calico_read found = { .objects = json_array(), .problems = json_array() };
-	const struct calico_sink sink = { &found, add_object, add_problem, start_over };
+	struct calico_read found;
+	struct reading g = { .kind = other, .r = &found };
+	const struct calico_sink sink = { &g, add_object, add_problem, start_over };
 	err_auto failed = { 0 };
 	const json_t *object;
 	bool needed = false;
 	size_t i;
 	int rc = 0;
 
+	start(&g);
 	json_array_foreach(r->objects, i, object)
 		needed = needed || kind->needs_context(object);
 	if (!other)
@@ -116,16 +138,19 @@ static int read_context(const struct calico_store *store, const struct calico_ki
 }
 
 int calico_read(const struct calico_store *store, const struct calico_kind *kind, const char *ns,
-	const char *const *names, size_t n, bool wide, struct calico_read *r, struct err *e)
+	const char *const *names, size_t n, bool wide, const struct calico_view *view,
+	struct calico_read *r, struct err *e)
 {
-	const struct calico_sink sink = { r, add_object, add_problem, start_over };
+	/* What needs all objects at the end, or is few, is kept whole. */
+	bool whole = n > 0 || kind->ordered || (wide && kind->context);
+	struct reading g = { .kind = kind, .view = whole ? NULL : view, .r = r };
+	const struct calico_sink sink = { &g, add_object, add_problem, start_over };
 	char_auto *version = NULL;
 	int rc;
 
 	if (check_names(kind, names, n, e) < 0)
 		return -1;
-	*r = (struct calico_read){ 0 };
-	start_over(r);
+	start(&g);
 	if (n > 0) {
 		err_auto failed = { 0 };
 
@@ -157,5 +182,6 @@ void calico_read_release(struct calico_read *r)
 	json_decref(r->metadata);
 	json_decref(r->context);
 	json_decref(r->problems);
+	buf_release(&r->rows);
 	*r = (struct calico_read){ 0 };
 }

@@ -7,10 +7,14 @@
 #define CALICO_READ_H
 
 #include "calico/store.h"
+#include "calico/view.h"
 #include "kube/api.h"
 
 struct calico_read {
 	json_t *objects; /* array of projectcalico.org/v3 objects, as the datastore orders them */
+	struct buf rows; /* instead of them what a view makes of each one, for calico_print */
+	size_t n_rows;
+	bool streamed; /* rows it is */
 	json_t *metadata; /* of the list; NULL when names were given */
 	json_t *context; /* the kind's; NULL: none is there, false: it could not be read */
 	json_t *problems; /* array of strings: names not found, objects that cannot be shown */
@@ -19,11 +23,13 @@ struct calico_read {
 
 /*
  * names NULL or empty: the whole list, page by page; ns NULL: of all namespaces. wide: with what
- * wide columns need. -1: nothing could be read; ERR_CHECK when the CRD is not there.
+ * wide columns need. view: keep only what it shows of each object of a list, so that memory
+ * follows what is printed; NULL: keep objects. -1: nothing could be read; ERR_CHECK when the CRD
+ * is not there.
  */
 CHECKED int calico_read(const struct calico_store *store, const struct calico_kind *kind,
-	const char *ns, const char *const *names, size_t n, bool wide, struct calico_read *r,
-	struct err *e);
+	const char *ns, const char *const *names, size_t n, bool wide,
+	const struct calico_view *view, struct calico_read *r, struct err *e);
 void calico_read_release(struct calico_read *r);
 
 #define calico_read_auto __attribute__((cleanup(calico_read_release))) struct calico_read

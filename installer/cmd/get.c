@@ -84,7 +84,7 @@ static int read_and_print(
 		struct calico_store store = kubernetes_store(cluster.api);
 
 		rc = calico_read(&store, kind, ns, ctx->args + 1, ctx->n_args - 1,
-			view.format == CALICO_WIDE || custom, r, e);
+			view.format == CALICO_WIDE || custom, &view, r, e);
 		store.driver->free(store.store);
 		if (rc < 0) {
 			json_auto_t *rights = access_of_get(
@@ -123,7 +123,7 @@ static int count_all(struct ctx *ctx, struct err *e)
 		calico_read_auto r = { 0 };
 		err_auto bad = { 0 };
 
-		if (calico_read(&store, &kinds[i], NULL, NULL, 0, false, &r, &bad) == 0 &&
+		if (calico_read(&store, &kinds[i], NULL, NULL, 0, false, NULL, &r, &bad) == 0 &&
 			json_array_size(r.problems) == 0)
 			counts[i] = xasprintf("%zu", json_array_size(r.objects));
 		else if (bad.kind == ERR_CHECK)

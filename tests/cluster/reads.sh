@@ -155,7 +155,7 @@ v3_group() {
 }
 
 golden() {
-	local dir=$SHARED/calicoctl/golden/k8s kind plural crd before=$claims_failed
+	local dir=$SHARED/calicoctl/golden/k8s kind plural
 	kubectl delete clusterinformation default >"$tmp/log"
 	for plural in bgppeers globalnetworksets hostendpoints ippools ipreservations tiers globalnetworkpolicies; do
 		kubectl delete "$plural.crd.projectcalico.org" --all >"$tmp/log"
