@@ -29,8 +29,8 @@ static void show(const struct calico_kind *kind, json_t *object)
 	}
 }
 
-static void convert(const struct calico_kind *kind, const json_t *stored,
-	const struct calico_rules *rules)
+static void convert(
+	const struct calico_kind *kind, const json_t *stored, const struct calico_rules *rules)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kind->resources) && kind->resources[i].group; i++) {
 		err_auto e = { 0 };
@@ -45,7 +45,8 @@ static void convert(const struct calico_kind *kind, const json_t *stored,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct calico_rules rules[] = { { 0 }, { .plain_names = true }, { .v3 = true } };
+	static const struct calico_rules rules[] = { { 0 }, { .plain_names = true },
+		{ .v3 = true } };
 	err_auto e = { 0 };
 	json_auto_t *stored = json_parse((const char *)data, size, &e);
 	const struct calico_kind *kinds;
