@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* install, rollback and plan: one run, the writes left off for plan and for --dry-run. */
 #include <libgen.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -216,27 +215,22 @@ static bool needs_wait(const struct run *r)
 	return false;
 }
 
-/* A name that tells cluster and time, and that no file has. */
-static char *backup_name(const struct run *r, int attempt)
+/* A name that tells cluster and time, and that no other run has. */
+static char *backup_name(const struct run *r)
 {
 	const char *context = r->cluster.config.context;
-	char *name, now[32], more[16] = "";
+	char *name, now[32];
 	time_t t = time(NULL);
 	struct tm tm;
 	const char *dir = backup_dir();
 
 	strftime(now, sizeof(now), "%Y%m%dT%H%M%SZ", gmtime_r(&t, &tm));
-	if (attempt > 1)
-		snprintf(more, sizeof(more), "-%d", attempt);
-	name = xasprintf("%s/calico-datastore-backup-%s%s%s%s.tar.gz", dir, context ? context : "",
-		context ? "-" : "", now, more);
+	name = xasprintf("%s/calico-datastore-backup-%s%s%s-%d.tar.gz", dir, context ? context : "",
+		context ? "-" : "", now, (int)getpid());
 	for (char *p = name + strlen(dir) + 1; *p; p++)
 		if (*p == '/' || (unsigned char)*p <= ' ')
 			*p = '_';
-	if (access(name, F_OK) < 0)
-		return name;
-	free(name);
-	return backup_name(r, attempt + 1);
+	return name;
 }
 
 /* What this run may change or delete, as it was observed. */
@@ -273,7 +267,7 @@ static int save(struct run *r, struct err *e)
 	if (o->no_backup || !(prunes || (o->backup ? writes : is_breaking(&r->plan))))
 		return 0;
 	json_auto_t *crds = touched(r);
-	char_auto *path = o->backup ? xstrdup(o->backup) : backup_name(r, 1);
+	char_auto *path = o->backup ? xstrdup(o->backup) : backup_name(r);
 
 	if (json_array_size(crds) == 0)
 		return 0; /* a clean server has nothing to lose */
@@ -468,7 +462,7 @@ const struct cmd cmd_install = {
 	.details = SELECTION
 	"A second run writes nothing. Before a breaking change, and before --prune deletes\n"
 	"a CRD, all of Calico's CRDs and objects are saved: in --backup FILE, else in\n"
-	"calico-datastore-backup-CONTEXT-TIME.tar.gz in $CALICO_DATASTORE_BACKUP_DIR or\n"
+	"calico-datastore-backup-CONTEXT-TIME-PID.tar.gz in $CALICO_DATASTORE_BACKUP_DIR or\n"
 	"the current directory.\n\n"
 	"Examples:\n"
 	"  calico-datastore install v3.29.1\n"
@@ -487,7 +481,7 @@ const struct cmd cmd_rollback = {
 	.details = "A CRD that came since stays. Fields that an upgrade removed show again in\n"
 		   "objects that nobody has written meanwhile; \"restore\" puts objects back.\n\n"
 		   "Example:\n"
-		   "  calico-datastore rollback calico-datastore-backup-20261123T101500Z.tar.gz\n",
+		   "  calico-datastore rollback before-upgrade.tar.gz\n",
 	.options = "dry-run prose take-over backup no-backup output color quiet " CLUSTER_OPTIONS
 		   " help",
 	.outputs = "text json",
