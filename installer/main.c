@@ -10,7 +10,7 @@
 #include "cmd/cmd.h"
 
 const struct cmd *const all_commands[] = { &cmd_install, &cmd_plan, &cmd_status, &cmd_check,
-	&cmd_get, &cmd_backup, &cmd_restore, &cmd_rollback, &cmd_fetch, &cmd_verify, &cmd_bundle,
+	&cmd_get, &cmd_config, &cmd_backup, &cmd_restore, &cmd_rollback, &cmd_fetch, &cmd_verify, &cmd_bundle,
 	&cmd_keygen, &cmd_list, &cmd_show, &cmd_rbac, &cmd_job, &cmd_version, &cmd_completion,
 	&cmd_help, NULL };
 
@@ -85,5 +85,6 @@ int main(int argc, char **argv)
 	}
 	out_release(&ctx.out);
 	options_release(&ctx.opt);
+	client_config_release(&ctx.config);
 	return rc < 0 ? err_exit_code(&e) : ctx.exit_code;
 }

@@ -160,6 +160,20 @@ static int read_list(struct reading *r, struct err *e)
 	return read_pages(r, e);
 }
 
+bool etcd_keeps(const struct calico_kind *kind)
+{
+	return strcmp(kind->kind, "IPAMBlock") != 0 && strcmp(kind->kind, "IPAMHandle") != 0;
+}
+
+static int check_kind(const struct calico_kind *kind, struct err *e)
+{
+	return etcd_keeps(kind) ? 0
+				: err_set(e, ERR_CHECK, 0,
+					  "etcd keeps no %s: IPAM has keys of its own there, "
+					  "/calico/ipam/v2/, and they are not read",
+					  kind->kind);
+}
+
 static int check_part(const char *what, const char *part, struct err *e)
 {
 	if (*part && !strchr(part, '/'))
@@ -249,7 +263,7 @@ static int list(void *store, const struct calico_kind *kind, const char *ns,
 		.limit = PAGE_KEYS,
 	};
 
-	if (r.ns && check_part("namespace", r.ns, e) < 0)
+	if (check_kind(kind, e) < 0 || (r.ns && check_part("namespace", r.ns, e) < 0))
 		return -1;
 	int rc = learn_rules(store, kind, e) < 0 ? -1 : read_list(&r, e);
 
@@ -388,6 +402,8 @@ static int get(void *store, const struct calico_kind *kind, const char *ns,
 		return ns ? -1
 			  : err_set(e, ERR_USAGE, 0, "a %s by name needs its namespace",
 				    kind->kind);
+	if (check_kind(kind, e) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (check_part(kind->kind, names[i], e) < 0)
 			return -1;

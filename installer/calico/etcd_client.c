@@ -419,6 +419,13 @@ int etcd_open(struct calico_store *store, const struct etcd_options *o, struct e
 	return 0;
 }
 
+int etcd_pause(const struct calico_store *store, int64_t ms, struct err *e)
+{
+	const struct etcd *s = store->store;
+
+	return http_pause(s->endpoints[s->current].http, ms, e);
+}
+
 long etcd_requests_sent(const struct calico_store *store)
 {
 	const struct etcd *s = store->store;

@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "engine/access.h"
 #include "engine/check.h"
+#include "engine/check_store.h"
 #include "engine/observe.h"
 #include "engine/report.h"
 #include "manifest/crd.h"
@@ -15,7 +16,7 @@ struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
 	struct source source;
-	struct cluster cluster;
+	struct datastore store;
 	struct check check;
 	char *mismatch;
 	struct report report;
@@ -25,7 +26,7 @@ static void release(struct run *r)
 {
 	free(r->mismatch);
 	check_release(&r->check);
-	cluster_close(&r->cluster);
+	datastore_close(&r->store);
 	source_release(&r->source);
 	catalog_release(&r->catalog);
 }
@@ -67,14 +68,14 @@ static int match_live(struct run *r, struct err *e)
 	if (source_surfaces(&surfaces, &r->catalog, e) < 0)
 		return -1;
 	json_auto_t *names = surfaces_names(&surfaces);
-	json_auto_t *live = read_live(r->cluster.api, names, e);
+	json_auto_t *live = read_live(r->store.cluster.api, names, e);
 
 	if (!live)
 		return -1;
 	if (json_object_size(live) == 0)
 		return err_set(e, ERR_CHECK, 0,
 			"%s has no Calico CRD; \"calico-datastore install\" creates them",
-			r->cluster.config.server);
+			r->store.cluster.config.server);
 	struct surface_match match = surfaces_match(&surfaces, live);
 
 	if (!match.surface)
@@ -82,7 +83,7 @@ static int match_live(struct run *r, struct err *e)
 			"%s has %zu Calico CRDs and none is as any release that this program "
 			"carries has "
 			"it; name the release to check against",
-			r->cluster.config.server, json_object_size(live));
+			r->store.cluster.config.server, json_object_size(live));
 	const struct release *found = catalog_find(&r->catalog, match.surface->last, e);
 
 	if (!found)
@@ -104,7 +105,8 @@ static void compare_versions(struct run *r)
 {
 	const char *says = r->check.identity.calico_version;
 	const struct release *running = says ? catalog_by_version(&r->catalog, says) : NULL;
-	const struct release *checked = catalog_by_version(&r->catalog, r->source.name);
+	const struct release *checked =
+		r->source.name ? catalog_by_version(&r->catalog, r->source.name) : NULL;
 
 	if (running && checked && running->surface && checked->surface &&
 		strcmp(running->surface, checked->surface) != 0)
@@ -117,6 +119,19 @@ static void compare_versions(struct run *r)
 	r->report.mismatch = r->mismatch;
 }
 
+/* There are no CRDs, so RELEASE only says what ClusterInformation should. */
+static int check_etcd(struct run *r, struct err *e)
+{
+	r->report.datastore = "etcdv3";
+	r->report.check = &r->check;
+	if (r->source.crds)
+		r->report.source = &r->source;
+	if (check_store(&r->check, &r->store.store, e) < 0)
+		return -1;
+	compare_versions(r);
+	return check_verdict(&r->check, e);
+}
+
 static int check(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -127,10 +142,12 @@ static int check(struct run *r, struct err *e)
 	/* A wrong selection is found before anything is sent. */
 	if (selected && select_source(ctx, &r->catalog, &r->source, e) < 0)
 		return -1;
-	if (cluster_open(&r->cluster, ctx, e) < 0)
+	if (datastore_open(&r->store, ctx, e) < 0)
 		return -1;
-	r->report.server = r->cluster.config.server;
-	r->report.context = r->cluster.config.context;
+	r->report.server = r->store.server;
+	if (r->store.is_etcd)
+		return check_etcd(r, e);
+	r->report.context = r->store.cluster.config.context;
 	if (!r->source.crds && match_live(r, e) < 0)
 		return -1;
 	r->report.source = &r->source;
@@ -141,7 +158,7 @@ static int check(struct run *r, struct err *e)
 	check_init(&r->check, r->source.crds, true);
 	r->check.identify = true;
 	check_want(&r->check, NULL);
-	if (check_run(r->cluster.api, &r->check, 0, e) < 0)
+	if (check_run(r->store.cluster.api, &r->check, 0, e) < 0)
 		return -1;
 	compare_versions(r);
 	return check_verdict(&r->check, e);
@@ -165,7 +182,7 @@ static int check_until_it_holds(struct run *r, struct err *e)
 
 		if (check(r, &again) == 0)
 			return 0;
-		bool known = r->cluster.api != NULL; /* before that no server was asked */
+		bool known = r->store.server != NULL; /* before that no server was asked */
 
 		if (!known || !may_pass(&again)) {
 			err_move(e, &again);
@@ -175,7 +192,7 @@ static int check_until_it_holds(struct run *r, struct err *e)
 		if (now_ms() + pause >= ctx->deadline)
 			return err_set(e, ERR_TIMEOUT, 0, "it did not hold in time; at last: %s",
 				again.msg);
-		if (http_pause(kube_api_http(r->cluster.api), pause, e) < 0)
+		if (datastore_pause(&r->store, pause, e) < 0)
 			return -1;
 		release(r);
 		*r = (struct run){ .ctx = ctx, .report = { .command = ctx->cmd->name } };
@@ -191,11 +208,11 @@ static int explain(struct run *r, struct err *e)
 
 	if (!r->source.crds && source_surfaces(&surfaces, &r->catalog, &unread) < 0)
 		return -1;
-	json_auto_t *names = r->source.crds ? access_crd_names(r->source.crds) :
-					      surfaces_names(&surfaces);
+	json_auto_t *names =
+		r->source.crds ? access_crd_names(r->source.crds) : surfaces_names(&surfaces);
 	json_auto_t *rights = access_of_command("check", names, false);
 
-	return access_explain(r->cluster.api, "check", rights, e);
+	return access_explain(r->store.cluster.api, "check", rights, e);
 }
 
 static void put_text(struct run *r)
@@ -217,10 +234,10 @@ static int run(struct ctx *ctx, struct err *e)
 	struct run r = { .ctx = ctx, .report = { .command = ctx->cmd->name } };
 	int rc = ctx->opt.wait ? check_until_it_holds(&r, e) : check(&r, e);
 
-	if (rc < 0 && r.cluster.api)
+	if (rc < 0 && r.store.cluster.api)
 		rc = explain(&r, e);
 	r.report.seconds = (double)(now_ms() - ctx->started) / 1000;
-	r.report.requests = r.cluster.api ? http_requests_sent(kube_api_http(r.cluster.api)) : 0;
+	r.report.requests = datastore_requests_sent(&r.store);
 	r.report.err = rc < 0 ? e : NULL;
 	if (ctx->opt.output == OUTPUT_JSON)
 		report_json(&ctx->out.text, &r.report);

@@ -7,6 +7,8 @@
 #define CMD_CMD_H
 
 #include "base/out.h"
+#include "calico/client_config.h"
+#include "calico/store.h"
 #include "kube/api.h"
 #include "kube/config.h"
 #include "manifest/source.h"
@@ -21,13 +23,21 @@
 	"allow-webhook exclude"
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS \
-	"kubeconfig context cluster user server timeout request-timeout certificate-authority " \
+	"config kubeconfig context cluster user server timeout request-timeout certificate-authority " \
 	"insecure-skip-tls-verify tls-server-name proxy-url disable-compression " \
 	"client-certificate client-key token-file no-exec as as-group as-uid"
 /* And those that can be run on many clusters at once. */
 #define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
 
-enum output { OUTPUT_TEXT, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME, OUTPUT_MARKDOWN };
+enum output {
+	OUTPUT_TEXT,
+	OUTPUT_WIDE,
+	OUTPUT_JSON,
+	OUTPUT_YAML,
+	OUTPUT_NAME,
+	OUTPUT_MARKDOWN,
+	OUTPUT_ENV
+};
 
 /* The values of all options of all commands; borrowed from argv. */
 struct options {
@@ -35,6 +45,8 @@ struct options {
 	int64_t timeout_ms;
 	enum output output;
 	const char *output_name; /* of -o where that is a file */
+	const char *config; /* calicoctl's file */
+	bool show_secrets;
 	const char *file, *bundle, *url;
 	const char *dir, *mirror, *cacert, *sha256; /* of downloads */
 	bool all_manifests, insecure_mirror, allow_unpinned;
@@ -61,6 +73,8 @@ struct ctx {
 	const char *const *args; /* operands */
 	size_t n_args;
 	struct out out;
+	struct client_config config; /* what datastore_choose found; zero: the flags say all */
+	bool chosen; /* it was called */
 	const char *writable; /* a directory in which this run makes a file; NULL: none */
 	int64_t started, deadline; /* now_ms() */
 	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
@@ -77,7 +91,7 @@ struct cmd {
 	int (*run)(struct ctx *ctx, struct err *e);
 };
 
-extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_backup, cmd_restore,
+extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_config, cmd_backup, cmd_restore,
 	cmd_rollback,
 	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_fetch, cmd_verify, cmd_version,
 	cmd_completion, cmd_help;
@@ -123,6 +137,30 @@ struct cluster {
 	struct kube_api *api;
 };
 
+/*
+ * Which datastore: the flags, else --config, else the environment, else calicoctl.cfg. Fills in what
+ * ctx->opt.cluster leaves open; once a run.
+ */
+CHECKED int datastore_choose(struct ctx *ctx, struct err *e);
+
+/* One of the two; nothing is sent yet. */
+struct datastore {
+	struct cluster cluster; /* its api is NULL for etcdv3 */
+	bool is_etcd;
+	struct calico_store store;
+	const char *server; /* URLs, for reports; borrowed from ctx or from cluster */
+};
+
+CHECKED int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e);
+void datastore_close(struct datastore *d);
+long datastore_requests_sent(const struct datastore *d);
+/* Sleeps inside the deadline. */
+CHECKED int datastore_pause(struct datastore *d, int64_t ms, struct err *e);
+
+/* The datastore's export lines, or a comment that says why there are none. */
+void config_put_exports(struct buf *out, struct ctx *ctx);
+
+/* ERR_USAGE when the datastore is not Kubernetes. */
 CHECKED int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e);
 void cluster_close(struct cluster *c);
 
@@ -130,6 +168,7 @@ void cluster_close(struct cluster *c);
 bool many_wanted(const struct ctx *ctx);
 CHECKED int many_run(struct ctx *ctx, struct err *e);
 
+#define datastore_auto __attribute__((cleanup(datastore_close))) struct datastore
 #define cluster_auto __attribute__((cleanup(cluster_close))) struct cluster
 
 #endif

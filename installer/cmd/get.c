@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "calico/kubernetes.h"
 #include "calico/print.h"
 #include "calico/read.h"
 #include "cmd/cmd.h"
@@ -74,23 +73,20 @@ static int read_and_print(
 		.format = format_of(ctx->opt.output),
 		.namespaces = ctx->opt.namespace || ctx->opt.all_namespaces,
 	};
-	cluster_auto cluster = { 0 };
+	datastore_auto d = { 0 };
 	const char *ns;
 	int rc = -1;
 
 	if (choose_namespace(ctx, kind, &ns, e) == 0 &&
 		calico_view_columns(&view, kind, custom, e) == 0 &&
-		cluster_open(&cluster, ctx, e) == 0) {
-		struct calico_store store = kubernetes_store(cluster.api);
-
-		rc = calico_read(&store, kind, ns, ctx->args + 1, ctx->n_args - 1,
+		datastore_open(&d, ctx, e) == 0) {
+		rc = calico_read(&d.store, kind, ns, ctx->args + 1, ctx->n_args - 1,
 			view.format == CALICO_WIDE || custom, &view, r, e);
-		store.driver->free(store.store);
-		if (rc < 0) {
+		if (rc < 0 && !d.is_etcd) {
 			json_auto_t *rights = access_of_get(
 				kind, ctx->args + 1, ctx->n_args - 1, view.format == CALICO_WIDE);
 
-			rc = access_explain(cluster.api, "get", rights, e);
+			rc = access_explain(d.cluster.api, "get", rights, e);
 		}
 	}
 	if (rc == 0)
@@ -102,7 +98,7 @@ static int read_and_print(
 /* Every kind with its number of objects; one that cannot be read is a row, too. */
 static int count_all(struct ctx *ctx, struct err *e)
 {
-	cluster_auto cluster = { 0 };
+	datastore_auto d = { 0 };
 	const char **cells;
 	char **counts;
 	size_t n, failed = 0;
@@ -111,10 +107,8 @@ static int count_all(struct ctx *ctx, struct err *e)
 	if (ctx->opt.output != OUTPUT_TEXT || ctx->n_args > 1)
 		return err_set(
 			e, ERR_USAGE, 0, "\"get all\" counts the objects of each kind, as a table");
-	if (cluster_open(&cluster, ctx, e) < 0)
+	if (datastore_open(&d, ctx, e) < 0)
 		return -1;
-	struct calico_store store = kubernetes_store(cluster.api);
-
 	cells = xcalloc(2 * (n + 1), sizeof(*cells));
 	counts = xcalloc(n, sizeof(*counts));
 	cells[0] = "KIND";
@@ -123,7 +117,7 @@ static int count_all(struct ctx *ctx, struct err *e)
 		calico_read_auto r = { 0 };
 		err_auto bad = { 0 };
 
-		if (calico_read(&store, &kinds[i], NULL, NULL, 0, false, NULL, &r, &bad) == 0 &&
+		if (calico_read(&d.store, &kinds[i], NULL, NULL, 0, false, NULL, &r, &bad) == 0 &&
 			json_array_size(r.problems) == 0)
 			counts[i] = xasprintf("%zu", json_array_size(r.objects));
 		else if (bad.kind == ERR_CHECK)
@@ -141,7 +135,6 @@ static int count_all(struct ctx *ctx, struct err *e)
 		free(counts[i]);
 	free(counts);
 	free(cells);
-	store.driver->free(store.store);
 	if (out_flush(&ctx->out, e) < 0)
 		return -1;
 	return failed ? err_set(e, ERR_CHECK, 0, "%zu of %zu kinds could not be read", failed, n)

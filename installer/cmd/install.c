@@ -315,45 +315,6 @@ static int carry_out(struct run *r, struct err *e)
 	return prune(r, e);
 }
 
-/* KUBECONFIG as it works from any directory: each path of the list made absolute. */
-static char *absolute_paths(const char *list)
-{
-	char_auto *here = realpath(".", NULL);
-	struct buf out = { 0 };
-
-	while (*list) {
-		size_t n = strcspn(list, ":");
-
-		if (n > 0) {
-			buf_printf(&out, "%s%s%s%.*s", out.len ? ":" : "",
-				*list == '/' || !here ? "" : here, *list == '/' || !here ? "" : "/",
-				(int)n, list);
-		}
-		list += n + (list[n] == ':');
-	}
-	return buf_steal(&out);
-}
-
-/* What a calicoctl user needs next. */
-static void put_exports(struct buf *out, const struct run *r)
-{
-	const char *context = r->ctx->opt.cluster.context;
-
-	if (strcmp(r->cluster.config.source, "in-cluster") != 0) {
-		char_auto *paths = absolute_paths(r->cluster.config.source);
-
-		buf_puts(out, "export KUBECONFIG=");
-		buf_quote(out, paths);
-		buf_putc(out, '\n');
-	}
-	buf_puts(out, "export DATASTORE_TYPE=kubernetes\n");
-	if (context) {
-		buf_puts(out, "export K8S_CURRENT_CONTEXT=");
-		buf_quote(out, context);
-		buf_putc(out, '\n');
-	}
-}
-
 static void put_summary(struct buf *out, const struct run *r)
 {
 	bool configured = false;
@@ -387,7 +348,7 @@ static void put_text(struct run *r, int rc)
 		report_check_text(out, &r->report);
 	if (rc == 0) {
 		put_summary(out, r);
-		put_exports(out, r);
+		config_put_exports(out, r->ctx);
 	}
 }
 
@@ -413,8 +374,37 @@ static int finish(struct run *r, int rc, struct err *e)
 	return rc;
 }
 
+/* etcd takes any key: there is nothing to install, and all the more to check. */
+static int run_etcd(struct ctx *ctx, bool writes, struct err *e)
+{
+	if (ctx->cmd == &cmd_rollback)
+		return err_set(
+			e, ERR_USAGE, 0, "the datastore is etcdv3, which has no CRDs to put back");
+	out_note(&ctx->out, "etcdv3 (%s): no CRDs to apply%s",
+		ctx->config.values[CLIENT_ETCD_ENDPOINTS], writes ? "; checking the reads" : "");
+	if (!writes) {
+		struct report report = { .command = ctx->cmd->name, .datastore = "etcdv3" };
+
+		if (ctx->opt.output == OUTPUT_JSON)
+			report_json(&ctx->out.text, &report);
+		else
+			buf_puts(&ctx->out.text, "etcdv3: no CRDs to apply\n");
+		return 0;
+	}
+	if (cmd_check.run(ctx, e) < 0)
+		return -1;
+	if (ctx->opt.output == OUTPUT_TEXT)
+		config_put_exports(&ctx->out.text, ctx);
+	return 0;
+}
+
 static int run(struct ctx *ctx, bool writes, struct err *e)
 {
+	err_auto later = { 0 }; /* it is found again where it belongs */
+
+	if (datastore_choose(ctx, &later) == 0 && ctx->config.is_etcd)
+		return run_etcd(ctx, writes, e);
+
 	struct run r = {
 		.ctx = ctx,
 		.options = { .prose = ctx->opt.prose,

@@ -108,6 +108,8 @@ static int choose(struct many *m, struct err *e)
 	struct kubeconfig config = { 0 };
 	int rc = -1;
 
+	if (datastore_choose(m->ctx, e) < 0)
+		return -1;
 	if (o->all_endpoints)
 		return choose_endpoints(m, e);
 	if (o->all_contexts && o->cluster.context)
@@ -123,7 +125,7 @@ static int choose(struct many *m, struct err *e)
 	if (o->file && strcmp(o->file, "-") == 0)
 		return err_set(e, ERR_USAGE, 0,
 			"-f -: standard input can be read for one cluster only; save it to a file");
-	if (kubeconfig_load(&config, o->cluster.kubeconfig, e) == 0) {
+	if (kube_config_files(&config, &o->cluster, e) == 0) {
 		json_auto_t *known = kubeconfig_name_set(&config, KUBECONFIG_CONTEXT);
 
 		rc = o->all_contexts ? choose_all(m, known, e) : choose_listed(m, known, e);
@@ -144,7 +146,7 @@ bool many_wanted(const struct ctx *ctx)
 		return true;
 	if (!context || !strchr(context, ',') || !strstr(ctx->cmd->options, "all-contexts"))
 		return false;
-	if (kubeconfig_load(&config, ctx->opt.cluster.kubeconfig, &ignored) == 0) {
+	if (!ctx->opt.config && kube_config_files(&config, &ctx->opt.cluster, &ignored) == 0) {
 		json_auto_t *known = kubeconfig_name_set(&config, KUBECONFIG_CONTEXT);
 
 		one = json_object_get(known, context) != NULL;

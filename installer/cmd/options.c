@@ -27,6 +27,10 @@ static const struct option_row {
 #define AT(field) offsetof(struct options, field)
 	{ "file", 'f', "FILE", STRING, AT(file),
 		"a manifest, or a directory of them, instead of a release; - is standard input" },
+	{ "config", 'c', "FILE", STRING, AT(config),
+		"calicoctl's configuration (default: the environment, then " CLIENT_CONFIG_PATH ")" },
+	{ "show-secrets", 0, NULL, FLAG, AT(show_secrets),
+		"print secrets that no file of their own holds" },
 	{ "url", 0, "URL", STRING, AT(url),
 		"a manifest from https:// or file://; http:// only with --sha256" },
 	{ "sha256", 0, "HEX", STRING, AT(sha256), "the digest that what is downloaded must have" },
@@ -237,7 +241,7 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 		enum output output;
 	} known[] = { { "text", OUTPUT_TEXT }, { "table", OUTPUT_TEXT }, { "wide", OUTPUT_WIDE },
 		{ "json", OUTPUT_JSON }, { "yaml", OUTPUT_YAML }, { "name", OUTPUT_NAME },
-		{ "markdown", OUTPUT_MARKDOWN } };
+		{ "markdown", OUTPUT_MARKDOWN }, { "env", OUTPUT_ENV } };
 	char_auto *padded = xasprintf(" %s ", ctx->cmd->outputs);
 	char_auto *word = xasprintf(" %s ", value);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/confine.h"
 #include "base/resolve.h"
+#include "calico/client_datastore.h"
 #include "cmd/cmd.h"
 #include "engine/floor.h"
 #include "manifest/fetch.h"
@@ -150,8 +151,21 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
 
 	*c = (struct cluster){ 0 };
-	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0)
+	if (datastore_choose(ctx, e) < 0)
 		return -1;
+	if (ctx->config.is_etcd) {
+		char_auto *what = client_config_describe(&ctx->config);
+
+		return err_set(e, ERR_USAGE, 0,
+			"the datastore of %s is %s; \"%s\" is for the Kubernetes datastore, which "
+			"--kubeconfig FILE or --context NAME selects",
+			ctx->config.path ? ctx->config.path : "the environment", what,
+			ctx->cmd->name);
+	}
+	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0) {
+		client_blame(&ctx->config, e);
+		return -1;
+	}
 	if (ctx->opt.endpoint && pin_endpoint(&c->config, ctx->opt.endpoint, e) < 0)
 		return -1;
 	if (c->config.insecure_skip_tls_verify)

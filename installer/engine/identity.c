@@ -22,10 +22,15 @@ static char *copy(const json_t *object, const char *key)
 
 void identity_take(struct identity *id, const struct kube_call *calls)
 {
-	const json_t *spec = json_object_get(calls[INFORMATION].object, "spec");
+	identity_take_information(id, calls[INFORMATION].object);
+	id->uid = copy(json_object_get(calls[NAMESPACE].object, "metadata"), "uid");
+}
+
+void identity_take_information(struct identity *id, const json_t *information)
+{
+	const json_t *spec = json_object_get(information, "spec");
 
 	identity_release(id);
-	id->uid = copy(json_object_get(calls[NAMESPACE].object, "metadata"), "uid");
 	id->calico_version = copy(spec, "calicoVersion");
 	id->guid = copy(spec, "clusterGUID");
 	id->not_ready = json_is_false(json_object_get(spec, "datastoreReady"));

@@ -22,6 +22,8 @@ struct identity {
 /* Room for IDENTITY_CALLS. */
 void identity_add_calls(struct kube_call *calls);
 void identity_take(struct identity *id, const struct kube_call *calls);
+/* The Calico part alone, of a ClusterInformation. */
+void identity_take_information(struct identity *id, const json_t *information);
 void identity_release(struct identity *id);
 
 #endif

@@ -132,9 +132,11 @@ void report_verdict(struct buf *out, const struct report *r)
 {
 	const struct check *c = r->check;
 
-	if (!r->source || (!r->plan && !c))
+	const char *name = r->source ? r->source->name : r->datastore;
+
+	if (!name || (!r->plan && !c))
 		return;
-	buf_printf(out, "%s: ", r->source->name);
+	buf_printf(out, "%s: ", name);
 	if (r->plan)
 		put_plan_verdict(out, r);
 	if (c && c->n > 0)
@@ -223,9 +225,11 @@ static json_t *cluster_json(const struct identity *id)
 
 void report_json(struct buf *out, const struct report *r)
 {
-	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s?, s:s?}", "apiVersion",
+	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s?, s:s?}", "apiVersion",
 		REPORT_API_VERSION, "kind", "Report", "command", r->command, "ok", r->err == NULL,
-		"changed", report_changed(r), "server", r->server, "context", r->context);
+		"changed", report_changed(r), "datastore",
+		r->datastore ? r->datastore : "kubernetes", "server", r->server, "context",
+		r->context);
 
 	buf_auto verdict = { 0 };
 	char now[32];

@@ -14,6 +14,7 @@ struct source;
 
 struct report {
 	const char *command;
+	const char *datastore; /* "etcdv3"; NULL: kubernetes */
 	const char *server, *context; /* context NULL: none */
 	const struct source *source; /* NULL: none was chosen */
 	const struct plan *plan; /* NULL: not reached */

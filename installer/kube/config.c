@@ -208,6 +208,17 @@ static int load(struct kube_config *c, const struct kubeconfig *k, const struct 
 	return read_in_cluster(c, k, o, dir, e);
 }
 
+int kube_config_files(struct kubeconfig *k, const struct kube_overrides *overrides, struct err *e)
+{
+	if (overrides->kubeconfig)
+		return kubeconfig_load(k, overrides->kubeconfig, e);
+	if (overrides->kubeconfig_text)
+		return kubeconfig_load_text(k, overrides->kubeconfig_text, e) < 0
+			       ? err_wrap(e, "%s", overrides->kubeconfig_from)
+			       : 0;
+	return kubeconfig_load_list(k, overrides->kubeconfig_list, overrides->kubeconfig_from, e);
+}
+
 int kube_config_load_from(struct kube_config *c, const struct kube_overrides *overrides,
 	const char *service_account_dir, struct err *e)
 {
@@ -215,8 +226,7 @@ int kube_config_load_from(struct kube_config *c, const struct kube_overrides *ov
 	int rc = -1;
 
 	*c = (struct kube_config){ 0 };
-	if (check_overrides(overrides, e) == 0 &&
-		kubeconfig_load(&k, overrides->kubeconfig, e) == 0)
+	if (check_overrides(overrides, e) == 0 && kube_config_files(&k, overrides, e) == 0)
 		rc = load(c, &k, overrides, service_account_dir, e);
 	kubeconfig_release(&k);
 	if (rc < 0)

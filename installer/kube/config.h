@@ -21,6 +21,11 @@ struct kube_overrides {
 	struct string_list as_groups;
 	bool insecure_skip_tls_verify, disable_compression;
 	bool no_exec; /* a user that needs a credential plugin is refused */
+	/*
+	 * Of calicoctl's configuration, instead of KUBECONFIG: files, or a file's text, and where
+	 * they are set, NULL for KUBECONFIG; and a token, which token_file replaces.
+	 */
+	const char *kubeconfig_list, *kubeconfig_text, *kubeconfig_from, *token;
 	int64_t request_ms; /* as struct http_endpoint has it */
 };
 
@@ -46,6 +51,13 @@ struct kube_config {
 /* Limits for one file: a kubeconfig, a certificate, a token. */
 enum { KUBE_CONFIG_MAX_FILE = 1 << 20 };
 
+/* As kubeconfig_list: the file in the home directory, whatever KUBECONFIG says. */
+#define KUBE_CONFIG_HOME "~/.kube/config"
+
+/* The kubeconfig files that the overrides, else the environment, choose. */
+struct kubeconfig;
+CHECKED int kube_config_files(
+	struct kubeconfig *k, const struct kube_overrides *overrides, struct err *e);
 CHECKED int kube_config_load(
 	struct kube_config *c, const struct kube_overrides *overrides, struct err *e);
 /* The same, with a pod's service account (token, ca.crt, namespace) in a directory of one's own. */

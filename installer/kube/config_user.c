@@ -56,6 +56,13 @@ static int read_token(struct kube_config *c, const struct kubeconfig_entry *user
 {
 	const char *file;
 
+	if (o->token && !o->token_file) {
+		secret_free(steal(&c->bearer_token));
+		free(steal(&c->token_file));
+		return credentials_trim_token(o->token, strlen(o->token), &c->bearer_token, e) < 0
+			       ? err_wrap(e, "k8sAPIToken")
+			       : 0;
+	}
 	if (o->token_file) {
 		secret_free(steal(&c->bearer_token));
 		free(c->token_file);

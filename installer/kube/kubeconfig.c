@@ -144,7 +144,7 @@ static int check_root(const json_t *root, struct err *e)
 }
 
 /* A parser may quote what it stumbled over, which here can be a piece of a secret. */
-static void drop_quotation(const char *path, struct err *e)
+void kubeconfig_drop_quotation(const char *path, struct err *e)
 {
 	size_t skip = has_prefix(e->msg, path) ? strlen(path) : 0;
 	char *quotation = strstr(e->msg + skip, " near ");
@@ -161,7 +161,7 @@ static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *
 	json_t *documents = yaml_load(f->path, buf_str(text), text->len, e);
 
 	if (!documents) {
-		drop_quotation(f->path, e);
+		kubeconfig_drop_quotation(f->path, e);
 		return err_wrap(e, "the kubeconfig file cannot be parsed");
 	}
 	int rc = 0;
@@ -186,24 +186,30 @@ static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *
 
 /* Which files */
 
-static int add_file(struct kubeconfig *k, const char *path, struct err *e)
+static int add_text(struct kubeconfig *k, char *path_take, const struct buf *text, struct err *e)
 {
-	/* kubectl knows no standard input here: "-" is a file of that name. */
-	struct kubeconfig_file f = { .path = xasprintf(
-					     "%s%s", strcmp(path, "-") ? "" : "./", path) };
-	struct buf text = { 0 };
-	int rc = buf_read_file(&text, f.path, KUBE_CONFIG_MAX_FILE, e);
+	struct kubeconfig_file f = { .path = path_take };
 
-	if (rc == 0)
-		rc = parse(&f, &text, e);
-	buf_wipe(&text);
-	if (rc < 0) {
+	if (parse(&f, text, e) < 0) {
 		free(f.path);
 		return -1;
 	}
 	k->files = xrealloc(k->files, k->n + 1, sizeof(*k->files));
 	k->files[k->n++] = f;
 	return 0;
+}
+
+static int add_file(struct kubeconfig *k, const char *path, struct err *e)
+{
+	/* kubectl knows no standard input here: "-" is a file of that name. */
+	char_auto *name = xasprintf("%s%s", strcmp(path, "-") ? "" : "./", path);
+	struct buf text = { 0 };
+	int rc = buf_read_file(&text, name, KUBE_CONFIG_MAX_FILE, e);
+
+	if (rc == 0)
+		rc = add_text(k, steal(&name), &text, e);
+	buf_wipe(&text);
+	return rc;
 }
 
 /* 1: there is no such file, which is no error. */
@@ -219,7 +225,7 @@ static int add_existing(struct kubeconfig *k, const char *path, struct err *e)
 	return -1;
 }
 
-static int load_list(struct kubeconfig *k, const char *list, struct err *e)
+static int load_list(struct kubeconfig *k, const char *list, const char *from, struct err *e)
 {
 	json_auto_t *seen = json_object();
 	buf_auto missing = { 0 };
@@ -234,18 +240,17 @@ static int load_list(struct kubeconfig *k, const char *list, struct err *e)
 		int rc = add_existing(k, path, e);
 
 		if (rc < 0)
-			return err_wrap(e, "KUBECONFIG");
+			return err_wrap(e, "%s", from);
 		if (rc > 0)
 			buf_printf(&missing, "%s%s", missing.len ? ", " : "", path);
 	}
 	if (k->n == 0 && missing.len > 0)
 		return err_set(e, ERR_IO, ENOENT,
-			"KUBECONFIG names only files that do not exist: %s; correct it, or unset "
-			"it "
-			"to use ~/.kube/config",
-			buf_str(&missing));
+			"%s names only files that do not exist: %s; correct it, or unset it to "
+			"use ~/.kube/config",
+			from, buf_str(&missing));
 	if (k->n == 0)
-		k->nothing = xstrdup("KUBECONFIG names no file");
+		k->nothing = xasprintf("%s names no file", from);
 	return 0;
 }
 
@@ -265,16 +270,8 @@ static int load_home(struct kubeconfig *k, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
-int kubeconfig_load(struct kubeconfig *k, const char *path, struct err *e)
+static int settle(struct kubeconfig *k, int rc)
 {
-	const char *list = getenv("KUBECONFIG");
-	int rc;
-
-	*k = (struct kubeconfig){ .is_explicit = path != NULL };
-	if (path)
-		rc = add_file(k, path, e) < 0 ? err_wrap(e, "--kubeconfig") : 0;
-	else
-		rc = list && *list ? load_list(k, list, e) : load_home(k, e);
 	if (rc == 0 && k->n > 0 && kubeconfig_is_empty(k)) {
 		char_auto *paths = kubeconfig_paths(k);
 
@@ -283,6 +280,38 @@ int kubeconfig_load(struct kubeconfig *k, const char *path, struct err *e)
 	if (rc < 0)
 		kubeconfig_release(k);
 	return rc;
+}
+
+int kubeconfig_load(struct kubeconfig *k, const char *path, struct err *e)
+{
+	if (!path)
+		return kubeconfig_load_list(k, NULL, NULL, e);
+	*k = (struct kubeconfig){ .is_explicit = true };
+	return settle(k, add_file(k, path, e) < 0 ? err_wrap(e, "--kubeconfig") : 0);
+}
+
+int kubeconfig_load_list(struct kubeconfig *k, const char *list, const char *from, struct err *e)
+{
+	const char *variable = getenv("KUBECONFIG");
+	char_auto *name = from ? xasprintf("kubeconfig of %s", from) : xstrdup("KUBECONFIG");
+
+	*k = (struct kubeconfig){ 0 };
+	if (!list)
+		list = variable && *variable ? variable : KUBE_CONFIG_HOME;
+	return settle(k, strcmp(list, KUBE_CONFIG_HOME) == 0 ? load_home(k, e)
+							     : load_list(k, list, name, e));
+}
+
+int kubeconfig_load_text(struct kubeconfig *k, const char *text, struct err *e)
+{
+	struct buf bytes = { 0 };
+
+	*k = (struct kubeconfig){ 0 };
+	buf_puts(&bytes, text);
+	int rc = add_text(k, xstrdup("kubeconfigInline"), &bytes, e);
+
+	buf_wipe(&bytes);
+	return settle(k, rc);
 }
 
 void kubeconfig_release(struct kubeconfig *k)
