@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What the unit tests take for the truth about patterns is what Go's regexp says today.
+. tests/lib/shell.sh
+
+verdicts_are_current() {
+	go run tests/schema/patterns.go <tests/schema/patterns.json |
+		diff tests/schema/patterns.json -
+}
+
+if command -v go >/dev/null; then
+	claim "the verdicts in tests/schema/patterns.json are those of Go's regexp" verdicts_are_current
+else
+	skip "the verdicts in tests/schema/patterns.json are those of Go's regexp" "no go here"
+fi
+finish
