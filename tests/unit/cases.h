@@ -36,7 +36,7 @@ static json_t *load(const char *path)
 	return documents;
 }
 
-static json_t *load_base(const char *dir)
+__attribute__((unused)) static json_t *load_base(const char *dir)
 {
 	const char *tests = getenv("TESTS_DIR");
 	char_auto *path = xasprintf("%s/%s/base.yaml", tests ? tests : "tests", dir);
@@ -45,7 +45,7 @@ static json_t *load_base(const char *dir)
 }
 
 /* RFC 7386. */
-static json_t *merge_patch(json_t *target, const json_t *patch)
+__attribute__((unused)) static json_t *merge_patch(json_t *target, const json_t *patch)
 {
 	json_t *result = json_is_object(target) ? json_copy(target) : json_object(), *value;
 	const char *key;

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What becomes of objects under another schema: text cases (tests/schema/README). "--dump" prints
+ * them as JSON, for a suite that puts them to a real server.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "cases.h"
+#include "engine/schema.h"
+
+static json_t *with_spec(json_t *spec)
+{
+	return json_pack("{s:s, s:{s:O}}", "type", "object", "properties", "spec", spec);
+}
+
+/* Paths without the "spec." that all have. */
+static const char *below_spec(const char *path)
+{
+	return strcmp(path, "spec") == 0 ? "" : has_prefix(path, "spec.") ? path + 5 : path;
+}
+
+static char *line_of(const struct schema_finding *f)
+{
+	return xasprintf("%s %s %s (%s)%s%s", schema_class_name(f->class), f->rule,
+		below_spec(f->path), below_spec(f->part), f->value ? " " : "",
+		f->value ? f->value : "");
+}
+
+static void run_case(void **state)
+{
+	const json_t *c = *state, *expect = json_object_get(c, "expect");
+	const json_t *schema = json_object_get(c, "schema");
+	json_auto_t *old = with_spec(json_array_get(schema, 0));
+	json_auto_t *new = with_spec(json_array_get(schema, 1));
+	json_auto_t *object = json_pack("{s:s, s:s, s:{s:s}, s:O}", "apiVersion", "example.test/v1",
+		"kind", "Case", "metadata", "name", "a", "spec", json_object_get(c, "spec"));
+	json_auto_t *before = json_deep_copy(object);
+	struct schema_judge judge = { .ratchets = !json_is_false(json_object_get(c, "ratchets")) };
+	schema_findings_auto found = { 0 };
+	buf_auto all = { 0 };
+	bool as_expected = true;
+
+	schema_judge(&judge, old, new, object, &found);
+	for (size_t i = 0; i < found.n; i++) {
+		const char *wanted = json_string_value(json_array_get(expect, i));
+		char_auto *line = line_of(&found.items[i]);
+
+		as_expected = as_expected && wanted && has_prefix(line, wanted);
+		buf_printf(&all, "%s\n", line);
+	}
+	schema_judge_release(&judge);
+	assert_true(json_equal(before, object));
+	if (!as_expected || found.n != json_array_size(expect))
+		fail_msg("findings are:\n%s", buf_str(&all));
+}
+
+static const char *check_form(const json_t *c)
+{
+	const char *stray = stray_key(c, " case schema spec ratchets expect server ");
+
+	return stray ? stray : json_is_array(json_object_get(c, "expect")) ? NULL : "lacks expect";
+}
+
+static int dump(void)
+{
+	json_auto_t *all = json_array();
+	buf_auto text = { 0 };
+
+	for (size_t i = 0; i < n_cases; i++)
+		json_array_append(all, cases[i].initial_state);
+	json_write(&text, all, JSON_STYLE_INDENT);
+	puts(buf_str(&text));
+	return 0;
+}
+/* What a hostile object could do to a report. */
+static void an_object_has_at_most_so_many_findings(void **state)
+{
+	json_auto_t *many = json_object(), *old, *new, *object;
+	struct schema_judge judge = { 0 };
+	schema_findings_auto found = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2 * SCHEMA_FINDINGS_MAX; i++) {
+		char_auto *key = xasprintf("k%d", i);
+
+		json_object_set_new(many, key, json_true());
+	}
+	old = json_pack("{s:b}", "x-kubernetes-preserve-unknown-fields", 1);
+	new = json_pack("{s:s}", "type", "object");
+	object = json_pack("{s:O}", "spec", many);
+	json_object_update(object, many);
+	schema_judge(&judge, old, new, object, &found);
+	assert_int_equal(found.n, SCHEMA_FINDINGS_MAX);
+	schema_judge_release(&judge);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_object_has_at_most_so_many_findings),
+	};
+
+	add_cases("schema", run_case, check_form);
+	if (argc == 2 && strcmp(argv[1], "--dump") == 0)
+		return dump();
+	return cases_run("schema", tests, ARRAY_LEN(tests));
+}
