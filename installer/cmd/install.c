@@ -11,6 +11,7 @@
 #include "engine/backup.h"
 #include "engine/floor.h"
 #include "engine/observe.h"
+#include "engine/preflight.h"
 #include "engine/prune.h"
 #include "engine/ready.h"
 #include "engine/report.h"
@@ -28,6 +29,7 @@ struct run {
 	struct observed seen;
 	struct plan_options options;
 	struct plan plan;
+	struct preflight preflight;
 	struct prune prune;
 	struct check check;
 	char *backup; /* the file that was written; NULL: none was needed */
@@ -39,6 +41,7 @@ struct run {
 static void release(struct run *r)
 {
 	check_release(&r->check);
+	preflight_release(&r->preflight);
 	prune_release(&r->prune);
 	free(r->backup);
 	free(r->backup_dir);
@@ -154,7 +157,7 @@ static int make_plan(struct run *r, struct err *e)
 }
 
 /* Before the first write, and only then: a second run writes nothing and asks nothing. */
-static int preflight(struct run *r, struct err *e)
+static int check_rights(struct run *r, struct err *e)
 {
 	json_auto_t *rights = access_of_plan(&r->plan);
 
@@ -176,6 +179,22 @@ static int judge(struct run *r, struct err *e)
 	}
 	r->report.not_judged = r->forbidden.msg;
 	return 0;
+}
+
+static void show_read(void *arg, size_t objects)
+{
+	struct run *r = arg;
+
+	out_progress(&r->ctx->out, "looked at %zu objects, %.1f s", objects,
+		(double)(now_ms() - r->ctx->started) / 1000);
+}
+
+/* What the plan would do to stored objects. */
+static int look_at_objects(struct run *r, struct err *e)
+{
+	r->report.preflight = &r->preflight;
+	return preflight_run(
+		&r->preflight, r->cluster.api, &r->plan, r->ctx->opt.accept_loss, show_read, r, e);
 }
 
 static int refuse_blocked(const struct plan *p, struct err *e)
@@ -339,10 +358,12 @@ static void put_text(struct run *r, int rc)
 		return;
 	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0) {
 		report_plan_text(&r->ctx->out, &r->report);
+		report_objects_text(&r->ctx->out, &r->report);
 		report_prune_text(out, &r->report);
 		return;
 	}
 	report_apply_text(out, &r->report);
+	report_objects_text(&r->ctx->out, &r->report);
 	report_prune_text(out, &r->report);
 	if (check_failed(&r->check) > 0)
 		report_check_text(out, &r->report);
@@ -415,9 +436,11 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 	int rc = make_plan(&r, e);
 
 	if (rc == 0 && writes)
-		rc = preflight(&r, e);
+		rc = check_rights(&r, e);
 	if (rc == 0)
 		rc = judge(&r, e);
+	if (rc == 0)
+		rc = look_at_objects(&r, e);
 	if (rc == 0)
 		rc = refuse_blocked(&r.plan, e);
 	if (rc == 0 && writes)
@@ -457,8 +480,9 @@ const struct cmd cmd_install = {
 	"Examples:\n"
 	"  calico-datastore install v3.29.1\n"
 	"  calico-datastore install -f crds.yaml --context staging\n",
-	.options = SOURCE_OPTIONS " dry-run prose allow-downgrade take-over backup no-backup prune "
-				  "output color quiet " CLUSTERS_OPTIONS " help",
+	.options = SOURCE_OPTIONS
+	" dry-run prose allow-downgrade accept-loss take-over backup no-backup prune "
+	"output color quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -471,9 +495,10 @@ const struct cmd cmd_rollback = {
 	.details = "A CRD that came since stays. Fields that an upgrade removed show again in\n"
 		   "objects that nobody has written meanwhile; \"restore\" puts objects back.\n\n"
 		   "Example:\n"
-		   "  calico-datastore rollback before-upgrade.tar.gz\n",
-	.options = "dry-run prose take-over backup no-backup output color quiet " CLUSTER_OPTIONS
-		   " help",
+		   "  calico-datastore rollback before-upgrade.tar.gz
+",
+	.options = "dry-run prose accept-loss take-over backup no-backup output color "
+		   "quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,
@@ -489,7 +514,8 @@ const struct cmd cmd_plan = {
 			  "on an error, as kubectl diff does.\n\n"
 			  "Example:\n"
 			  "  calico-datastore plan v3.32 -o json\n",
-	.options = SOURCE_OPTIONS " prose allow-downgrade take-over prune output color "
+	.options = SOURCE_OPTIONS " prose allow-downgrade accept-loss take-over prune output "
+				  "color "
 				  "quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
 	.max_args = 1,

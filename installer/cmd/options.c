@@ -78,6 +78,8 @@ static const struct option_row {
 		"descriptions and messages that differ are a reason to write, too" },
 	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
 		"an older release than what is there may be installed" },
+	{ "accept-loss", 0, NULL, FLAG, AT(accept_loss),
+		"go on though stored objects lose data or cannot be written any more" },
 	{ "take-over", 0, NULL, FLAG, AT(take_over),
 		"change CRDs that Helm, Argo CD, Flux or an operator manages" },
 	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },

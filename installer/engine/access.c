@@ -32,7 +32,7 @@ static const struct {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install",
 		READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR },
-	{ "plan", READ_CRDS | DISCOVER | FIND_OPERATOR },
+	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR },
 	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE },

@@ -243,6 +243,8 @@ void report_json(struct buf *out, const struct report *r)
 		json_object_set_new(json, "summary", summary_json(r->plan));
 		json_object_set_new(json, "customResourceDefinitions", plan_json(r->plan));
 	}
+	if (r->preflight)
+		report_objects_json(json, r);
 	if (r->prune)
 		json_object_set_new(json, "leftovers", prune_json(r));
 	if (r->backup)

@@ -11,6 +11,7 @@
 #include "engine/plan.h"
 
 struct source;
+struct preflight;
 
 struct report {
 	const char *command;
@@ -19,6 +20,7 @@ struct report {
 	const struct source *source; /* NULL: none was chosen */
 	const struct plan *plan; /* NULL: not reached */
 	const struct check *check; /* NULL: not reached */
+	const struct preflight *preflight; /* NULL: objects were not looked at */
 	const struct prune *prune; /* CRDs that the release does not have; NULL: not reached */
 	const char *backup; /* the file that was written before; NULL: none */
 	const char *mismatch; /* how the CRDs and ClusterInformation disagree; NULL: they do not */
@@ -34,6 +36,9 @@ bool report_changed(const struct report *r);
 /* report_plan.c: verdicts and why, and what each change means */
 void report_plan_text(struct out *out, const struct report *r);
 void report_plan_markdown(struct buf *out, const struct report *r); /* for a pull request */
+/* report_objects.c: what becomes of stored objects; nothing when none was looked at */
+void report_objects_text(struct out *out, const struct report *r);
+void report_objects_json(json_t *json, const struct report *r);
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
 void report_prune_text(struct buf *out, const struct report *r); /* nothing when there is none */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */

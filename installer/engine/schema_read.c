@@ -43,13 +43,15 @@ static void prune_member(struct reading *r, json_t *object, const char *key, jso
 	bool named;
 	const json_t *below = member_schema(schema, key, &named);
 	const json_t *additional = json_object_get(schema, "additionalProperties");
-	struct schema_mark mark = schema_enter_key(&r->place, key, named);
+	bool gone = !below && !json_is_true(additional) && !keep;
+	/* What goes was named once: each of its names is a field. */
+	struct schema_mark mark = schema_enter_key(&r->place, key, named || gone);
 
-	if (below || json_is_true(additional)) {
-		prune(r, member, below, false, false);
-	} else if (!keep) {
+	if (gone) {
 		schema_note(r->findings, &r->place, SCHEMA_HIDDEN, "pruned", member);
 		json_object_del(object, key);
+	} else if (below || json_is_true(additional)) {
+		prune(r, member, below, false, false);
 	}
 	schema_leave(&r->place, mark);
 }
