@@ -35,22 +35,22 @@ claim 'a_run_that_writes_nothing_saves_nothing' without_write
 no_place() {
 	local before
 	before=$(versions)
-	CALICO_DATASTORE_BACKUP_DIR=$tmp/nowhere run install v3.32.1
+	CALICO_DATASTORE_BACKUP_DIR=$tmp/nowhere run install v3.32.1 --accept-loss
 	ended 3 'no backup, so nothing was written' '--no-backup goes without' && [ "$(versions)" = "$before" ]
 }
 claim 'without_a_place_for_the_backup_nothing_is_written' no_place
 
 told() {
-	run plan v3.32.1
+	run plan v3.32.1 --accept-loss
 	ended 1 && printed "/$anp left" 'v3.32.1 does not have it; --prune deletes it if it has no objects' || return 1
-	run plan v3.32.1 --prune -o json
+	run plan v3.32.1 --accept-loss --prune -o json
 	ended 1 && holds "[.leftovers[] | {name, outcome, objects}] == [
 		{name: \"$anp\", outcome: \"left\", objects: 1}, {name: \"$banp\", outcome: \"delete\", objects: 0}]"
 }
 claim 'plan_tells_of_crds_that_the_release_does_not_have' told
 
 upgraded() {
-	run install v3.32.1
+	run install v3.32.1 --accept-loss
 	ended 0 "calico-datastore-backup-.*.tar.gz: 22 CRDs and 1 objects as they were" || return 1
 	saved=$(ls "$tmp"/calico-datastore-backup-*.tar.gz)
 	[ "$(stat -c %a "$saved")" = 600 ] && printed "^# as it was before: $saved" "/$anp left" &&
@@ -77,7 +77,7 @@ cut() {
 claim 'a_backup_that_was_cut_rolls_nothing_back' cut
 
 never_without_backup() {
-	run install v3.32.1 --prune --no-backup
+	run install v3.32.1 --accept-loss --prune --no-backup
 	ended 2 'only after a backup'
 }
 claim 'prune_goes_with_a_backup_only' never_without_backup
@@ -85,7 +85,7 @@ claim 'prune_goes_with_a_backup_only' never_without_backup
 managed() {
 	kubectl label crd "$banp" app.kubernetes.io/managed-by=Helm >"$tmp/log"
 	kubectl annotate crd "$banp" meta.helm.sh/release-name=other meta.helm.sh/release-namespace=other >"$tmp/log"
-	run install v3.32.1 --prune --backup "$tmp/helm.tar.gz"
+	run install v3.32.1 --accept-loss --prune --backup "$tmp/helm.tar.gz"
 	ended 0 && printed "/$banp left" 'Helm.* manages it' && kubectl get crd "$banp" >"$tmp/log" || return 1
 	kubectl label crd "$banp" app.kubernetes.io/managed-by- >"$tmp/log"
 	kubectl annotate crd "$banp" meta.helm.sh/release-name- meta.helm.sh/release-namespace- >"$tmp/log"
@@ -93,7 +93,7 @@ managed() {
 claim 'a_crd_with_the_labels_of_another_manager_is_left' managed
 
 pruned() {
-	run install v3.32.1 --prune --backup "$tmp/pruned.tar.gz" -o json
+	run install v3.32.1 --accept-loss --prune --backup "$tmp/pruned.tar.gz" -o json
 	ended 0 "deleting $banp, which has no objects" && holds '.changed and .backup == "'"$tmp/pruned.tar.gz"'"' &&
 		holds "[.leftovers[] | {name, outcome, objects}] == [
 			{name: \"$anp\", outcome: \"left\", objects: 1}, {name: \"$banp\", outcome: \"deleted\", objects: 0}]" &&
@@ -102,7 +102,7 @@ pruned() {
 claim 'prune_deletes_the_one_without_objects_and_leaves_the_one_with_one' pruned
 
 again() {
-	run install v3.32.1 --prune --backup "$tmp/again.tar.gz"
+	run install v3.32.1 --accept-loss --prune --backup "$tmp/again.tar.gz"
 	ended 0 && printed "/$anp left" 'it has 1 objects' && [ ! -e "$tmp/again.tar.gz" ]
 }
 claim 'a_second_prune_finds_nothing_to_do' again
