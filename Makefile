@@ -50,7 +50,7 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry \
-	$(BUILD)/tests/proxy-server
+	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/*/crds.yaml)
 
@@ -103,6 +103,9 @@ $(BUILD)/tests/proxy-server: $(patsubst %,$(BUILD)/tests/lib/%.o,proxy-server fa
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lssl $(PACKAGE_LIBS)
 
 $(BUILD)/tests/delay-proxy: $(patsubst %,$(BUILD)/tests/lib/%.o,delay-proxy tool) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+$(BUILD)/tests/schema-judge: $(BUILD)/tests/lib/schema-judge.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
 $(BUILD)/tests/tar-entry: $(BUILD)/tests/lib/tar-entry.o

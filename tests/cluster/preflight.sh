@@ -23,8 +23,87 @@ def place: reduce .[] as $k (""; . + if ($k | type) == "number" then "[\($k)]"
 	elif $k | test("^[a-zA-Z0-9_-]+$") then (if . == "" then $k else "." + $k end)
 	else "[\"" + $k + "\"]" end);
 def leaves: [paths(type != "object" and type != "array" and . != null) | place];
+def key: .kind + "/" + .metadata.name;
 def evaluated: map(select(.class != "hidden" and .class != "not-evaluated"));
 '
+
+# What reads lost between before.json and after.json, against what was told to be hidden.
+lost() {
+	jq -s "$paths"' (.[0].items | map({(key): .}) | add) as $old |
+		[.[1].items[] | . as $o | {(key): (($old[key] | del(.metadata) | leaves) - ($o | del(.metadata) | leaves))}] | add' \
+		"$tmp/before.json" "$tmp/after.json" >"$tmp/lost.json"
+}
+none_lost_untold() {
+	jq -en --slurpfile lost "$tmp/lost.json" --slurpfile found "$tmp/found.json" '
+		[$lost[0] | to_entries[] | .key as $k | .value[] | . as $p | select(any($found[0][$k] // [] | .[] |
+			select(.class == "hidden"); .path as $q | $p | startswith($q)) | not) | {k: $k, p: $p}] |
+		if length > 0 then debug else . end | length == 0'
+}
+all_told_lost() {
+	jq -en --slurpfile lost "$tmp/lost.json" --slurpfile found "$tmp/found.json" --slurpfile all "$tmp/after.json" "$paths"'
+		($all[0].items | map({(key): (del(.metadata) | leaves)}) | add) as $now |
+		[$found[0] | to_entries[] | .key as $k | .value[] | select(.class == "hidden") | .path as $q |
+			select(any($now[$k][]; . == $q or startswith($q + ".") or startswith($q + "["))) | {k: $k, q: $q}] |
+		if length > 0 then debug else . end | length == 0'
+}
+# reads FROM: both claims
+reads() {
+	lost
+	claim "$1: no field is lost that was not told to be hidden" none_lost_untold
+	claim "$1: every field that was told to be hidden is gone from reads at once" all_told_lost
+}
+
+# compare VERB CHANGE REJECTED [OF]: objects changed by CHANGE are rejected as REJECTED says of their
+# findings; those with findings that were not evaluated may be rejected, too.
+compare() {
+	jq --slurpfile found "$tmp/found.json" "$paths $2" "$tmp/after.json" >"$tmp/change.json"
+	accepted "$1" "$tmp/change.json" >"$tmp/accepted.json"
+	jq -n --slurpfile all "$tmp/change.json" --slurpfile ok "$tmp/accepted.json" --slurpfile found "$tmp/found.json" \
+		--slurpfile after "$tmp/after.json" "$paths"'
+		($ok[0] | map({(.): true}) | add) as $ok |
+		[$all[0].items[] | key as $k | ($k | sub("/two-"; "/")) as $was | ($found[0][$was] // []) as $f | {k: $k,
+			predicted: ($f | evaluated | '"$3"'), unknown: any($f[]; .class == "not-evaluated"),
+			rejected: ($ok[$k] | not), f: [$f[] | select(.class != "not-evaluated")][:3]}] | '"${4:-.}" >"$tmp/verdicts.json"
+	jq -r '"# \(length) objects, \(map(select(.rejected)) | length) rejected, " +
+		"\(map(select(.predicted and (.rejected | not))) | length) false alarms, " +
+		"\(map(select(.rejected and (.predicted or .unknown | not))) | length) missed, " +
+		"\(map(select(.rejected and .unknown and (.predicted | not))) | length) by what was not evaluated"' \
+		"$tmp/verdicts.json" >"$tmp/summary"
+	jq -c '.[] | select(.predicted != .rejected and (.unknown and .rejected | not))' "$tmp/verdicts.json"
+	cat "$tmp/refused"
+	jq -e 'length > 0 and all(.[]; .predicted == .rejected or (.unknown and .rejected))' "$tmp/verdicts.json"
+}
+
+# The same field by field, from the words of the server's refusals of the last compare.
+fields_are_told() {
+	grep -o '[A-Za-z0-9.]* "[^"]*" is invalid: .*' "$tmp/refused" | jq -R --slurpfile found "$tmp/found.json" '
+		capture("^(?<kind>[A-Za-z0-9]+)[^ ]* \"(two-)?(?<name>[^\"]*)\" is invalid: (?<text>.*)") |
+		($found[0]["\(.kind)/\(.name)"] // []) as $f | {o: "\(.kind)/\(.name)",
+			told: [$f[] | select(.class != "hidden" and .class != "not-evaluated") | .path], all: [$f[] | .path],
+			refused: [.text | scan("(?:^|[\\[,] ?)(spec[^: ]*): (?:Invalid value|Unsupported value|Too long|Too many|Required value)")[0]]} |
+		{o, refused: (.refused | length), missed: (.refused - .all), spare: (.told - .refused)}' | jq -s . >"$tmp/fields.json"
+	jq -c '.[] | select(.missed != [])' "$tmp/fields.json"
+	jq -r '"# field by field: \(map(.refused) | add) refusals, \(map(.missed | length) | add) missed, " +
+		"\(map(.spare | length) | add) told and not in the refusal\(map(select(.spare != []) | .spare[0]) | .[:3] |
+		if length > 0 then ", such as \(join(" "))" else "" end)"' "$tmp/fields.json" >"$tmp/summary"
+	jq -e 'all(.[]; .missed == [])' "$tmp/fields.json"
+}
+
+# writes FROM: what the server does to updates and creates of what is in after.json
+writes() {
+	claim "$1: an update of nothing passes" compare replace . 'false'
+	cat "$tmp/summary"
+	claim "$1: a change of metadata is rejected as told" compare replace \
+		'.items[].metadata.labels.new = "label"' 'any(.[]; .class == "rejected-on-any-change" and .part == "")'
+	cat "$tmp/summary"
+	claim "$1: a create is rejected as told" compare create \
+		'.items[].metadata |= ({name: ("two-" + .name)} + if .namespace then {namespace} else {} end)' 'length > 0'
+	cat "$tmp/summary"
+	if [ -s "$tmp/refused" ]; then
+		claim "$1: every field that the server refuses was told" fields_are_told
+		cat "$tmp/summary"
+	fi
+}
 
 # The cases of the unit test, each a CRD with one object
 
@@ -58,10 +137,10 @@ predicted() {
 	ended 10 'nothing was written: .* CRDs are blocked' && cp "$tmp/out" "$tmp/plan.json" || return 1
 	# One object each: every finding is an example.
 	jq '[.objects[] | . as $r | .examples[] | . + {kind: ($r.customResourceDefinition |
-		capture("cases(?<n>[0-9]+)").n | "Case" + .), class: $r.class, rule: $r.rule}] |
+		capture("cases(?<n>[0-9]+)").n | "Case" + . + "/one"), class: $r.class, rule: $r.rule}] |
 		group_by(.kind) | map({(.[0].kind): .}) | add' "$tmp/plan.json" >"$tmp/found.json"
 	jq -n --slurpfile cases "$fixtures" --slurpfile found "$tmp/found.json" \
-		'[$cases[0][] | {n, case, want: (.expect | length), got: ($found[0]["Case\(.n)"] // [] | length)} |
+		'[$cases[0][] | {n, case, want: (.expect | length), got: ($found[0]["Case\(.n)/one"] // [] | length)} |
 		select(.want != .got)]' >"$tmp/other.json"
 	jq -e 'length == 0' "$tmp/other.json"
 }
@@ -76,65 +155,60 @@ claim "--accept-loss goes on" after_loss
 sleep 2
 kubectl get -f "$tmp/objects.json" -o json >"$tmp/after.json"
 
-# lost FILE: what reads lost, by kind
-lost() {
-	jq -s "$paths"' (.[0].items | map({(.kind): .}) | add) as $old |
-		[.[1].items[] | . as $o | {(.kind): (($old[.kind] | {spec} | leaves) - ($o | {spec} | leaves))}] | add' \
-		"$tmp/before.json" "$tmp/after.json"
-}
-lost >"$tmp/lost.json"
-hidden_is_hidden() {
-	jq -en --slurpfile lost "$tmp/lost.json" --slurpfile found "$tmp/found.json" '
-		[$lost[0] | to_entries[] | .key as $k | .value[] | . as $p | {k: $k, p: $p,
-			told: any($found[0][$k] // [] | .[] | select(.class == "hidden"); .path as $q | $p | startswith($q))}] |
-		map(select(.told | not)) | if length > 0 then debug else . end | length == 0'
-}
-claim "no field is lost that was not told to be hidden" hidden_is_hidden
-told_is_lost() {
-	jq -en --slurpfile lost "$tmp/lost.json" --slurpfile found "$tmp/found.json" '
-		[$found[0] | to_entries[] | .key as $k | .value[] | select(.class == "hidden") | .path as $q |
-			select(any($lost[0][$k][]; startswith($q)) | not) | {k: $k, q: $q}] |
-		if length > 0 then debug else . end | length == 0'
-}
-claim "every field that was told to be hidden is gone from reads at once" told_is_lost
-
-# compare VERB NAME CHANGE REJECTED [OF]: objects changed by CHANGE are rejected as REJECTED says of their
-# findings; those with findings that were not evaluated may be rejected, too.
-compare() {
-	jq "$3" "$tmp/after.json" >"$tmp/change.json"
-	accepted "$1" "$tmp/change.json" >"$tmp/accepted.json"
-	jq -n --slurpfile all "$tmp/change.json" --slurpfile ok "$tmp/accepted.json" --slurpfile found "$tmp/found.json" "$paths"'
-		[$all[0].items[] | .kind as $k | ($found[0][$k] // []) as $f | {k: $k,
-			predicted: ($f | evaluated | '"$4"'), unknown: any($f[]; .class == "not-evaluated"),
-			rejected: ([$k + "/" + .metadata.name] | inside($ok[0]) | not)}] | '"${5:-.}" >"$tmp/verdicts.json"
-	{
-		jq -c --slurpfile cases "$fixtures" '.[] | select(.predicted != .rejected) | .k as $k |
-			. + {case: ($cases[0][] | select("Case\(.n)" == $k) | .case)}' "$tmp/verdicts.json"
-		cat "$tmp/refused"
-	} >"$tmp/claim.why"
-	jq -r --arg name "$2" '"# \($name): \(map(select(.rejected)) | length) of \(length) rejected, " +
-		"\(map(select(.predicted and (.rejected | not))) | length) false alarms, " +
-		"\(map(select(.rejected and (.predicted or .unknown | not))) | length) missed"' "$tmp/verdicts.json" >"$tmp/summary"
-	cat "$tmp/claim.why"
-	jq -e 'length > 0 and all(.[]; .predicted == .rejected or .unknown)' "$tmp/verdicts.json"
-}
-claim "an update of nothing passes" compare replace nothing . 'false'
-cat "$tmp/summary"
-claim "a change of metadata is rejected as told" compare replace metadata \
-	'.items[].metadata.labels.new = "label"' 'any(.[]; .class == "rejected-on-any-change" and .part == "")'
-cat "$tmp/summary"
-claim "a change of another field is rejected as told" compare replace "another field" \
+reads cases
+writes cases
+claim "a change of another field is rejected as told" compare replace \
 	'.items[].spec.other = "b"' 'any(.[]; .class == "rejected-on-any-change")'
-cat "$tmp/summary"
-claim "a create is rejected as told" compare create create \
-	'.items[].metadata |= {name: "two"}' 'length > 0'
 cat "$tmp/summary"
 # What these rules refuse they refuse of a longer string and a greater number, too.
 worse='def worse: if type == "string" then . + "~" elif type == "number" then . * 28 else . end;
 	.items[].spec |= with_entries(if .key == "other" then . else .value |= (.. |= worse) end)'
-stubborn='any(.[]; .value != "null" and (.rule | IN("enum", "pattern", "maxLength", "maximum", "required")))'
+stubborn='any(.[]; .value != "null" and (.rule | IN("enum", "pattern", "maxLength", "maximum")))'
 told_only='map(select(.predicted))'
-claim "a change of the field itself is rejected as told" compare replace "the field itself" \
+claim "a change of the field itself is rejected as told" compare replace \
 	"$worse" "$stubborn" "$told_only"
 cat "$tmp/summary"
+
+# Generated objects of every kind, from one release to another
+
+judge=${BUILD:-build}/tests/schema-judge
+
+# counted: plan tells of as many findings as the judge has, by kind, class and rule
+counted() {
+	jq -S '[.objects[] | {k: .customResourceDefinition, class, rule, n: .findings}] | group_by(.k, .class, .rule) |
+		map({k: .[0].k, class: .[0].class, rule: .[0].rule, n: (map(.n) | add)})' "$tmp/out" >"$tmp/counts"
+	jq -S --slurpfile crds "$tmp/new.json" '($crds[0].items | map({(.spec.names.kind): .metadata.name}) | add) as $names |
+		[to_entries[] | ($names[.key | split("/")[0]]) as $k | .value[] | {k: $k, class, rule}] |
+		group_by(.k, .class, .rule) | map(.[0] + {n: length})' "$tmp/found.json" >"$tmp/counts-of-judge"
+	diff "$tmp/counts" "$tmp/counts-of-judge"
+}
+
+# change FROM TO SEED [FLAG...]: what FROM's schemas allow is stored; then TO is installed
+change() {
+	local from=$1 to=$2 seed=$3
+	shift 3
+	start_cluster
+	run install "$from" -q
+	"$program" show "$from" -o json >"$tmp/old.json"
+	"$program" show "$to" -o json >"$tmp/new.json"
+	"$judge" generate "$seed" 5 <"$tmp/old.json" >"$tmp/generated.json"
+	kubectl create --validate=false -f "$tmp/generated.json" >"$tmp/log" 2>"$tmp/refused" || true
+	kubectl get --ignore-not-found -f "$tmp/generated.json" -o json >"$tmp/before.json"
+	echo "# $from to $to: $(jq '.items | length' "$tmp/before.json") of $(jq '.items | length' "$tmp/generated.json") objects stored"
+	"$judge" judge "$tmp/old.json" "$tmp/new.json" "$tmp/before.json" >"$tmp/found.json"
+	run plan "$to" "$@" -o json
+	claim "$from to $to: plan blocks" ended 10
+	claim "$from to $to: plan counts every finding" counted
+	run install "$to" "$@" --accept-loss --no-backup -q
+	claim "$from to $to: --accept-loss goes on" ended 0
+	sleep 2
+	kubectl get --ignore-not-found -f "$tmp/generated.json" -o json >"$tmp/after.json"
+	jq -r '[.[][]] | group_by(.class) | map("# \(length) x \(.[0].class)")[]' "$tmp/found.json"
+	reads "$from to $to"
+	writes "$from to $to"
+	stop_cluster
+}
+stop_cluster
+change v3.31.7 v3.32.1 "${SEED:-1}"
+change v3.32.1 v3.28.5 "${SEED:-2}" --allow-downgrade
 finish
