@@ -146,6 +146,14 @@ predicted() {
 }
 claim "plan blocks, and finds in stored objects what the unit test finds" predicted
 
+told_in_words() {
+	run plan -f "$tmp/new.json"
+	ended 10 && printed '^objects of cases[0-9]*.example.test: 1, of which [01] would lose' \
+		'^    hidden  *[^ ]* pruned: 1 object$' '^        one  [^ ]* = ' '^hidden: reads lose it as soon as' \
+		'^objects: [0-9]* read of [0-9]* kinds whose schema changes$'
+}
+claim "the text says what, where and what it means" told_in_words
+
 after_loss() {
 	run install -f "$tmp/new.json" --accept-loss --no-backup -q
 	ended 0 && kubectl get -f "$tmp/objects.json" -o json >"$tmp/after.json"
@@ -208,6 +216,18 @@ change() {
 	writes "$from to $to"
 	stop_cluster
 }
+
+# Without the right to list them nobody knows.
+kubectl create clusterrole reader --verb get --resource customresourcedefinitions,deployments >"$tmp/log"
+user reader reader
+blind() {
+	run plan -f "$tmp/old.json" --allow-downgrade --kubeconfig "$tmp/reader.kubeconfig"
+	ended 10 'its objects cannot be read, .*cannot list resource' '--accept-loss goes on without' &&
+		printed '^objects of cases10.example.test: not all read: ' || return 1
+	run plan -f "$tmp/old.json" --allow-downgrade --kubeconfig "$tmp/reader.kubeconfig" --accept-loss -o json
+	ended 1 && holds '.objects == [] and (.objectsRead | length > 0 and all(.problem and .objects == 0))'
+}
+claim "objects that may not be listed block, unless their loss is accepted" blind
 stop_cluster
 change v3.31.7 v3.32.1 "${SEED:-1}"
 change v3.32.1 v3.28.5 "${SEED:-2}" --allow-downgrade

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Schemas and objects as a hostile server gives them: documents in threes, old schema, new schema,
+ * object. The object stays as it is, findings are bounded and fit for a terminal, and a schema finds
+ * nothing that it did not find before.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "engine/schema.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_text(const char *text)
+{
+	for (; text && *text; text++)
+		if (((unsigned char)*text < ' ' && *text != '\n' && *text != '\t') || *text == 0x7f)
+			abort();
+}
+
+static void judge(const json_t *old, const json_t *new, const json_t *object)
+{
+	struct schema_judge judge = { .ratchets = json_is_object(old) };
+	json_auto_t *before = json_deep_copy(object);
+	schema_findings_auto found = { 0 };
+
+	schema_judge(&judge, old, new, object, &found);
+	if (!json_equal(before, object) || found.n > SCHEMA_FINDINGS_MAX)
+		abort();
+	for (size_t i = 0; i < found.n; i++) {
+		const struct schema_finding *f = &found.items[i];
+
+		check_text(f->path);
+		check_text(f->value);
+		if (!f->rule || !f->field || !f->part || strlen(f->part) > strlen(f->path))
+			abort();
+	}
+	schema_judge_release(&judge);
+}
+
+/* What is read under a schema is read under it again as it is, and has no new fault. */
+static void judge_again(const json_t *schema, const json_t *object)
+{
+	struct schema_judge judge = { 0 };
+	schema_findings_auto pruned = { 0 }, found = { 0 };
+	json_auto_t *once = schema_read(schema, object, &pruned);
+	json_auto_t *twice = schema_read(schema, once, &pruned);
+
+	/* A default may bring what has to be pruned again. */
+	if (json_equal(once, twice))
+		schema_judge(&judge, schema, schema, once, &found);
+	for (size_t i = 0; i < found.n; i++)
+		if (found.items[i].class == SCHEMA_ANY_CHANGE && json_is_object(schema) &&
+			pruned.n + found.n < SCHEMA_FINDINGS_MAX)
+			abort();
+	schema_judge_release(&judge);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	err_auto e = { 0 };
+	json_auto_t *documents = yaml_load("fuzz", (const char *)data, size, &e);
+
+	for (size_t i = 0; i + 2 < json_array_size(documents); i++) {
+		const json_t *old = json_array_get(documents, i);
+		const json_t *new = json_array_get(documents, i + 1);
+		const json_t *object = json_array_get(documents, i + 2);
+
+		judge(old, new, object);
+		judge(new, old, object);
+		judge_again(new, object);
+	}
+	return 0;
+}
