@@ -495,8 +495,7 @@ const struct cmd cmd_rollback = {
 	.details = "A CRD that came since stays. Fields that an upgrade removed show again in\n"
 		   "objects that nobody has written meanwhile; \"restore\" puts objects back.\n\n"
 		   "Example:\n"
-		   "  calico-datastore rollback before-upgrade.tar.gz
-",
+		   "  calico-datastore rollback before-upgrade.tar.gz\n",
 	.options = "dry-run prose accept-loss take-over backup no-backup output color "
 		   "quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",

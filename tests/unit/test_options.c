@@ -217,7 +217,7 @@ static void a_value_that_is_not_taken_is_named_with_its_option(void **state)
 	refuse(&plan, "plan --quiet=yes", "--quiet takes no value");
 	refuse(&plan, "plan --help=x", "--help takes no value");
 	refuse(&plan, "plan --dry-run=server", "--dry-run takes no value");
-	refuse(&plan, "plan --dry=", "--dry-run takes no value");
+	refuse(&plan, "plan --dry-run=", "--dry-run takes no value");
 }
 
 static void an_unknown_option_is_named_as_it_was_written(void **state)
