@@ -23,7 +23,8 @@
 	"allow-webhook exclude"
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS \
-	"config kubeconfig context cluster user server timeout request-timeout certificate-authority " \
+	"config kubeconfig context cluster user server timeout request-timeout " \
+	"certificate-authority " \
 	"insecure-skip-tls-verify tls-server-name proxy-url disable-compression " \
 	"client-certificate client-key token-file no-exec as as-group as-uid"
 /* And those that can be run on many clusters at once. */
@@ -91,7 +92,8 @@ struct cmd {
 	int (*run)(struct ctx *ctx, struct err *e);
 };
 
-extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_config, cmd_backup, cmd_restore,
+extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_config, cmd_backup;
+extern const struct cmd cmd_restore,
 	cmd_rollback,
 	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_fetch, cmd_verify, cmd_version,
 	cmd_completion, cmd_help;
@@ -138,7 +140,7 @@ struct cluster {
 };
 
 /*
- * Which datastore: the flags, else --config, else the environment, else calicoctl.cfg. Fills in what
+ * Which datastore: flags, else --config, else the environment, else calicoctl.cfg. Fills in what
  * ctx->opt.cluster leaves open; once a run.
  */
 CHECKED int datastore_choose(struct ctx *ctx, struct err *e);

@@ -172,8 +172,10 @@ static void take_version(struct preflight *p, const struct kube_call *call)
 	const char *major = json_str(call->object, "major"),
 		   *minor = json_str(call->object, "minor");
 
-	p->ratchets = major && minor &&
-		      (atoi(major) > 1 || (atoi(major) == 1 && atoi(minor) >= RATCHETING_MINOR));
+	long first = major ? strtol(major, NULL, 10) : 0;
+	long second = minor ? strtol(minor, NULL, 10) : 0;
+
+	p->ratchets = first > 1 || (first == 1 && second >= RATCHETING_MINOR);
 	p->judge.ratchets = p->ratchets;
 }
 

@@ -36,7 +36,7 @@ struct reading {
 static void prune(
 	struct reading *r, json_t *value, const json_t *schema, bool keep, bool is_resource);
 
-/* An object whose schema says that unknown fields stay: those that are named have rules all the same. */
+/* Where unknown fields stay, those that are named have rules all the same. */
 static void prune_member(struct reading *r, json_t *object, const char *key, json_t *member,
 	const json_t *schema, bool keep)
 {

@@ -78,7 +78,7 @@ claim "check_reads_every_kind_and_nodes" holds '.ok and .release.name == "v3.29.
 
 context=$(kubectl config current-context)
 run install v3.29.1 --context "$context"
-claim "context_that_was_given_is_exported_too" printed "^export K8S_CURRENT_CONTEXT='$context'\$"
+claim "context_that_was_given_is_exported_too" printed "^export K8S_CURRENT_CONTEXT=$context\$"
 
 explains() {
 	local i
