@@ -76,8 +76,13 @@ static char *describe_fault(const struct etcd_endpoint *endpoint, const struct h
 {
 	char_auto *text = NULL;
 
-	if (req->status == 0)
-		return xstrdup(req->err.msg);
+	if (req->status == 0) {
+		/* A port for TLS alone closes without a word. */
+		bool closed = has_prefix(endpoint->url, "http://") &&
+			      strstr(req->err.msg, "the connection failed");
+
+		return xasprintf("%s%s", req->err.msg, closed ? "; does it want https?" : "");
+	}
 	text = etcd_error_text(buf_str(&req->answer), req->answer.len);
 	return xasprintf("%s: HTTP status %ld: %s", endpoint->url, req->status, text);
 }
@@ -123,9 +128,9 @@ static int exchange(struct etcd *s, struct http_req *reqs, size_t n, struct err 
 			pass_over(s, why);
 	}
 	if (s->n == 1)
-		return err_set(e, kind, 0, "etcd: %s", buf_str(&said));
-	return err_set(
-		e, kind, 0, "none of the %zu etcd endpoints answers:\n  %s", s->n, buf_str(&said));
+		return err_set(e, kind, 0, "etcd, by %s: %s", s->endpoints_from, buf_str(&said));
+	return err_set(e, kind, 0, "none of the %zu etcd endpoints answers:\n  %s", s->n,
+		s->endpoints_from, buf_str(&said));
 }
 
 /* Users */

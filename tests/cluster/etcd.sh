@@ -1,0 +1,252 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The etcdv3 datastore on a real etcd: what calicoctl printed of the same keys, byte for byte, with
+# and without TLS and users; pages, revisions, endpoints.
+# shellcheck disable=SC2317 # claim calls the functions
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/etcd.sh
+
+golden=$SHARED/calicoctl/golden/etcd
+root=/calico/resources/v3/projectcalico.org
+unset KUBECONFIG
+export HOME=$tmp DATASTORE_TYPE=etcdv3
+
+if [ ! -f "$golden/keys.json" ]; then
+	skip etcd "no recording in $golden"
+	finish
+fi
+start_etcd http
+export ETCD_ENDPOINTS=$etcd_url
+plain=$etcd_url
+
+# Every recorded output
+
+load_recorded
+# prints_as_recorded FILE: KIND[.all|.ns-NAMESPACE].FORMAT
+prints_as_recorded() {
+	local name=${1##*/} kind format scope=()
+	kind=${name%%.*} format=${name##*.}
+	case $name in
+	*.all.*) scope=(-A) ;;
+	*.ns-production.*) scope=(-n production) ;;
+	esac
+	run get "$kind" "${scope[@]}" -o "${format/txt/table}"
+	ended 0 && diff "$1" "$tmp/out" >&2
+}
+recorded=0
+for file in "$golden"/*.{txt,wide,yaml,json}; do
+	case $file in */keys.*) continue ;; esac
+	claim "as_recorded: ${file##*/}" prints_as_recorded "$file"
+	recorded=$((recorded + 1))
+done
+claim "recording_is_whole" test "$recorded" -ge 70
+
+run get profile projectcalico-default-allow custom -o name
+claim "profile_that_nobody_stores_is_there_by_name" lines 2 '^profile.projectcalico.org/'
+run get gnp deny-blocklist -o name
+claim "policy_without_a_tier_is_of_the_tier_default" printed '/default.deny-blocklist$'
+run get np allow-web nope -n production -o name
+claim "names_that_are_there_are_shown_beside_a_missing_one" ended 1 'there is no NetworkPolicy production/default.nope'
+claim "name_that_is_there_is_printed" printed default.allow-web
+run get ippool a/b
+claim "name_with_a_slash_is_exit_2" ended 2 'a/b'
+run get ippool nope
+claim "nothing_found_is_exit_1" ended 1 'there is no IPPool nope'
+claim "nothing_found_leaves_standard_output_empty" test ! -s "$tmp/out"
+run get ipamblocks
+claim "blocks_that_are_not_read_are_no_empty_list" ended 1 'etcd keeps no IPAMBlock'
+
+# Check and install
+
+run check -o json
+claim "check_reads_every_kind" ended 0
+claim "check_counts_what_is_there" holds '.ok and .datastore == "etcdv3" and
+	([.reads[] | {(.resource): .objects}] | add) as $n |
+	$n.ippools == 3 and $n.networkpolicies == 3 and $n.profiles == 3 and $n.tiers == 4 and
+	$n.workloadendpoints == 3 and $n.stagednetworkpolicies == 0 and (.reads | length) >= 20'
+claim "check_tells_the_cluster" holds '.cluster.clusterGUID == "75478841a0af4066ac5c46efe32bbae3"'
+run install v3.29.1
+claim "install_says_that_there_are_no_crds" ended 0 'no CRDs to apply'
+claim "install_goes_on_with_the_reads" printed '^tiers *ok *4 objects'
+claim "install_ends_with_the_lines_to_export" printed "^export ETCD_ENDPOINTS=$plain\$" '^export DATASTORE_TYPE=etcdv3$'
+run plan
+claim "plan_has_nothing_to_do" ended 0
+run install v3.99.0
+claim "install_of_an_unknown_release_is_exit_2" ended 2 v3.99.0
+for command in status 'backup x' 'rollback x'; do
+	# shellcheck disable=SC2086
+	run $command
+	claim "${command%% *}_is_for_kubernetes" ended 2 'etcdv3'
+done
+run check --as someone
+claim "flag_of_kubernetes_is_refused" ended 2 -- '--as is for the Kubernetes'
+
+# Objects that cannot be shown
+
+put_key $root/ippools/broken '{"metadata": {' >"$tmp/log"
+put_key $root/ippools/typed '{"metadata": {"name": "typed"}, "spec": {"cidr": 5}}' >"$tmp/log"
+put_key $root/ippools/nameless '{}' >"$tmp/log"
+put_key $root/ippools/deep/er '{}' >"$tmp/log"
+put_key $root/ippools/wide '{"metadata": {"name": "wide", "annotations": {"a": "\u0000"}},
+	"spec": {"cidr": "10.9.0.0/16", "unknown": 12345678901234567890}}' >"$tmp/log"
+run get ippools
+claim "keys_that_cannot_be_shown_are_exit_1_and_named" ended 1 "$root/ippools/broken" 'ippools/typed.*spec.cidr' \
+	ippools/nameless ippools/deep/er
+claim "others_are_shown" lines 4 '^[a-z0-9-]* *[0-9a-f.:]*/'
+claim "nul_and_large_numbers_are_shown" printed '^wide '
+run check
+claim "check_fails_for_what_cannot_be_shown" ended 1 ippools
+claim "check_says_how_many" printed '^ippools *FAILED  4 cannot be shown'
+for key in broken typed nameless deep/er wide; do
+	delete_key $root/ippools/$key >"$tmp/log"
+done
+
+# Releases without tiers in names
+
+put_key $root/clusterinformations/default '{"metadata": {"name": "default"}, "spec": {"calicoVersion": "v3.32.1"}}' >"$tmp/log"
+put_key $root/globalnetworkpolicies/of-now '{"metadata": {"name": "x", "annotations":
+	{"projectcalico.org/metadata": "{\"name\":\"of-now\"}"}}, "spec": {"tier": "default"}}' >"$tmp/log"
+run get gnp
+claim "new_release_keeps_the_name_in_an_annotation" printed '^of-now *default'
+claim "new_release_shows_old_names_without_the_tier" printed '^deny-blocklist '
+run get gnp of-now default.deny-blocklist -o json
+claim "annotation_is_not_shown" holds '[.[] | .metadata.name] == ["of-now", "deny-blocklist"] and
+	all(.[]; .metadata | has("annotations") | not)'
+run get profile projectcalico-default-allow -o json
+claim "profile_of_a_new_release_has_its_revision" holds '.metadata.resourceVersion == "1"'
+
+# Several endpoints
+
+run get tiers --config /dev/null
+claim "empty_file_is_exit_4" ended 4 /dev/null
+ETCD_ENDPOINTS=http://127.0.0.1:1,$plain run get nodes -o name
+claim "dead_endpoint_is_passed_over" ended 0 "127.0.0.1:1.*going on with $plain"
+claim "dead_endpoint_hides_nothing" lines 3 '^node'
+ETCD_ENDPOINTS=http://127.0.0.1:1,http://127.0.0.1:2 run get nodes
+claim "all_endpoints_dead_is_exit_6_and_names_both" ended 6 'none of the 2' '127.0.0.1:1' '127.0.0.1:2'
+ETCD_ENDPOINTS=${plain/http/https} run get nodes --timeout 10s
+claim "https_to_a_plain_port_is_exit_6" ended 6 'no TLS connection' ETCD_ENDPOINTS
+ETCD_ENDPOINTS=127.0.0.1:2379 run get nodes
+claim "endpoint_without_a_scheme_is_exit_4" ended 4 'https://'
+ETCD_ENDPOINTS=http://root:secret@127.0.0.1:2379 run get nodes
+claim "password_in_an_endpoint_is_refused" ended 4 ETCD_PASSWORD '!secret'
+ETCD_ENDPOINTS='' ETCD_DISCOVERY_SRV=example.org run get nodes
+claim "discovery_is_refused_by_name_with_what_to_do" ended 2 _etcd-client-ssl._tcp.example.org ETCD_ENDPOINTS
+ETCD_ENDPOINTS='' run get nodes
+claim "no_endpoint_is_exit_2" ended 2 'ETCD_ENDPOINTS is not set'
+
+# Pages
+
+put_pools 1234
+run get ippools -o name
+claim "list_of_three_pages_is_whole" lines 1237 '^ippool'
+claim "list_of_three_pages_is_in_order_and_has_nothing_twice" sort -uc "$tmp/out"
+
+# Users
+
+export ETCD_USERNAME=calico ETCD_PASSWORD="p'w \"x"
+run get nodes -o name
+claim "server_without_users_ignores_one" ended 0
+{
+	add_user root rootpw
+	add_user calico "$ETCD_PASSWORD" /calico/ /calico0
+	add_user other otherpw /other/ /other0
+	ask_etcd auth/enable '{}'
+} >"$tmp/log"
+run get nodes -o name
+claim "user_reads" ended 0 'warning.*unencrypted'
+claim "user_reads_all" lines 3 '^node'
+run check
+claim "user_checks" ended 0
+ETCD_PASSWORD=wrong run get nodes
+claim "wrong_password_is_exit_7" ended 7 'does not accept user or password' '!wrong'
+ETCD_USERNAME=other ETCD_PASSWORD=otherpw run get nodes
+claim "user_without_rights_is_exit_7_and_told_the_right" ended 7 'user other may not' 'grant-permission'
+claim "user_without_rights_sees_nothing" test ! -s "$tmp/out"
+ETCD_USERNAME=other ETCD_PASSWORD=otherpw run check
+claim "check_without_rights_is_exit_7" ended 7
+ETCD_USERNAME='' run get nodes
+claim "nobody_is_told_to_be_somebody" ended 7 ETCD_USERNAME 'ETCD_PASSWORD is not used'
+run config -o env
+claim "password_is_not_printed" ended 2 -- '--show-secrets' '!x'
+claim "password_is_not_on_standard_output" test ! -s "$tmp/out"
+"$program" config -o env --show-secrets >"$tmp/exports"
+read_back() {
+	(unset ETCD_ENDPOINTS ETCD_USERNAME ETCD_PASSWORD DATASTORE_TYPE && . "$tmp/exports" &&
+		run get nodes -o name && ended 0)
+}
+claim "printed_exports_lead_to_the_same_datastore" read_back
+"$program" config --show-secrets >"$tmp/calicoctl.cfg"
+file_read_back() {
+	(unset ETCD_ENDPOINTS ETCD_USERNAME ETCD_PASSWORD DATASTORE_TYPE &&
+		run get nodes -o name --config "$tmp/calicoctl.cfg" && ended 0)
+}
+claim "printed_file_leads_to_the_same_datastore" file_read_back
+unset ETCD_USERNAME ETCD_PASSWORD
+
+# TLS
+
+tests/lib/certs "$tmp/certs"
+# The gateway shows its own certificate to etcd, so it is for both.
+(
+	cd "$tmp/certs"
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=etcd \
+		-keyout etcd.key -out request
+	printf 'subjectAltName = IP:127.0.0.1\nextendedKeyUsage = serverAuth, clientAuth\n' >ext
+	openssl x509 -req -in request -CA ca.crt -CAkey ca.key -CAcreateserial -days 3 -extfile ext -out etcd.crt
+) >"$tmp/log" 2>&1
+etcd_curl=(--cacert "$tmp/certs/ca.crt" --cert "$tmp/certs/client.crt" --key "$tmp/certs/client.key")
+start_etcd https --cert-file "$tmp/certs/etcd.crt" --key-file "$tmp/certs/etcd.key" \
+	--trusted-ca-file "$tmp/certs/ca.crt" --client-cert-auth
+load_recorded
+export ETCD_ENDPOINTS=$etcd_url ETCD_CA_CERT_FILE=$tmp/certs/ca.crt \
+	ETCD_CERT_FILE=$tmp/certs/client.crt ETCD_KEY_FILE=$tmp/certs/client.key
+for kind in node ippool networkpolicy; do
+	claim "as_recorded_over_tls: $kind" prints_as_recorded "$golden/$kind.txt"
+done
+run config
+claim "config_names_key_and_certificate_by_their_paths" printed "etcdKeyFile: $tmp/certs/client.key" \
+	"etcdCertFile: $tmp/certs/client.crt" '!PRIVATE'
+ETCD_CERT_FILE='' ETCD_KEY_FILE='' run get nodes
+claim "missing_client_certificate_is_exit_7" ended 7 'client certificate' ETCD_CERT_FILE
+ETCD_CA_CERT_FILE=$tmp/certs/other-ca.crt run get nodes
+claim "server_of_another_authority_is_exit_6" ended 6 'refused' ETCD_CA_CERT_FILE
+ETCD_KEY_FILE='' run get nodes
+claim "certificate_without_a_key_is_exit_2" ended 2 'ETCD_KEY_FILE is not'
+ETCD_KEY_FILE=$tmp/certs/client-2.key run get nodes
+claim "key_of_another_certificate_is_exit_4" ended 4 ETCD_KEY_FILE
+ETCD_KEY_FILE=$tmp/nowhere run get nodes
+claim "missing_key_file_is_exit_3" ended 3 "ETCD_KEY_FILE" "$tmp/nowhere"
+ETCD_ENDPOINTS=${etcd_url/https/http} run get nodes
+claim "http_to_a_tls_port_is_exit_6" ended 6 'does it want https'
+
+inline_file() {
+	cat <<-CONFIG
+		apiVersion: projectcalico.org/v3
+		kind: CalicoAPIConfig
+		spec:
+		  datastoreType: etcdv3
+		  etcdEndpoints: $etcd_url
+		  etcdCACert: |
+		$(sed 's/^/    /' "$tmp/certs/ca.crt")
+		  etcdCert: |
+		$(sed 's/^/    /' "$tmp/certs/client.crt")
+		  etcdKey: |
+		$(sed 's/^/    /' "$tmp/certs/client.key")
+	CONFIG
+}
+inline_file >"$tmp/inline.cfg"
+run get nodes -o name --config "$tmp/inline.cfg"
+claim "inline_certificates_are_used" ended 0
+run config --config "$tmp/inline.cfg"
+claim "inline_key_is_not_printed" ended 2 etcdKey -- --show-secrets
+run config --config "$tmp/inline.cfg" --show-secrets -o env
+claim "inline_key_has_no_variable" ended 2 'only a file' 'etcdKey'
+"$program" config --config "$tmp/inline.cfg" --show-secrets >"$tmp/again.cfg"
+run get nodes -o name --config "$tmp/again.cfg"
+claim "printed_inline_file_leads_to_the_same_datastore" ended 0
+
+finish
