@@ -129,7 +129,7 @@ static int exchange(struct etcd *s, struct http_req *reqs, size_t n, struct err 
 	}
 	if (s->n == 1)
 		return err_set(e, kind, 0, "etcd, by %s: %s", s->endpoints_from, buf_str(&said));
-	return err_set(e, kind, 0, "none of the %zu etcd endpoints answers:\n  %s", s->n,
+	return err_set(e, kind, 0, "none of the %zu etcd endpoints of %s answers:\n  %s", s->n,
 		s->endpoints_from, buf_str(&said));
 }
 
