@@ -29,11 +29,11 @@ static char *set_names(const struct client_config *c)
 }
 
 /* As calicoctl defaults it; NULL leaves it to KUBECONFIG and the home directory. */
-static const char *default_files(const struct client_config *c)
+static const char *default_files(const struct client_config *c, bool chosen)
 {
 	const char *list = getenv("KUBECONFIG");
 
-	if (c->values[CLIENT_K8S_ENDPOINT])
+	if (c->values[CLIENT_K8S_ENDPOINT] && !chosen)
 		return "";
 	/* A variable that counts for nothing here must not count there. */
 	return list && *list ? KUBE_CONFIG_HOME : NULL;
@@ -93,8 +93,8 @@ int client_kube_overrides(const struct client_config *c, struct kube_overrides *
 	if (o->kubeconfig)
 		return 0;
 	o->kubeconfig_text = text;
-	o->kubeconfig_list =
-		c->values[CLIENT_KUBECONFIG] ? c->values[CLIENT_KUBECONFIG] : default_files(c);
+	o->kubeconfig_list = c->values[CLIENT_KUBECONFIG] ? c->values[CLIENT_KUBECONFIG]
+							  : default_files(c, chosen);
 	o->kubeconfig_from = c->path; /* NULL: they know what the variable is called */
 	return 0;
 }

@@ -82,7 +82,7 @@ for command in status 'backup x' 'rollback x'; do
 	claim "${command%% *}_is_for_kubernetes" ended 2 'etcdv3'
 done
 run check --as someone
-claim "flag_of_kubernetes_is_refused" ended 2 -- '--as is for the Kubernetes'
+claim "flag_of_kubernetes_is_refused" ended 2 '--as is for the Kubernetes'
 
 # Objects that cannot be shown
 
@@ -171,7 +171,7 @@ claim "check_without_rights_is_exit_7" ended 7
 ETCD_USERNAME='' run get nodes
 claim "nobody_is_told_to_be_somebody" ended 7 ETCD_USERNAME 'ETCD_PASSWORD is not used'
 run config -o env
-claim "password_is_not_printed" ended 2 -- '--show-secrets' '!x'
+claim "password_is_not_printed" ended 2 '--show-secrets' '!x'
 claim "password_is_not_on_standard_output" test ! -s "$tmp/out"
 "$program" config -o env --show-secrets >"$tmp/exports"
 read_back() {
@@ -242,7 +242,7 @@ inline_file >"$tmp/inline.cfg"
 run get nodes -o name --config "$tmp/inline.cfg"
 claim "inline_certificates_are_used" ended 0
 run config --config "$tmp/inline.cfg"
-claim "inline_key_is_not_printed" ended 2 etcdKey -- --show-secrets
+claim "inline_key_is_not_printed" ended 2 etcdKey --show-secrets
 run config --config "$tmp/inline.cfg" --show-secrets -o env
 claim "inline_key_has_no_variable" ended 2 'only a file' 'etcdKey'
 "$program" config --config "$tmp/inline.cfg" --show-secrets >"$tmp/again.cfg"
