@@ -169,13 +169,11 @@ static void take_page(struct preflight *p, struct preflight_kind *k, const struc
 /* From 1.30 on an update need not correct what it does not touch. */
 static void take_version(struct preflight *p, const struct kube_call *call)
 {
-	const char *major = json_str(call->object, "major"),
-		   *minor = json_str(call->object, "minor");
+	const char *major = json_str(call->object, "major");
+	const char *minor = json_str(call->object, "minor"); /* "34", "34+" */
 
-	long first = major ? strtol(major, NULL, 10) : 0;
-	long second = minor ? strtol(minor, NULL, 10) : 0;
-
-	p->ratchets = first > 1 || (first == 1 && second >= RATCHETING_MINOR);
+	p->ratchets = major && minor && strcmp(major, "1") == 0 &&
+		      strtol(minor, NULL, 10) >= RATCHETING_MINOR;
 	p->judge.ratchets = p->ratchets;
 }
 

@@ -13,8 +13,8 @@
 /* class, name, whether it is a loss or a bar to writing, meaning */
 #define SCHEMA_CLASSES(X) \
 	X(HIDDEN, "hidden", true, \
-		"reads lose it as soon as the CRD is replaced; the next write of the object " \
-		"drops it for good") \
+		"reads lose it as soon as the CRD is replaced; the object's next write drops it " \
+		"for good") \
 	X(ANY_CHANGE, "rejected-on-any-change", true, \
 		"the object can only be written again when this is corrected") \
 	X(CHANGE, "rejected-on-changing-it", false, \

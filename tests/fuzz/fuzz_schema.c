@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Schemas and objects as a hostile server gives them: documents in threes, old schema, new
- * schema, object. The object stays as it is, findings are bounded and fit for a terminal, and a
- * schema finds nothing that it did not find before.
+ * Schemas and objects as a hostile server gives them: documents in threes, old schema, new schema,
+ * object. The object stays as it is, findings are bounded and fit for a terminal, and a schema
+ * finds nothing that it did not find before.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patterns against what Go says of them: tests/schema/patterns.json, made by patterns.go. */
+/* Patterns against what Go's regexp says of them (tests/schema/patterns.go). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
