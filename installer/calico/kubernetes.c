@@ -6,34 +6,34 @@
 
 #include "base/json.h"
 #include "calico/convert.h"
-#include "calico/print.h"
+#include "calico/kubernetes_parts.h"
 
-#define V3_GROUP "projectcalico.org"
+#define V1_PATH "/apis/crd.projectcalico.org/v1"
+#define V3_PATH "/apis/" CALICO_GROUP "/v3"
 
 /* Ceilings: a server that always has another page must not go on for ever. */
 enum { LIST_MAX_PAGES = 20000, LIST_MAX_BYTES = 1 << 30, EXPIRED = 410 };
 
-struct kubernetes {
-	struct kube_api *api;
-	struct calico_rules rules;
-	bool rules_known;
-};
-
-static void init_call(const struct kubernetes *k, const struct calico_resource *r, const char *ns,
+void kubernetes_call(const struct kubernetes *k, const struct calico_resource *r, const char *ns,
 	const char *name, struct kube_call *call)
 {
 	bool v3 = k->rules.v3 && *r->group;
 	const char *plural =
 		v3 && strcmp(r->plural, "ipamconfigs") == 0 ? "ipamconfigurations" : r->plural;
 
-	kube_call_init(call, name ? KUBE_GET : KUBE_LIST, v3 ? V3_GROUP : r->group,
+	kube_call_init(call, name ? KUBE_GET : KUBE_LIST, v3 ? CALICO_GROUP : r->group,
 		v3 ? "v3" : "v1", plural, r->namespaced ? ns : NULL, name, NULL, false);
 }
 
 /* A custom resource that the server does not serve at all is a CRD that is missing. */
-static int take_error(const struct calico_resource *r, struct kube_call *call, struct err *e)
+bool kubernetes_lacks_crd(const struct calico_resource *r, const struct kube_call *call)
 {
-	if (kube_call_not_found(call) && *r->group && (!call->name || !call->reason))
+	return kube_call_not_found(call) && *r->group && (!call->name || !call->reason);
+}
+
+int kubernetes_error(const struct calico_resource *r, struct kube_call *call, struct err *e)
+{
+	if (kubernetes_lacks_crd(r, call))
 		return err_set(e, ERR_CHECK, call->req.status,
 			"%s; the CRD %s is not installed or not served yet: \"calico-datastore "
 			"install\" creates it",
@@ -51,38 +51,60 @@ static bool is_new(const char *version)
 	return strverscmp(version, "3.30") >= 0;
 }
 
-/*
- * Only policies have conventions that depend on the release; it is in ClusterInformation, and where
- * that cannot be read the older ones hold.
- */
-static int learn_rules(struct kubernetes *k, const struct calico_kind *kind, struct err *e)
+/* Only policies have conventions that depend on the release. */
+size_t kubernetes_ask_rules(
+	const struct kubernetes *k, const struct calico_kind *kind, struct kube_call *calls)
 {
-	struct kube_call call;
-
 	if (k->rules_known || k->rules.v3 || !strstr(kind->kind, "Policy"))
 		return 0;
-	kube_call_init(&call, KUBE_GET, "crd.projectcalico.org", "v1", "clusterinformations", NULL,
-		"default", NULL, false);
-	int rc = kube_run(k->api, &call, 1, NULL, NULL, e);
-	const char *version = json_str(json_object_get(call.object, "spec"), "calicoVersion");
+	kube_call_init(&calls[0], KUBE_GET, "crd.projectcalico.org", "v1", "clusterinformations",
+		NULL, "default", NULL, false);
+	kube_call_path(&calls[1], V1_PATH);
+	return KUBERNETES_RULE_CALLS;
+}
 
-	k->rules.plain_names = version && is_new(version);
-	k->rules_known = rc == 0;
-	kube_call_release(&call);
-	return rc;
+/*
+ * The release is in ClusterInformation; where that does not tell, it is told by what is installed:
+ * the staged policies came with the new names. Where nothing may be read the old ones hold.
+ */
+void kubernetes_take_rules(struct kubernetes *k, struct kube_call *calls, size_t n)
+{
+	if (n == 0)
+		return;
+	const char *version = json_str(json_object_get(calls[0].object, "spec"), "calicoVersion");
+	const json_t *resource;
+	size_t i;
+
+	if (version && *version) {
+		k->rules.plain_names = is_new(version);
+	} else {
+		json_array_foreach(json_object_get(calls[1].object, "resources"), i, resource) {
+			const char *name = json_str(resource, "name");
+
+			if (name && strcmp(name, "stagednetworkpolicies") == 0)
+				k->rules.plain_names = true;
+		}
+	}
+	k->rules_known = true;
+	for (i = 0; i < n; i++)
+		kube_call_release(&calls[i]);
 }
 
 /* calicoctl's rule: the v3 group only where the v1 group is not served. */
-static int find_v3(struct kubernetes *k, bool *found, struct err *e)
+int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e)
 {
 	struct kube_call calls[2];
 
-	kube_call_path(&calls[0], "/apis/crd.projectcalico.org/v1");
-	kube_call_path(&calls[1], "/apis/" V3_GROUP "/v3");
+	*found = false;
+	if (k->group_known)
+		return 0;
+	kube_call_path(&calls[0], V1_PATH);
+	kube_call_path(&calls[1], V3_PATH);
 	int rc = kube_run(k->api, calls, 2, NULL, NULL, e);
 
-	*found = rc == 0 && !calls[0].object && calls[1].object;
+	*found = rc == 0 && kube_call_not_found(&calls[0]) && calls[1].object;
 	k->rules.v3 = *found;
+	k->group_known = rc == 0;
 	kube_call_release(&calls[0]);
 	kube_call_release(&calls[1]);
 	return rc;
@@ -91,7 +113,7 @@ static int find_v3(struct kubernetes *k, bool *found, struct err *e)
 /* Objects */
 
 /* One stored object: to the sink, or why not as a problem. */
-static void hand_over(const struct kubernetes *k, const struct calico_kind *kind,
+void kubernetes_hand_over(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const json_t *stored, const struct calico_sink *sink)
 {
 	err_auto bad = { 0 };
@@ -135,7 +157,7 @@ static int take_page(const struct kubernetes *k, const struct calico_kind *kind,
 			"list %s: the answer has no items; is this a Kubernetes API server?",
 			call->resource);
 	json_array_foreach(items, i, item)
-		hand_over(k, kind, r, item, sink);
+		kubernetes_hand_over(k, kind, r, item, sink);
 	if (p->n == 0 && version)
 		p->version = xstrdup(version);
 	free(p->token);
@@ -148,28 +170,31 @@ static int take_page(const struct kubernetes *k, const struct calico_kind *kind,
 	return 0;
 }
 
-static int read_page(const struct kubernetes *k, const struct calico_kind *kind,
+/* The first page comes together with what tells the rules. */
+static int read_page(struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const char *ns, const struct calico_sink *sink,
 	struct pages *p, struct err *e)
 {
-	struct kube_call call;
+	struct kube_call calls[1 + KUBERNETES_RULE_CALLS], *call = &calls[0];
 
-	init_call(k, r, ns, NULL, &call);
+	kubernetes_call(k, r, ns, NULL, call);
 	if (p->token)
-		kube_call_continue(&call, p->token);
-	int rc = kube_run(k->api, &call, 1, NULL, NULL, e);
+		kube_call_continue(call, p->token);
+	size_t asked = kubernetes_ask_rules(k, kind, calls + 1);
+	int rc = kube_run(k->api, calls, 1 + asked, NULL, NULL, e);
 
-	if (rc == 0 && call.object) {
-		rc = take_page(k, kind, r, sink, p, &call, e);
+	kubernetes_take_rules(k, calls + 1, asked);
+	if (rc == 0 && call->object) {
+		rc = take_page(k, kind, r, sink, p, call, e);
 	} else if (rc == 0) {
-		p->expired = p->token && call.req.status == EXPIRED;
-		rc = take_error(r, &call, e);
+		p->expired = p->token && call->req.status == EXPIRED;
+		rc = kubernetes_error(r, call, e);
 	}
-	kube_call_release(&call);
+	kube_call_release(call);
 	return rc;
 }
 
-static int read_pages(const struct kubernetes *k, const struct calico_kind *kind,
+static int read_pages(struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const char *ns, const struct calico_sink *sink,
 	struct pages *p, struct err *e)
 {
@@ -185,9 +210,8 @@ static int read_pages(const struct kubernetes *k, const struct calico_kind *kind
 }
 
 /* All resources of a kind; *expired: one of them has to be started over. */
-static int read_resources(const struct kubernetes *k, const struct calico_kind *kind,
-	const char *ns, const struct calico_sink *sink, char **version, bool *expired,
-	struct err *e)
+static int read_resources(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
+	const struct calico_sink *sink, char **version, bool *expired, struct err *e)
 {
 	struct buf versions = { 0 };
 	int rc = 0;
@@ -218,7 +242,7 @@ static int read_resources(const struct kubernetes *k, const struct calico_kind *
 }
 
 /* The server forgets a list after some minutes; then a fresh one is read, once. */
-static int read_twice(const struct kubernetes *k, const struct calico_kind *kind, const char *ns,
+static int read_twice(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
 	const struct calico_sink *sink, char **version, struct err *e)
 {
 	err_auto first = { 0 };
@@ -241,185 +265,13 @@ static int list(void *store, const struct calico_kind *kind, const char *ns,
 	err_auto missing = { 0 };
 	bool v3 = false;
 
-	if (learn_rules(k, kind, e) < 0)
-		return -1;
 	if (read_twice(k, kind, ns, sink, version, &missing) == 0)
 		return 0;
-	if (missing.kind == ERR_CHECK && !k->rules.v3 && find_v3(k, &v3, e) < 0)
+	if (missing.kind == ERR_CHECK && !k->rules.v3 && kubernetes_find_v3(k, &v3, e) < 0)
 		return -1;
 	if (v3)
 		return read_twice(k, kind, ns, sink, version, e);
 	err_move(e, &missing);
-	return -1;
-}
-
-/* Names */
-
-/* What one name asks the server for. */
-struct wanted {
-	const char *name; /* as it was given */
-	const struct calico_resource *resource; /* NULL: the server is not asked */
-	char *ns, *stored; /* the namespace and name there */
-};
-
-static void wanted_release(struct wanted *w)
-{
-	free(w->ns);
-	free(w->stored);
-}
-
-/* A policy without a tier in its name is one of the tier "default". */
-static char *policy_name(const struct kubernetes *k, const char *name)
-{
-	if (k->rules.plain_names || k->rules.v3 || strchr(name, '.'))
-		return xstrdup(name);
-	return xasprintf("default.%s", name);
-}
-
-static void want_profile(struct wanted *w, const struct calico_kind *kind)
-{
-	const char *rest = strchr(w->name, '.'), *dot = rest ? strchr(rest + 1, '.') : NULL;
-
-	if (has_prefix(w->name, "kns.") && rest[1]) {
-		w->resource = &kind->resources[0];
-		w->stored = xstrdup(rest + 1);
-	} else if (has_prefix(w->name, "ksa.") && dot && dot > rest + 1 && dot[1]) {
-		w->resource = &kind->resources[1];
-		w->ns = xstrndup(rest + 1, (size_t)(dot - rest - 1));
-		w->stored = xstrdup(dot + 1);
-	}
-}
-
-static struct wanted want(const struct kubernetes *k, const struct calico_kind *kind,
-	const char *ns, const char *name)
-{
-	struct wanted w = { .name = name };
-
-	if (strcmp(kind->kind, "Profile") == 0) {
-		want_profile(&w, kind);
-	} else if (strcmp(kind->kind, "WorkloadEndpoint") == 0) {
-		w.stored = convert_endpoint_pod(name);
-		w.resource = w.stored ? &kind->resources[0] : NULL;
-	} else {
-		w.stored = has_suffix(kind->plural, "policies") &&
-					   strcmp(kind->kind, "StagedKubernetesNetworkPolicy") != 0
-				   ? policy_name(k, name)
-				   : xstrdup(name);
-		w.resource = &kind->resources[0];
-	}
-	if (!w.ns && ns)
-		w.ns = xstrdup(ns);
-	return w;
-}
-
-struct named {
-	const char *name;
-	const struct calico_sink *sink;
-	bool found;
-};
-
-/* A pod of that name may make another endpoint than the one that was asked for. */
-static void take_named(void *arg, const json_t *object)
-{
-	struct named *n = arg;
-	const char *name = json_str(json_object_get(object, "metadata"), "name");
-
-	if (n->name && (!name || strcmp(name, n->name) != 0))
-		return;
-	n->found = true;
-	n->sink->object(n->sink->arg, object);
-}
-
-static void take_problem(void *arg, const char *text)
-{
-	struct named *n = arg;
-
-	n->found = true;
-	n->sink->problem(n->sink->arg, text);
-}
-
-static void no_such(const struct calico_kind *kind, const char *ns, const char *name,
-	const struct calico_sink *sink)
-{
-	char_auto *text = xasprintf("there is no %s %s%s%s", kind->kind,
-		kind->namespaced && ns ? ns : "", kind->namespaced && ns ? "/" : "", name);
-
-	sink->problem(sink->arg, text);
-}
-
-/* failed becomes the first error that is more than the absence of one object. */
-static void settle_name(const struct kubernetes *k, const struct calico_kind *kind, const char *ns,
-	const struct wanted *w, struct kube_call *call, const struct calico_sink *sink,
-	struct err *failed)
-{
-	bool endpoint = strcmp(kind->kind, "WorkloadEndpoint") == 0;
-	struct named n = { .name = endpoint ? w->name : NULL, .sink = sink };
-	const struct calico_sink inner = {
-		.arg = &n, .object = take_named, .problem = take_problem
-	};
-	err_auto e = { 0 };
-
-	if (call->object) {
-		hand_over(k, kind, w->resource, call->object, &inner);
-		if (!n.found)
-			no_such(kind, ns, w->name, sink);
-	} else if (kube_call_not_found(call) && call->reason) {
-		no_such(kind, ns, endpoint || !w->stored ? w->name : w->stored, sink);
-	} else if (take_error(w->resource, call, &e) < 0) {
-		sink->problem(sink->arg, e.msg);
-		if (!failed->kind)
-			err_move(failed, &e);
-	}
-}
-
-static int read_names(const struct kubernetes *k, const struct calico_kind *kind, const char *ns,
-	const char *const *names, size_t n, const struct calico_sink *sink, struct err *failed,
-	struct err *e)
-{
-	struct kube_call *calls = xcalloc(n, sizeof(*calls));
-	struct wanted *wanted = xcalloc(n, sizeof(*wanted));
-	size_t asked = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		wanted[i] = want(k, kind, ns, names[i]);
-		if (wanted[i].resource)
-			init_call(k, wanted[i].resource, wanted[i].ns, wanted[i].stored,
-				&calls[asked++]);
-	}
-	int rc = kube_run(k->api, calls, asked, NULL, NULL, e);
-
-	asked = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (rc == 0 && wanted[i].resource)
-			settle_name(k, kind, ns, &wanted[i], &calls[asked], sink, failed);
-		else if (rc == 0 && strcmp(names[i], CALICO_DEFAULT_PROFILE) == 0) {
-			json_auto_t *profile = convert_default_profile(&k->rules);
-
-			sink->object(sink->arg, profile);
-		} else if (rc == 0)
-			no_such(kind, ns, names[i], sink);
-		if (wanted[i].resource)
-			kube_call_release(&calls[asked++]);
-		wanted_release(&wanted[i]);
-	}
-	free(calls);
-	free(wanted);
-	return rc;
-}
-
-static int get(void *store, const struct calico_kind *kind, const char *ns,
-	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e)
-{
-	struct kubernetes *k = store;
-	err_auto failed = { 0 };
-
-	if (learn_rules(k, kind, e) < 0)
-		return -1;
-	if (read_names(k, kind, ns, names, n, sink, &failed, e) < 0)
-		return -1;
-	if (!failed.kind)
-		return 0;
-	err_move(e, &failed);
 	return -1;
 }
 
@@ -428,7 +280,9 @@ static void free_store(void *store)
 	free(store);
 }
 
-static const struct calico_driver driver = { .list = list, .get = get, .free = free_store };
+static const struct calico_driver driver = {
+	.list = list, .get = kubernetes_get, .free = free_store
+};
 
 struct calico_store kubernetes_store(struct kube_api *api)
 {
@@ -436,6 +290,7 @@ struct calico_store kubernetes_store(struct kube_api *api)
 	struct kubernetes *k = xcalloc(1, sizeof(*k));
 
 	k->api = api;
-	k->rules.v3 = group && strcasecmp(group, V3_GROUP "/v3") == 0;
+	k->group_known = group && *group;
+	k->rules.v3 = group && strcasecmp(group, CALICO_V3) == 0;
 	return (struct calico_store){ .driver = &driver, .store = k };
 }

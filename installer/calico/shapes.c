@@ -262,7 +262,7 @@ const struct calico_shape ipam_handle_shapes[] = {
 };
 
 const struct calico_shape block_affinity_shapes[] = {
-	{ ".spec", "state:s! node:s! cidr:s! deleted:s!" },
+	{ ".spec", "state:s! node:s! cidr:s! deleted:x" },
 	{ NULL, NULL },
 };
 
