@@ -1,30 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Exact in a double and in an integer alike. */
-static bool is_integral(double d)
+/* What cannot be an integer of jansson's, of len bytes. */
+static bool is_too_long(const char *number, size_t len)
 {
-	return floor(d) == d && fabs(d) < 9007199254740992.0;
+	char_auto *text = xstrndup(number, len);
+
+	errno = 0;
+	return !strpbrk(text, ".eE") && strtoll(text, NULL, 10) != 0 && errno == ERANGE;
 }
 
-/* After a parse with JSON_DECODE_INT_AS_REAL: what fits is an integer again. */
-static json_t *restore_integers(json_t *value)
+/* Such integers as reals, "18446744073709551616.0"; the others keep every digit. */
+static void put_with_reals(struct buf *out, const char *text, size_t len)
 {
-	json_t *child;
-	const char *key;
-	size_t i;
+	bool in_string = false;
 
-	if (json_is_real(value) && is_integral(json_real_value(value)))
-		return json_integer((json_int_t)json_real_value(value));
-	json_object_foreach(value, key, child)
-		json_object_set_new(value, key, restore_integers(child));
-	json_array_foreach(value, i, child)
-		json_array_set_new(value, i, restore_integers(child));
-	return json_incref(value);
+	for (size_t i = 0, n; i < len; i += n) {
+		n = 0;
+		while (!in_string && i + n < len && text[i + n] &&
+			strchr("+-.0123456789eE", text[i + n]))
+			n++;
+		if (n > 0) {
+			buf_putn(out, text + i, n);
+			buf_puts(out, is_too_long(text + i, n) ? ".0" : "");
+			continue;
+		}
+		if (text[i] == '"')
+			in_string = !in_string;
+		n = in_string && text[i] == '\\' && i + 1 < len ? 2 : 1;
+		buf_putn(out, text + i, n);
+	}
 }
 
 json_t *json_parse(const char *text, size_t len, struct err *e)
@@ -33,11 +44,11 @@ json_t *json_parse(const char *text, size_t len, struct err *e)
 	json_t *value = json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
 
 	if (!value && json_error_code(&je) == json_error_numeric_overflow) {
-		json_auto_t *reals = json_loadb(
-			text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &je);
+		buf_auto reals = { 0 };
 
-		if (reals)
-			value = restore_integers(reals);
+		put_with_reals(&reals, text, len);
+		value = json_loadb(
+			buf_str(&reals), reals.len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
 	}
 	if (!value)
 		err_set(e, ERR_FORMAT, 0, "no valid JSON at line %d, column %d: %s", je.line,
@@ -83,20 +94,31 @@ static void write_string(struct buf *out, const char *s, size_t len, unsigned st
 	buf_putc(out, '"');
 }
 
+/* The fewest digits that read back as the same number, in the form of Go's encoding/json. */
 static void write_real(struct buf *out, double d)
 {
-	char text[40];
+	char text[32], digits[32];
+	int n = 0, exponent;
 
-	if (is_integral(d)) {
-		buf_printf(out, "%.0f", d);
-		return;
-	}
-	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, d);
+	for (int more = 0; more < 17; more++) {
+		snprintf(text, sizeof(text), "%.*e", more, d);
 		if (strtod(text, NULL) == d)
 			break;
 	}
-	buf_puts(out, text);
+	for (const char *p = text; *p && *p != 'e'; p++)
+		if (isdigit((unsigned char)*p))
+			digits[n++] = *p;
+	exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+	if (d != 0 && (exponent < -6 || exponent > 20)) {
+		buf_printf(out, "%.*se%+d", (int)strcspn(text, "e"), text, exponent);
+		return;
+	}
+	buf_puts(out, signbit(d) ? "-" : "");
+	if (exponent < 0)
+		buf_printf(out, "0.%.*s", -1 - exponent, "00000");
+	for (int i = 0; i < n || i <= exponent; i++)
+		buf_printf(out, "%s%c", i > 0 && i == exponent + 1 ? "." : "",
+			i < n ? digits[i] : '0');
 }
 
 static void new_line(struct buf *out, unsigned style, size_t depth)

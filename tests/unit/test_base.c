@@ -30,7 +30,7 @@ static void reals_are_printed_shortest_first(void **state)
 	round_trip("1.5", "1.5");
 	round_trip("1.0", "1");
 	round_trip("1e3", "1000");
-	round_trip("1e-7", "1e-07");
+	round_trip("1e-7", "1e-7");
 	round_trip("0.30000000000000004", "0.30000000000000004");
 	round_trip("-2.5e-3", "-0.0025");
 }

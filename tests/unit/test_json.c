@@ -34,10 +34,15 @@ static void no_digit_of_a_real_is_more_than_it_needs(void **state)
 	static const struct {
 		double value;
 		const char *text;
-	} cases[] = { { 0.1, "0.1" }, { 5e-324, "5e-324" }, { 1e21, "1e+21" }, { 1e-7, "1e-07" },
+	} cases[] = { { 0.1, "0.1" }, { 5e-324, "5e-324" }, { 1e21, "1e+21" }, { 1e-7, "1e-7" },
 		{ 1e300, "1e+300" }, { 2.0 / 3, "0.6666666666666666" },
 		{ DBL_MAX, "1.7976931348623157e+308" }, { DBL_MIN, "2.2250738585072014e-308" },
-		{ 123456789012345680.0, "1.2345678901234568e+17" } };
+		{ 123456789012345680.0, "123456789012345680" }, { 1e20, "100000000000000000000" },
+		{ 12345678901234567890.0, "12345678901234567000" }, { 0.00001, "0.00001" },
+		{ 1e-6, "0.000001" }, { 9.99e-7, "9.99e-7" }, { 0.000123, "0.000123" },
+		{ 1234567.5, "1234567.5" }, { -1e-9, "-1e-9" }, { 2e22, "2e+22" },
+		{ 100000.5, "100000.5" }, { -12.5, "-12.5" }, { 7.0, "7" }, { 0.0, "0" },
+		{ -0.0, "-0" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -83,6 +88,22 @@ static void integers_stay_integers_beside_one_that_is_too_big(void **state)
 		json_object_get(json_array_get(json_object_get(value, "n"), 2), "m")));
 	assert_true(json_is_real(json_object_get(value, "real")));
 	assert_true(json_integer_value(json_object_get(value, "min")) == -9007199254740991);
+}
+
+static void every_digit_stays_beside_a_number_that_is_too_big(void **state)
+{
+	static const char text[] =
+		"{\"big\":-18446744073709551615,\"n\":[9223372036854775807,"
+		"1234567890123456789,-9223372036854775808,true],"
+		"\"s\":\"\\\"99999999999999999999\\\\\",\"99999999999999999999\":1}";
+	json_auto_t *value = parse(text);
+	char_auto *out = written(value, JSON_STYLE_COMPACT);
+
+	(void)state;
+	assert_string_equal(out,
+		"{\"big\":-18446744073709552000,\"n\":[9223372036854775807,"
+		"1234567890123456789,-9223372036854775808,true],"
+		"\"s\":\"\\\"99999999999999999999\\\\\",\"99999999999999999999\":1}");
 }
 
 static void a_number_beyond_all_reals_is_refused(void **state)
@@ -195,6 +216,7 @@ int main(void)
 		cmocka_unit_test(no_digit_of_a_real_is_more_than_it_needs),
 		cmocka_unit_test(every_real_is_read_back_as_itself),
 		cmocka_unit_test(integers_stay_integers_beside_one_that_is_too_big),
+		cmocka_unit_test(every_digit_stays_beside_a_number_that_is_too_big),
 		cmocka_unit_test(a_number_beyond_all_reals_is_refused),
 		cmocka_unit_test(what_is_no_single_json_value_is_refused),
 		cmocka_unit_test(nesting_without_end_is_refused),
