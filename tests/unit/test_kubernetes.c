@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Kubernetes driver: every kind from objects of our own (tests/calico/kinds.json to kinds.wide
+ * and kinds.yaml), and what a name means under the conventions of each release and group.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "base/json.h"
+#include "calico/kubernetes.h"
+#include "calico/print.h"
+#include "calico/read.h"
+
+#define OWN "tests/calico/"
+#define V1 "/apis/crd.projectcalico.org/v1"
+#define V3 "/apis/projectcalico.org/v3"
+#define GNP V1 "/globalnetworkpolicies"
+#define INFORMATION V1 "/clusterinformations/default"
+#define LIST "?limit=500"
+#define NO_CRD 404, "404 page not found\n", 0
+#define NO_OBJECT 404, "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"words\"}", 0
+#define DENIED 403, "{\"kind\":\"Status\",\"reason\":\"Forbidden\",\"message\":\"words\"}", 0
+#define NAMED(name) "{\"metadata\":{\"name\":\"" name "\"},\"spec\":{}}"
+/* As calicoctl stored it before v3.30. */
+#define ANNOTATED(name) \
+	"{\"metadata\":{\"name\":\"" name "\",\"annotations\":" \
+	"{\"projectcalico.org/metadata\":\"{}\"}},\"spec\":{}}"
+#define RELEASE(v) "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"calicoVersion\":\"" v "\"}}"
+
+static const char staged[] = "{\"resources\":[{\"name\":\"tiers\"},"
+			     "{\"name\":\"stagednetworkpolicies\"}]}";
+
+static const struct calico_kind *kind_of(const char *name)
+{
+	err_auto e = { 0 };
+	const struct calico_kind *kind = calico_kind_find(name, &e);
+
+	assert_non_null(kind);
+	return kind;
+}
+
+static int read_from(const struct server *s, const struct calico_kind *kind, const char *name,
+	struct calico_read *r, struct err *e)
+{
+	struct calico_store store = kubernetes_store(s->api);
+	int rc = calico_read(&store, kind, NULL, &name, name ? 1 : 0, true, NULL, r, e);
+
+	store.driver->free(store.store);
+	return rc;
+}
+
+static void print_to(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
+	enum calico_format format)
+{
+	struct calico_view view = { .format = format, .namespaces = true };
+	err_auto e = { 0 };
+
+	assert_int_equal(calico_view_columns(&view, kind, NULL, &e), 0);
+	calico_print(out, kind, r, &view);
+	free(view.columns);
+}
+
+/* Every kind */
+
+static char *text_of(const char *name)
+{
+	char_auto *path = xasprintf(OWN "%s", name);
+	struct buf text = { 0 };
+	err_auto e = { 0 };
+
+	if (buf_read_file(&text, path, 1 << 20, &e) < 0)
+		fail_msg("%s", e.msg);
+	return buf_steal(&text);
+}
+
+/* The list of a resource as the server would answer it. */
+static char *list_of(const json_t *stored, const char *plural)
+{
+	const json_t *items = json_object_get(stored, plural);
+	struct buf out = { 0 };
+
+	if (!items)
+		fail_msg("there is no object of %s in " OWN "kinds.json", plural);
+	buf_puts(&out, "{\"metadata\":{\"resourceVersion\":\"9\"},\"items\":");
+	json_write(&out, items, JSON_STYLE_COMPACT);
+	buf_putc(&out, '}');
+	return buf_steal(&out);
+}
+
+static void read_kind(const struct calico_kind *kind, const json_t *stored, struct calico_read *r)
+{
+	char *bodies[ARRAY_LEN(kind->resources)] = { NULL };
+	char *paths[ARRAY_LEN(kind->resources)] = { NULL };
+	struct route routes[ARRAY_LEN(kind->resources) + 3] = { 0 };
+	err_auto e = { 0 };
+	size_t n = 0;
+
+	for (; n < ARRAY_LEN(kind->resources) && kind->resources[n].group; n++) {
+		const struct calico_resource *resource = &kind->resources[n];
+
+		bodies[n] = list_of(stored, resource->plural);
+		paths[n] = xasprintf(
+			"%s/%s" LIST, *resource->group ? V1 : "/api/v1", resource->plural);
+		routes[n] = (struct route){ paths[n], 200, bodies[n], 0 };
+	}
+	routes[n] = (struct route){ INFORMATION, 200, RELEASE("v3.29.1"), 0 };
+	routes[n + 1] = (struct route){ V1 "/bgpconfigurations/default", NO_OBJECT };
+	server_auto s = start(routes);
+
+	if (read_from(&s, kind, NULL, r, &e) < 0)
+		fail_msg("%s", e.msg);
+	for (size_t i = 0; i < n; i++) {
+		free(bodies[i]);
+		free(paths[i]);
+	}
+}
+
+/* Into a file beside it, where there is one: what to compare when it differs. */
+static void assert_text(const char *name, const struct buf *text)
+{
+	const char *build = getenv("BUILD");
+	char_auto *wanted = text_of(name);
+	char_auto *path = xasprintf("%s/%s", build ? build : "build", name);
+	err_auto e = { 0 };
+
+	if (strcmp(wanted, buf_str(text)) == 0)
+		return;
+	FILE *f = fopen(path, "w");
+
+	if (f) {
+		fputs(buf_str(text), f);
+		fclose(f);
+	}
+	fail_msg("what is printed is not " OWN "%s; compare with %s", name, path);
+}
+
+static void every_kind_is_shown(void **state)
+{
+	char_auto *text = text_of("kinds.json");
+	err_auto e = { 0 };
+	json_auto_t *stored = json_parse(text, strlen(text), &e);
+	buf_auto tables = { 0 }, documents = { 0 };
+	size_t n;
+	const struct calico_kind *kinds = calico_kinds(&n);
+
+	(void)state;
+	assert_non_null(stored);
+	for (size_t i = 0; i < n; i++) {
+		calico_read_auto r = { 0 };
+
+		read_kind(&kinds[i], stored, &r);
+		if (json_array_size(r.problems) > 0)
+			fail_msg("%s", json_string_value(json_array_get(r.problems, 0)));
+		buf_printf(&tables, "# %s\n", kinds[i].kind);
+		print_to(&tables, &kinds[i], &r, CALICO_WIDE);
+		buf_puts(&documents, "---\n");
+		print_to(&documents, &kinds[i], &r, CALICO_YAML);
+	}
+	assert_text("kinds.wide", &tables);
+	assert_text("kinds.yaml", &documents);
+}
+
+static void empty_lists_are_headings(void **state)
+{
+	size_t n;
+	const struct calico_kind *kinds = calico_kinds(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		json_auto_t *none = json_object();
+
+		for (size_t k = 0; k < ARRAY_LEN(kinds[i].resources); k++)
+			if (kinds[i].resources[k].group)
+				json_object_set_new(
+					none, kinds[i].resources[k].plural, json_array());
+		calico_read_auto r = { 0 };
+		buf_auto table = { 0 };
+
+		read_kind(&kinds[i], none, &r);
+		print_to(&table, &kinds[i], &r, CALICO_TABLE);
+		size_t lines = 0;
+
+		for (const char *p = buf_str(&table); *p; p++)
+			lines += *p == '\n';
+		/* A profile is always there. */
+		assert_int_equal(lines, strcmp(kinds[i].kind, "Profile") == 0 ? 3 : 2);
+	}
+}
+
+/* Names */
+
+/* What "get gnp NAME -o name" prints, and says. */
+static void check_name(const struct route *routes, const char *kind, const char *name,
+	const char *printed, const char *said)
+{
+	server_auto s = start(routes);
+	calico_read_auto r = { 0 };
+	buf_auto out = { 0 };
+	err_auto e = { 0 };
+
+	if (read_from(&s, kind_of(kind), name, &r, &e) == 0)
+		print_to(&out, kind_of(kind), &r, CALICO_NAME);
+	const char *problem = json_string_value(json_array_get(r.problems, 0));
+
+	problem = problem ? problem : e.msg;
+	assert_string_equal(buf_str(&out), printed);
+	if (said)
+		assert_non_null(strstr(problem ? problem : "", said));
+	else
+		assert_null(problem);
+}
+
+#define POLICY "globalnetworkpolicy.projectcalico.org/"
+
+static void a_policy_of_v3_29_has_its_tier_before_its_name(void **state)
+{
+	static const struct route routes[] = {
+		{ INFORMATION, 200, RELEASE("v3.29.1"), 0 },
+		{ V1, 200, staged, 0 },
+		{ GNP "/web", NO_OBJECT },
+		{ GNP "/default.web", 200, ANNOTATED("default.web"), 0 },
+		{ GNP "/both", 200, NAMED("both"), 0 },
+		{ GNP "/default.both", 200, NAMED("default.both"), 0 },
+		{ GNP "/bare", 200, NAMED("bare"), 0 },
+		{ GNP "/default.bare", NO_OBJECT },
+		{ GNP "/nope", NO_OBJECT },
+		{ GNP "/default.nope", NO_OBJECT },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	check_name(routes, "gnp", "web", POLICY "default.web\n", NULL);
+	check_name(routes, "gnp", "default.web", POLICY "default.web\n", NULL);
+	check_name(routes, "gnp", "both", POLICY "default.both\n", NULL);
+	check_name(routes, "gnp", "bare", POLICY "bare\n", NULL); /* as it is listed */
+	check_name(routes, "gnp", "nope", "", "there is no GlobalNetworkPolicy default.nope");
+}
+
+static void a_policy_of_later_releases_is_found_by_the_name_it_is_listed_with(void **state)
+{
+	static const struct route routes[] = {
+		{ INFORMATION, 200, RELEASE("v3.32.1"), 0 },
+		{ V1, 200, "{}", 0 },
+		{ GNP "/new", 200, NAMED("new"), 0 },
+		{ GNP "/default.new", NO_OBJECT },
+		{ GNP "/old", NO_OBJECT },
+		{ GNP "/default.old", 200, ANNOTATED("default.old"), 0 },
+		{ GNP "/kubectls", NO_OBJECT },
+		{ GNP "/default.kubectls", 200, NAMED("default.kubectls"), 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	check_name(routes, "gnp", "new", POLICY "new\n", NULL);
+	check_name(routes, "gnp", "old", POLICY "old\n", NULL);
+	check_name(routes, "gnp", "default.kubectls", POLICY "default.kubectls\n", NULL);
+	check_name(routes, "gnp", "kubectls", "", "there is no GlobalNetworkPolicy kubectls");
+}
+
+static void conventions_follow_from_what_is_installed_where_no_release_is_told(void **state)
+{
+	static const struct route routes[][6] = {
+		{ { INFORMATION, NO_OBJECT }, { V1, 200, staged, 0 },
+			{ GNP "/a", 200, NAMED("a"), 0 }, { GNP "/default.a", NO_OBJECT },
+			{ NULL, 0, NULL, 0 } },
+		{ { INFORMATION, 200, RELEASE(""), 0 }, { V1, 200, staged, 0 },
+			{ GNP "/a", 200, NAMED("a"), 0 }, { GNP "/default.a", NO_OBJECT },
+			{ NULL, 0, NULL, 0 } },
+		{ { INFORMATION, NO_OBJECT }, { V1, 200, "{}", 0 }, { GNP "/a", NO_OBJECT },
+			{ GNP "/default.a", 200, NAMED("default.a"), 0 }, { NULL, 0, NULL, 0 } },
+		{ { INFORMATION, DENIED }, { V1, DENIED }, { GNP "/a", DENIED },
+			{ GNP "/default.a", 200, NAMED("default.a"), 0 }, { NULL, 0, NULL, 0 } },
+	};
+	static const char *const printed[] = { POLICY "a\n", POLICY "a\n", POLICY "default.a\n",
+		POLICY "default.a\n" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		check_name(routes[i], "gnp", "a", printed[i], NULL);
+}
+
+/* The v3 group */
+
+#define AFFINITY \
+	"{\"metadata\":{\"name\":\"a\",\"uid\":\"c21463dc-44e0-4fc3-81fe-c05c6cb46c1e\"}," \
+	"\"spec\":{\"state\":\"confirmed\",\"node\":\"n\",\"cidr\":\"10.0.0.0/26\"," \
+	"\"deleted\":false}}"
+
+static void objects_of_the_v3_group_alone_are_found_by_name(void **state)
+{
+	static const struct route routes[] = {
+		{ V1, NO_CRD },
+		{ V3, 200, "{}", 0 },
+		{ INFORMATION, NO_CRD },
+		{ GNP "/web", NO_CRD },
+		{ GNP "/default.web", NO_CRD },
+		{ V3 "/globalnetworkpolicies/web", 200, NAMED("web"), 0 },
+		{ V1 "/blockaffinities/a", NO_CRD },
+		{ V3 "/blockaffinities/a", 200, AFFINITY, 0 },
+		{ V1 "/ipamconfigs/default", NO_CRD },
+		{ V3 "/ipamconfigurations/default", 200, NAMED("default"), 0 },
+		{ V1 "/tiers/nope", NO_CRD },
+		{ V3 "/tiers/nope", NO_OBJECT },
+		{ NULL, 0, NULL, 0 },
+	};
+	server_auto s = start(routes);
+	calico_read_auto r = { 0 };
+	err_auto e = { 0 };
+
+	(void)state;
+	check_name(routes, "gnp", "web", POLICY "web\n", NULL);
+	check_name(routes, "ipamconfig", "default", "ipamconfig.projectcalico.org/default\n", NULL);
+	check_name(routes, "tier", "nope", "", "there is no Tier nope");
+	assert_int_equal(read_from(&s, kind_of("blockaffinity"), "a", &r, &e), 0);
+	const json_t *affinity = json_array_get(r.objects, 0);
+
+	/* As it is stored: not even its uid is another one. */
+	assert_string_equal(json_str(json_object_get(affinity, "metadata"), "uid"),
+		"c21463dc-44e0-4fc3-81fe-c05c6cb46c1e");
+	assert_true(json_is_false(json_at(affinity, "spec", "deleted", NULL)));
+}
+
+static void the_v1_group_is_read_where_both_are_served(void **state)
+{
+	static const struct route routes[] = {
+		{ V1, 200, "{}", 0 },
+		{ V3, 200, "{}", 0 },
+		{ V1 "/tiers/a", NO_CRD },
+		{ V3 "/tiers/a", 200, NAMED("a"), 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	static const struct route denied[] = {
+		{ V1, DENIED },
+		{ V3, 200, "{}", 0 },
+		{ V1 "/tiers/a", NO_CRD },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	check_name(routes, "tier", "a", "", "CRD tiers.crd.projectcalico.org is not installed");
+	check_name(denied, "tier", "a", "", "CRD tiers.crd.projectcalico.org is not installed");
+	setenv("CALICO_API_GROUP", "ProjectCalico.org/V3", 1);
+	check_name(routes, "tier", "a", "tier.projectcalico.org/a\n", NULL);
+	setenv("CALICO_API_GROUP", "crd.projectcalico.org/v1", 1);
+	check_name(routes, "tier", "a", "", "CRD tiers.crd.projectcalico.org is not installed");
+	unsetenv("CALICO_API_GROUP");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_is_shown),
+		cmocka_unit_test(empty_lists_are_headings),
+		cmocka_unit_test(a_policy_of_v3_29_has_its_tier_before_its_name),
+		cmocka_unit_test(a_policy_of_later_releases_is_found_by_the_name_it_is_listed_with),
+		cmocka_unit_test(
+			conventions_follow_from_what_is_installed_where_no_release_is_told),
+		cmocka_unit_test(objects_of_the_v3_group_alone_are_found_by_name),
+		cmocka_unit_test(the_v1_group_is_read_where_both_are_served),
+	};
+
+	unsetenv("CALICO_API_GROUP");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
