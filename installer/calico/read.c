@@ -10,9 +10,12 @@ enum { MAX_PROBLEMS = 1000 };
 
 /* A read under way: what it is for, and what came of it. */
 struct reading {
+	const struct calico_store *store;
 	const struct calico_kind *kind;
 	const struct calico_view *view; /* NULL: objects are kept */
 	struct calico_read *r;
+	bool wide, has_context;
+	struct err failed; /* the run is over */
 };
 
 static void add_problem(void *arg, const char *text)
@@ -31,12 +34,15 @@ static void add_problem(void *arg, const char *text)
 	json_array_append_new(r->problems, json_string(plain.data));
 }
 
+static void learn_context(struct reading *g, const json_t *object);
+
 static void add_object(void *arg, const json_t *object)
 {
 	struct reading *g = arg;
 	struct calico_read *r = g->r;
 	size_t bound = calico_print_bound(object);
 
+	learn_context(g, object);
 	if (r->bound + bound > CALICO_MAX_OUTPUT) {
 		char_auto *text = xasprintf(
 			"%s %.300s cannot be shown: it is too large; read it with \"kubectl get -o "
@@ -46,7 +52,7 @@ static void add_object(void *arg, const json_t *object)
 
 		add_problem(g, text);
 	} else if (g->view) {
-		calico_view_row(&r->rows, g->view, g->kind, object, NULL);
+		calico_view_row(&r->rows, g->view, g->kind, object, r->context);
 		r->bound = r->rows.len;
 		r->n_rows++;
 	} else {
@@ -61,6 +67,7 @@ static void start(struct reading *g)
 		.problems = json_array(),
 		.rows = { .max = CALICO_MAX_OUTPUT },
 		.streamed = g->view };
+	g->has_context = false;
 }
 
 static void start_over(void *arg)
@@ -103,37 +110,61 @@ static void sort_by_order(json_t *objects)
 		}
 }
 
-/* The object "default" that wide columns refer to; asked for only if one of the objects does. */
-static int read_context(const struct calico_store *store, const struct calico_kind *kind,
-	struct calico_read *r, struct err *e)
+/*
+ * The object "default" that wide columns refer to: asked for when the first object comes that needs
+ * it, since none is kept until all have come.
+ */
+static void learn_context(struct reading *g, const json_t *object)
 {
 	static const char *const name[] = { "default" };
-	const struct calico_kind *other = calico_kind_find(kind->context, e);
-	struct calico_read found;
-	struct reading g = { .kind = other, .r = &found };
-	const struct calico_sink sink = { &g, add_object, add_problem, start_over };
-	err_auto failed = { 0 };
-	const json_t *object;
-	bool needed = false;
-	size_t i;
-	int rc = 0;
 
-	start(&g);
-	json_array_foreach(r->objects, i, object)
-		needed = needed || kind->needs_context(object);
-	if (!other)
-		rc = -1;
-	else if (needed &&
-		 store->driver->get(store->store, other, NULL, name, 1, &sink, &failed) < 0) {
-		if (failed.kind == ERR_TIMEOUT || failed.kind == ERR_SIGNAL) {
-			err_move(e, &failed);
-			rc = -1;
-		} else if (failed.kind != ERR_CHECK)
-			r->context = json_false();
+	if (!g->wide || !g->kind->context || g->has_context || !g->kind->needs_context(object))
+		return;
+	g->has_context = true;
+	err_auto failed = { 0 };
+	const struct calico_kind *other = calico_kind_find(g->kind->context, &failed);
+	struct calico_read found;
+	struct reading inner = { .kind = other, .r = &found };
+	const struct calico_sink sink = { &inner, add_object, add_problem, start_over };
+
+	start(&inner);
+	if (g->store->driver->get(g->store->store, other, NULL, name, 1, &sink, &failed) < 0) {
+		if (failed.kind == ERR_TIMEOUT || failed.kind == ERR_SIGNAL)
+			err_move(&g->failed, &failed);
+		else if (failed.kind != ERR_CHECK)
+			g->r->context = json_false();
 	}
-	if (rc == 0 && !r->context)
-		r->context = json_incref(json_array_get(found.objects, 0));
+	if (!g->r->context)
+		g->r->context = json_incref(json_array_get(found.objects, 0));
 	calico_read_release(&found);
+}
+
+/* What was found is shown; a failure is among the problems then, unless the run is over. */
+static int read_names(struct reading *g, const struct calico_sink *sink, const char *ns,
+	const char *const *names, size_t n, struct err *e)
+{
+	err_auto failed = { 0 };
+	int rc = g->store->driver->get(g->store->store, g->kind, ns, names, n, sink, &failed);
+
+	if (rc < 0 && json_array_size(g->r->objects) > 0 && failed.kind != ERR_TIMEOUT &&
+		failed.kind != ERR_SIGNAL)
+		return 0;
+	if (rc < 0)
+		err_move(e, &failed);
+	return rc;
+}
+
+static int read_list(
+	struct reading *g, const struct calico_sink *sink, const char *ns, struct err *e)
+{
+	char_auto *version = NULL;
+	int rc = g->store->driver->list(g->store->store, g->kind, ns, sink, &version, e);
+
+	g->r->metadata = json_object();
+	if (version && *version)
+		json_object_set_new(g->r->metadata, "resourceVersion", json_string(version));
+	if (rc == 0 && g->kind->ordered)
+		sort_by_order(g->r->objects);
 	return rc;
 }
 
@@ -141,36 +172,22 @@ int calico_read(const struct calico_store *store, const struct calico_kind *kind
 	const char *const *names, size_t n, bool wide, const struct calico_view *view,
 	struct calico_read *r, struct err *e)
 {
-	/* What needs all objects at the end, or is few, is kept whole. */
-	bool whole = n > 0 || kind->ordered || (wide && kind->context);
-	struct reading g = { .kind = kind, .view = whole ? NULL : view, .r = r };
+	bool whole = n > 0 || kind->ordered; /* few, or all are needed at the end */
+	struct reading g = {
+		.store = store, .kind = kind, .view = whole ? NULL : view, .r = r, .wide = wide
+	};
 	const struct calico_sink sink = { &g, add_object, add_problem, start_over };
-	char_auto *version = NULL;
 	int rc;
 
 	if (check_names(kind, names, n, e) < 0)
 		return -1;
 	start(&g);
-	if (n > 0) {
-		err_auto failed = { 0 };
-
-		rc = store->driver->get(store->store, kind, ns, names, n, &sink, &failed);
-		/* What was found is shown; the failure is among the problems. */
-		if (rc < 0 && json_array_size(r->objects) > 0 && failed.kind != ERR_TIMEOUT &&
-			failed.kind != ERR_SIGNAL)
-			rc = 0;
-		if (rc < 0)
-			err_move(e, &failed);
-	} else {
-		rc = store->driver->list(store->store, kind, ns, &sink, &version, e);
-		r->metadata = json_object();
-		if (version && *version)
-			json_object_set_new(r->metadata, "resourceVersion", json_string(version));
-		if (rc == 0 && kind->ordered)
-			sort_by_order(r->objects);
+	rc = n > 0 ? read_names(&g, &sink, ns, names, n, e) : read_list(&g, &sink, ns, e);
+	if (rc == 0 && g.failed.kind) {
+		err_move(e, &g.failed);
+		rc = -1;
 	}
-	if (rc == 0 && wide && kind->context)
-		rc = read_context(store, kind, r, e);
+	err_release(&g.failed);
 	if (rc < 0)
 		calico_read_release(r);
 	return rc;

@@ -99,6 +99,8 @@ static int read_and_print(
 static int count_all(struct ctx *ctx, struct err *e)
 {
 	datastore_auto d = { 0 };
+	/* Of each object no more is kept than its name. */
+	const struct calico_view view = { .format = CALICO_NAME };
 	const char **cells;
 	char **counts;
 	size_t n, failed = 0;
@@ -117,9 +119,9 @@ static int count_all(struct ctx *ctx, struct err *e)
 		calico_read_auto r = { 0 };
 		err_auto bad = { 0 };
 
-		if (calico_read(&d.store, &kinds[i], NULL, NULL, 0, false, NULL, &r, &bad) == 0 &&
+		if (calico_read(&d.store, &kinds[i], NULL, NULL, 0, false, &view, &r, &bad) == 0 &&
 			json_array_size(r.problems) == 0)
-			counts[i] = xasprintf("%zu", json_array_size(r.objects));
+			counts[i] = xasprintf("%zu", r.n_rows + json_array_size(r.objects));
 		else if (bad.kind == ERR_CHECK)
 			counts[i] = xstrdup("not installed");
 		else
