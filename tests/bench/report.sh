@@ -124,6 +124,8 @@ targets() {
 	each "again, far: at most $trips round trips" below round_trips "$trips" ''
 	each "peak memory on a clean server: a quarter of kubectl apply's" memory
 	row "\`list\` in less than 10 ms" "$(judged "$(rounded "$(median list)") ms" "$(median list) < 10")" "${no_cells[@]}"
+	row 'verify of a bundle with all releases in less than 100 ms' \
+		"$(judged "$(rounded "$(median crossing.verify)") ms" "$(median crossing.verify) < 100")" "${no_cells[@]}"
 	size=$(median size)
 	row 'stripped binary below 500 kB' "$(judged "$(calc "int($size / 1000)") kB" "$size < 500000")" "${no_cells[@]}"
 }
@@ -138,6 +140,14 @@ costs() {
 	done
 }
 
+crossing_rows() {
+	row 'all releases across an air gap' 'median (least-most), ms'
+	printf '|---|---|\n'
+	[ ! -s "$tmp/samples/crossing.fetch" ] || row 'fetch from a local mirror' "$(spread crossing fetch)"
+	row "bundle create, $(median crossing.size) bytes" "$(spread crossing create)"
+	row 'bundle verify' "$(spread crossing verify)"
+}
+
 report() {
 	machine
 	echo "Samples: $BENCH_COLD on clean servers, $BENCH_FAR on far ones ($((2 * BENCH_DELAY)) ms a round trip)" \
@@ -149,4 +159,6 @@ report() {
 	targets
 	echo
 	costs
+	echo
+	crossing_rows
 }
