@@ -160,6 +160,16 @@ CALICO_CELL(json)
 		json_write(out, value, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
 }
 
+CALICO_CELL(value)
+{
+	if (!value)
+		buf_puts(out, "<none>");
+	else if (json_is_string(value))
+		put_text(out, value, object, context);
+	else
+		put_json(out, value, object, context);
+}
+
 CALICO_CELL(peer_node)
 {
 	const json_t *selector = json_at(object, "spec", "nodeSelector", NULL);

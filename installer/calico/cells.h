@@ -12,6 +12,7 @@
 		struct buf *out, const json_t *value, const json_t *object, const json_t *context)
 
 CALICO_CELL(text);
+CALICO_CELL(value); /* anything; absent: "<none>" */
 CALICO_CELL(bool);
 CALICO_CELL(bool_or_dash); /* absent: "-" */
 CALICO_CELL(bool_or_nil); /* absent: "<nil>" */

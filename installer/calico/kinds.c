@@ -90,6 +90,7 @@ static const struct calico_column ip_pool_columns[] = {
 	{ "DISABLED", "spec.disabled", put_bool, COLUMN_WIDE },
 	{ "DISABLEBGPEXPORT", "spec.disableBGPExport", put_bool, COLUMN_WIDE },
 	{ "SELECTOR", "spec.nodeSelector", put_text, COLUMN_ALWAYS },
+	{ "ASSIGNMENTMODE", "spec.assignmentMode", put_text, COLUMN_LATER }, /* v3.32 */
 	{ NULL, NULL, NULL, COLUMN_ALWAYS },
 };
 
@@ -334,9 +335,8 @@ static const struct calico_kind kinds[] = {
 	},
 	{
 		.kind = "KubeControllersConfiguration",
-		.aliases =
-			"kubecontrollersconfiguration kubecontrollersconfigurations "
-			"kubecontrollersconfig kubecontrollersconfigs",
+		.aliases = "kubecontrollersconfiguration kubecontrollersconfigurations "
+			   "kubecontrollersconfig kubecontrollersconfigs",
 		.plural = "kubecontrollersconfigurations",
 		.columns = name_columns,
 		.shapes = kube_controllers_configuration_shapes,
@@ -404,9 +404,8 @@ static const struct calico_kind kinds[] = {
 	},
 	{
 		.kind = "StagedNetworkPolicy",
-		.aliases =
-			"stagednetworkpolicy stagednetworkpolicies stagedpolicy stagedpolicies "
-			"snp spol spols",
+		.aliases = "stagednetworkpolicy stagednetworkpolicies stagedpolicy stagedpolicies "
+			   "snp spol spols",
 		.plural = "stagednetworkpolicies",
 		.namespaced = true,
 		.columns = policy_columns,

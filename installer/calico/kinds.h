@@ -10,7 +10,12 @@
 
 #include "calico/shape.h"
 
-enum calico_width { COLUMN_ALWAYS, COLUMN_WIDE, COLUMN_CUSTOM /* only when asked for by name */ };
+enum calico_width {
+	COLUMN_ALWAYS,
+	COLUMN_WIDE,
+	COLUMN_LATER, /* wide, of later releases: only where a row has something in it */
+	COLUMN_CUSTOM, /* only when asked for by name */
+};
 
 struct calico_column {
 	const char *heading;

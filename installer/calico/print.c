@@ -105,12 +105,25 @@ size_t calico_print_bound(const json_t *object)
 
 /* Tables */
 
+/* Whether a column is to be left out: of n rows none has anything in it. */
+static bool is_unused(const struct calico_view *view, const char *const *cells, size_t columns,
+	size_t column, size_t n)
+{
+	if (view->format != CALICO_WIDE || view->columns[column]->width != COLUMN_LATER)
+		return false;
+	for (size_t row = 1; row <= n; row++)
+		if (*cells[row * columns + column])
+			return false;
+	return true;
+}
+
 /* The heading and a row for each of n objects, and an empty line behind them. */
 static void put_table(
 	struct buf *out, const struct calico_view *view, const struct buf *rows, size_t n)
 {
+	bool unused[CALICO_MAX_COLUMNS + 1];
 	const char *p = buf_str(rows);
-	size_t columns = 0, used = 0;
+	size_t columns = 0, shown = 0, used = 0;
 
 	while (view->columns[columns])
 		columns++;
@@ -120,7 +133,15 @@ static void put_table(
 		cells[used++] = view->columns[i]->heading;
 	for (; used < (n + 1) * columns; p += strlen(p) + 1)
 		cells[used++] = p;
-	calico_table(out, cells, n + 1, columns);
+	for (size_t i = 0; i < columns; i++) {
+		unused[i] = is_unused(view, cells, columns, i, n);
+		shown += !unused[i];
+	}
+	used = 0;
+	for (size_t i = 0; i < (n + 1) * columns; i++)
+		if (!unused[i % columns])
+			cells[used++] = cells[i];
+	calico_table(out, cells, n + 1, shown);
 	buf_putc(out, '\n');
 	free(cells);
 }

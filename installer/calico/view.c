@@ -55,40 +55,66 @@ static const struct calico_column *find_column(
 	return NULL;
 }
 
-static int choose_columns(const struct calico_column **columns, const struct calico_kind *kind,
-	const char *custom, struct err *e)
+/* The pointers, columns of the caller's own, and the text that those refer to. */
+struct columns {
+	const struct calico_column *pointers[CALICO_MAX_COLUMNS + 2];
+	struct calico_column own[CALICO_MAX_COLUMNS];
+	char text[];
+};
+
+/* "HEADING:.spec.cidr", which stays in place. */
+static int own_column(struct calico_column *column, char *text, struct err *e)
 {
-	size_t n = 0;
+	char *path = strchr(text, ':');
 
-	for (const char *p = custom;; p++) {
-		size_t len = strcspn(p, ",");
-		char_auto *heading = xstrndup(p, len);
+	*path++ = '\0';
+	path += *path == '.';
+	if (!*text || !*path || strpbrk(path, "[]{}\\:"))
+		return err_set(e, ERR_USAGE, 0,
+			"column %.100s: \"%.100s\" is no path such as .spec.cidr; for more than a "
+			"path give -o json to jq",
+			text, path);
+	*column = (struct calico_column){ text, path, put_value, COLUMN_CUSTOM };
+	return 0;
+}
 
+static int choose_columns(struct columns *c, const struct calico_kind *kind, struct err *e)
+{
+	char *rest = c->text, *text;
+
+	for (size_t n = 0; (text = strsep(&rest, ",")); n++) {
 		if (n >= CALICO_MAX_COLUMNS)
 			return err_set(e, ERR_USAGE, 0, "more than %d columns", CALICO_MAX_COLUMNS);
-		columns[n] = find_column(kind, heading, e);
-		if (!columns[n++])
+		if (strchr(text, ':')) {
+			if (own_column(&c->own[n], text, e) < 0)
+				return -1;
+			c->pointers[n] = &c->own[n];
+		} else {
+			c->pointers[n] = find_column(kind, text, e);
+		}
+		if (!c->pointers[n])
 			return -1;
-		p += len;
-		if (!*p)
-			return 0;
 	}
+	return 0;
 }
 
 int calico_view_columns(
 	struct calico_view *view, const struct calico_kind *kind, const char *custom, struct err *e)
 {
+	size_t len = custom ? strlen(custom) : 0, n = 0;
 	bool wide = view->format == CALICO_WIDE;
-	size_t n = 0;
+	struct columns *c = xcalloc(1, sizeof(*c) + len + 1);
 
-	view->columns = xcalloc(CALICO_MAX_COLUMNS + 2, sizeof(*view->columns));
-	if (custom)
-		return choose_columns(view->columns, kind, custom, e);
+	view->columns = c->pointers; /* the first member: freed as the block */
+	if (custom) {
+		memcpy(c->text, custom, len);
+		return choose_columns(c, kind, e);
+	}
 	if (view->namespaces && kind->namespaced)
 		view->columns[n++] = &namespace_column;
-	for (const struct calico_column *c = kind->columns; c->heading; c++)
-		if (c->width == COLUMN_ALWAYS || (wide && c->width == COLUMN_WIDE))
-			view->columns[n++] = c;
+	for (const struct calico_column *k = kind->columns; k->heading; k++)
+		if (k->width == COLUMN_ALWAYS || (wide && k->width != COLUMN_CUSTOM))
+			view->columns[n++] = k;
 	return 0;
 }
 

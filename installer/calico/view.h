@@ -23,8 +23,9 @@ struct calico_view {
 };
 
 /*
- * The columns of a table: those of the kind, or those that custom names, comma-separated. The
- * caller frees view->columns. ERR_USAGE names the columns that there are.
+ * The columns of a table: those of the kind, or those that custom names, comma-separated: headings
+ * of the kind's, or HEADING:PATH with a path such as ".spec.cidr". The caller frees view->columns,
+ * one block with all that it needs. ERR_USAGE names the columns that there are.
  */
 CHECKED int calico_view_columns(struct calico_view *view, const struct calico_kind *kind,
 	const char *custom, struct err *e);

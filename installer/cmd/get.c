@@ -63,6 +63,23 @@ static int choose_namespace(
 	return 0;
 }
 
+/* As calicoctl: of objects by name only. */
+static void export_objects(const struct calico_read *r)
+{
+	static const char *const gone[] = { "namespace", "uid", "resourceVersion",
+		"deletionTimestamp", "deletionGracePeriodSeconds" };
+	const json_t *object;
+	size_t i;
+
+	json_array_foreach(r->objects, i, object) {
+		json_t *metadata = json_object_get(object, "metadata");
+
+		for (size_t k = 0; k < ARRAY_LEN(gone); k++)
+			json_object_del(metadata, gone[k]);
+		json_object_set_new(metadata, "creationTimestamp", json_null());
+	}
+}
+
 static int read_and_print(
 	struct ctx *ctx, const struct calico_kind *kind, struct calico_read *r, struct err *e)
 {
@@ -89,6 +106,8 @@ static int read_and_print(
 			rc = access_explain(d.cluster.api, "get", rights, e);
 		}
 	}
+	if (rc == 0 && ctx->opt.export && ctx->n_args > 1)
+		export_objects(r);
 	if (rc == 0)
 		calico_print(&ctx->out.text, kind, r, &view);
 	free(view.columns);
@@ -168,13 +187,15 @@ const struct cmd cmd_get = {
 		"are listed; with names, each is an object of its own. Kinds that are in\n"
 		"namespaces are read in \"default\" unless -n or -A says otherwise. A CRD that is\n"
 		"not there is a failure and not an empty list. -o custom-columns=A,B takes\n"
-		"headings of the wide table; for templates, give -o json to jq.\n\n"
+		"headings of the wide table, and HEADING:.spec.path for any other field; for\n"
+		"templates, give -o json to jq. Policies are found by the name that they are\n"
+		"listed with, in the conventions of the release in ClusterInformation.\n\n"
 		"Examples:\n"
 		"  calico-datastore get nodes -o wide\n"
 		"  calico-datastore get networkpolicies -A\n"
 		"  calico-datastore get ippool default-ipv4-ippool -o yaml\n",
-	.options = "output namespace all-namespaces quiet " CLUSTER_OPTIONS " help",
-	.outputs = "table wide json yaml name custom-columns=HEADING,...",
+	.options = "output namespace all-namespaces export quiet " CLUSTER_OPTIONS " help",
+	.outputs = "table wide json yaml name custom-columns=HEADING[:PATH],...",
 	.min_args = 1,
 	.max_args = MAX_NAMES + 1,
 	.run = run,

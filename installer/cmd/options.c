@@ -104,6 +104,8 @@ static const struct option_row {
 	{ "namespace", 'n', "NAME", STRING, AT(namespace),
 		"namespace (default: default; of rbac and job: kube-system)" },
 	{ "all-namespaces", 'A', NULL, FLAG, AT(all_namespaces), "in every namespace" },
+	{ "export", 0, NULL, FLAG, AT(export),
+		"of objects by name: without what ties them to this cluster" },
 	{ "discovery", 0, NULL, FLAG, AT(discovery),
 		"with discovery, for a cluster that takes it away from its users" },
 	{ "image", 0, "IMAGE", STRING, AT(image), "image with calico-datastore in its PATH" },
@@ -256,8 +258,9 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 	/* The command knows when it is one, and what may follow "custom-columns=". */
 	if (strstr(padded, " FILE ") || is_parametrized(ctx->cmd->outputs, value))
 		return 0;
-	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s", value, ctx->cmd->name,
-		ctx->cmd->outputs);
+	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s%s", value, ctx->cmd->name,
+		ctx->cmd->outputs,
+		has_prefix(value, "go-template") ? "; instead of a template, -o json | jq" : "");
 }
 
 static int parse_color(const char *value, enum out_color *color, struct err *e)

@@ -74,7 +74,8 @@ wrong_use() {
 	run get ippools -n default && ended 2 'IPPool is in no namespace' || return 1
 	run get np web -A && ended 2 '-A lists all namespaces' || return 1
 	run get np -A -n default && ended 2 'either -n or -A' || return 1
-	run get np -o go-template=x && ended 2 'prints one of: table wide json yaml name custom-columns' || return 1
+	run get np -o go-template=x && ended 2 'prints one of: table wide json yaml name custom-columns' 'json | jq' || return 1
+	run get np -o 'custom-columns=A:.spec[0]' && ended 2 'is no path such as .spec.cidr' || return 1
 	run get all -o json && ended 2 'counts the objects' || return 1
 	run get np -o custom-columns=NAME,NONSENSE && ended 2 'no column NONSENSE of a NetworkPolicy; there are NAME, TIER'
 }
@@ -85,6 +86,20 @@ columns() {
 	ended 0 && prints 'NAMESPACE    ORDER   ' 'default      1e+06   ' 'production   12.5    ' ''
 }
 claim 'columns_can_be_chosen' columns
+
+paths() {
+	run get np -A -o custom-columns=NAME,WHERE:.metadata.namespace,TYPES:.spec.types
+	ended 0 && prints 'NAME                WHERE        TYPES    ' 'default.web         default      <none>   ' \
+		'security.lockdown   production   <none>   ' ''
+}
+claim 'any_field_can_be_a_column' paths
+
+exported() {
+	run get np default.web --export -o json && ended 0 && holds '.metadata.name == "default.web" and .spec.selector and
+		.metadata.creationTimestamp == null and (.metadata | has("uid") or has("namespace") or has("resourceVersion") | not)' || return 1
+	run get np --export -o json && ended 0 && holds '.items[0].metadata.uid'
+}
+claim 'an_exported_object_is_tied_to_no_cluster' exported
 
 crashes_of_calicoctl() {
 	run get bgpfilters && ended 0 && prints 'NAME     NUMEXPORTV4   NUMIMPORTV4   NUMEXPORTV6   NUMIMPORTV6   ' \
@@ -136,9 +151,16 @@ newer_rules() {
 		spec: {calicoVersion: v3.32.1}
 	EOF
 	run get np && ended 0 && prints 'NAME          TIER   ' 'default.web          ' '' || return 1
-	run get np web && ended 1 'no NetworkPolicy default/web'
+	run get np web && ended 1 'no NetworkPolicy default/web' || return 1
+	kubectl annotate networkpolicies.crd.projectcalico.org default.web 'projectcalico.org/metadata={}' >"$tmp/log"
+	run get np && ended 0 && lines 1 '^web ' && run get np web && ended 0 && lines 1 '^web '
 }
 claim 'the_conventions_are_those_of_the_release_in_cluster_information' newer_rules
+
+later_columns() {
+	run install v3.32.1 --no-backup -q && ended 0 || return 1
+	run get ippools -o wide && ended 1 'IPPool unreadable' && printed ' SELECTOR  *ASSIGNMENTMODE  *$' && lines 1 '^default-ipv4-ippool .* Automatic  *$'
+}
 
 # The v3 group: objects are shown as they are stored.
 v3_group() {
@@ -151,6 +173,8 @@ v3_group() {
 	printf 'apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {name: mine}\nspec: {order: 5}\n' |
 		kubectl apply -f - >"$tmp/log"
 	run get tiers && ended 0 && lines 1 '^mine   5 ' || return 1
+	run get tier mine && ended 0 && lines 1 '^mine   5 ' || return 1
+	run get tier nope && ended 1 'there is no Tier nope' || return 1
 	CALICO_API_GROUP=projectcalico.org/v3 run get tiers && ended 0 && lines 1 '^mine   5 '
 }
 
@@ -174,5 +198,7 @@ if [ -d "$SHARED/calicoctl/golden/k8s" ]; then
 else
 	skip 'recorded_tables_are_met_by_objects_that_are_loaded_afresh' "no calicoctl/golden in SHARED=$SHARED"
 fi
+kubectl create -f tests/cluster/fixtures/pools.yaml >"$tmp/log" 2>&1 || true
+claim 'columns_of_later_releases_are_shown_where_they_have_something' later_columns
 claim 'objects_of_the_v3_group_are_read_where_it_is_served_instead' v3_group
 finish

@@ -194,6 +194,61 @@ static void empty_lists_are_headings(void **state)
 	}
 }
 
+/* Columns */
+
+static void check_columns(const char *kind, const char *custom, const char *wanted)
+{
+	char_auto *text = text_of("kinds.json");
+	struct calico_view view = { .format = CALICO_TABLE };
+	calico_read_auto r = { 0 };
+	buf_auto out = { 0 };
+	err_auto e = { 0 };
+	json_auto_t *stored = json_parse(text, strlen(text), &e);
+
+	read_kind(kind_of(kind), stored, &r);
+	assert_int_equal(calico_view_columns(&view, kind_of(kind), custom, &e), 0);
+	calico_print(&out, kind_of(kind), &r, &view);
+	free(view.columns);
+	assert_string_equal(buf_str(&out), wanted);
+}
+
+static void columns_are_headings_or_paths(void **state)
+{
+	(void)state;
+	check_columns("tier", "ORDER,NAME",
+		"ORDER   NAME      \n"
+		"-5.5    first     \n"
+		"0       zero      \n"
+		"1e+06   default   \n\n");
+	check_columns("networkset",
+		"NAMESPACE,N:.metadata.name,SPEC:spec,NOT:.spec.a.b,V:.spec.nets",
+		"NAMESPACE   N    SPEC                                     NOT      V               "
+		"                \n"
+		"default     a    {\"nets\":[\"10.0.0.0/8\",\"192.0.2.0/24\"]}   <none>   [\"10.0.0.0"
+		"/8\",\"192.0.2.0/24\"]   \n\n");
+	check_columns("ippool", "NAME,ASSIGNMENTMODE",
+		"NAME         ASSIGNMENTMODE   \n"
+		"new                           \n"
+		"of-v1-days                    \n\n");
+}
+
+static void what_is_no_column_is_refused(void **state)
+{
+	static const char *const custom[] = { "", "name", "NAME,", ",NAME", "A:", ":.spec", "A:.",
+		"A:.spec[0]", "A:{.spec}", "A:.a:.b" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(custom); i++) {
+		struct calico_view view = { .format = CALICO_TABLE };
+		err_auto e = { 0 };
+
+		if (calico_view_columns(&view, kind_of("tier"), custom[i], &e) == 0)
+			fail_msg("\"%s\" is taken", custom[i]);
+		assert_int_equal(e.kind, ERR_USAGE);
+		free(view.columns);
+	}
+}
+
 /* Names */
 
 /* What "get gnp NAME -o name" prints, and says. */
@@ -358,6 +413,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_is_shown),
 		cmocka_unit_test(empty_lists_are_headings),
+		cmocka_unit_test(columns_are_headings_or_paths),
+		cmocka_unit_test(what_is_no_column_is_refused),
 		cmocka_unit_test(a_policy_of_v3_29_has_its_tier_before_its_name),
 		cmocka_unit_test(a_policy_of_later_releases_is_found_by_the_name_it_is_listed_with),
 		cmocka_unit_test(
