@@ -109,11 +109,25 @@ static int add_directory(struct making *m, const char *path, const char *release
 	return rc;
 }
 
+/* A manifest that is given by its path, the end of which is its name: PATH/RELEASE/NAME.yaml. */
+static int add_given(struct making *m, const char *path, struct err *e)
+{
+	const char *file = strrchr(path, '/') + 1, *release = file - 1;
+
+	while (release > path && release[-1] != '/')
+		release--;
+	char_auto *name = xstrndup(release, (size_t)(file - 1 - release));
+
+	return add_file(m, path, name, file, e);
+}
+
 static int add_operand(struct making *m, const char *operand, struct err *e)
 {
 	const struct release *r;
 	size_t before = m->n;
 
+	if (strchr(operand, '/') && !is_directory(operand))
+		return add_given(m, operand, e);
 	if (is_directory(operand)) {
 		if (add_directory(m, operand, NULL, e) < 0)
 			return -1;
@@ -181,45 +195,60 @@ static int load_key(const struct ctx *ctx, struct sign_secret_key *key, struct e
 	return rc;
 }
 
-static int sign(struct ctx *ctx, const char *path, const struct buf *archive,
-	const struct sign_secret_key *key, struct err *e)
+static int trusted_comment(const struct ctx *ctx, const char *path, char **comment, struct err *e)
 {
-	char_auto *signature_path = xasprintf("%s.minisig", path);
 	const char *name = strrchr(path, '/'), *sequence = ctx->opt.sequence;
-	buf_auto signature = { 0 };
 	int64_t seconds;
 
+	*comment = NULL;
+	if (sequence && !ctx->opt.sign)
+		return err_set(
+			e, ERR_USAGE, 0, "--sequence stands in a signature; give --sign KEY, too");
 	if (sequence &&
 		(strlen(sequence) > 18 || !*sequence || sequence[strspn(sequence, "0123456789")]))
 		return err_set(e, ERR_USAGE, 0, "--sequence %s: not a number", sequence);
 	if (source_date((int64_t)time(NULL), &seconds, e) < 0)
 		return -1;
-	char_auto *comment = xasprintf("timestamp:%lld\tfile:%s\tsequence:%lld", (long long)seconds,
+	*comment = xasprintf("timestamp:%lld\tfile:%s\tsequence:%lld", (long long)seconds,
 		name ? name + 1 : path,
 		sequence ? strtoll(sequence, NULL, 10) : (long long)seconds);
+	return 0;
+}
 
-	if (sign_make(&signature, archive->data, archive->len, comment, key, e) < 0)
+/*
+ * The signature goes first: a bundle that is there has the one that was asked for, and one of
+ * before is refused until it is replaced.
+ */
+static int write_files(const struct ctx *ctx, const char *path, const struct buf *archive,
+	const char *comment, const struct sign_secret_key *key, struct err *e)
+{
+	char_auto *signature_path = xasprintf("%s.minisig", path);
+	buf_auto signature = { 0 };
+
+	if (ctx->opt.sign &&
+		(sign_make(&signature, archive->data, archive->len, comment, key, e) < 0 ||
+			file_replace(signature_path, signature.data, signature.len, 0644, e) < 0))
 		return -1;
-	return file_replace(signature_path, signature.data, signature.len, 0644, e);
+	return file_replace(path, archive->data, archive->len, 0644, e);
 }
 
 static int write_bundle(struct making *m, const char *path, struct err *e)
 {
-	struct sign_secret_key key;
+	struct sign_secret_key key = { 0 };
 	buf_auto archive = { 0 };
+	char_auto *comment = NULL;
 	enum bundle_filter filter = BUNDLE_XZ;
 	char hex[SHA256_HEX_SIZE];
 	int64_t mtime;
 
 	if (choose_filter(path, &filter, e) < 0 || source_date(0, &mtime, e) < 0 ||
-		(m->ctx->opt.sign && load_key(m->ctx, &key, e) < 0))
+		trusted_comment(m->ctx, path, &comment, e) < 0 ||
+		bundle_make(&archive, m->entries, m->n, filter, mtime, e) < 0)
 		return -1;
-	int rc = bundle_make(&archive, m->entries, m->n, filter, mtime, e);
+	int rc = m->ctx->opt.sign ? load_key(m->ctx, &key, e) : 0;
 
 	if (rc == 0)
-		rc = file_replace(path, archive.data, archive.len, 0644, e);
-	if (rc == 0 && m->ctx->opt.sign)
-		rc = sign(m->ctx, path, &archive, &key, e);
+		rc = write_files(m->ctx, path, &archive, comment, &key, e);
 	sign_secret_key_wipe(&key);
 	if (rc < 0)
 		return -1;
@@ -238,7 +267,7 @@ static int create(struct ctx *ctx, struct err *e)
 
 	if (!ctx->opt.output_name || ctx->n_args < 2)
 		return err_set(e, ERR_USAGE, 0,
-			"usage: calico-datastore bundle create RELEASE|DIR... -o FILE.tar.xz");
+			"usage: calico-datastore bundle create RELEASE|DIR|FILE... -o FILE.tar.xz");
 	rc = source_catalog(&catalog, e);
 	for (size_t i = 1; i < ctx->n_args && rc == 0; i++)
 		rc = add_operand(&m, ctx->args[i], e);
@@ -400,14 +429,15 @@ static int run(struct ctx *ctx, struct err *e)
 
 const struct cmd cmd_bundle = {
 	.name = "bundle",
-	.args = "create RELEASE|DIR...|all, list FILE, verify FILE",
+	.args = "create RELEASE|DIR|FILE...|all, list FILE, verify FILE",
 	.summary =
 		"one file with manifests for the other side of an air gap: make, show, verify it",
 	.details =
-		"create takes releases that are embedded (all is every one) and directories that\n"
-		"fetch made; -o names the file, and its suffix the compression (.tar.gz, .tar.xz,\n"
-		".tar.zst). The same input gives the same bytes; SOURCE_DATE_EPOCH sets the time\n"
-		"in it. --sign puts FILE.minisig beside it. verify needs no network.\n\n"
+		"create takes releases that are embedded (all is every one), directories that\n"
+		"fetch made, and manifests by their path, PATH/RELEASE/NAME.yaml; -o names the\n"
+		"file, and its suffix the compression (.tar.gz, .tar.xz, .tar.zst). The same\n"
+		"input gives the same bytes; SOURCE_DATE_EPOCH sets the time in it. --sign puts\n"
+		"FILE.minisig beside it. verify needs no network.\n\n"
 		"Examples:\n"
 		"  calico-datastore bundle create v3.29.1 v3.32 -o crds.tar.xz --sign my.key\n"
 		"  calico-datastore bundle verify crds.tar.xz --public-key my.pub\n"

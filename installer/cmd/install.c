@@ -142,6 +142,7 @@ static int make_plan(struct run *r, struct err *e)
 		return explain(r, e);
 	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
 		return -1;
+	floor_keep(&r->source, r->seen.live);
 	r->options.operator_manages = r->seen.tigera.running && r->seen.tigera.manages_crds;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;

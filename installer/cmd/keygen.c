@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "cmd/cmd.h"
@@ -24,8 +25,10 @@ static int run(struct ctx *ctx, struct err *e)
 			&secret, &public, ctx->opt.no_password ? NULL : buf_str(&password), e);
 	if (rc == 0)
 		rc = file_create(secret_path, secret.data, secret.len, 0600, e);
-	if (rc == 0)
-		rc = file_create(public_path, public.data, public.len, 0644, e);
+	if (rc == 0 && file_create(public_path, public.data, public.len, 0644, e) < 0) {
+		unlink(secret_path); /* of this run; half a pair is of no use */
+		rc = -1;
+	}
 	buf_wipe(&secret);
 	buf_wipe(&password);
 	if (rc == 0)

@@ -18,8 +18,15 @@ static const char *configured(const char *option, const char *variable)
 
 int select_trust(const struct ctx *ctx, struct trust *t, struct err *e)
 {
-	return trust_load(t, configured(ctx->opt.public_key, "CALICO_DATASTORE_PUBLIC_KEY"),
-		configured(ctx->opt.key_dir, "CALICO_DATASTORE_KEY_DIR"), e);
+	const char *key = ctx->opt.public_key, *dir = ctx->opt.key_dir;
+
+	/* An unset shell variable must not turn verification off. */
+	if ((key && !*key) || (dir && !*dir))
+		return err_set(e, ERR_USAGE, 0,
+			"--%s: it is empty; leave the option out when no signature is wanted",
+			key && !*key ? "public-key" : "key-dir");
+	return trust_load(t, configured(key, "CALICO_DATASTORE_PUBLIC_KEY"),
+		configured(dir, "CALICO_DATASTORE_KEY_DIR"), e);
 }
 
 static int select_bundle(

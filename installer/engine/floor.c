@@ -40,6 +40,22 @@ static bool is_older(const struct source *s, long long time, long long sequence)
 	return s->signed_time < time;
 }
 
+/* What a live CRD was written from, when that was a bundle of the same key and a newer one. */
+static const char *newer_mark(const struct source *s, const json_t *crd)
+{
+	const char *value =
+		json_str(json_at(crd, "metadata", "annotations", NULL), FLOOR_ANNOTATION);
+	long long time, sequence;
+	char key[17];
+
+	return value &&
+			       sscanf(value, "key=%16[0-9A-F] time=%lld sequence=%lld", key, &time,
+				       &sequence) == 3 &&
+			       strcmp(key, s->signed_by) == 0 && is_older(s, time, sequence)
+		       ? value
+		       : NULL;
+}
+
 int floor_check(const struct source *s, const json_t *live, struct err *e)
 {
 	const char *name;
@@ -48,15 +64,9 @@ int floor_check(const struct source *s, const json_t *live, struct err *e)
 	if (!s->signed_by)
 		return 0;
 	json_object_foreach((json_t *)(uintptr_t)live, name, crd) {
-		const char *value =
-			json_str(json_at(crd, "metadata", "annotations", NULL), FLOOR_ANNOTATION);
-		long long time, sequence;
-		char key[17];
+		const char *value = newer_mark(s, crd);
 
-		if (value &&
-			sscanf(value, "key=%16[0-9A-F] time=%lld sequence=%lld", key, &time,
-				&sequence) == 3 &&
-			strcmp(key, s->signed_by) == 0 && is_older(s, time, sequence))
+		if (value)
 			return err_set(e, ERR_BLOCKED, 0,
 				"nothing was written: %s is from a newer bundle (%s) than %s "
 				"(time=%lld sequence=%lld); --allow-downgrade goes back",
@@ -64,6 +74,21 @@ int floor_check(const struct source *s, const json_t *live, struct err *e)
 				(long long)s->signed_sequence);
 	}
 	return 0;
+}
+
+void floor_keep(struct source *s, const json_t *live)
+{
+	json_t *crd;
+	size_t i;
+
+	if (!s->signed_by)
+		return;
+	json_array_foreach(s->crds, i, crd) {
+		json_t *metadata = json_object_get(crd, "metadata");
+
+		if (newer_mark(s, json_object_get(live, json_str(metadata, "name"))))
+			json_object_del(json_object_get(metadata, "annotations"), FLOOR_ANNOTATION);
+	}
 }
 
 /* "2026-11-23", "2026-11-23T10:00:00Z", "1763892000" */

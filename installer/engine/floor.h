@@ -18,6 +18,8 @@ struct source;
 void floor_mark(struct source *s);
 /* ERR_BLOCKED when a live CRD (name -> CRD) was written from a newer bundle of the same key. */
 CHECKED int floor_check(const struct source *s, const json_t *live, struct err *e);
+/* A downgrade that is allowed keeps the floor: a newer mark of a live CRD is not replaced. */
+void floor_keep(struct source *s, const json_t *live);
 /*
  * --not-older-than: a day, a time (RFC 3339, or seconds since the epoch), or #SEQUENCE. ERR_VERIFY
  * when the source is older or does not say.

@@ -14,7 +14,7 @@ int bundle_failed(struct archive *a, const char *what, struct err *e)
 	const char *detail = archive_error_string(a);
 
 	return err_set(e, ERR_FORMAT, archive_errno(a), "%s: %s", what,
-		detail ? detail : "libarchive gave no reason");
+		detail ? detail : "it is cut off or damaged");
 }
 
 static int refuse(const char *name, const char *why, struct err *e)

@@ -335,34 +335,61 @@ static int parse_signature(const char *text, struct signature_form *form, char *
 	return 0;
 }
 
-static const struct sign_public_key *find_key(
-	const struct sign_public_key *keys, size_t n, const unsigned char id[8])
+static bool is_global(const struct signature_form *form, const char *comment,
+	const unsigned char global[64], const struct sign_public_key *key)
 {
-	for (size_t i = 0; i < n; i++)
-		if (memcmp(keys[i].id, id, 8) == 0)
-			return &keys[i];
-	return NULL;
-}
-
-static int check_signature(const struct signature_form *form, const struct sign_public_key *key,
-	const void *data, size_t len, const char *comment, const unsigned char global[64],
-	struct err *e)
-{
-	unsigned char hash[64];
 	buf_auto both = { 0 };
 
-	crypto_generichash(hash, sizeof(hash), data, len, NULL, 0);
-	if (crypto_sign_verify_detached(form->signature, hash, sizeof(hash), key->key) != 0)
-		return err_set(e, ERR_VERIFY, 0,
-			"the signature is not one of this content by this key: it was changed, or "
-			"the signature belongs to another file");
 	buf_putn(&both, (const char *)form->signature, sizeof(form->signature));
 	buf_puts(&both, comment);
-	if (crypto_sign_verify_detached(
-		    global, (const unsigned char *)both.data, both.len, key->key) != 0)
+	return crypto_sign_verify_detached(
+		       global, (const unsigned char *)both.data, both.len, key->key) == 0;
+}
+
+static bool is_of(const struct signature_form *form, const unsigned char hash[64],
+	const struct sign_public_key *key)
+{
+	return crypto_sign_verify_detached(form->signature, hash, 64, key->key) == 0;
+}
+
+/* Which of both signatures hold says what is wrong. An id is no proof: several keys may have it. */
+static int check_signature(const struct signature_form *form, const struct sign_public_key *keys,
+	size_t n, const void *data, size_t len, const char *comment, const unsigned char global[64],
+	struct err *e)
+{
+	bool known = false, content = false, whole = false;
+	unsigned char hash[64];
+	char id[SIGN_KEY_ID_HEX_SIZE];
+
+	crypto_generichash(hash, sizeof(hash), data, len, NULL, 0);
+	for (size_t i = 0; i < n; i++) {
+		if (memcmp(keys[i].id, form->id, sizeof(form->id)) != 0)
+			continue;
+		bool is_content = is_of(form, hash, &keys[i]);
+		bool is_whole = is_global(form, comment, global, &keys[i]);
+
+		if (is_content && is_whole)
+			return 0;
+		known = true;
+		content |= is_content;
+		whole |= is_whole;
+	}
+	sign_key_id(form->id, id);
+	if (!known)
+		return err_set(e, ERR_VERIFY, 0,
+			"it is signed with the key %s, which is none of the keys given", id);
+	if (content)
 		return err_set(
 			e, ERR_VERIFY, 0, "the trusted comment of the signature was changed");
-	return 0;
+	if (whole)
+		return err_set(e, ERR_VERIFY, 0,
+			"it is a signature of the key %s, but of another content: the file was "
+			"changed or cut off, or the signature belongs to another file",
+			id);
+	return err_set(e, ERR_VERIFY, 0,
+		"it names the key %s, but that key did not make it: it is of another key with the "
+		"same id, or it was changed",
+		id);
 }
 
 int sign_verify(struct signature *s, const void *data, size_t len, const char *text,
@@ -381,12 +408,7 @@ int sign_verify(struct signature *s, const void *data, size_t len, const char *t
 			"again");
 	if (memcmp(form.algorithm, PREHASHED, 2) != 0)
 		return err_set(e, ERR_VERIFY, 0, "the signature is of an unknown algorithm");
-	const struct sign_public_key *key = find_key(keys, n, form.id);
-
-	if (!key)
-		return err_set(e, ERR_VERIFY, 0,
-			"it is signed with the key %s, which is none of the keys given", s->key_id);
-	if (check_signature(&form, key, data, len, comment, global, e) < 0)
+	if (check_signature(&form, keys, n, data, len, comment, global, e) < 0)
 		return -1;
 	snprintf(s->comment, sizeof(s->comment), "%s", comment);
 	s->time = comment_number(comment, "timestamp:");

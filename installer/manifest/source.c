@@ -119,6 +119,7 @@ void source_release(struct source *s)
 {
 	free(s->name);
 	free(s->origin);
+	free(s->proof);
 	free(s->signed_by);
 	json_decref(s->crds);
 	*s = (struct source){ 0 };

@@ -16,6 +16,7 @@ struct source {
 	const char *verified_by; /* how the bytes were proven; NULL: they were not */
 	char sha256[SHA256_HEX_SIZE]; /* of upstream's file for an embedded release */
 	bool published; /* the bytes are embedded, or upstream's by their digest */
+	char *proof; /* what verified_by points to when that is no constant */
 	char *signed_by; /* id of the key; NULL: no signature was needed */
 	int64_t signed_time, signed_sequence; /* as the signature says; -1: it does not */
 	json_t *crds; /* checked, sorted by name */

@@ -88,9 +88,9 @@ static int name_source(
 			  ? xstrndup(file->name, (size_t)(slash - file->name))
 			  : xstrdup(file->name);
 	if (s->signed_by)
-		s->verified_by = s->published ? "signature and upstream's digest" : "signature";
-	else
-		s->verified_by = s->published ? "upstream's digest" : NULL;
+		s->proof = xasprintf("signature of %s%s", s->signed_by,
+			s->published ? " and upstream's digest" : "");
+	s->verified_by = s->proof ? s->proof : s->published ? "upstream's digest" : NULL;
 	return 0;
 }
 
@@ -137,34 +137,41 @@ static bool listed(const char *word, const char *const *list, size_t n)
 }
 
 /* Groups of Calico's own, those of manifests that are published and not embedded included. */
-static bool is_known_group(const struct surfaces *surfaces, const char *group)
+static int check_group(const char *group, bool *known, struct err *e)
 {
-	static const char *const more[] = { "projectcalico.org", "operator.tigera.io" };
+	/* No surface need be read for these. */
+	static const char *const usual[] = { "crd.projectcalico.org", "policy.networking.k8s.io",
+		"projectcalico.org", "operator.tigera.io" };
+	surfaces_auto surfaces = { 0 };
 
-	for (size_t i = 0; i < surfaces->n; i++)
-		for (size_t k = 0; k < surfaces->items[i].n; k++)
-			if (strcmp(strchr(surfaces->items[i].crds[k].name, '.') + 1, group) == 0)
-				return true;
-	return listed(group, more, ARRAY_LEN(more));
+	*known = listed(group, usual, ARRAY_LEN(usual));
+	if (*known)
+		return 0;
+	if (source_surfaces(&surfaces, NULL, e) < 0)
+		return -1;
+	for (size_t i = 0; i < surfaces.n; i++)
+		for (size_t k = 0; k < surfaces.items[i].n; k++)
+			if (strcmp(strchr(surfaces.items[i].crds[k].name, '.') + 1, group) == 0)
+				*known = true;
+	return 0;
 }
 
 int source_check_foreign(const struct source *s, const char *const *groups, size_t n_groups,
 	const char *const *webhooks, size_t n_webhooks, struct err *e)
 {
-	surfaces_auto surfaces = { 0 };
 	const json_t *crd;
 	size_t i;
 
 	if (s->published)
 		return 0;
-	if (source_surfaces(&surfaces, NULL, e) < 0)
-		return -1;
 	json_array_foreach(s->crds, i, crd) {
 		const char *strategy =
 			json_str(json_at(crd, "spec", "conversion", NULL), "strategy");
+		bool known = listed(crd_group(crd), groups, n_groups);
 
-		if (!is_known_group(&surfaces, crd_group(crd)) &&
-			!listed(crd_group(crd), groups, n_groups))
+		if (!known && check_group(crd_group(crd), &known, e) < 0)
+			return -1;
+		if (!known)
 			return err_set(e, ERR_VERIFY, 0,
 				"%s: %s is of a group that no Calico release has; --allow-group %s "
 				"lets it in",

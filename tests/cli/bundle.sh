@@ -92,6 +92,17 @@ by_hand() {
 }
 claim 'bundles_made_with_tar_and_sha256sum_pass_here' by_hand
 
+given() {
+	run bundle create v3.32.1 hand/v3.29.1/crds.yaml -o given.tar.xz && ended 0 'given.tar.xz: 2 files' || return 1
+	tar -xJOf given.tar.xz v3.29.1/crds.yaml | cmp - hand/v3.29.1/crds.yaml || return 1
+	run bundle create ./v3.29.1/crds.yaml -o x.tar.xz && [ "$status" != 0 ] && ended "$status" './v3.29.1/crds.yaml: cannot open' || return 1
+	run bundle create hand/v3.29.1/crds.yaml hand -o x.tar.xz && ended 2 'v3.29.1/crds.yaml: it is given twice' || return 1
+	run bundle create hand/SHA256SUMS -o x.tar.xz && ended 4 'hand/SHA256SUMS: it is not a RELEASE/NAME.yaml' || return 1
+	(cd hand/v3.29.1 && "$program" bundle create ./crds.yaml -o x.tar.xz 2>err) || (cd hand/v3.29.1 && grep -q '"." and ".."' err && rm err) || return 1
+	[ ! -e x.tar.xz ] && [ ! -e hand/v3.29.1/x.tar.xz ]
+}
+claim 'manifests_that_are_given_are_named_by_the_end_of_their_path' given
+
 # Hostile ones: a line of claim, exit code, pattern and the commands that make "tar" from good files
 
 manifest=hand/v3.29.1/crds.yaml
@@ -272,6 +283,11 @@ keys() {
 	: >empty && run keygen none --password-file empty && ended 2 'password is empty' && [ ! -e none.key ]
 }
 claim 'keygen_makes_pairs_and_overwrites_none' keys
+half_pair() {
+	echo theirs >half.pub
+	run keygen half --no-password && ended 2 'half.pub: .*never overwritten' && [ ! -e half.key ] && [ "$(cat half.pub)" = theirs ]
+}
+claim 'keygen_leaves_no_half_of_a_pair' half_pair
 
 signed_here() {
 	run bundle create v3.29.1 -o signed.tar.xz --sign ours.key --password-file password --sequence 7
@@ -288,6 +304,17 @@ by_environment() {
 	CALICO_DATASTORE_KEY_DIR=keys run show --bundle one.tar.xz && ended 5 'not signed'
 }
 claim 'a_key_of_the_environment_makes_signatures_necessary' by_environment
+
+empty_key() {
+	local option
+	for option in public-key key-dir; do
+		run bundle verify one.tar.xz "--$option" '' && ended 2 "$option: it is empty" && [ ! -s out ] || return 1
+		run show --bundle one.tar.xz "--$option=" && ended 2 "$option: it is empty" && [ ! -s out ] || return 1
+		CALICO_DATASTORE_PUBLIC_KEY=ours.pub run install --bundle one.tar.xz --server https://127.0.0.1:1 "--$option" '' &&
+			ended 2 "$option: it is empty" || return 1
+	done
+}
+claim 'an_empty_key_does_not_turn_verification_off' empty_key
 
 # refused PATTERN: install, show and verify alike, before anything is parsed
 refused() {
@@ -308,9 +335,9 @@ spoiled() {
 	claim "$1_is_refused" spoiled_one "$2" "$3"
 }
 spoiled a_bundle_without_signature 'not signed: there is no signed.tar.xz.minisig' 'rm signed.tar.xz.minisig'
-spoiled a_changed_bundle 'not one of this content' 'printf x >>signed.tar.xz'
-spoiled another_bundle 'not one of this content' 'cp one.tar.xz signed.tar.xz'
-spoiled a_cut_bundle 'not one of this content' 'head -c 100 kept.xz >signed.tar.xz'
+spoiled a_changed_bundle 'signature of the key [0-9A-F]*, but of another content' 'printf x >>signed.tar.xz'
+spoiled another_bundle 'signature of the key [0-9A-F]*, but of another content' 'cp one.tar.xz signed.tar.xz'
+spoiled a_cut_bundle 'signature of the key [0-9A-F]*, but of another content' 'head -c 100 kept.xz >signed.tar.xz'
 spoiled a_cut_signature 'cut off' 'head -n 2 kept.minisig >signed.tar.xz.minisig'
 spoiled an_empty_signature 'cut off' ': >signed.tar.xz.minisig'
 spoiled a_signature_with_more_behind_it 'not one of minisign' 'echo x >>signed.tar.xz.minisig'
@@ -320,9 +347,14 @@ key=plain.pub spoiled a_signature_of_another_key 'is none of the keys given' :
 same_id() {
 	# The id of our key with the bytes of another one.
 	(tail -n 1 ours.pub | base64 -d | head -c 10; tail -n 1 plain.pub | base64 -d | tail -c 32) | base64 -w0 >mixed.pub
-	key=mixed.pub refused 'not one of this content by this key'
+	key=mixed.pub refused 'names the key [0-9A-F]*, but that key did not make it'
 }
 claim 'a_key_of_the_same_id_and_other_bytes_is_refused' same_id
+same_ids() {
+	mkdir -p ids && cp ours.pub ids/b.pub && cp mixed.pub ids/a.pub && cp mixed.pub ids/c.pub
+	run bundle verify signed.tar.xz --key-dir ids && ended 0
+}
+claim 'of_two_keys_with_one_id_the_right_one_verifies' same_ids
 bad_key() {
 	echo hello >bad.pub
 	run bundle verify signed.tar.xz --public-key bad.pub && ended 4 'bad.pub: public key' || return 1
@@ -337,6 +369,18 @@ wrong_password() {
 		! grep -rq 'secret' err.secret 2>/dev/null && ! grep -q '^secret$' err out
 }
 claim 'a_wrong_password_signs_nothing' wrong_password
+wrong_sequence() {
+	local sequence
+	for sequence in x '' -1 1e3 1234567890123456789; do
+		run bundle create v3.29.1 -o x.tar.xz --sign plain.key --sequence "$sequence"
+		ended 2 'sequence .*: not a number' && [ ! -e x.tar.xz ] && [ ! -e x.tar.xz.minisig ] || return 1
+	done
+	run bundle create v3.29.1 -o x.tar.xz --sequence 7 && ended 2 'give --sign' && [ ! -e x.tar.xz ] || return 1
+	# A signature that cannot be written leaves no bundle without one.
+	mkdir -p x.tar.xz.minisig/full && run bundle create v3.29.1 -o x.tar.xz --sign plain.key
+	[ "$status" != 0 ] && [ ! -e x.tar.xz ] && rm -r x.tar.xz.minisig
+}
+claim 'a_bundle_that_is_not_signed_as_asked_is_not_there' wrong_sequence
 no_terminal() {
 	setsid "$program" bundle create v3.29.1 -o x.tar.xz --sign ours.key >out 2>err </dev/null
 	status=$?

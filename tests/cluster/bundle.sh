@@ -47,7 +47,7 @@ start_cluster
 installed() {
 	run install v3.29.1 --bundle "$tmp/one.tar.xz" "${trusted[@]}" -o json
 	ended 0 && holds '.summary.created == 20 and (.reads | length == 21 and all(.ok))' &&
-		holds '.release.name == "v3.29.1" and .release.verifiedBy == "signature" and
+		holds '.release.name == "v3.29.1" and (.release.verifiedBy | test("^signature of [0-9A-F]{16}$")) and
 			(.release.origin | endswith("one.tar.xz"))' &&
 		[ "$(kubectl get crd ippools.crd.projectcalico.org -o json |
 			jq -r '.metadata.annotations["calico-datastore.io/signed"]' | grep -c 'sequence=5$')" = 1 ]
@@ -85,11 +85,18 @@ upgraded() {
 }
 claim 'what_a_newer_bundle_writes_raises_the_floor' upgraded
 
-allowed() {
-	run install v3.29.1 --bundle "$tmp/older.tar.xz" "${trusted[@]}" --allow-downgrade
-	ended 0
+marks() {
+	kubectl get crd -o json | jq -r '.items[].metadata | .name + " " + .annotations["calico-datastore.io/signed"]'
 }
-claim 'allow_downgrade_goes_back' allowed
+allowed() {
+	local before
+	before=$(marks)
+	run install v3.29.1 --bundle "$tmp/older.tar.xz" "${trusted[@]}" --allow-downgrade
+	ended 0 && printed ' 2 configured' && [ "$(marks)" = "$before" ] || return 1
+	run plan v3.29.1 --bundle "$tmp/older.tar.xz" "${trusted[@]}"
+	ended 10 'newer bundle'
+}
+claim 'allow_downgrade_goes_back_and_lowers_no_floor' allowed
 
 connects_to_the_server_only() {
 	local port
