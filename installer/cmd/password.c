@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "cmd/cmd.h"
 
 enum { MAX_PASSWORD = 1024 };
@@ -28,6 +29,8 @@ static int ask(int tty, const char *prompt, struct buf *line, struct err *e)
 	tcsetattr(tty, TCSAFLUSH, &shown);
 	if (write(tty, "\n", 1) < 0)
 		n = -1;
+	if (signals_check(e) < 0)
+		return -1;
 	return n == 1 ? 0 : err_set(e, ERR_IO, 0, "the terminal ended before the password did");
 }
 

@@ -388,6 +388,39 @@ no_terminal() {
 }
 claim 'without_a_terminal_a_password_file_is_asked_for' no_terminal
 
+# at_terminal ANSWERS ARGUMENT...: a run on a terminal, where the answers are typed after its prompts
+at_terminal() {
+	local answers=$1 answer
+	shift
+	status=0
+	for answer in $answers; do
+		sleep 1
+		printf '%b' "$answer"
+	done | timeout -s KILL 30 script -qec "$(printf '%q ' "$program" "$@")" /dev/null >screen 2>&1 || status=$?
+}
+typed_password() {
+	at_terminal 'geheim\n geheim\n' keygen typed
+	[ "$status" = 0 ] && [ -e typed.key ] && says screen 'Password of the key' && says screen '!geheim' || return 1
+	echo geheim >typed
+	run bundle create v3.29.1 -o x.tar.xz --sign typed.key --password-file typed && ended 0 &&
+		run bundle verify x.tar.xz --public-key typed.pub && ended 0 && rm x.tar.xz*
+}
+no_password_twice() {
+	at_terminal 'geheim\n anders\n' keygen twice
+	[ "$status" = 2 ] && says screen 'not the same' && [ ! -e twice.key ] && [ ! -e twice.pub ]
+}
+interrupted() {
+	at_terminal '\003' keygen stopped
+	[ "$status" = 130 ] && says screen 'stopped by SIGINT' && [ ! -e stopped.key ] && [ ! -e stopped.pub ]
+}
+if command -v script >/dev/null; then
+	claim 'a_password_is_asked_for_on_the_terminal_and_not_shown' typed_password
+	claim 'two_passwords_that_differ_make_no_key' no_password_twice
+	claim 'a_question_for_a_password_can_be_stopped' interrupted
+else
+	skip 'a_password_is_asked_for_on_the_terminal_and_not_shown' 'no script on this machine'
+fi
+
 ages() {
 	SOURCE_DATE_EPOCH=1700000000 run bundle create v3.29.1 -o signed.tar.xz --sign plain.key --sequence 7
 	local verify=(bundle verify signed.tar.xz --public-key plain.pub --not-older-than)
