@@ -24,8 +24,7 @@
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS \
 	"config kubeconfig context cluster user server timeout request-timeout " \
-	"certificate-authority " \
-	"insecure-skip-tls-verify tls-server-name proxy-url disable-compression " \
+	"certificate-authority insecure-skip-tls-verify tls-server-name proxy-url disable-compression " \
 	"client-certificate client-key token-file no-exec as as-group as-uid"
 /* And those that can be run on many clusters at once. */
 #define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
@@ -92,11 +91,9 @@ struct cmd {
 	int (*run)(struct ctx *ctx, struct err *e);
 };
 
-extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_config, cmd_backup;
-extern const struct cmd cmd_restore,
-	cmd_rollback,
-	cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_fetch, cmd_verify, cmd_version,
-	cmd_completion, cmd_help;
+extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_config, cmd_backup,
+	cmd_restore, cmd_rollback, cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_fetch,
+	cmd_verify, cmd_version, cmd_completion, cmd_help;
 extern const struct cmd cmd_status, cmd_rbac, cmd_job;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 
@@ -140,8 +137,8 @@ struct cluster {
 };
 
 /*
- * Which datastore: flags, else --config, else the environment, else calicoctl.cfg. Fills in what
- * ctx->opt.cluster leaves open; once a run.
+ * Which datastore: the flags, else --config, else the environment, else calicoctl.cfg. Fills in
+ * what ctx->opt.cluster leaves open; once a run.
  */
 CHECKED int datastore_choose(struct ctx *ctx, struct err *e);
 

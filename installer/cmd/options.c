@@ -28,7 +28,8 @@ static const struct option_row {
 	{ "file", 'f', "FILE", STRING, AT(file),
 		"a manifest, or a directory of them, instead of a release; - is standard input" },
 	{ "config", 'c', "FILE", STRING, AT(config),
-		"calicoctl's configuration (default: environment, " CLIENT_CONFIG_PATH ")" },
+		"calicoctl's configuration (default: the environment, then " CLIENT_CONFIG_PATH
+		")" },
 	{ "show-secrets", 0, NULL, FLAG, AT(show_secrets),
 		"print secrets that no file of their own holds" },
 	{ "url", 0, "URL", STRING, AT(url),
