@@ -24,7 +24,8 @@
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS \
 	"config kubeconfig context cluster user server timeout request-timeout " \
-	"certificate-authority insecure-skip-tls-verify tls-server-name proxy-url disable-compression " \
+	"certificate-authority insecure-skip-tls-verify tls-server-name proxy-url " \
+	"disable-compression " \
 	"client-certificate client-key token-file no-exec as as-group as-uid"
 /* And those that can be run on many clusters at once. */
 #define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"

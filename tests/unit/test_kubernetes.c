@@ -222,10 +222,10 @@ static void columns_are_headings_or_paths(void **state)
 		"1e+06   default   \n\n");
 	check_columns("networkset",
 		"NAMESPACE,N:.metadata.name,SPEC:spec,NOT:.spec.a.b,V:.spec.nets",
-		"NAMESPACE   N    SPEC                                     NOT      V               "
-		"                \n"
-		"default     a    {\"nets\":[\"10.0.0.0/8\",\"192.0.2.0/24\"]}   <none>   [\"10.0.0.0"
-		"/8\",\"192.0.2.0/24\"]   \n\n");
+		"NAMESPACE   N    SPEC                                     NOT      "
+		"V                               \n"
+		"default     a    {\"nets\":[\"10.0.0.0/8\",\"192.0.2.0/24\"]}   <none>   "
+		"[\"10.0.0.0/8\",\"192.0.2.0/24\"]   \n\n");
 	check_columns("ippool", "NAME,ASSIGNMENTMODE",
 		"NAME         ASSIGNMENTMODE   \n"
 		"new                           \n"
