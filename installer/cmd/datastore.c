@@ -138,9 +138,9 @@ static int open_etcd(struct datastore *d, struct ctx *ctx, struct err *e)
 		.arg = &ctx->out,
 	};
 
-	d->server = ctx->config.values[CLIENT_ETCD_ENDPOINTS];
 	if (client_etcd_open(&ctx->config, &o, &d->store, e) < 0)
 		return -1;
+	d->server = ctx->config.values[CLIENT_ETCD_ENDPOINTS];
 	d->is_etcd = true;
 	warn_of_users(ctx);
 	confine_files(&ctx->writable, ctx->writable ? 1 : 0);
