@@ -196,13 +196,6 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
-/* v3.30 took the tier out of the names of policies. */
-static bool is_new(const char *version)
-{
-	version += *version == 'v';
-	return strverscmp(version, "3.30") >= 0;
-}
-
 static void ask_rules(struct http_req *req)
 {
 	buf_auto key = { 0 };
@@ -225,7 +218,7 @@ static void take_rules(struct etcd *s, const struct http_req *req)
 	json_auto_t *object = value ? json_parse(buf_str(value), value->len, &ignored) : NULL;
 	const char *version = json_str(json_object_get(object, "spec"), "calicoVersion");
 
-	s->rules.plain_names = version && is_new(version);
+	s->rules.plain_names = calico_plain_names(version);
 	etcd_page_release(&page);
 }
 

@@ -486,6 +486,11 @@ const struct calico_kind *calico_kinds(size_t *n)
 	return kinds;
 }
 
+bool calico_plain_names(const char *version)
+{
+	return version && strverscmp(version + (*version == 'v'), "3.30") >= 0;
+}
+
 static bool has_alias(const struct calico_kind *kind, const char *name)
 {
 	size_t len = strlen(name);

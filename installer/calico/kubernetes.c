@@ -44,13 +44,6 @@ int kubernetes_error(const struct calico_resource *r, struct kube_call *call, st
 
 /* Which conventions */
 
-/* v3.30 took the tier out of the names of policies. */
-static bool is_new(const char *version)
-{
-	version += *version == 'v';
-	return strverscmp(version, "3.30") >= 0;
-}
-
 /* Only policies have conventions that depend on the release. */
 size_t kubernetes_ask_rules(
 	const struct kubernetes *k, const struct calico_kind *kind, struct kube_call *calls)
@@ -76,7 +69,7 @@ void kubernetes_take_rules(struct kubernetes *k, struct kube_call *calls, size_t
 	size_t i;
 
 	if (version && *version) {
-		k->rules.plain_names = is_new(version);
+		k->rules.plain_names = calico_plain_names(version);
 	} else {
 		json_array_foreach(json_object_get(calls[1].object, "resources"), i, resource) {
 			const char *name = json_str(resource, "name");

@@ -216,7 +216,9 @@ static int put_env(struct buf *out, const struct shown *s, struct err *e)
 			continue;
 		}
 		buf_printf(out, "export %s=", f->variable);
-		if (i == CLIENT_DATASTORE_TYPE) /* one of two words */
+		/* What needs no quotes gets none: people read it. */
+		if (strspn(s->values[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789_./:,@%+-") == strlen(s->values[i]))
 			buf_puts(out, s->values[i]);
 		else
 			buf_quote(out, s->values[i]);

@@ -37,7 +37,7 @@ claim "file_is_one_of_calicoctl" printed '^apiVersion: projectcalico.org/v3$' '^
 run config -o env
 claim "lines_to_export" diff - "$tmp/out" <<-LINES
 	export DATASTORE_TYPE=kubernetes
-	export KUBECONFIG='$HOME/.kube/config'
+	export KUBECONFIG=$HOME/.kube/config
 LINES
 run config --context "it's" --kubeconfig "$tmp/a b/config" -o env
 claim "lines_are_quoted_for_a_shell" printed "^export KUBECONFIG='$tmp/a b/config'\$" \
@@ -51,7 +51,7 @@ claim "files_that_are_not_there_are_left_out" holds ".spec.kubeconfig == \"$HOME
 KUBECONFIG=$tmp/none run config
 claim "kubeconfig_that_is_not_there_is_exit_3" ended 3 "$tmp/none"
 KUBECONFIG="$tmp/none" CALICO_KUBECONFIG="$HOME/.kube/config" run config -o env
-claim "prefix_wins_and_goes" printed '^unset CALICO_KUBECONFIG$' "^export KUBECONFIG='$HOME/.kube/config'\$"
+claim "prefix_wins_and_goes" printed '^unset CALICO_KUBECONFIG$' "^export KUBECONFIG=$HOME/.kube/config\$"
 K8S_CURRENT_CONTEXT=none run config
 claim "unknown_context_is_blamed_on_its_variable" ended 2 'K8S_CURRENT_CONTEXT: --context.*"none"'
 K8S_CA_FILE=$tmp/none run config
@@ -64,7 +64,7 @@ claim "endpoint_alone_needs_no_kubeconfig" holds '.spec == {datastoreType: "kube
 CALICO_K8SAPITOKEN=sesame run config -o env
 claim "token_is_not_printed" ended 2 K8SAPITOKEN '--show-secrets' '!sesame'
 CALICO_K8SAPITOKEN=sesame run config -o env --show-secrets
-claim "token_is_printed_when_asked_for" printed "^export CALICO_K8SAPITOKEN='sesame'\$" '!unset'
+claim "token_is_printed_when_asked_for" printed '^export CALICO_K8SAPITOKEN=sesame$' '!unset'
 K8S_API_ENDPOINT=https://e:1 run config --context one
 claim "flag_that_chooses_wins_over_overrides" ended 0 '--context wins.*K8S_API_ENDPOINT'
 claim "overrides_that_are_not_used_are_not_printed" says "$tmp/out" '!k8sAPIEndpoint'

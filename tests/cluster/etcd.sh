@@ -71,7 +71,7 @@ claim "check_tells_the_cluster" holds '.cluster.clusterGUID == "75478841a0af4066
 run install v3.29.1
 claim "install_says_that_there_are_no_crds" ended 0 'no CRDs to apply'
 claim "install_goes_on_with_the_reads" printed '^tiers *ok *4 objects'
-claim "install_ends_with_the_lines_to_export" printed "^export ETCD_ENDPOINTS='$plain'\$" '^export DATASTORE_TYPE=etcdv3$'
+claim "install_ends_with_the_lines_to_export" printed "^export ETCD_ENDPOINTS=$plain\$" '^export DATASTORE_TYPE=etcdv3$'
 run plan
 claim "plan_has_nothing_to_do" ended 0
 run install v3.99.0
