@@ -149,7 +149,6 @@ crossing_rows() {
 }
 
 report() {
-	machine
 	echo "Samples: $BENCH_COLD on clean servers, $BENCH_FAR on far ones ($((2 * BENCH_DELAY)) ms a round trip)" \
 		"and of kubectl far away, $BENCH_WARM otherwise, interleaved. kubectl applies what" \
 		"\`show RELEASE\` prints; curl sends ready-made requests on one connection."
