@@ -12,7 +12,7 @@
 /* Who takes what a read finds. */
 struct calico_sink {
 	void *arg;
-	/* One projectcalico.org/v3 object; borrowed for the call. */
+	/* One projectcalico.org/v3 object; borrowed for the call, which may get others. */
 	void (*object)(void *arg, const json_t *object);
 	/* A name that is not there, an item that cannot be decoded: a line that names it. */
 	void (*problem)(void *arg, const char *text);
