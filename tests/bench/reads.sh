@@ -4,12 +4,15 @@
 # and more of them.
 # shellcheck disable=SC2154 # what run sets
 
-# nodes_up FROM TO: nodes as kubelets and calico/node leave them, about 2 kB each
+# nodes_up FROM TO: nodes as kubelets and calico/node leave them, about 2 kB each; into etcd itself,
+# since the API server takes minutes to create that many
 nodes_up() {
-	local dir=$tmp/nodes batch
-	mkdir "$dir"
-	jq -nc --argjson from "$1" --argjson to "$2" 'range($from; $to) | "node-\(.)" as $name | {
-		apiVersion: "v1", kind: "Node", metadata: {name: $name, labels: {
+	local etcd txn
+	etcd=$(<"${servers[-1]}/etcd.url")
+	mkdir "$tmp/nodes"
+	jq -nc --argjson from "$1" --argjson to "$2" '[range($from; $to) | "node-\(.)" as $name | {
+		apiVersion: "v1", kind: "Node", metadata: {name: $name,
+			uid: "00000000-0000-4000-8000-\(. + 100000000000)", creationTimestamp: "2026-01-01T00:00:00Z", labels: {
 			"beta.kubernetes.io/arch": "amd64", "kubernetes.io/arch": "amd64",
 			"kubernetes.io/hostname": $name, "kubernetes.io/os": "linux",
 			"node.kubernetes.io/instance-type": "m5.xlarge", "topology.kubernetes.io/zone": "a"},
@@ -22,13 +25,15 @@ nodes_up() {
 			conditions: [("MemoryPressure", "DiskPressure", "PIDPressure", "Ready") | {type: ., status: "False",
 				reason: "KubeletHasSufficient", message: "kubelet has sufficient of it",
 				lastHeartbeatTime: "2026-01-01T00:00:00Z", lastTransitionTime: "2026-01-01T00:00:00Z"}],
-			images: [range(6) | {names: ["registry.example/image-\(.)@sha256:0123456789abcdef"], sizeBytes: 123456789}]}}' |
-		split --lines=1 --suffix-length=5 -d - "$dir/body."
-	for batch in "$dir"/body.??000; do
-		posts /api/v1/nodes "${batch%000}"* >"$tmp/nodes.create"
-		must together "$tmp/nodes.create"
-	done
-	rm -rf "$dir"
+			images: [range(6) | {names: ["registry.example/image-\(.)@sha256:0123456789abcdef"], sizeBytes: 123456789}]}}] |
+		_nwise(100) | {success: map({requestPut: {key: ("/registry/minions/" + .metadata.name | @base64),
+			value: (tojson | @base64)}})}' |
+		split --lines=1 --suffix-length=5 -d - "$tmp/nodes/txn."
+	for txn in "$tmp"/nodes/txn.*; do
+		printf 'url = "%s/v3/kv/txn"\noutput = /dev/null\nfail\ndata-binary = @%s\nnext\n' "$etcd" "$txn"
+	done | sed '$d' >"$tmp/nodes/puts"
+	must together "$tmp/nodes/puts"
+	rm -rf "$tmp/nodes"
 }
 
 # read_nodes N: one that does not bring all of them is no sample
@@ -38,6 +43,11 @@ kubectl_json() { kubectl get nodes -o json; }
 
 read_nodes() {
 	local i
+	for ((i = 0; i < 50; i++)); do
+		must get_table
+		[ "$(wc -l <"$tmp/out")" -lt $(($1 + 2)) ] || break
+		sleep 0.2 # the server's watch of etcd comes after
+	done
 	must get_json
 	[ "$(jq '.items | length' "$tmp/out")" = "$1" ] || die "get does not list $1 nodes"
 	must kubectl_json
