@@ -486,6 +486,11 @@ const struct calico_kind *calico_kinds(size_t *n)
 	return kinds;
 }
 
+const char *calico_v3_plural(const struct calico_resource *r)
+{
+	return strcmp(r->plural, "ipamconfigs") == 0 ? "ipamconfigurations" : r->plural;
+}
+
 bool calico_plain_names(const char *version)
 {
 	return version && strverscmp(version + (*version == 'v'), "3.30") >= 0;

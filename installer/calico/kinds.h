@@ -64,6 +64,8 @@ struct calico_kind {
 /* By kind, plural or alias in any letter case; the error names the nearest. */
 CHECKED const struct calico_kind *calico_kind_find(const char *name, struct err *e);
 const struct calico_kind *calico_kinds(size_t *n);
+/* As CRDs of projectcalico.org/v3 call it. */
+const char *calico_v3_plural(const struct calico_resource *r);
 /* Of a release, as ClusterInformation tells it; NULL, where it does not, is an older one. */
 bool calico_plain_names(const char *version);
 

@@ -18,8 +18,7 @@ void kubernetes_call(const struct kubernetes *k, const struct calico_resource *r
 	const char *name, struct kube_call *call)
 {
 	bool v3 = k->rules.v3 && *r->group;
-	const char *plural =
-		v3 && strcmp(r->plural, "ipamconfigs") == 0 ? "ipamconfigurations" : r->plural;
+	const char *plural = v3 ? calico_v3_plural(r) : r->plural;
 
 	kube_call_init(call, name ? KUBE_GET : KUBE_LIST, v3 ? CALICO_GROUP : r->group,
 		v3 ? "v3" : "v1", plural, r->namespaced ? ns : NULL, name, NULL, false);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "engine/access.h"
+#include "engine/mode.h"
 #include "engine/report.h"
 #include "manifest/surface.h"
 
@@ -39,7 +40,7 @@ static int run(struct ctx *ctx, struct err *e)
 	ctx->writable = dirname(path);
 	if (source_surfaces(&surfaces, NULL, e) < 0 || cluster_open(&cluster, ctx, e) < 0)
 		return -1;
-	json_auto_t *names = surfaces_names(&surfaces);
+	json_auto_t *names = mode_crd_names(&surfaces);
 	json_auto_t *crds = backup_live_crds(cluster.api, names, e);
 
 	if (!crds ||
@@ -64,12 +65,11 @@ const struct cmd cmd_backup = {
 	.name = "backup",
 	.args = "FILE",
 	.summary = "save Calico's CRDs and every object of them in one verifiable file",
-	.details =
-		"All kinds are read at one revision of the datastore. FILE is a tar.gz with\n"
-		"digests of all it holds, and appears when it is whole; it is never\n"
-		"overwritten. Objects may name Secrets; no Secret is in it.\n\n"
-		"Example:\n"
-		"  calico-datastore backup before-upgrade.tar.gz\n",
+	.details = "All kinds are read at one revision of the datastore. FILE is a tar.gz with\n"
+		   "digests of all it holds, and appears when it is whole; it is never\n"
+		   "overwritten. Objects may name Secrets; no Secret is in it.\n\n"
+		   "Example:\n"
+		   "  calico-datastore backup before-upgrade.tar.gz\n",
 	.options = "output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,

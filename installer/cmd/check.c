@@ -60,6 +60,39 @@ static json_t *read_live(struct kube_api *api, const json_t *names, struct err *
 	return rc == 0 ? json_incref(live) : NULL;
 }
 
+/* Which API, asked for alone: what else is read depends on it. */
+static int read_mode(struct kube_api *api, struct mode *m, struct err *e)
+{
+	struct kube_call calls[MODE_CALLS];
+
+	mode_add_calls(calls);
+	int rc = kube_run(api, calls, MODE_CALLS, NULL, NULL, e);
+
+	if (rc == 0)
+		mode_take(m, calls);
+	for (size_t i = 0; i < MODE_CALLS; i++)
+		kube_call_release(&calls[i]);
+	return rc;
+}
+
+/* No CRD of crd.projectcalico.org is there. */
+static int match_v3(struct run *r, struct err *e)
+{
+	struct mode mode = { 0 };
+	int rc = read_mode(r->store.cluster.api, &mode, e);
+
+	if (rc == 0 && !mode_by_crds(&mode))
+		rc = err_set(e, ERR_CHECK, 0,
+			"%s has no Calico CRD; \"calico-datastore install\" creates them",
+			r->store.cluster.config.server);
+	if (rc == 0)
+		r->source = (struct source){ .name = xstrdup(MODE_V3),
+			.origin = xstrdup("its kinds"),
+			.crds = mode_v3_crds() };
+	mode_release(&mode);
+	return rc;
+}
+
 /* Without a RELEASE: the one that the live CRDs are, or come closest to. */
 static int match_live(struct run *r, struct err *e)
 {
@@ -72,10 +105,8 @@ static int match_live(struct run *r, struct err *e)
 
 	if (!live)
 		return -1;
-	if (json_object_size(live) == 0)
-		return err_set(e, ERR_CHECK, 0,
-			"%s has no Calico CRD; \"calico-datastore install\" creates them",
-			r->store.cluster.config.server);
+	if (!mode_has_v1(live))
+		return match_v3(r, e);
 	struct surface_match match = surfaces_match(&surfaces, live);
 
 	if (!match.surface)
@@ -209,10 +240,23 @@ static int explain(struct run *r, struct err *e)
 	if (!r->source.crds && source_surfaces(&surfaces, &r->catalog, &unread) < 0)
 		return -1;
 	json_auto_t *names =
-		r->source.crds ? access_crd_names(r->source.crds) : surfaces_names(&surfaces);
+		r->source.crds ? access_crd_names(r->source.crds) : mode_crd_names(&surfaces);
 	json_auto_t *rights = access_of_command("check", names, false);
 
 	return access_explain(r->store.cluster.api, "check", rights, e);
+}
+
+static void put_mode(struct buf *out, const struct check *c)
+{
+	char_auto *disagreement = mode_disagreement(&c->mode, &c->tigera);
+
+	if (!c->identify || !c->mode.known)
+		return;
+	buf_puts(out, "# ");
+	mode_text(out, &c->mode);
+	buf_putc(out, '\n');
+	if (disagreement)
+		buf_printf(out, "# %s\n", disagreement);
 }
 
 static void put_text(struct run *r)
@@ -223,6 +267,7 @@ static void put_text(struct run *r)
 	if (!r->report.check || c->n == 0)
 		return;
 	report_check_text(out, &r->report);
+	put_mode(out, c);
 	if (r->mismatch)
 		buf_printf(out, "# %s\n", r->mismatch);
 	report_verdict(out, &r->report);

@@ -144,6 +144,10 @@ static int make_plan(struct run *r, struct err *e)
 		return -1;
 	floor_keep(&r->source, r->seen.live);
 	r->options.operator_manages = r->seen.tigera.running && r->seen.tigera.manages_crds;
+	r->options.api_server = r->seen.mode.server;
+	r->options.only_v3 =
+		mode_by_crds(&r->seen.mode) && !json_object_get(r->seen.served, MODE_V1_GROUP);
+	r->options.held = r->seen.held;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
 	prune_init(&r->prune, &r->surfaces, r->source.crds, r->seen.served);

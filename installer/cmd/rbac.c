@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "engine/access.h"
+#include "engine/mode.h"
 #include "manifest/surface.h"
 
 #define DEFAULT_NAME "calico-datastore"
@@ -40,7 +41,7 @@ static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 		return NULL;
 	}
 	if (any)
-		return source_surfaces(&surfaces, NULL, e) < 0 ? NULL : surfaces_names(&surfaces);
+		return source_surfaces(&surfaces, NULL, e) < 0 ? NULL : mode_crd_names(&surfaces);
 	if (source_catalog(&catalog, e) < 0 || select_source(select, &catalog, &g->source, e) < 0)
 		return NULL;
 	return access_crd_names(g->source.crds);

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/yaml.h"
+#include "engine/mode.h"
 #include "manifest/crd.h"
 
 #define CRD_GROUP "apiextensions.k8s.io"
@@ -22,7 +23,9 @@ enum {
 	GET_OBJECTS = 32, /* what "get" shows */
 	IDENTIFY = 64, /* which cluster it is, for the certificate of a check */
 	FIND_OPERATOR = 128, /* whether a tigera operator runs that manages CRDs itself */
-	FIND_MODE = 256, /* whether something else serves projectcalico.org/v3 */
+	FIND_MODE = 256, /* whether, and by what, projectcalico.org/v3 is served */
+	FIND_RULES = 512, /* and what the operator makes of it */
+	FIND_INSTALLATION = 1024, /* what the operator was told to run */
 };
 
 static const struct {
@@ -30,12 +33,14 @@ static const struct {
 	unsigned does;
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
-	{ "install",
-		READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR },
-	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR },
-	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY },
+	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
+			     FIND_MODE },
+	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE },
+	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
+			   FIND_RULES },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
-	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE },
+	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
+			    FIND_RULES | FIND_INSTALLATION },
 	{ "get", GET_OBJECTS },
 };
 
@@ -152,8 +157,11 @@ static void need_neighbours(json_t *rights, unsigned does)
 	if (does & FIND_MODE) {
 		need(rights, "get", "apiregistration.k8s.io", "apiservices",
 			"v3.projectcalico.org");
-		need(rights, "list", "operator.tigera.io", "installations", NULL);
 	}
+	if (does & FIND_RULES)
+		need(rights, "list", "migration.projectcalico.org", "datastoremigrations", NULL);
+	if (does & FIND_INSTALLATION)
+		need(rights, "list", "operator.tigera.io", "installations", NULL);
 }
 
 static void need_crds(json_t *rights, unsigned does, const json_t *names)
@@ -175,6 +183,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need(rights, "update", CRD_GROUP, CRD_RESOURCE, name);
 		if (does & LIST_OBJECTS)
 			need_list(rights, name);
+		if ((does & IDENTIFY) && strcmp(name, "clusterinformations." MODE_V3_GROUP) == 0)
+			need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 		if (does & DISCOVER)
 			need_discovery(rights, name);
 	}

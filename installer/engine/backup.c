@@ -139,7 +139,7 @@ static int choose_revision(struct writing *w, struct identity *id, struct err *e
 
 	kube_call_init(&calls[0], KUBE_LIST, crd_group(k->crd), k->version, crd_plural(k->crd),
 		NULL, NULL, NULL, false);
-	identity_add_calls(&calls[1]);
+	identity_add_calls(&calls[1], strcmp(crd_group(k->crd), MODE_V3_GROUP) == 0);
 	int rc = kube_run(w->api, calls, ARRAY_LEN(calls), NULL, NULL, e);
 	const char *revision =
 		json_str(json_object_get(calls[0].object, "metadata"), "resourceVersion");

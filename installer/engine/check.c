@@ -26,7 +26,7 @@ void check_init(struct check *c, const json_t *crds, bool confirm)
 	const json_t *crd, *version;
 	size_t i, k;
 
-	*c = (struct check){ .confirm = confirm };
+	*c = (struct check){ .confirm = confirm, .v3 = mode_is_v3(crds) };
 	add_read(c, NULL, "v1");
 	json_array_foreach(crds, i, crd)
 		json_array_foreach(crd_versions(crd), k, version)
@@ -133,19 +133,44 @@ void check_take(struct check *c, const struct kube_call *calls)
 	}
 }
 
+/* What travels with the reads, in this order. */
+enum { IDENTITY, MODE = IDENTITY_CALLS, OPERATOR = MODE + MODE_CALLS, NEIGHBOURS };
+
+static void add_neighbours(const struct check *c, struct kube_call *calls)
+{
+	identity_add_calls(&calls[IDENTITY], c->v3);
+	mode_add_calls(&calls[MODE]);
+	operator_call(&calls[OPERATOR]);
+}
+
+static void release_neighbours(struct check *c)
+{
+	identity_release(&c->identity);
+	mode_release(&c->mode);
+	operator_release(&c->tigera);
+}
+
+static void take_neighbours(struct check *c, const struct kube_call *calls)
+{
+	release_neighbours(c);
+	identity_take(&c->identity, &calls[IDENTITY]);
+	mode_take(&c->mode, &calls[MODE]);
+	operator_take(&c->tigera, &calls[OPERATOR]);
+}
+
 static int batch(struct kube_api *api, struct check *c, struct err *e)
 {
-	struct kube_call *calls = xcalloc(2 * c->n + IDENTITY_CALLS, sizeof(*calls));
-	size_t reads = check_add_calls(c, calls), n = reads + (c->identify ? IDENTITY_CALLS : 0);
+	struct kube_call *calls = xcalloc(2 * c->n + NEIGHBOURS, sizeof(*calls));
+	size_t reads = check_add_calls(c, calls), n = reads + (c->identify ? NEIGHBOURS : 0);
 
 	if (c->identify)
-		identity_add_calls(&calls[reads]);
+		add_neighbours(c, &calls[reads]);
 	int rc = kube_run(api, calls, n, NULL, NULL, e);
 
 	if (rc == 0)
 		check_take(c, calls);
 	if (rc == 0 && c->identify)
-		identity_take(&c->identity, &calls[reads]);
+		take_neighbours(c, &calls[reads]);
 	observe_free_calls(calls, n);
 	return rc;
 }
@@ -187,8 +212,7 @@ int check_verdict(const struct check *c, struct err *e)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->reads[i].problem)
-			return err_set(e, c->reads[i].kind_of_problem,
-				c->reads[i].code_of_problem,
+			return err_set(e, c->reads[i].kind_of_problem, c->reads[i].code_of_problem,
 				"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore "
 				"plan\" shows what is missing",
 				check_failed(c), c->n, c->reads[i].resource, c->reads[i].problem);
@@ -202,6 +226,6 @@ void check_release(struct check *c)
 		free(c->reads[i].problem);
 	}
 	free(c->reads);
-	identity_release(&c->identity);
+	release_neighbours(c);
 	*c = (struct check){ 0 };
 }

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "engine/identity.h"
+#include "engine/mode.h"
 #include "kube/api.h"
 
 struct check_read {
@@ -31,6 +32,9 @@ struct check {
 	bool confirm; /* look at the CRDs' conditions, too */
 	bool identify; /* and at what cluster it is */
 	struct identity identity;
+	bool v3; /* the objects are in projectcalico.org/v3 */
+	struct mode mode; /* with identify, and who else rules it */
+	struct operator_state tigera;
 };
 
 /* All reads of these CRDs, none of them wanted yet but that of nodes. */

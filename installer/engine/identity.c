@@ -2,15 +2,16 @@
 #include "engine/identity.h"
 
 #include "base/json.h"
+#include "engine/mode.h"
 
 enum { NAMESPACE, INFORMATION };
 
-void identity_add_calls(struct kube_call *calls)
+void identity_add_calls(struct kube_call *calls, bool v3)
 {
 	kube_call_init(&calls[NAMESPACE], KUBE_GET, "", "v1", "namespaces", NULL, "kube-system",
 		NULL, false);
-	kube_call_init(&calls[INFORMATION], KUBE_GET, "crd.projectcalico.org", "v1",
-		"clusterinformations", NULL, "default", NULL, false);
+	kube_call_init(&calls[INFORMATION], KUBE_GET, v3 ? MODE_V3_GROUP : MODE_V1_GROUP,
+		v3 ? "v3" : "v1", "clusterinformations", NULL, "default", NULL, false);
 }
 
 static char *copy(const json_t *object, const char *key)

@@ -19,8 +19,8 @@ struct identity {
 	bool not_ready; /* spec.datastoreReady is false: a migration has locked the datastore */
 };
 
-/* Room for IDENTITY_CALLS. */
-void identity_add_calls(struct kube_call *calls);
+/* Room for IDENTITY_CALLS. v3: Calico's objects are in projectcalico.org/v3. */
+void identity_add_calls(struct kube_call *calls, bool v3);
 void identity_take(struct identity *id, const struct kube_call *calls);
 /* The Calico part alone, of a ClusterInformation. */
 void identity_take_information(struct identity *id, const json_t *information);

@@ -153,6 +153,66 @@ static json_t *foreign_versions(const struct kube_call *calls, size_t n)
 	return paths;
 }
 
+/*
+ * A CRD that is deleted waits for its objects, and an object for its finalizers: those of the first
+ * page, which are enough to know whom to ask.
+ */
+static char *holders(const struct kube_call *call)
+{
+	const json_t *items = json_object_get(call->object, "items"), *object;
+	buf_auto text = { 0 };
+	size_t i, n = 0;
+
+	json_array_foreach(items, i, object) {
+		const json_t *metadata = json_object_get(object, "metadata");
+		const char *ns = json_str(metadata, "namespace"),
+			   *name = json_str(metadata, "name");
+		const char *finalizer = json_string_value(
+			json_array_get(json_object_get(metadata, "finalizers"), 0));
+
+		if (finalizer && name && n++ == 0)
+			buf_printf(&text, "%s%s%s with the finalizer %s", ns ? ns : "",
+				ns ? "/" : "", name, finalizer);
+	}
+	return n == 0 ? NULL : xasprintf("%zu of its objects, such as %s", n, buf_str(&text));
+}
+
+static size_t add_held_calls(const struct observed *seen, struct kube_call *calls)
+{
+	const char *name;
+	json_t *crd;
+	size_t n = 0;
+
+	json_object_foreach(seen->live, name, crd)
+		if (json_at(crd, "metadata", "deletionTimestamp", NULL) && crd_storage_version(crd))
+			kube_call_init(&calls[n++], KUBE_LIST, crd_group(crd),
+				crd_storage_version(crd), crd_plural(crd), NULL, NULL, NULL, false);
+	return n;
+}
+
+/* What cannot be read of them is left out: the CRD is told to be deleted anyway. */
+static void take_held(struct observed *seen, const struct kube_call *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char_auto *text = holders(&calls[i]);
+
+		if (text)
+			json_object_set_new(seen->held, calls[i].resource, json_string(text));
+	}
+}
+
+/* An API server in front that is down answers none of the group's discovery. */
+static int explain(const struct observed *seen, struct err *e)
+{
+	if (seen->mode.server && seen->mode.message && strstr(e->msg, "/" MODE_V3_GROUP))
+		return err_set(e, ERR_BLOCKED, e->code,
+			"the API server %s answers for " MODE_V3 " (APIService "
+			"v3.projectcalico.org) and is not available: %s; repair it, or delete "
+			"that APIService",
+			seen->mode.server, seen->mode.message);
+	return -1;
+}
+
 /* Behind the n calls there may be further ones, whose errors are no errors of the run. */
 static int run(struct kube_api *api, struct observed *seen, struct kube_call *calls, size_t n,
 	size_t further, struct err *e)
@@ -166,38 +226,53 @@ static int run(struct kube_api *api, struct observed *seen, struct kube_call *ca
 	return 0;
 }
 
+/* What follows from the first answers; mostly nothing does. */
+static int look_further(struct kube_api *api, struct observed *seen, json_t *paths, struct err *e)
+{
+	struct kube_call *calls =
+		xcalloc(json_object_size(paths) + json_object_size(seen->live), sizeof(*calls));
+	size_t n = 0, held;
+
+	add_path_calls(calls, &n, paths);
+	held = add_held_calls(seen, &calls[n]);
+	int rc = n + held > 0 ? run(api, seen, calls, n, held, e) : 0;
+
+	if (rc == 0)
+		take_held(seen, &calls[n], held);
+	observe_free_calls(calls, n + held);
+	return rc;
+}
+
 int observe(struct kube_api *api, const json_t *crds, struct observed *seen, struct err *e)
 {
 	json_auto_t *paths = discovery_paths(crds, true);
 	size_t n = 0, i, most = json_array_size(crds) + json_object_size(paths);
-	struct kube_call *calls = xcalloc(most + 1, sizeof(*calls));
+	struct kube_call *calls = xcalloc(most + 2, sizeof(*calls));
 	const json_t *crd;
 
-	*seen = (struct observed){ .live = json_object(), .served = json_object() };
+	*seen = (struct observed){
+		.live = json_object(), .served = json_object(), .held = json_object()
+	};
 	json_array_foreach(crds, i, crd)
 		observe_crd_call(&calls[n++], crd_name(crd));
 	add_path_calls(calls, &n, paths);
 	operator_call(&calls[n]);
-	int rc = run(api, seen, calls, n, 1, e);
+	mode_service_call(&calls[n + 1]);
+	int rc = run(api, seen, calls, n, 2, e);
 	json_auto_t *more = foreign_versions(calls, rc == 0 ? n : 0);
 
-	if (rc == 0)
-		operator_take(&seen->tigera, &calls[n]);
-	observe_free_calls(calls, n + 1);
-	if (rc < 0 || json_object_size(more) == 0)
-		return rc;
-	calls = xcalloc(json_object_size(more), sizeof(*calls));
-	n = 0;
-	add_path_calls(calls, &n, more);
-	rc = run(api, seen, calls, n, 0, e);
-	observe_free_calls(calls, n);
-	return rc;
+	operator_take(&seen->tigera, &calls[n]);
+	mode_take_service(&seen->mode, &calls[n + 1]);
+	observe_free_calls(calls, n + 2);
+	return rc < 0 ? explain(seen, e) : look_further(api, seen, more, e);
 }
 
 void observed_release(struct observed *seen)
 {
 	json_decref(seen->live);
 	json_decref(seen->served);
+	json_decref(seen->held);
 	operator_release(&seen->tigera);
+	mode_release(&seen->mode);
 	*seen = (struct observed){ 0 };
 }

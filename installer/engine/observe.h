@@ -5,15 +5,20 @@
 
 #include <jansson.h>
 
-#include "engine/operator.h"
+#include "engine/mode.h"
 
 struct observed {
 	json_t *live; /* CRD name -> live CRD */
 	json_t *served; /* group -> the APIResources that discovery lists, of all versions */
+	json_t *held; /* name of a CRD that is being deleted -> what of its objects keeps it */
 	struct operator_state tigera;
+	struct mode mode; /* the APIService alone */
 };
 
-/* crds: an array of CRDs. All requests at once; a second round only for versions of others. */
+/*
+ * crds: an array of CRDs. All requests at once; a second round only for versions of others and for
+ * objects of CRDs that are being deleted.
+ */
 CHECKED int observe(struct kube_api *api, const json_t *crds, struct observed *seen, struct err *e);
 void observed_release(struct observed *seen);
 

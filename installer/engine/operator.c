@@ -33,10 +33,27 @@ static bool flag_of(const json_t *args, bool before)
 	return before;
 }
 
+static const char *variable_of(const json_t *env, const char *wanted)
+{
+	const json_t *variable;
+	size_t i;
+
+	json_array_foreach(env, i, variable) {
+		const char *name = json_str(variable, "name"), *value = json_str(variable, "value");
+
+		if (name && value && *value && strcmp(name, wanted) == 0)
+			return value;
+	}
+	return NULL;
+}
+
 static void take_container(struct operator_state *o, const json_t *container)
 {
 	const char *image = json_str(container, "image");
+	const char *group = variable_of(json_object_get(container, "env"), "CALICO_API_GROUP");
 
+	if (!o->api_group && group)
+		o->api_group = xstrdup(group);
 	if (!o->image && image)
 		o->image = xstrdup(image);
 	o->manages_crds = flag_of(json_object_get(container, "command"), o->manages_crds);
@@ -65,6 +82,7 @@ void operator_take(struct operator_state *o, const struct kube_call *call)
 void operator_release(struct operator_state *o)
 {
 	free(o->image);
+	free(o->api_group);
 	free(o->problem);
 	*o = (struct operator_state){ 0 };
 }

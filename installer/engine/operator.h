@@ -9,6 +9,7 @@ struct operator_state {
 	bool running; /* there is its Deployment, and not scaled to zero */
 	bool manages_crds; /* started with -manage-crds */
 	char *image; /* NULL: it does not run */
+	char *api_group; /* its variable CALICO_API_GROUP; NULL: not set */
 	char *problem; /* why nothing is known of it; NULL: it is known */
 };
 

@@ -87,10 +87,11 @@ static void check_stored_versions(struct plan_item *item)
 	}
 }
 
-static void check_deletion(struct plan_item *item)
+static void check_deletion(struct plan_item *item, const struct plan_options *options)
 {
 	const json_t *metadata = json_object_get(item->live, "metadata");
 	const char *since = json_str(metadata, "deletionTimestamp");
+	const char *objects = json_str(options->held, item->name);
 	buf_auto finalizers = { 0 };
 	const json_t *finalizer;
 	size_t i;
@@ -102,10 +103,11 @@ static void check_deletion(struct plan_item *item)
 			buf_printf(&finalizers, "%s%s", finalizers.len ? ", " : "",
 				json_string_value(finalizer));
 	plan_block(item,
-		"is being deleted since %s, held by the finalizers %s; wait until it is gone, then "
-		"run "
-		"this again",
-		since, finalizers.len ? buf_str(&finalizers) : "(none)");
+		"is being deleted since %s, held by the finalizers %s%s%s; %swait until it is "
+		"gone, then run this again",
+		since, finalizers.len ? buf_str(&finalizers) : "(none)", objects ? " and by " : "",
+		objects ? objects : "",
+		objects ? "see what those finalizers stand for, and who is to remove them; " : "");
 }
 
 static const json_t *condition(const json_t *crd, const char *type)
@@ -249,6 +251,27 @@ static void check_operator(struct plan_item *item, const struct plan_options *op
 				 "-manage-crds=false, or go on with --take-over");
 }
 
+/* Whose objects would be hidden by the CRD, or the CRD by what serves them. */
+static void check_mode(struct plan_item *item, const struct plan_options *options)
+{
+	const char *group = crd_group(item->desired);
+
+	if (options->api_server && strcmp(group, "projectcalico.org") == 0)
+		plan_block(item,
+			"the API server %s answers for projectcalico.org/v3 (APIService "
+			"v3.projectcalico.org) and would hide this CRD and its objects: take it "
+			"away first (kubectl delete apiserver.operator.tigera.io, or that "
+			"APIService)",
+			options->api_server);
+	else if (options->only_v3 && !item->live && !options->allow_downgrade &&
+		 strcmp(group, "crd.projectcalico.org") == 0)
+		plan_block(item,
+			"Calico's objects are in projectcalico.org/v3 here, and calicoctl "
+			"would turn to crd.projectcalico.org, which has none, as soon as it "
+			"is there: use the release's v3_projectcalico_org.yaml (-f), or go "
+			"on with --allow-downgrade");
+}
+
 static void keep(struct plan_item *item, const char *why, const char *detail)
 {
 	item->verdict = PLAN_KEPT;
@@ -318,6 +341,7 @@ static void judge_change(struct plan_item *item, const struct plan_options *opti
 	check_downgrade(item, options, &live, &wanted);
 	check_owners(item, options);
 	check_operator(item, options);
+	check_mode(item, options);
 	if (item->verdict != PLAN_BLOCKED)
 		item->verdict = PLAN_UPDATE;
 }
@@ -329,9 +353,10 @@ static void decide(struct plan_item *item, const struct plan_options *options)
 		item->target = create_target(item->desired);
 		item->verdict = item->verdict == PLAN_BLOCKED ? PLAN_BLOCKED : PLAN_CREATE;
 		check_operator(item, options);
+		check_mode(item, options);
 		return;
 	}
-	check_deletion(item);
+	check_deletion(item, options);
 	item->target = update_target(item->desired, item->live);
 	json_decref(item->changes);
 	item->changes = options->prose ? crd_diff_prose(item->live, item->target)

@@ -255,6 +255,8 @@ void report_json(struct buf *out, const struct report *r)
 		json_object_set_new(json, "reads", reads_json(r->check));
 	if (r->check && r->check->identify)
 		json_object_set_new(json, "cluster", cluster_json(&r->check->identity));
+	if (r->check && r->check->identify && !r->datastore)
+		json_object_set_new(json, "api", mode_json(&r->check->mode, &r->check->tigera));
 	if (r->mismatch)
 		json_object_set_new(json, "mismatch", json_string(r->mismatch));
 	now_rfc3339(now);

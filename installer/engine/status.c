@@ -8,10 +8,15 @@
 #include "manifest/crd.h"
 #include "manifest/source.h"
 
-#define CALICO_GROUP "crd.projectcalico.org"
-
 /* The first flight, behind the CRDs. */
-enum { API_SERVICE, INSTALLATIONS, OPERATOR, GROUP, IDENTITY, FURTHER = IDENTITY + IDENTITY_CALLS };
+enum {
+	INSTALLATIONS,
+	OPERATOR,
+	GROUP,
+	IDENTITY,
+	MODE = IDENTITY + IDENTITY_CALLS,
+	FURTHER = MODE + MODE_CALLS
+};
 
 const char *status_state_name(enum status_state state)
 {
@@ -32,8 +37,10 @@ size_t status_count(const struct status *s, enum status_state state)
 
 bool status_ok(const struct status *s)
 {
-	return s->nearest &&
-	       status_count(s, STATUS_RELEASED) + status_count(s, STATUS_EXTRA) == s->n;
+	if (!s->nearest)
+		return s->v3.n > 0 && check_failed(&s->v3) == 0;
+	return status_count(s, STATUS_RELEASED) + status_count(s, STATUS_EXTRA) == s->n &&
+	       check_failed(&s->v3) == 0;
 }
 
 /* An answer that no user gets, or none at all, ends the run; anything else is said. */
@@ -60,12 +67,11 @@ static void add_calls(const json_t *names, struct kube_call *calls)
 	json_array_foreach(names, i, name)
 		observe_crd_call(&calls[i], json_string_value(name));
 	calls += json_array_size(names);
-	kube_call_init(&calls[API_SERVICE], KUBE_GET, "apiregistration.k8s.io", "v1", "apiservices",
-		NULL, "v3.projectcalico.org", NULL, false);
 	kube_call_path(&calls[INSTALLATIONS], "/apis/operator.tigera.io/v1/installations?limit=1");
 	operator_call(&calls[OPERATOR]);
-	kube_call_path(&calls[GROUP], "/apis/" CALICO_GROUP "/v1");
-	identity_add_calls(&calls[IDENTITY]);
+	kube_call_path(&calls[GROUP], "/apis/" MODE_V1_GROUP "/v1");
+	identity_add_calls(&calls[IDENTITY], false);
+	mode_add_calls(&calls[MODE]);
 }
 
 /* What the group serves and no release knows. */
@@ -76,7 +82,7 @@ static void take_others(struct status *s, const json_t *discovery, const json_t 
 
 	json_array_foreach(json_object_get(discovery, "resources"), i, resource) {
 		const char *plural = json_str(resource, "name");
-		char_auto *full = xasprintf("%s." CALICO_GROUP, plural ? plural : "/");
+		char_auto *full = xasprintf("%s." MODE_V1_GROUP, plural ? plural : "/");
 		bool known = strchr(full, '/') != NULL;
 
 		json_array_foreach(names, k, name)
@@ -90,12 +96,11 @@ static void take_further(struct status *s, const struct kube_call *calls, const 
 {
 	const json_t *installations = json_object_get(calls[INSTALLATIONS].object, "items");
 
-	s->api_service = json_incref(calls[API_SERVICE].object);
-	s->api_known = s->api_service || kube_call_not_found(&calls[API_SERVICE]);
 	s->installation = json_incref(json_array_get(installations, 0));
 	operator_take(&s->tigera, &calls[OPERATOR]);
 	take_others(s, calls[GROUP].object, names);
 	identity_take(&s->identity, &calls[IDENTITY]);
+	mode_take(&s->mode, &calls[MODE]);
 	for (size_t i = 0; i < FURTHER; i++)
 		note_unread(s, &calls[i]);
 }
@@ -170,6 +175,8 @@ static int judge(
 	struct surface_match match = surfaces_match(&s->surfaces, s->live);
 	size_t i;
 
+	if (mode_by_crds(&s->mode) && !mode_has_v1(s->live))
+		return 0; /* others may have CRDs of the shared group */
 	s->nearest = match.surface ? match.surface : nearest_by_names(s);
 	for (i = 0; i < json_array_size(names); i++) {
 		const char *name = json_string_value(json_array_get(names, i));
@@ -264,6 +271,24 @@ static int count_objects(struct status *s, struct kube_api *api, struct err *e)
 	return rc;
 }
 
+/* Whose release these CRDs are is not known: only those of crd.projectcalico.org are carried. */
+static int read_v3(struct status *s, struct kube_api *api, struct err *e)
+{
+	s->v3_crds = mode_v3_crds();
+	check_init(&s->v3, s->v3_crds, false);
+	check_want(&s->v3, NULL);
+	s->v3.identify = !s->nearest;
+	if (check_run(api, &s->v3, 0, e) < 0)
+		return -1;
+	s->round_trips++;
+	if (s->v3.identify) {
+		identity_release(&s->identity);
+		s->identity = s->v3.identity;
+		s->v3.identity = (struct identity){ 0 };
+	}
+	return 0;
+}
+
 int status_read(struct status *s, struct kube_api *api, const struct catalog *c, struct err *e)
 {
 	*s = (struct status){
@@ -274,16 +299,9 @@ int status_read(struct status *s, struct kube_api *api, const struct catalog *c,
 	s->names = surfaces_names(&s->surfaces);
 	if (look(s, api, s->names, e) < 0)
 		return -1;
-	return count_objects(s, api, e);
-}
-
-char *status_api_server(const struct status *s)
-{
-	const json_t *service = json_at(s->api_service, "spec", "service", NULL);
-	const char *ns = json_str(service, "namespace"), *name = json_str(service, "name");
-
-	return json_is_object(service) ? xasprintf("%s/%s", ns ? ns : "?", name ? name : "?")
-				       : NULL;
+	if (count_objects(s, api, e) < 0)
+		return -1;
+	return mode_by_crds(&s->mode) ? read_v3(s, api, e) : 0;
 }
 
 bool status_agrees(const struct status *s)
@@ -306,11 +324,13 @@ void status_release(struct status *s)
 	surfaces_release(&s->surfaces);
 	identity_release(&s->identity);
 	operator_release(&s->tigera);
+	mode_release(&s->mode);
+	check_release(&s->v3);
+	json_decref(s->v3_crds);
 	json_decref(s->names);
 	json_decref(s->live);
 	json_decref(s->others);
 	json_decref(s->unread);
 	json_decref(s->installation);
-	json_decref(s->api_service);
 	*s = (struct status){ 0 };
 }

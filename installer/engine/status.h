@@ -8,8 +8,7 @@
 #define ENGINE_STATUS_H
 
 #include "base/out.h"
-#include "engine/identity.h"
-#include "engine/operator.h"
+#include "engine/check.h"
 #include "engine/owner.h"
 #include "manifest/surface.h"
 
@@ -46,19 +45,19 @@ struct status {
 	struct identity identity;
 	struct operator_state tigera;
 	json_t *installation; /* the operator's first Installation; NULL: none */
-	json_t *api_service; /* v3.projectcalico.org; NULL: none */
-	bool api_known; /* whether there is one could be read */
+	struct mode mode;
+	json_t *v3_crds;
+	struct check v3; /* reads of them; n 0: they are no CRDs of the cluster */
 	unsigned round_trips; /* flights of requests */
 };
 
-/* Two flights: what is there, then how many objects of it. -1 only when nothing can be read. */
+/* Two flights: what is there, then how many objects of it; a third one for v3. -1 only when nothing
+ * can be read. */
 CHECKED int status_read(
 	struct status *s, struct kube_api *api, const struct catalog *c, struct err *e);
 size_t status_count(const struct status *s, enum status_state state);
 bool status_ok(const struct status *s); /* every CRD is as one release has it */
 const char *status_state_name(enum status_state state);
-/* Of an API server in front: "calico-apiserver/calico-api"; NULL: none. The caller's. */
-char *status_api_server(const struct status *s);
 /* Whether ClusterInformation names a release whose CRDs these are; true when it says nothing. */
 bool status_agrees(const struct status *s);
 void status_release(struct status *s);

@@ -26,6 +26,11 @@ void status_verdict(struct buf *out, const struct status *s)
 	struct surface_range range = nearest_range(s);
 	char_auto *release = surface_range_text(&range);
 
+	if (!s->nearest && s->v3.n > 0) {
+		buf_printf(out, MODE_V3 " by CRDs: %zu of %zu reads succeeded",
+			s->v3.n - check_failed(&s->v3), s->v3.n);
+		return;
+	}
 	if (!s->nearest) {
 		buf_puts(out, status_count(s, STATUS_UNREAD) ? "the CRDs cannot be read"
 							     : "no CRD of Calico");
@@ -149,39 +154,31 @@ static void put_managers(struct out *out, const struct status *s)
 	}
 }
 
-static const char *available(const struct status *s, const char **message)
-{
-	const json_t *c;
-	size_t i;
-
-	json_array_foreach(json_at(s->api_service, "status", "conditions", NULL), i, c) {
-		const char *type = json_str(c, "type");
-
-		if (type && strcmp(type, "Available") == 0) {
-			*message = json_str(c, "message");
-			return json_str(c, "status");
-		}
-	}
-	return NULL;
-}
-
 static void put_api(struct out *out, const struct status *s)
 {
-	char_auto *server = status_api_server(s);
-	const char *message = NULL, *is = available(s, &message);
-	bool down = is && strcmp(is, "True") != 0;
+	char_auto *disagreement = mode_disagreement(&s->mode, &s->tigera);
+	buf_auto text = { 0 };
 
-	if (!s->api_known)
-		put_row(out, "api", "crd.projectcalico.org/v1; projectcalico.org/v3 is not known");
-	else if (!s->api_service)
-		put_row(out, "api", "crd.projectcalico.org/v1");
-	else if (!server)
-		put_row(out, "api", "projectcalico.org/v3 by CRDs");
-	else
-		put_row(out, "api",
-			"crd.projectcalico.org/v1; projectcalico.org/v3 by the API server %s%s%s%s",
-			server, down ? ", which is not available" : "", down && message ? ": " : "",
-			down && message ? message : "");
+	mode_text(&text, &s->mode);
+	put_row(out, "api", "%s", buf_str(&text));
+	if (disagreement)
+		put_row(out, "", "%s", disagreement);
+}
+
+/* The kinds of projectcalico.org/v3: what is wrong, and how many objects there are. */
+static void put_v3(struct out *out, const struct status *s)
+{
+	long objects = 0;
+
+	for (size_t i = 0; i < s->v3.n; i++) {
+		const struct check_read *read = &s->v3.reads[i];
+
+		objects += read->crd ? read->count : 0;
+		if (read->problem)
+			put_row(out, "missing", "%s: %s", read->resource, read->problem);
+	}
+	if (s->v3.n > 0)
+		put_row(out, "objects", "%ld in " MODE_V3, objects);
 }
 
 static void put_operator(struct out *out, const struct status *s)
@@ -227,8 +224,10 @@ void status_text(struct out *out, const struct status *s)
 		put_objects(out, s);
 		put_stored(out, s);
 		put_managers(out, s);
-		put_calico(out, s);
 	}
+	put_v3(out, s);
+	if (s->nearest || s->v3.n > 0)
+		put_calico(out, s);
 	put_api(out, s);
 	put_operator(out, s);
 	put_state(out, s, STATUS_UNREAD, "unread");
@@ -280,19 +279,6 @@ static json_t *crds_json(const struct status *s)
 	return all;
 }
 
-static json_t *api_json(const struct status *s)
-{
-	char_auto *server = status_api_server(s);
-	const char *message = NULL, *is = available(s, &message);
-	const char *mode = !s->api_known     ? "unknown"
-			   : !s->api_service ? "crd.projectcalico.org/v1"
-			   : !server         ? "projectcalico.org/v3"
-					     : "aggregated";
-
-	return json_pack("{s:s, s:s?, s:s?, s:s?}", "mode", mode, "server", server, "available", is,
-		"message", message);
-}
-
 json_t *status_json(const struct status *s)
 {
 	struct surface_range range = nearest_range(s);
@@ -305,8 +291,9 @@ json_t *status_json(const struct status *s)
 		range_json(&range), "customResourceDefinitions", crds_json(s), "otherCRDs",
 		s->others, "calico", "version", s->identity.calico_version, "guid",
 		s->identity.guid, "datastoreReady", !s->identity.not_ready, "agrees",
-		status_agrees(s), "api", api_json(s), "operator", "running", s->tigera.running,
-		"managesCRDs", s->tigera.manages_crds, "image", s->tigera.image, "calicoVersion",
+		status_agrees(s), "api", mode_json(&s->mode, &s->tigera), "operator", "running",
+		s->tigera.running, "managesCRDs", s->tigera.manages_crds, "image", s->tigera.image,
+		"calicoVersion",
 		json_str(json_object_get(s->installation, "status"), "calicoVersion"), "unread",
 		s->unread, "roundTrips", (int)s->round_trips);
 }

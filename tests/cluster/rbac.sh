@@ -115,9 +115,10 @@ for command in install plan check get; do
 	"$program" rbac "$command" "$release" -o json | rights >"$tmp/$command.rights"
 done
 # What is no error to go without: who else is there, and which cluster it is.
-extra='(.resourceNames | . == ["kube-system"] or . == ["default"] or . == ["tigera-operator"])'
+extra='(.resources == ["datastoremigrations"] or (.resourceNames | . == ["kube-system"] or . == ["default"] or
+	. == ["tigera-operator"] or . == ["v3.projectcalico.org"]))'
 claim "rights_of_install_are_a_create_and_those_of_each_crd" test \
-	"$(wc -l <"$tmp/install.rights")" = $((1 + 1 + 1 + 3 * 20))
+	"$(wc -l <"$tmp/install.rights")" = $((1 + 1 + 1 + 1 + 3 * 20))
 claim "plan_and_check_and_get_are_read_only" test -z "$(cat "$tmp/plan.rights" "$tmp/check.rights" \
 	"$tmp/get.rights" | jq -r '.verbs[] | select(IN("get", "list") | not)')"
 claim "no_rule_has_a_wildcard" test -z "$(grep -h '[*]' "$tmp"/*.rights)"
@@ -157,8 +158,7 @@ claim "role_of_check_is_applied" account check v3.32.1
 claim "check_works_with_its_role" with_account 0 check v3.32.1
 "$program" rbac check v3.32.1 -o json | rights >"$tmp/check.rights"
 grant_less "$tmp/check.rights"
-identity='(.resourceNames | . == ["kube-system"] or . == ["default"])'
-claim "check_needs_each_right_of_its_role" each_is_needed "$tmp/check.rights" "$identity | not" check v3.32.1
+claim "check_needs_each_right_of_its_role" each_is_needed "$tmp/check.rights" "$extra | not" check v3.32.1
 kubectl create -f - >"$tmp/log" <<'YAML'
 apiVersion: crd.projectcalico.org/v1
 kind: ClusterInformation
@@ -168,12 +168,12 @@ YAML
 # What the cluster is, a check does not need to know; its certificate then does not say it.
 certificate_needs_the_rest() {
 	local n count=0
-	for n in $(jq -s "to_entries[] | select(.value | $identity).key" "$tmp/check.rights"); do
+	for n in $(jq -s "to_entries[] | select(.value | $extra).key" "$tmp/check.rights"); do
 		as "less-$((first + n))" check v3.32.1 -o json
-		holds '.ok and (.cluster | .uid == null or .calicoVersion == null)' || return 1
+		holds '.ok and (.cluster.uid == null or .cluster.calicoVersion == null or .api.operator == null)' || return 1
 		count=$((count + 1))
 	done
-	[ "$count" = 2 ] && with_account 0 check v3.32.1 -o json && holds '.cluster | .uid and .calicoVersion'
+	[ "$count" = 5 ] && with_account 0 check v3.32.1 -o json && holds '.cluster.uid and .cluster.calicoVersion and .api.operator'
 }
 claim "certificate_of_a_check_needs_the_rest" certificate_needs_the_rest
 claim "role_of_check_of_any_release_is_applied" account check
@@ -242,8 +242,9 @@ claim "role_of_backup_is_applied" account backup
 claim "backup_works_with_its_role" with_account 0 backup "$tmp/a.tar.gz"
 grant_less "$tmp/backup.rights"
 # Lists are of the CRDs that are there.
-claim "backup_needs_each_right_of_its_role" each_is_needed "$tmp/backup.rights" "($identity or
-	(.verbs == [\"list\"] and .resources[0] != \"ippools\" and .resources[0] != \"clusternetworkpolicies\")) | not" \
+claim "backup_needs_each_right_of_its_role" each_is_needed "$tmp/backup.rights" "($extra or
+	(.verbs == [\"list\"] and
+	([.apiGroups[0], .resources[0]] | . != [\"crd.projectcalico.org\", \"ippools\"] and .[1] != \"clusternetworkpolicies\"))) | not" \
 	backup "$tmp/never.tar.gz"
 
 claim "role_of_all_commands_is_applied" account

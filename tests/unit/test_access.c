@@ -58,7 +58,7 @@ static void install_creates_any_crd_and_updates_each(void **state)
 	assert_false(has(rights, "update", "apiextensions.k8s.io", CRDS, NULL));
 	assert_true(has(rights, "list", "policy.networking.k8s.io", "adminnetworkpolicies", NULL));
 	assert_true(has(rights, "list", "", "nodes", NULL));
-	assert_int_equal(json_array_size(rights), 3 + 3 * 3);
+	assert_int_equal(json_array_size(rights), 4 + 3 * 3);
 }
 
 static void commands_that_only_read_are_given_no_write(void **state)
@@ -142,6 +142,12 @@ static void rules_are_as_few_as_say_the_same(void **state)
 		"  - namespaces\n  verbs:\n  - get\n"
 		"- apiGroups:\n  - crd.projectcalico.org\n  resourceNames:\n  - default\n"
 		"  resources:\n  - clusterinformations\n  verbs:\n  - get\n"
+		"- apiGroups:\n  - apps\n  resourceNames:\n  - tigera-operator\n"
+		"  resources:\n  - deployments\n  verbs:\n  - get\n"
+		"- apiGroups:\n  - apiregistration.k8s.io\n  resourceNames:\n"
+		"  - v3.projectcalico.org\n  resources:\n  - apiservices\n  verbs:\n  - get\n"
+		"- apiGroups:\n  - migration.projectcalico.org\n  resources:\n"
+		"  - datastoremigrations\n  verbs:\n  - list\n"
 		"- apiGroups:\n  - apiextensions.k8s.io\n  resourceNames:\n"
 		"  - ippools.crd.projectcalico.org\n  - tiers.crd.projectcalico.org\n"
 		"  - adminnetworkpolicies.policy.networking.k8s.io\n  resources:\n"
