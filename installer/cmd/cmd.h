@@ -95,7 +95,7 @@ struct cmd {
 extern const struct cmd cmd_install, cmd_plan, cmd_check, cmd_get, cmd_config, cmd_backup,
 	cmd_restore, cmd_rollback, cmd_bundle, cmd_keygen, cmd_list, cmd_show, cmd_fetch,
 	cmd_verify, cmd_version, cmd_completion, cmd_help;
-extern const struct cmd cmd_status, cmd_rbac, cmd_job;
+extern const struct cmd cmd_status, cmd_rbac, cmd_job, cmd_migrate_storage;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in main.c */
 
 /* The index of the command's name, which options may precede; 0: there is none. */

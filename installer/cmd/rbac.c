@@ -60,7 +60,7 @@ static int take_command(struct grant *g, struct ctx *select, struct err *e)
 	}
 	if (select->n_args > 1)
 		return err_set(e, ERR_USAGE, 0,
-			"\"%s\" is no command that needs rights; those are install, plan, check "
+			"\"%s\" is no command that needs rights; those are install, plan, check, "
 			"and others that \"%s --help\" lists",
 			select->args[0], select->cmd->name);
 	g->release = select->n_args > 0 ? select->args[0] : NULL;
@@ -144,8 +144,8 @@ const struct cmd cmd_rbac = {
 	.args = "[COMMAND] [RELEASE]",
 	.summary = "print the least rights that a command needs, ready for kubectl apply",
 	.details =
-		"COMMAND is install, plan, check, status, backup or get; without one, the\n"
-		"role is for all of them. A service account, a ClusterRole and their binding are\n"
+		"COMMAND is install, plan, check, status, backup, migrate-storage or get;\n"
+		"without one, the role is for all of them. A service account, a ClusterRole and their binding are\n"
 		"printed. CRDs are named one by one where the API allows it: get and update,\n"
 		"not create; lists cannot be limited to names.\n"
 		"What every authenticated user may do by default (system:discovery,\n"

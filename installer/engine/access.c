@@ -26,6 +26,7 @@ enum {
 	FIND_MODE = 256, /* whether, and by what, projectcalico.org/v3 is served */
 	FIND_RULES = 512, /* and what the operator makes of it */
 	FIND_INSTALLATION = 1024, /* what the operator was told to run */
+	REWRITE_OBJECTS = 2048, /* as they are, and the CRDs' status after that */
 };
 
 static const struct {
@@ -42,6 +43,7 @@ static const struct {
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			    FIND_RULES | FIND_INSTALLATION },
 	{ "get", GET_OBJECTS },
+	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS },
 };
 
 const char *const *access_commands(void)
@@ -77,8 +79,12 @@ static void add_take(json_t *rights, json_t *right)
 static json_t *resource_right(
 	const char *verb, const char *group, const char *resource, const char *name)
 {
-	return json_pack("{s:{s:s, s:s, s:s, s:s*}}", "resourceAttributes", "verb", verb, "group",
-		group, "resource", resource, "name", name);
+	const char *slash = strchr(resource, '/'); /* "RESOURCE/SUBRESOURCE", as in a rule */
+	char_auto *whole = xstrndup(resource, strcspn(resource, "/"));
+
+	return json_pack("{s:{s:s, s:s, s:s, s:s*, s:s*}}", "resourceAttributes", "verb", verb,
+		"group", group, "resource", whole, "subresource", slash ? slash + 1 : NULL, "name",
+		name);
 }
 
 static void need(
@@ -110,6 +116,14 @@ static void need_list(json_t *rights, const char *name)
 	char_auto *plural = xstrndup(name, strcspn(name, "."));
 
 	need(rights, "list", group_of(name), plural, NULL);
+}
+
+static void need_rewrite(json_t *rights, const char *name)
+{
+	char_auto *plural = xstrndup(name, strcspn(name, "."));
+
+	need(rights, "update", group_of(name), plural, NULL);
+	need(rights, "update", CRD_GROUP, CRD_RESOURCE "/status", name);
 }
 
 static void need_discovery(json_t *rights, const char *name)
@@ -183,6 +197,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need(rights, "update", CRD_GROUP, CRD_RESOURCE, name);
 		if (does & LIST_OBJECTS)
 			need_list(rights, name);
+		if (does & REWRITE_OBJECTS)
+			need_rewrite(rights, name);
 		if ((does & IDENTIFY) && strcmp(name, "clusterinformations." MODE_V3_GROUP) == 0)
 			need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 		if (does & DISCOVER)
@@ -261,8 +277,11 @@ static json_t *rule_of(const json_t *right)
 
 	if (path)
 		return json_pack("{s:[s], s:[s]}", "nonResourceURLs", path, "verbs", "get");
+	const char *sub = json_str(r, "subresource");
+	char_auto *resource =
+		xasprintf("%s%s%s", json_str(r, "resource"), sub ? "/" : "", sub ? sub : "");
 	json_t *rule = json_pack("{s:[s], s:[s], s:[s]}", "apiGroups", json_str(r, "group"),
-		"resources", json_str(r, "resource"), "verbs", json_str(r, "verb"));
+		"resources", resource, "verbs", json_str(r, "verb"));
 
 	if (json_str(r, "name"))
 		json_object_set_new(rule, "resourceNames", json_pack("[s]", json_str(r, "name")));

@@ -47,7 +47,7 @@ void compat_release(struct compat *c);
 		"see who needs the conversion before it changes") \
 	X(VERSION_REMOVED, "version-removed", BREAKING, "move clients to another version first") \
 	X(STORED_REMOVED, "stored-version-removed", BREAKING, \
-		"rewrite what is stored in it, then take it out of status.storedVersions") \
+		"migrate-storage rewrites what is stored in it, once another version is stored") \
 	X(VERSION_ADDED, "version-added", SAFE, NULL) \
 	X(STORAGE_CHANGED, "storage-version-changed", WARNING, \
 		"objects are stored in the new version as they are written; older clients cannot " \

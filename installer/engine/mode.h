@@ -29,7 +29,7 @@ struct mode {
 	bool v1; /* crd.projectcalico.org is served */
 	bool migrated; /* a DatastoreMigration is done with the objects */
 	bool migration_known;
-	bool mutates; /* MutatingAdmissionPolicies are served, without which the operator takes no v3 */
+	bool mutates; /* MutatingAdmissionPolicies are served; the operator takes no v3 without */
 };
 
 /* The APIService alone. */
@@ -43,7 +43,7 @@ const char *mode_name(const struct mode *m);
 bool mode_by_crds(const struct mode *m); /* projectcalico.org/v3 is served by CRDs */
 /* The same in a line for people, with what is wrong; appended without \n. */
 void mode_text(struct buf *out, const struct mode *m);
-/* How the operator's rule and calicoctl's come to different APIs; NULL: they agree. The caller's. */
+/* How the operator's rule and calicoctl's lead to different APIs; NULL: they agree. To be freed. */
 char *mode_disagreement(const struct mode *m, const struct operator_state *o);
 /* {mode, server, available, message, calicoctl, operator, disagreement}: a new object. */
 json_t *mode_json(const struct mode *m, const struct operator_state *o);

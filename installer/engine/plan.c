@@ -76,14 +76,20 @@ static void check_stored_versions(struct plan_item *item)
 	json_array_foreach(stored, i, version) {
 		const char *name = json_string_value(version);
 
-		if (name && !has_version(item->desired, name))
+		if (!name || has_version(item->desired, name))
+			continue;
+		if (strcmp(name, crd_storage_version(item->live)) == 0)
+			plan_block(item,
+				"version %s, in which objects are stored, is not in the manifest: "
+				"they would become unreadable; first install a manifest that has "
+				"both versions and stores the new one, then migrate-storage %s",
+				name, item->name);
+		else
 			plan_block(item,
 				"version %s is in status.storedVersions and not in the manifest: "
-				"objects "
-				"stored in it would become unreadable; migrate them and take it "
-				"out of "
-				"status.storedVersions first",
-				name);
+				"objects stored in it would become unreadable; \"calico-datastore "
+				"migrate-storage %s\" rewrites them",
+				name, item->name);
 	}
 }
 

@@ -24,6 +24,22 @@ static const json_t *schema_of(const json_t *crd, const char *version)
 	return NULL;
 }
 
+/*
+ * Before schemas, and with preserveUnknownFields true, objects keep all that is written: what is to
+ * come is compared with a schema that allows everything. Borrowed from the preflight.
+ */
+static const json_t *old_schema(struct preflight *p, const json_t *live, const char *version)
+{
+	const json_t *schema = schema_of(live, version);
+	bool preserves =
+		json_is_true(json_at(live, "spec", "preserveUnknownFields", NULL)) || !schema;
+
+	if (preserves && !p->anything)
+		p->anything = json_pack(
+			"{s:s, s:b}", "type", "object", "x-kubernetes-preserve-unknown-fields", 1);
+	return preserves ? p->anything : schema;
+}
+
 /* A version that goes is a matter of the plan itself, which refuses it. */
 static void choose_kinds(struct preflight *p, struct plan *plan)
 {
@@ -36,9 +52,9 @@ static void choose_kinds(struct preflight *p, struct plan *plan)
 			continue;
 		*k = (struct preflight_kind){ .item = item,
 			.version = crd_storage_version(item->live) };
-		k->old = schema_of(item->live, k->version);
+		k->old = old_schema(p, item->live, k->version);
 		k->new = schema_of(item->target, k->version);
-		p->n_kinds += k->old && k->new;
+		p->n_kinds += k->new != NULL;
 	}
 }
 
@@ -320,6 +336,7 @@ void preflight_release(struct preflight *p)
 	free(p->kinds);
 	free(p->rows);
 	json_decref(p->index);
+	json_decref(p->anything);
 	schema_judge_release(&p->judge);
 	*p = (struct preflight){ 0 };
 }

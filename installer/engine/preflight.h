@@ -53,6 +53,7 @@ struct preflight {
 	size_t more; /* findings beyond PREFLIGHT_ROWS_MAX rows, counted only */
 	bool ratchets; /* the server leaves unchanged values alone; false when unknown */
 	json_t *index;
+	json_t *anything; /* a schema; NULL: not needed */
 	size_t serial;
 	struct schema_judge judge;
 };

@@ -217,20 +217,6 @@ static int look(struct status *s, struct kube_api *api, const json_t *names, str
 	return rc;
 }
 
-/* The version that is stored, when it is served; else any that is. */
-static const char *served_version(const json_t *crd)
-{
-	const json_t *version;
-	const char *found = NULL;
-	size_t i;
-
-	json_array_foreach(crd_versions(crd), i, version)
-		if (json_is_true(json_object_get(version, "served")) &&
-			(!found || json_is_true(json_object_get(version, "storage"))))
-			found = json_str(version, "name");
-	return found;
-}
-
 static void take_count(struct status_crd *crd, const struct kube_call *call)
 {
 	const json_t *items = json_object_get(call->object, "items");
@@ -250,7 +236,7 @@ static int count_objects(struct status *s, struct kube_api *api, struct err *e)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const json_t *live = s->crds[i].live;
-		const char *version = live ? served_version(live) : NULL;
+		const char *version = live ? crd_served_version(live) : NULL;
 
 		if (!version)
 			continue;

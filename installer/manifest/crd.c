@@ -52,6 +52,19 @@ const char *crd_storage_version(const json_t *crd)
 	return NULL;
 }
 
+const char *crd_served_version(const json_t *crd)
+{
+	const json_t *version;
+	const char *found = NULL;
+	size_t i;
+
+	json_array_foreach(crd_versions(crd), i, version)
+		if (json_is_true(json_object_get(version, "served")) &&
+			(!found || json_is_true(json_object_get(version, "storage"))))
+			found = json_str(version, "name");
+	return found;
+}
+
 char *crd_singular(const json_t *crd)
 {
 	const char *given = json_str(json_object_get(spec(crd), "names"), "singular");

@@ -21,6 +21,8 @@ const char *crd_kind(const json_t *crd);
 const char *crd_scope(const json_t *crd);
 const json_t *crd_versions(const json_t *crd);
 const char *crd_storage_version(const json_t *crd);
+/* The version that is stored, when it is served; else any that is. NULL: none. */
+const char *crd_served_version(const json_t *crd);
 /* As the server fills them in when a manifest leaves them out; the caller's. */
 char *crd_singular(const json_t *crd);
 char *crd_list_kind(const json_t *crd);

@@ -56,7 +56,7 @@ sleep 1
 
 blocked scope-changed 'scope is Namespaced on the server and Cluster in the manifest'
 blocked kind-changed 'kind is Lamp on the server and Lantern in the manifest'
-blocked stored-version-dropped 'version v1alpha1 is in status.storedVersions and not in the manifest'
+blocked stored-version-dropped 'version v1alpha1, in which objects are stored, is not in the manifest'
 blocked kind-taken 'its kind Lamp is already the kind of oldlamps.kind-taken.example.test'
 blocked short-name-taken 'its short name "lp" is already a name of oldlamps.short-name-taken.example.test'
 blocked singular-taken 'its singular "lamp" is already a name of oldlamps.singular-taken.example.test'

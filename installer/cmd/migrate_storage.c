@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json.h"
+#include "cmd/cmd.h"
+#include "engine/access.h"
+#include "engine/migrate.h"
+#include "engine/mode.h"
+#include "engine/report.h"
+#include "manifest/crd.h"
+
+static void show_progress(void *arg, size_t objects)
+{
+	struct ctx *ctx = arg;
+
+	out_progress(&ctx->out, "%zu objects, %.1f s", objects,
+		(double)(now_ms() - ctx->started) / 1000);
+}
+
+/* A whole name stands for itself; a plural for Calico's CRDs of that name. */
+static int add_names(json_t *chosen, const char *word, const json_t *known, struct err *e)
+{
+	size_t length = strlen(word), before = json_array_size(chosen), i;
+	const json_t *name;
+
+	if (strchr(word, '.')) {
+		json_array_append_new(chosen, json_string(word));
+		return 0;
+	}
+	json_array_foreach(known, i, name) {
+		const char *text = json_string_value(name);
+
+		if (strncmp(text, word, length) == 0 && text[length] == '.')
+			json_array_append_new(chosen, json_string(text));
+	}
+	if (json_array_size(chosen) == before)
+		return err_set(e, ERR_USAGE, 0,
+			"%s: no CRD of Calico has this plural; a whole name is PLURAL.GROUP", word);
+	return 0;
+}
+
+static json_t *choose(const struct ctx *ctx, struct err *e)
+{
+	surfaces_auto surfaces = { 0 };
+	json_auto_t *chosen = json_array();
+
+	if (source_surfaces(&surfaces, NULL, e) < 0)
+		return NULL;
+	json_auto_t *known = mode_crd_names(&surfaces);
+
+	if (ctx->n_args == 0)
+		return json_incref(known);
+	for (size_t i = 0; i < ctx->n_args; i++)
+		if (add_names(chosen, ctx->args[i], known, e) < 0)
+			return NULL;
+	return json_incref(chosen);
+}
+
+static const char *outcome(const struct migrate *m, const struct migrate_crd *item)
+{
+	return item->problem   ? "failed"
+	       : !item->needed ? "unchanged"
+	       : m->dry_run    ? "migrate"
+			       : "migrated";
+}
+
+static char *stored(const struct migrate_crd *item)
+{
+	const json_t *versions = json_at(item->live, "status", "storedVersions", NULL), *version;
+	buf_auto text = { 0 };
+	size_t i;
+
+	json_array_foreach(versions, i, version)
+		buf_printf(&text, "%s%s", i > 0 ? "," : "",
+			json_is_string(version) ? json_string_value(version) : "?");
+	return buf_steal(&text);
+}
+
+static void put_text(struct ctx *ctx, const struct migrate *m)
+{
+	struct buf *out = &ctx->out.text;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct migrate_crd *item = &m->items[i];
+		char_auto *before = stored(item);
+
+		buf_printf(out, CRD_RESOURCE "/%s %s\n", crd_name(item->live), outcome(m, item));
+		if (item->needed)
+			buf_printf(out, "    %s -> %s, %zu objects%s%s\n", before,
+				crd_storage_version(item->live), item->objects,
+				item->problem ? "; " : "", item->problem ? item->problem : "");
+	}
+	buf_printf(out, "# %zu of %zu CRDs %s\n", migrate_needed(m) - migrate_failed(m), m->n,
+		m->dry_run ? "to migrate" : "migrated");
+}
+
+static void put_json(
+	struct ctx *ctx, const struct cluster *c, const struct migrate *m, const struct err *e)
+{
+	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s?, s:[]}", "apiVersion",
+		REPORT_API_VERSION, "kind", "Report", "command", "migrate-storage", "ok", e == NULL,
+		"changed", migrate_needed(m) > migrate_failed(m), "server", c->config.server,
+		"context", c->config.context, "customResourceDefinitions");
+	json_t *items = json_object_get(json, "customResourceDefinitions");
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct migrate_crd *item = &m->items[i];
+
+		json_array_append_new(items,
+			json_pack("{s:s, s:s, s:O?, s:s, s:I, s:I, s:s?}", "name",
+				crd_name(item->live), "outcome", outcome(m, item), "storedVersions",
+				json_at(item->live, "status", "storedVersions", NULL),
+				"storageVersion", crd_storage_version(item->live), "objects",
+				(json_int_t)item->objects, "refused", (json_int_t)item->refused,
+				"problem", item->problem));
+	}
+	if (e)
+		json_object_set_new(json, "error", report_error(e));
+	json_write(&ctx->out.text, json, JSON_STYLE_INDENT);
+	buf_putc(&ctx->out.text, '\n');
+}
+
+static int verdict(const struct migrate *m, struct err *e)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct migrate_crd *item = &m->items[i];
+
+		if (item->refused > 0)
+			return err_set(e, ERR_API, 0,
+				"%s: %zu objects were refused, the first: %s; correct them and run "
+				"this again",
+				crd_name(item->live), item->refused, item->problem);
+		if (item->problem)
+			return err_set(
+				e, ERR_CONFLICT, 0, "%s: %s", crd_name(item->live), item->problem);
+	}
+	return 0;
+}
+
+static int migrate(struct ctx *ctx, struct cluster *c, struct migrate *m, struct err *e)
+{
+	json_auto_t *names = choose(ctx, e);
+
+	if (!names || cluster_open(c, ctx, e) < 0)
+		return -1;
+	if (migrate_look(m, c->api, names, e) < 0 ||
+		migrate_run(m, c->api, show_progress, ctx, e) < 0) {
+		json_auto_t *rights = access_of_command("migrate-storage", names, false);
+
+		return access_explain(c->api, "migrate-storage", rights, e);
+	}
+	if (m->n == 0)
+		return err_set(e, ERR_CHECK, 0, "%s has none of these CRDs", c->config.server);
+	return verdict(m, e);
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	cluster_auto cluster = { 0 };
+	migrate_auto m = { .dry_run = ctx->opt.dry_run };
+	int rc = migrate(ctx, &cluster, &m, e);
+
+	if (ctx->opt.output == OUTPUT_JSON)
+		put_json(ctx, &cluster, &m, rc < 0 ? e : NULL);
+	else if (m.n > 0)
+		put_text(ctx, &m);
+	err_auto unwritten = { 0 };
+
+	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
+		err_move(e, &unwritten);
+		rc = -1;
+	}
+	return rc;
+}
+
+const struct cmd cmd_migrate_storage = {
+	.name = "migrate-storage",
+	.args = "[CRD...]",
+	.summary = "rewrite objects that are stored in a version which their CRD has left",
+	.details = "Of all of Calico's CRDs, or of these: a plural, or PLURAL.GROUP. Where\n"
+		   "status.storedVersions has more than the storage version, every object is\n"
+		   "written as it is, page by page; then, if the CRD is still the same,\n"
+		   "storedVersions is cut down, and an upgrade may drop the old version.\n"
+		   "Fields that the schema has lost are lost for good then; before that,\n"
+		   "rollback shows them again. Wait a minute after a change of the CRD, so that\n"
+		   "every API server writes the new version.\n\n"
+		   "Example:\n"
+		   "  calico-datastore migrate-storage --dry-run\n",
+	.options = "dry-run output quiet " CLUSTER_OPTIONS " help",
+	.outputs = "text json",
+	.max_args = 64,
+	.run = run,
+};
