@@ -89,6 +89,12 @@ plan_shows_changes() {
 }
 claim 'plan_on_several_contexts_exits_with_1_for_changes' plan_shows_changes
 
+states() {
+	run status --context east-1,west-1
+	ended 0 && lines 2 '^[ew][a-z]*-1  *ok  .* v3.29.1: all 20 CRDs are as released'
+}
+claim 'status_of_several_contexts_is_a_row_each' states
+
 one_at_a_time() {
 	run check --context east-1,west-1,north-1 --parallel 1 -o json
 	ended 0 && holds '[.items[] | .ok] == [true, true, true]'

@@ -23,22 +23,6 @@ crds=$(grep -c '^kind: CustomResourceDefinition' "$tmp/v3.yaml") || crds=$kinds
 
 # An API server in front
 
-api_service() {
-	kubectl create -f - >"$tmp/log" <<-YAML
-		apiVersion: apiregistration.k8s.io/v1
-		kind: APIService
-		metadata: {name: v3.projectcalico.org}
-		spec:
-		  group: projectcalico.org
-		  version: v3
-		  groupPriorityMinimum: 1500
-		  versionPriority: 200
-		  insecureSkipTLSVerify: true
-		  service: {name: calico-api, namespace: calico-apiserver}
-	YAML
-	kubectl wait --for=condition=Available=false apiservice/v3.projectcalico.org --timeout=30s >"$tmp/log"
-}
-
 in_front() {
 	run install -f "$tmp/v3.yaml"
 	ended 10 'the API server calico-apiserver/calico-api answers for projectcalico.org/v3' 'delete' &&
@@ -53,7 +37,7 @@ down() {
 }
 
 start_cluster
-api_service
+api_server_in_front
 claim 'crds_that_an_api_server_in_front_would_hide_are_blocked' in_front
 run install v3.32.1
 claim 'crds_behind_it_are_installed' ended 0

@@ -136,19 +136,7 @@ claim "version_that_nothing_is_stored_in_goes" ended 0
 
 # The API in front
 
-kubectl create -f - >"$tmp/log" <<-YAML
-	apiVersion: apiregistration.k8s.io/v1
-	kind: APIService
-	metadata: {name: v3.projectcalico.org}
-	spec:
-	  group: projectcalico.org
-	  version: v3
-	  groupPriorityMinimum: 1500
-	  versionPriority: 200
-	  insecureSkipTLSVerify: true
-	  service: {name: calico-api, namespace: calico-apiserver}
-YAML
-kubectl wait --for=condition=Available=false apiservice/v3.projectcalico.org --timeout=30s >"$tmp/log"
+api_server_in_front
 run status
 claim "api_server_in_front_is_named_with_its_state" printed \
 	'^api .*projectcalico.org/v3 by the API server calico-apiserver/calico-api, which is not available: '

@@ -60,3 +60,20 @@ user() {
 	kubectl config view --raw --minify --flatten -o json |
 		jq --arg token "$token" '.users[0].user = {token: $token}' >"$tmp/$1.kubeconfig"
 }
+
+# api_server_in_front: an APIService of projectcalico.org/v3 whose server is not there
+api_server_in_front() {
+	kubectl create -f - >"$tmp/log" <<-YAML
+		apiVersion: apiregistration.k8s.io/v1
+		kind: APIService
+		metadata: {name: v3.projectcalico.org}
+		spec:
+		  group: projectcalico.org
+		  version: v3
+		  groupPriorityMinimum: 1500
+		  versionPriority: 200
+		  insecureSkipTLSVerify: true
+		  service: {name: calico-api, namespace: calico-apiserver}
+	YAML
+	kubectl wait --for=condition=Available=false apiservice/v3.projectcalico.org --timeout=30s >"$tmp/log"
+}
