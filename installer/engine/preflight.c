@@ -10,7 +10,7 @@
 
 enum { GONE = 410, RESTARTS_MAX = 3, RATCHETING_MINOR = 30 };
 
-static const json_t *schema_of(const json_t *crd, const char *version)
+static json_t *schema_of(const json_t *crd, const char *version)
 {
 	const json_t *item;
 	size_t i;
@@ -19,25 +19,24 @@ static const json_t *schema_of(const json_t *crd, const char *version)
 		const char *name = json_str(item, "name");
 
 		if (name && strcmp(name, version) == 0)
-			return json_at(item, "schema", "openAPIV3Schema", NULL);
+			return json_incref((json_t *)(uintptr_t)json_at(
+				item, "schema", "openAPIV3Schema", NULL));
 	}
 	return NULL;
 }
 
 /*
  * Before schemas, and with preserveUnknownFields true, objects keep all that is written: what is to
- * come is compared with a schema that allows everything. Borrowed from the preflight.
+ * come is compared with a schema that allows everything.
  */
-static const json_t *old_schema(struct preflight *p, const json_t *live, const char *version)
+static json_t *old_schema(const json_t *live, const char *version)
 {
-	const json_t *schema = schema_of(live, version);
-	bool preserves =
-		json_is_true(json_at(live, "spec", "preserveUnknownFields", NULL)) || !schema;
+	json_t *schema = schema_of(live, version);
 
-	if (preserves && !p->anything)
-		p->anything = json_pack(
-			"{s:s, s:b}", "type", "object", "x-kubernetes-preserve-unknown-fields", 1);
-	return preserves ? p->anything : schema;
+	if (schema && !json_is_true(json_at(live, "spec", "preserveUnknownFields", NULL)))
+		return schema;
+	json_decref(schema);
+	return json_pack("{s:s, s:b}", "type", "object", "x-kubernetes-preserve-unknown-fields", 1);
 }
 
 /* A version that goes is a matter of the plan itself, which refuses it. */
@@ -52,9 +51,12 @@ static void choose_kinds(struct preflight *p, struct plan *plan)
 			continue;
 		*k = (struct preflight_kind){ .item = item,
 			.version = crd_storage_version(item->live) };
-		k->old = old_schema(p, item->live, k->version);
 		k->new = schema_of(item->target, k->version);
-		p->n_kinds += k->new != NULL;
+		if (!k->new)
+			continue;
+		k->old = old_schema(item->live, k->version);
+		schema_reduce(&k->old, &k->new);
+		p->n_kinds++;
 	}
 }
 
@@ -326,6 +328,8 @@ size_t preflight_objects(const struct preflight *p)
 void preflight_release(struct preflight *p)
 {
 	for (size_t i = 0; i < p->n_kinds; i++) {
+		json_decref(p->kinds[i].old);
+		json_decref(p->kinds[i].new);
 		free(p->kinds[i].token);
 		free(p->kinds[i].problem);
 	}
@@ -336,7 +340,6 @@ void preflight_release(struct preflight *p)
 	free(p->kinds);
 	free(p->rows);
 	json_decref(p->index);
-	json_decref(p->anything);
 	schema_judge_release(&p->judge);
 	*p = (struct preflight){ 0 };
 }

@@ -35,7 +35,7 @@ struct preflight_row {
 struct preflight_kind {
 	struct plan_item *item;
 	const char *version; /* the one that is stored */
-	const json_t *old, *new; /* its schemas; borrowed from the item */
+	json_t *old, *new; /* its schemas, reduced to what differs */
 	size_t objects, severe; /* read; of them those that are lost in part or cannot be written */
 	char *problem; /* why they could not all be read; NULL: they were */
 	bool absent; /* the server does not serve them now */
@@ -53,7 +53,6 @@ struct preflight {
 	size_t more; /* findings beyond PREFLIGHT_ROWS_MAX rows, counted only */
 	bool ratchets; /* the server leaves unchanged values alone; false when unknown */
 	json_t *index;
-	json_t *anything; /* a schema; NULL: not needed */
 	size_t serial;
 	struct schema_judge judge;
 };

@@ -468,7 +468,8 @@ void schema_judge(struct schema_judge *judge, const json_t *old, const json_t *n
 	if (findings->n == 0)
 		return;
 	find(judge, old, object, &before);
-	subtract(findings, &before);
+	if (before.n > 0)
+		subtract(findings, &before);
 }
 
 void schema_judge_release(struct schema_judge *judge)

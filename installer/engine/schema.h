@@ -55,6 +55,11 @@ struct schema_judge {
  */
 void schema_judge(struct schema_judge *judge, const json_t *old, const json_t *new,
 	const json_t *object, struct schema_findings *findings);
+/*
+ * Takes out of both schemas, which are replaced by new values, what they have in common: a judge
+ * finds the same with them, in a fraction of the time.
+ */
+void schema_reduce(json_t **old, json_t **new);
 void schema_judge_release(struct schema_judge *judge);
 void schema_findings_release(struct schema_findings *findings);
 

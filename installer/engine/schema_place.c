@@ -39,8 +39,18 @@ static struct schema_mark mark_of(const struct schema_place *p)
 
 static bool is_plain(const char *key)
 {
-	return *key && key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "0123456789_-")] == '\0';
+	const char *p = key;
+
+	while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+		*p == '_' || *p == '-')
+		p++;
+	return *key && !*p;
+}
+
+static void add(struct buf *b, const char *before, const char *key)
+{
+	buf_puts(b, before);
+	buf_puts(b, key);
 }
 
 /* named: the schema has it; other keys are the object's own and count as one field. */
@@ -48,12 +58,12 @@ struct schema_mark schema_enter_key(struct schema_place *p, const char *key, boo
 {
 	struct schema_mark mark = mark_of(p);
 
-	if (is_plain(key))
-		buf_printf(&p->path, "%s%s", p->path.len ? "." : "", key);
-	else
-		buf_printf(&p->path, "[\"%s\"]", key);
+	/* On every step of every walk: no formatting. */
+	add(&p->path, is_plain(key) ? p->path.len ? "." : "" : "[\"", key);
+	if (!is_plain(key))
+		buf_puts(&p->path, "\"]");
 	if (named)
-		buf_printf(&p->field, "%s%s", p->field.len ? "." : "", key);
+		add(&p->field, p->field.len ? "." : "", key);
 	else
 		buf_puts(&p->field, "[*]");
 	if (!p->fixed)
