@@ -39,6 +39,20 @@ static json_t *old_schema(const json_t *live, const char *version)
 	return json_pack("{s:s, s:b}", "type", "object", "x-kubernetes-preserve-unknown-fields", 1);
 }
 
+static bool take_schemas(struct preflight_kind *k)
+{
+	json_t *new = schema_of(k->item->target, k->version), *old;
+
+	if (!new)
+		return false;
+	old = old_schema(k->item->live, k->version);
+	schema_reduce(&old, &new);
+	k->old = schema_node_new(old);
+	k->new = schema_node_new(new);
+	k->schemas = json_pack("[o, o]", old, new);
+	return true;
+}
+
 /* A version that goes is a matter of the plan itself, which refuses it. */
 static void choose_kinds(struct preflight *p, struct plan *plan)
 {
@@ -51,12 +65,7 @@ static void choose_kinds(struct preflight *p, struct plan *plan)
 			continue;
 		*k = (struct preflight_kind){ .item = item,
 			.version = crd_storage_version(item->live) };
-		k->new = schema_of(item->target, k->version);
-		if (!k->new)
-			continue;
-		k->old = old_schema(item->live, k->version);
-		schema_reduce(&k->old, &k->new);
-		p->n_kinds++;
+		p->n_kinds += take_schemas(k);
 	}
 }
 
@@ -328,8 +337,9 @@ size_t preflight_objects(const struct preflight *p)
 void preflight_release(struct preflight *p)
 {
 	for (size_t i = 0; i < p->n_kinds; i++) {
-		json_decref(p->kinds[i].old);
-		json_decref(p->kinds[i].new);
+		schema_node_free(p->kinds[i].old);
+		schema_node_free(p->kinds[i].new);
+		json_decref(p->kinds[i].schemas);
 		free(p->kinds[i].token);
 		free(p->kinds[i].problem);
 	}

@@ -35,7 +35,8 @@ struct preflight_row {
 struct preflight_kind {
 	struct plan_item *item;
 	const char *version; /* the one that is stored */
-	json_t *old, *new; /* its schemas, reduced to what differs */
+	json_t *schemas; /* its old and its new one, reduced to what differs */
+	struct schema_node *old, *new; /* made of them */
 	size_t objects, severe; /* read; of them those that are lost in part or cannot be written */
 	char *problem; /* why they could not all be read; NULL: they were */
 	bool absent; /* the server does not serve them now */

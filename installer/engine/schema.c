@@ -18,12 +18,7 @@ struct trial {
 	size_t wrong, unknown;
 };
 
-static void validate(struct walk *w, const json_t *schema, const json_t *value);
-
-static bool is_true(const json_t *schema, const char *key)
-{
-	return json_is_true(json_object_get(schema, key));
-}
+static void validate(struct walk *w, const struct schema_node *schema, const json_t *value);
 
 /* What is above the first dot: a part that is never left alone by those who change the object. */
 static bool is_whole(const struct schema_place *p)
@@ -75,60 +70,58 @@ static bool is_integral(double x)
 	return isfinite(x) && x == trunc(x);
 }
 
-static bool has_type(const json_t *value, const char *type)
+static bool has_type(const json_t *value, enum schema_type type)
 {
-	if (strcmp(type, "integer") == 0)
+	switch (type) {
+	case SCHEMA_TYPE_INTEGER:
 		return json_is_integer(value) ||
 		       (json_is_real(value) && is_integral(json_real_value(value)));
-	if (strcmp(type, "number") == 0)
+	case SCHEMA_TYPE_NUMBER:
 		return json_is_number(value);
-	if (strcmp(type, "string") == 0)
+	case SCHEMA_TYPE_STRING:
 		return json_is_string(value);
-	if (strcmp(type, "boolean") == 0)
+	case SCHEMA_TYPE_BOOLEAN:
 		return json_is_boolean(value);
-	if (strcmp(type, "array") == 0)
+	case SCHEMA_TYPE_ARRAY:
 		return json_is_array(value);
-	return strcmp(type, "object") == 0 && json_is_object(value);
+	case SCHEMA_TYPE_OBJECT:
+		return json_is_object(value);
+	default:
+		return false;
+	}
 }
 
-static const char *checked_format(const json_t *schema)
+static void check_type(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
-	const char *format = json_str(schema, "format");
+	bool either = schema->int_or_string, good;
 
-	return format && schema_format_is_checked(format) ? format : NULL;
-}
-
-static void check_type(struct walk *w, const json_t *schema, const json_t *value)
-{
-	const char *type = json_str(schema, "type");
-	bool either = is_true(schema, "x-kubernetes-int-or-string");
-
-	if (!type && !either)
+	if (schema->type == SCHEMA_TYPE_NONE && !either)
 		return;
 	if (json_is_null(value)) {
-		if (!is_true(schema, "nullable"))
+		if (!schema->nullable)
 			wrong(w, "type", value);
 		return;
 	}
 	/* A format that is checked takes the place of the type for strings and lists. */
-	bool number = either || strcmp(type, "integer") == 0 || strcmp(type, "number") == 0;
-
-	if (!number && checked_format(schema) && (json_is_string(value) || json_is_array(value)))
+	if (!either && schema->type != SCHEMA_TYPE_INTEGER && schema->type != SCHEMA_TYPE_NUMBER &&
+		schema->format && (json_is_string(value) || json_is_array(value)))
 		return;
-	if (!(either ? has_type(value, "integer") || json_is_string(value) : has_type(value, type)))
+	good = either ? has_type(value, SCHEMA_TYPE_INTEGER) || json_is_string(value)
+		      : has_type(value, schema->type);
+	if (!good)
 		wrong(w, "type", value);
 }
 
 /* Values */
 
-static void check_enum(struct walk *w, const json_t *schema, const json_t *value)
+static void check_enum(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
-	const json_t *list = json_object_get(schema, "enum"), *item;
+	const json_t *item;
 	size_t i;
 
-	if (json_array_size(list) == 0)
+	if (!schema->enumeration)
 		return;
-	json_array_foreach(list, i, item)
+	json_array_foreach(schema->enumeration, i, item)
 		if (!json_is_null(value) && json_same(item, value))
 			return;
 	wrong(w, "enum", value);
@@ -143,31 +136,37 @@ static size_t count_runes(const char *text, size_t n)
 	return runes;
 }
 
-/* The size of something against the two bounds of it. */
-static void check_size(struct walk *w, const json_t *schema, const char *least, const char *most,
-	size_t size, const json_t *value)
+static void check_least(
+	struct walk *w, const char *rule, const json_t *bound, size_t size, const json_t *value)
 {
-	const json_t *low = json_object_get(schema, least), *high = json_object_get(schema, most);
-
-	if (json_is_number(high) && (double)size > json_number_value(high))
-		wrong(w, most, value);
-	else if (json_is_number(low) && (double)size < json_number_value(low))
-		wrong(w, least, value);
+	if (bound && (double)size < json_number_value(bound))
+		wrong(w, rule, value);
 }
 
-static void check_string(struct walk *w, const json_t *schema, const json_t *value)
+/* Whether it is within; the lower bound is not looked at when it is not. */
+static bool check_most(
+	struct walk *w, const char *rule, const json_t *bound, size_t size, const json_t *value)
 {
-	const char *text = json_string_value(value), *pattern = json_str(schema, "pattern");
-	const char *format = checked_format(schema);
-	size_t n = json_string_length(value);
+	if (!bound || (double)size <= json_number_value(bound))
+		return true;
+	wrong(w, rule, value);
+	return false;
+}
 
-	check_size(w, schema, "minLength", "maxLength", count_runes(text, n), value);
-	if (pattern && *pattern)
-		check_match(w, schema_pattern_match(&w->judge->patterns, pattern, text, n),
+static void check_string(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t n = json_string_length(value);
+	size_t runes = schema->min_length || schema->max_length ? count_runes(text, n) : 0;
+
+	if (check_most(w, "maxLength", schema->max_length, runes, value))
+		check_least(w, "minLength", schema->min_length, runes, value);
+	if (schema->pattern)
+		check_match(w, schema_pattern_match(&w->judge->patterns, schema->pattern, text, n),
 			"pattern", value);
-	if (format)
-		check_match(w, schema_format_match(&w->judge->patterns, format, text, n), "format",
-			value);
+	if (schema->format)
+		check_match(w, schema_format_match(&w->judge->patterns, schema->format, text, n),
+			"format", value);
 }
 
 static bool is_multiple(const json_t *value, double factor)
@@ -197,28 +196,24 @@ static int against(const json_t *value, const json_t *bound)
 	return (json_number_value(value) > limit) - (json_number_value(value) < limit);
 }
 
-static void check_number(struct walk *w, const json_t *schema, const json_t *value)
+static void check_number(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
-	const json_t *low = json_object_get(schema, "minimum");
-	const json_t *high = json_object_get(schema, "maximum");
-	const json_t *factor = json_object_get(schema, "multipleOf");
-
-	if (json_is_number(low) &&
-		against(value, low) < (is_true(schema, "exclusiveMinimum") ? 1 : 0))
+	if (schema->minimum &&
+		against(value, schema->minimum) < (schema->exclusive_minimum ? 1 : 0))
 		wrong(w, "minimum", value);
-	if (json_is_number(high) &&
-		against(value, high) > (is_true(schema, "exclusiveMaximum") ? -1 : 0))
+	if (schema->maximum &&
+		against(value, schema->maximum) > (schema->exclusive_maximum ? -1 : 0))
 		wrong(w, "maximum", value);
-	if (json_is_number(factor) && !is_multiple(value, json_number_value(factor)))
+	if (schema->multiple_of && !is_multiple(value, json_number_value(schema->multiple_of)))
 		wrong(w, "multipleOf", value);
 }
 
 /* Lists */
 
 /* What makes an item one of its kind; borrowed or made, a new reference. */
-static json_t *identity(const json_t *schema, const json_t *item)
+static json_t *identity(const json_t *keys, const json_t *item)
 {
-	const json_t *keys = json_object_get(schema, "x-kubernetes-list-map-keys"), *key;
+	const json_t *key;
 	json_t *result;
 	size_t i;
 
@@ -236,14 +231,14 @@ static json_t *identity(const json_t *schema, const json_t *item)
 }
 
 /* Sorted, compact: equal texts are equal values but for 1 and 1.0, which Go tells apart as well. */
-static bool has_duplicate(const json_t *schema, const json_t *list)
+static bool has_duplicate(const json_t *keys, const json_t *list)
 {
 	json_auto_t *seen = json_object();
 	const json_t *item;
 	size_t i;
 
 	json_array_foreach(list, i, item) {
-		json_auto_t *own = identity(schema, item);
+		json_auto_t *own = identity(keys, item);
 		buf_auto text = { 0 };
 
 		json_write(&text, own, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
@@ -255,68 +250,68 @@ static bool has_duplicate(const json_t *schema, const json_t *list)
 }
 
 /* An update of what has duplicates may keep them, wherever they are. */
-static void check_list_type(struct walk *w, const json_t *schema, const json_t *list)
+static void check_list_type(struct walk *w, const struct schema_node *schema, const json_t *list)
 {
-	const char *type = json_str(schema, "x-kubernetes-list-type");
 	const json_t *item;
-	bool bad;
+	bool bad, map = schema->list_type == SCHEMA_LIST_MAP;
 	size_t i;
 
-	if (!type || w->trial || (strcmp(type, "set") != 0 && strcmp(type, "map") != 0))
+	if (schema->list_type == SCHEMA_LIST_ATOMIC || w->trial)
 		return;
-	bad = has_duplicate(strcmp(type, "map") == 0 ? schema : NULL, list);
-	if (strcmp(type, "map") == 0)
+	bad = has_duplicate(map ? schema->map_keys : NULL, list);
+	if (map)
 		json_array_foreach(list, i, item)
 			bad = bad || (!json_is_object(item) && !json_is_null(item));
 	if (bad)
 		schema_note(w->findings, &w->place, SCHEMA_CREATE, "x-kubernetes-list-type", list);
 }
 
-static void check_list(struct walk *w, const json_t *schema, const json_t *list)
+static void check_list(struct walk *w, const struct schema_node *schema, const json_t *list)
 {
-	const json_t *items = json_object_get(schema, "items"), *item;
-	size_t i;
+	size_t i, n = json_array_size(list);
+	const json_t *item;
 
-	if (json_is_object(items))
+	if (schema->items)
 		json_array_foreach(list, i, item) {
 			struct schema_mark mark = schema_enter_item(&w->place, i, schema);
 
-			validate(w, items, item);
+			validate(w, schema->items, item);
 			schema_leave(&w->place, mark);
 		}
-	check_size(w, schema, "minItems", "maxItems", json_array_size(list), list);
-	if (is_true(schema, "uniqueItems") && has_duplicate(NULL, list))
+	if (check_most(w, "maxItems", schema->max_items, n, list))
+		check_least(w, "minItems", schema->min_items, n, list);
+	if (schema->unique && has_duplicate(NULL, list))
 		wrong(w, "uniqueItems", list);
 	check_list_type(w, schema, list);
 }
 
 /* Objects */
 
-static void check_members(struct walk *w, const json_t *schema, const json_t *object)
+static void check_members(struct walk *w, const struct schema_node *schema, const json_t *object)
 {
-	const json_t *properties = json_object_get(schema, "properties"), *member;
-	const json_t *additional = json_object_get(schema, "additionalProperties");
+	const json_t *member;
 	const char *key;
+	bool named;
 
 	json_object_foreach((json_t *)(uintptr_t)object, key, member) {
-		const json_t *below = json_object_get(properties, key);
-		struct schema_mark mark = schema_enter_key(&w->place, key, below != NULL);
+		const struct schema_node *below = schema_node_member(schema, key, &named);
 
-		if (!below && json_is_object(additional))
-			below = additional;
-		if (below)
-			validate(w, below, member);
+		if (!below)
+			continue;
+		struct schema_mark mark = schema_enter_key(&w->place, key, named);
+
+		validate(w, below, member);
 		schema_leave(&w->place, mark);
 	}
 }
 
 /* The finding is at what is missing; what has to change is what lacks it. */
-static void check_required(struct walk *w, const json_t *schema, const json_t *object)
+static void check_required(struct walk *w, const struct schema_node *schema, const json_t *object)
 {
 	const json_t *key;
 	size_t i;
 
-	json_array_foreach(json_object_get(schema, "required"), i, key) {
+	json_array_foreach(schema->required, i, key) {
 		const char *name = json_string_value(key);
 
 		if (!name || json_object_get(object, name))
@@ -329,18 +324,21 @@ static void check_required(struct walk *w, const json_t *schema, const json_t *o
 	}
 }
 
-static void check_object(struct walk *w, const json_t *schema, const json_t *object)
+static void check_object(struct walk *w, const struct schema_node *schema, const json_t *object)
 {
+	size_t n = json_object_size(object);
+
 	check_members(w, schema, object);
 	check_required(w, schema, object);
-	check_size(w, schema, "minProperties", "maxProperties", json_object_size(object), object);
-	if (is_true(schema, "x-kubernetes-embedded-resource"))
+	if (check_most(w, "maxProperties", schema->max_properties, n, object))
+		check_least(w, "minProperties", schema->min_properties, n, object);
+	if (schema->embedded)
 		unknown(w, "x-kubernetes-embedded-resource", object);
 }
 
 /* Unions */
 
-static enum schema_match try(struct walk *w, const json_t *schema, const json_t *value)
+static enum schema_match try(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
 	struct trial trial = { 0 }, *outer = w->trial;
 
@@ -350,16 +348,16 @@ static enum schema_match try(struct walk *w, const json_t *schema, const json_t 
 	return trial.wrong ? SCHEMA_NO_MATCH : trial.unknown ? SCHEMA_MATCH_UNKNOWN : SCHEMA_MATCH;
 }
 
-static void check_some(struct walk *w, const json_t *schema, const char *key, const json_t *value)
+static void check_some(struct walk *w, const struct schema_branches *branches, const char *key,
+	const json_t *value)
 {
-	const json_t *branches = json_object_get(schema, key), *branch;
-	size_t i, n[3] = { 0 };
+	size_t n[3] = { 0 };
 	bool only_one = strcmp(key, "oneOf") == 0;
 
-	if (json_array_size(branches) == 0)
+	if (branches->n == 0)
 		return;
-	json_array_foreach(branches, i, branch)
-		n[try(w, branch, value)]++;
+	for (size_t i = 0; i < branches->n; i++)
+		n[try(w, branches->items[i], value)]++;
 	if (only_one ? n[SCHEMA_MATCH] > 1 : n[SCHEMA_MATCH] > 0)
 		n[SCHEMA_MATCH_UNKNOWN] = 0;
 	if (n[SCHEMA_MATCH_UNKNOWN] > 0)
@@ -368,17 +366,14 @@ static void check_some(struct walk *w, const json_t *schema, const char *key, co
 		wrong(w, key, value);
 }
 
-static void check_unions(struct walk *w, const json_t *schema, const json_t *value)
+static void check_unions(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
-	const json_t *branch, *not = json_object_get(schema, "not");
-	size_t i;
-
-	json_array_foreach(json_object_get(schema, "allOf"), i, branch)
-		validate(w, branch, value);
-	check_some(w, schema, "anyOf", value);
-	check_some(w, schema, "oneOf", value);
-	if (not ) {
-		enum schema_match match = try(w, not, value);
+	for (size_t i = 0; i < schema->all_of.n; i++)
+		validate(w, schema->all_of.items[i], value);
+	check_some(w, &schema->any_of, "anyOf", value);
+	check_some(w, &schema->one_of, "oneOf", value);
+	if (schema->not ) {
+		enum schema_match match = try(w, schema->not, value);
 
 		if (match != SCHEMA_NO_MATCH)
 			check_match(
@@ -387,17 +382,17 @@ static void check_unions(struct walk *w, const json_t *schema, const json_t *val
 }
 
 /* Each rule by its own text, so that one that came or changed is told from one that was there. */
-static void check_cel(struct walk *w, const json_t *schema)
+static void check_cel(struct walk *w, const struct schema_node *schema)
 {
 	const json_t *rule;
 	size_t i;
 
 	if (!w->trial)
-		json_array_foreach(json_object_get(schema, "x-kubernetes-validations"), i, rule)
+		json_array_foreach(schema->rules, i, rule)
 			unknown(w, "x-kubernetes-validations", json_object_get(rule, "rule"));
 }
 
-static void validate(struct walk *w, const json_t *schema, const json_t *value)
+static void validate(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
 	check_type(w, schema, value);
 	check_enum(w, schema, value);
@@ -417,7 +412,7 @@ static void validate(struct walk *w, const json_t *schema, const json_t *value)
 
 /* Comparison */
 
-static void find(struct schema_judge *judge, const json_t *schema, const json_t *object,
+static void find(struct schema_judge *judge, const struct schema_node *schema, const json_t *object,
 	struct schema_findings *findings)
 {
 	struct walk w = { .judge = judge, .findings = findings };
@@ -458,8 +453,8 @@ static void subtract(struct schema_findings *from, const struct schema_findings 
 	schema_findings_release(&gone);
 }
 
-void schema_judge(struct schema_judge *judge, const json_t *old, const json_t *new,
-	const json_t *object, struct schema_findings *findings)
+void schema_judge(struct schema_judge *judge, const struct schema_node *old,
+	const struct schema_node *new, const json_t *object, struct schema_findings *findings)
 {
 	schema_findings_auto before = { 0 };
 	json_auto_t *as_read = schema_read(new, object, findings);

@@ -8,6 +8,7 @@
 #define ENGINE_SCHEMA_H
 
 #include "base/buf.h"
+#include "engine/schema_node.h"
 #include "engine/schema_pattern.h"
 
 /* class, name, whether it is a loss or a bar to writing, meaning */
@@ -50,11 +51,11 @@ struct schema_judge {
 };
 
 /*
- * Adds what the new schema (openAPIV3Schema) finds wrong with an object, as it is read under the
+ * Adds what the new schema finds wrong with an object, as it is read under the
  * old one, that the old one does not. At most SCHEMA_FINDINGS_MAX an object.
  */
-void schema_judge(struct schema_judge *judge, const json_t *old, const json_t *new,
-	const json_t *object, struct schema_findings *findings);
+void schema_judge(struct schema_judge *judge, const struct schema_node *old,
+	const struct schema_node *new, const json_t *object, struct schema_findings *findings);
 /*
  * Takes out of both schemas, which are replaced by new values, what they have in common: a judge
  * finds the same with them, in a fraction of the time.
@@ -87,7 +88,8 @@ struct schema_mark {
 };
 
 struct schema_mark schema_enter_key(struct schema_place *p, const char *key, bool named);
-struct schema_mark schema_enter_item(struct schema_place *p, size_t i, const json_t *list_schema);
+struct schema_mark schema_enter_item(
+	struct schema_place *p, size_t i, const struct schema_node *list_schema);
 void schema_leave(struct schema_place *p, struct schema_mark mark);
 void schema_note(struct schema_findings *findings, const struct schema_place *p,
 	enum schema_class class, const char *rule, const json_t *value);
@@ -96,7 +98,8 @@ void schema_note(struct schema_findings *findings, const struct schema_place *p,
  * The object as the server reads it under this schema: unknown fields pruned, each one a finding,
  * nulls dropped, defaults set. A new value.
  */
-json_t *schema_read(const json_t *schema, const json_t *object, struct schema_findings *findings);
+json_t *schema_read(
+	const struct schema_node *schema, const json_t *object, struct schema_findings *findings);
 /* Whether the server checks the format at all, and what it says; names are Go's. */
 bool schema_format_is_checked(const char *format);
 enum schema_match schema_format_match(

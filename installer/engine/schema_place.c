@@ -72,12 +72,12 @@ struct schema_mark schema_enter_key(struct schema_place *p, const char *key, boo
 }
 
 /* Only the items of a list of type map are told apart, by their keys. */
-struct schema_mark schema_enter_item(struct schema_place *p, size_t i, const json_t *list_schema)
+struct schema_mark schema_enter_item(
+	struct schema_place *p, size_t i, const struct schema_node *list_schema)
 {
 	struct schema_mark mark = mark_of(p);
-	const char *type = json_str(list_schema, "x-kubernetes-list-type");
 
-	p->fixed = p->fixed || !type || strcmp(type, "map") != 0;
+	p->fixed = p->fixed || !list_schema || list_schema->list_type != SCHEMA_LIST_MAP;
 	buf_printf(&p->path, "[%zu]", i);
 	buf_puts(&p->field, "[*]");
 	if (!p->fixed)

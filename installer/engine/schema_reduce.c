@@ -37,6 +37,11 @@ static bool same_default(const json_t *a, const json_t *b)
 	return one && other ? json_equal(one, other) : one == other;
 }
 
+static bool same_flag(const json_t *a, const json_t *b, const char *key)
+{
+	return json_is_true(json_object_get(a, key)) == json_is_true(json_object_get(b, key));
+}
+
 /* Finds nothing, keeps all that is there, and takes nulls as the schema does. */
 static json_t *anything(const json_t *schema)
 {
@@ -126,7 +131,9 @@ static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_
 	bool same = same_keywords(old, new);
 
 	same = reduce_properties(a, b) && same;
-	same = reduce_member(a, b, "items") && same;
+	/* A list that keeps unknown fields keeps those of its items, whatever their schema. */
+	if (same_flag(old, new, "x-kubernetes-preserve-unknown-fields"))
+		same = reduce_member(a, b, "items") && same;
 	same = reduce_member(a, b, "additionalProperties") && same;
 	if (same) {
 		json_decref(a);

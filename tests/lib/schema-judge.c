@@ -69,13 +69,21 @@ static unsigned below(unsigned n)
 
 static json_t *make(const json_t *schema, int depth);
 
+static void judge_with(const json_t *old, const json_t *new, const json_t *object,
+	struct schema_findings *found)
+{
+	schema_node_auto *from = schema_node_new(old), *to = schema_node_new(new);
+
+	schema_judge(&judge_state, from, to, object, found);
+}
+
 static bool allows(const json_t *schema, const json_t *value)
 {
 	json_auto_t *before = json_pack("{s:b}", "x-kubernetes-preserve-unknown-fields", 1);
 	schema_findings_auto found = { 0 };
 	bool good = true;
 
-	schema_judge(&judge_state, before, schema, value, &found);
+	judge_with(before, schema, value, &found);
 	for (size_t i = 0; i < found.n; i++)
 		good = good && (found.items[i].class == SCHEMA_NOT_EVALUATED);
 	return good;
@@ -264,7 +272,7 @@ static void judge(const char *old_path, const char *new_path, const char *object
 		schema_findings_auto found = { 0 };
 
 		if (from && to)
-			schema_judge(&judge_state, from, to, object, &found);
+			judge_with(from, to, object, &found);
 		json_object_set_new(result, key, findings_json(&found));
 	}
 	put(result);

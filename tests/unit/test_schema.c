@@ -30,6 +30,14 @@ static char *line_of(const struct schema_finding *f)
 		f->value ? f->value : "");
 }
 
+static void judge_with(struct schema_judge *judge, const json_t *old, const json_t *new,
+	const json_t *object, struct schema_findings *found)
+{
+	schema_node_auto *from = schema_node_new(old), *to = schema_node_new(new);
+
+	schema_judge(judge, from, to, object, found);
+}
+
 /* What two schemas have in common is no matter. */
 static void assert_same_when_reduced(struct schema_judge *judge, json_t *old, json_t *new,
 	const json_t *object, const struct schema_findings *found)
@@ -39,7 +47,7 @@ static void assert_same_when_reduced(struct schema_judge *judge, json_t *old, js
 	json_incref(old);
 	json_incref(new);
 	schema_reduce(&old, &new);
-	schema_judge(judge, old, new, object, &again);
+	judge_with(judge, old, new, object, &again);
 	json_decref(old);
 	json_decref(new);
 	assert_int_equal(again.n, found->n);
@@ -65,7 +73,7 @@ static void run_case(void **state)
 	buf_auto all = { 0 };
 	bool as_expected = true;
 
-	schema_judge(&judge, old, new, object, &found);
+	judge_with(&judge, old, new, object, &found);
 	assert_same_when_reduced(&judge, old, new, object, &found);
 	for (size_t i = 0; i < found.n; i++) {
 		const char *wanted = json_string_value(json_array_get(expect, i));
@@ -115,7 +123,7 @@ static void an_object_has_at_most_so_many_findings(void **state)
 	new = json_pack("{s:s}", "type", "object");
 	object = json_pack("{s:O}", "spec", many);
 	json_object_update(object, many);
-	schema_judge(&judge, old, new, object, &found);
+	judge_with(&judge, old, new, object, &found);
 	assert_int_equal(found.n, SCHEMA_FINDINGS_MAX);
 	schema_judge_release(&judge);
 }
