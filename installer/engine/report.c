@@ -7,6 +7,22 @@
 #include "base/json.h"
 #include "manifest/source.h"
 
+void report_cell(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n' || *text == '\r')
+			buf_putc(out, ' ');
+		else if (*text == '<')
+			buf_puts(out, "&lt;");
+		else if (*text == '&')
+			buf_puts(out, "&amp;");
+		else if (strchr("|\\`*_[]~$", *text))
+			buf_printf(out, "\\%c", *text);
+		else
+			buf_putc(out, *text);
+	}
+}
+
 static size_t count_outcome(const struct plan *p, enum plan_outcome outcome)
 {
 	size_t n = 0;

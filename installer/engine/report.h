@@ -39,6 +39,7 @@ void report_plan_markdown(struct buf *out, const struct report *r); /* for a pul
 /* report_objects.c: what becomes of stored objects; nothing when none was looked at */
 void report_objects_text(struct out *out, const struct report *r);
 void report_objects_json(json_t *json, const struct report *r);
+void report_objects_markdown(struct buf *out, const struct report *r);
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
 void report_prune_text(struct buf *out, const struct report *r); /* nothing when there is none */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
@@ -46,6 +47,8 @@ void report_check_text(struct buf *out, const struct report *r); /* one line a r
 void report_verdict(struct buf *out, const struct report *r);
 void report_json(struct buf *out, const struct report *r);
 
+/* Markdown in a cell of a table: what would end it, or be taken for markup, is escaped. */
+void report_cell(struct buf *out, const char *text);
 /* {kind, exitCode, message}: a new object. */
 json_t *report_error(const struct err *e);
 

@@ -119,3 +119,48 @@ void report_objects_json(json_t *json, const struct report *r)
 	json_object_set_new(json, "objects", rows);
 	json_object_set_new(json, "objectsRead", kinds);
 }
+
+static void put_markdown_row(struct buf *out, const struct preflight_row *row)
+{
+	const struct preflight_example *x = row->n_examples > 0 ? &row->examples[0] : NULL;
+	const char *bold = schema_class_is_severe(row->class) ? "**" : "";
+
+	buf_printf(out, "| %s%s%s | ", bold, schema_class_name(row->class), bold);
+	report_cell(out, *row->field ? row->field : "(all)");
+	buf_puts(out, " | ");
+	report_cell(out, row->rule);
+	buf_printf(out, " | %zu | ", row->objects);
+	report_cell(out, x ? x->object : "");
+	buf_puts(out, " | ");
+	report_cell(out, x && x->value ? x->value : "");
+	buf_puts(out, " |\n");
+}
+
+void report_objects_markdown(struct buf *out, const struct report *r)
+{
+	const struct preflight *p = r->preflight;
+
+	if (!p || p->n_kinds == 0)
+		return;
+	buf_printf(
+		out, "\n### Objects: %zu read of %zu kinds\n\n", preflight_objects(p), p->n_kinds);
+	for (size_t i = 0; i < p->n_kinds; i++) {
+		const struct preflight_kind *k = &p->kinds[i];
+
+		if (!k->problem && !k->absent)
+			continue;
+		buf_printf(out, "- %s: ", k->item->name);
+		report_cell(out, k->problem ? k->problem : "the server does not serve them");
+		buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < p->n_rows; i++) {
+		if (i == 0 || p->rows[i].item != p->rows[i - 1].item)
+			buf_printf(out,
+				"\n%s\n\n| class | field | rule | objects | such as | value |\n"
+				"|---|---|---|---|---|---|\n",
+				p->rows[i].item->name);
+		put_markdown_row(out, &p->rows[i]);
+	}
+	if (p->more > 0)
+		buf_printf(out, "\n%zu more findings are not listed.\n", p->more);
+}

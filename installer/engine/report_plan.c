@@ -140,32 +140,15 @@ void report_plan_text(struct out *out, const struct report *r)
 		out_line(out, STYLE_PLAIN, "not judged by the server: %s", r->not_judged);
 }
 
-/* Text in a cell: what would end the cell, or be taken for markup, is escaped. */
-static void put_cell(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '\n' || *text == '\r')
-			buf_putc(out, ' ');
-		else if (*text == '<')
-			buf_puts(out, "&lt;");
-		else if (*text == '&')
-			buf_puts(out, "&amp;");
-		else if (strchr("|\\`*_[]~$", *text))
-			buf_printf(out, "\\%c", *text);
-		else
-			buf_putc(out, *text);
-	}
-}
-
 static void put_row(struct buf *out, const struct compat_change *c)
 {
 	char_auto *path = readable(c->path);
 
 	buf_printf(out, "| %s%s%s | ", c->class == COMPAT_BREAKING ? "**" : "",
 		compat_class_name(c->class), c->class == COMPAT_BREAKING ? "**" : "");
-	put_cell(out, path);
+	report_cell(out, path);
 	buf_puts(out, " | ");
-	put_cell(out, c->text);
+	report_cell(out, c->text);
 	buf_printf(out, " | %s |\n", c->advice ? c->advice : "");
 }
 
@@ -180,7 +163,7 @@ static void put_section(struct buf *out, const struct plan_item *item)
 	buf_puts(out, "\n\n");
 	json_array_foreach(item->reasons, i, line) {
 		buf_puts(out, "- ");
-		put_cell(out, json_string_value(line));
+		report_cell(out, json_string_value(line));
 		buf_putc(out, '\n');
 	}
 	if (item->compat.n == 0 || item->verdict == PLAN_KEPT)
@@ -199,15 +182,16 @@ void report_plan_markdown(struct buf *out, const struct report *r)
 
 	report_verdict(&verdict, r);
 	buf_puts(out, "## ");
-	put_cell(out, buf_str(&verdict));
+	report_cell(out, buf_str(&verdict));
 	buf_printf(out, "\n\nChanges: %zu breaking, %zu warnings, %zu safe.\n",
 		t.classes[COMPAT_BREAKING], t.classes[COMPAT_WARNING], t.classes[COMPAT_SAFE]);
 	if (r->not_judged) {
 		buf_puts(out, "Not judged by the server: ");
-		put_cell(out, r->not_judged);
+		report_cell(out, r->not_judged);
 		buf_puts(out, "\n");
 	}
 	for (size_t i = 0; i < r->plan->n; i++)
 		if (r->plan->items[i].verdict != PLAN_UNCHANGED)
 			put_section(out, &r->plan->items[i]);
+	report_objects_markdown(out, r);
 }
