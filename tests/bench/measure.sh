@@ -32,7 +32,7 @@ timed() {
 peak() {
 	local name=$1
 	shift
-	"$gnu_time" -a -o "$tmp/samples/$name" -f %M "$@"
+	"$gnu_time" -q -a -o "$tmp/samples/$name" -f %M "$@"
 }
 
 # cpu NAME COMMAND...: user and system time, ms

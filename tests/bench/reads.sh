@@ -4,12 +4,8 @@
 # and more of them.
 # shellcheck disable=SC2154 # what run sets
 
-# nodes_up FROM TO: nodes as kubelets and calico/node leave them, about 2 kB each; into etcd itself,
-# since the API server takes minutes to create that many
+# nodes_up FROM TO: nodes as kubelets and calico/node leave them, about 2 kB each
 nodes_up() {
-	local etcd txn
-	etcd=$(<"${servers[-1]}/etcd.url")
-	mkdir "$tmp/nodes"
 	jq -nc --argjson from "$1" --argjson to "$2" '[range($from; $to) | "node-\(.)" as $name | {
 		apiVersion: "v1", kind: "Node", metadata: {name: $name,
 			uid: "00000000-0000-4000-8000-\(. + 100000000000)", creationTimestamp: "2026-01-01T00:00:00Z", labels: {
@@ -25,15 +21,8 @@ nodes_up() {
 			conditions: [("MemoryPressure", "DiskPressure", "PIDPressure", "Ready") | {type: ., status: "False",
 				reason: "KubeletHasSufficient", message: "kubelet has sufficient of it",
 				lastHeartbeatTime: "2026-01-01T00:00:00Z", lastTransitionTime: "2026-01-01T00:00:00Z"}],
-			images: [range(6) | {names: ["registry.example/image-\(.)@sha256:0123456789abcdef"], sizeBytes: 123456789}]}}] |
-		_nwise(100) | {success: map({requestPut: {key: ("/registry/minions/" + .metadata.name | @base64),
-			value: (tojson | @base64)}})}' |
-		split --lines=1 --suffix-length=5 -d - "$tmp/nodes/txn."
-	for txn in "$tmp"/nodes/txn.*; do
-		printf 'url = "%s/v3/kv/txn"\noutput = /dev/null\nfail\ndata-binary = @%s\nnext\n' "$etcd" "$txn"
-	done | sed '$d' >"$tmp/nodes/puts"
-	must together "$tmp/nodes/puts"
-	rm -rf "$tmp/nodes"
+			images: [range(6) | {names: ["registry.example/image-\(.)@sha256:0123456789abcdef"], sizeBytes: 123456789}]}}]' |
+		store /registry/minions
 }
 
 # read_nodes N: one that does not bring all of them is no sample

@@ -75,3 +75,19 @@ servers_down() {
 		[ -z "$dir" ] || scripts/control-plane down "$dir" >&2 || true
 	done
 }
+
+# store PREFIX <ARRAY: objects into the last server's etcd itself, since the API server takes minutes
+# to create that many
+store() {
+	local etcd txn
+	etcd=$(<"${servers[-1]}/etcd.url")
+	mkdir "$tmp/store"
+	jq -c --arg prefix "$1" '_nwise(100) | {success: map({requestPut: {
+		key: ("\($prefix)/\(.metadata.name)" | @base64), value: (tojson | @base64)}})}' |
+		split --lines=1 --suffix-length=5 -d - "$tmp/store/txn."
+	for txn in "$tmp"/store/txn.*; do
+		printf 'url = "%s/v3/kv/txn"\noutput = /dev/null\nfail\ndata-binary = @%s\nnext\n' "$etcd" "$txn"
+	done | sed '$d' >"$tmp/store/puts"
+	must together "$tmp/store/puts"
+	rm -rf "$tmp/store"
+}
