@@ -184,7 +184,8 @@ static const struct {
 	{ "hexcolor", NULL, "^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
 	{ "rgbcolor", match_unknown, NULL },
 	{ "byte", NULL,
-		"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$" },
+		"^(?:[A-Za-z0-9+/]{4})*"
+		"(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$" },
 	{ "password", match_any, NULL },
 	{ "date", match_date, NULL },
 	{ "datetime", match_date_time, NULL },
