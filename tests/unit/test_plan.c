@@ -181,6 +181,9 @@ static void run_case(void **state)
 		.allow_downgrade = json_is_true(json_object_get(c, "allowDowngrade")),
 		.take_over = json_is_true(json_object_get(c, "takeOver")),
 		.operator_manages = json_is_true(json_object_get(c, "operator")),
+		.api_server = json_str(c, "apiServer"),
+		.only_v3 = json_is_true(json_object_get(c, "onlyV3")),
+		.held = json_object_get(c, "held"),
 		.surfaces = releases ? &surfaces : NULL };
 
 	plan_make(&p, desired, live, json_object_get(c, "served"), &options);
@@ -201,7 +204,7 @@ static const char *check_form(const json_t *c)
 	const json_t *expect = json_object_get(c, "expect");
 	const char *stray =
 		stray_key(c, " case desired beside live served again answer prose releases "
-			     "allowDowngrade takeOver operator expect ");
+			     "allowDowngrade takeOver operator apiServer onlyV3 held expect ");
 
 	if (!stray)
 		stray = stray_key(expect, " verdict reasons changes compatibility target ");
