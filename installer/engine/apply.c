@@ -230,6 +230,47 @@ static int first_failure(struct plan *p, struct err *e)
 	return 0;
 }
 
+static void compare(struct plan_item *item, struct plan_item *now)
+{
+	if (now->err.msg)
+		err_move(&item->err, &now->err);
+	else if (now->live && (now->verdict == PLAN_KEPT || json_array_size(now->changes) == 0))
+		return;
+	else
+		err_set(&item->err, ERR_CONFLICT, 0,
+			"%s: changed by someone else while this run went on; once that has ended, "
+			"run the command again",
+			item->name);
+	item->outcome = OUTCOME_FAILED;
+}
+
+/*
+ * Another run, of another release, may have written in between: then some CRDs are of this one and
+ * some of that. Both look at all of them after their last write, and one of the two sees it.
+ */
+static int confirm(
+	struct kube_api *api, struct plan *p, const struct plan_options *options, struct err *e)
+{
+	struct plan_item **items = xcalloc(p->n, sizeof(struct plan_item *));
+	json_auto_t *desired = json_array();
+	err_auto forbidden = { 0 };
+	plan_auto now = { 0 };
+
+	for (size_t i = 0; i < p->n; i++)
+		json_array_append(desired, p->items[i].desired);
+	plan_make(&now, desired, NULL, NULL, options);
+	for (size_t i = 0; i < p->n; i++)
+		items[i] = &now.items[i];
+	int rc = look_again(api, items, p->n, options, e);
+
+	free(items);
+	if (rc < 0 || apply_dry_run(api, &now, options, &forbidden, e) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++)
+		compare(&p->items[i], &now.items[i]);
+	return first_failure(p, e);
+}
+
 int apply_write(struct kube_api *api, struct plan *p, const struct plan_options *options,
 	apply_progress *progress, void *arg, struct err *e)
 {
@@ -256,5 +297,7 @@ int apply_write(struct kube_api *api, struct plan *p, const struct plan_options 
 		if (finished)
 			break;
 	}
-	return first_failure(p, e);
+	if (first_failure(p, e) < 0)
+		return -1;
+	return total > 0 ? confirm(api, p, options, e) : 0;
 }

@@ -20,7 +20,10 @@ typedef void apply_progress(void *arg, size_t n, size_t total);
  */
 CHECKED int apply_dry_run(struct kube_api *api, struct plan *p, const struct plan_options *options,
 	struct err *forbidden, struct err *e);
-/* -1 with the first failure; every other item is carried out all the same. */
+/*
+ * -1 with the first failure; every other item is carried out all the same. After the last write all
+ * items are looked at once more: what somebody else changed since has failed with ERR_CONFLICT.
+ */
 CHECKED int apply_write(struct kube_api *api, struct plan *p, const struct plan_options *options,
 	apply_progress *progress, void *arg, struct err *e);
 

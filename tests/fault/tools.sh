@@ -20,7 +20,7 @@ fetch() {
 	curl -sS -m 5 --noproxy '*' --cacert "$certs/ca.crt" "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
 }
 
-serve <<'SCRIPT'
+serve <<SCRIPT
 on GET /twice
 times 2
 status 429
@@ -48,6 +48,9 @@ reset before-answer
 on GET /stall
 stall
 nth 2 status 503
+on GET /held
+hold $tmp/go-on
+body at last
 SCRIPT
 url=https://127.0.0.1:$server_port
 fetch "$url/first"
@@ -82,6 +85,16 @@ claim "log_tells_who_showed_a_token" asked '^POST /late reset authorization$' 1
 claim "log_tells_who_did_not" asked '^POST /early reset$' 1
 fetch -m 1 "$url/stall"
 claim "stalled_request_gets_no_answer" ended 28
+curl -sS -m 5 --noproxy '*' --cacert "$certs/ca.crt" "$url/held" >"$tmp/out" &
+held=$!
+until grep -q ' hold' "$server_log"; do
+	sleep 0.02
+done
+claim "held_request_waits" kill -0 "$held"
+touch "$tmp/go-on"
+wait "$held"
+claim "held_request_goes_on_when_it_may" printed '^at last$'
+claim "held_request_takes_the_leave_away" test ! -e "$tmp/go-on"
 
 # In front of another server
 

@@ -21,11 +21,11 @@ static const struct {
 	const char *name;
 	enum fault_action action;
 } actions[] = {
-	{"pass", FAULT_PASS},
-	{"pass-then-drop", FAULT_PASS_THEN_DROP},
-	{"reset before-body", FAULT_RESET_BEFORE_BODY},
-	{"reset before-answer", FAULT_RESET_BEFORE_ANSWER},
-	{"stall", FAULT_STALL},
+	{ "pass", FAULT_PASS },
+	{ "pass-then-drop", FAULT_PASS_THEN_DROP },
+	{ "reset before-body", FAULT_RESET_BEFORE_BODY },
+	{ "reset before-answer", FAULT_RESET_BEFORE_ANSWER },
+	{ "stall", FAULT_STALL },
 };
 
 struct reader {
@@ -49,7 +49,8 @@ static struct fault_rule *add_rule(struct reader *r)
 	struct fault_rule *rule = &s->rules[s->n++];
 
 	*rule = (struct fault_rule){
-		.status = 200, .body_size = -1, .content_length = -1, .close_after = -1};
+		.status = 200, .body_size = -1, .content_length = -1, .close_after = -1
+	};
 	return rule;
 }
 
@@ -66,7 +67,7 @@ static char *next_word(char **line)
 
 static void take_body_file(struct reader *r, struct fault_rule *rule, const char *path)
 {
-	err_auto e = {0};
+	err_auto e = { 0 };
 
 	if (buf_read_file(&rule->body, path, MAX_BODY, &e) < 0)
 		die("%s:%d: %s", r->path, r->line, e.msg);
@@ -116,6 +117,8 @@ static void take_directive(struct reader *r, struct fault_rule *rule, char *line
 		buf_puts(&rule->body, line);
 	else if (strcmp(word, "body-file") == 0)
 		take_body_file(r, rule, line);
+	else if (strcmp(word, "hold") == 0 && *line && !rule->hold)
+		rule->hold = xstrdup(line);
 	else if (strcmp(word, "endless") == 0 && !*line)
 		rule->endless = true;
 	else if (strcmp(word, "endless-head") == 0 && !*line)
@@ -156,13 +159,13 @@ static void take_line(struct reader *r, char *line)
 
 void fault_script_load(struct fault_script *script, const char *path)
 {
-	struct reader r = {.script = script, .path = path};
-	buf_auto text = {0};
-	err_auto e = {0};
+	struct reader r = { .script = script, .path = path };
+	buf_auto text = { 0 };
+	err_auto e = { 0 };
 
-	*script = (struct fault_script){
-		.counts = mmap(NULL, sizeof(*script->counts), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0)};
+	*script = (struct fault_script){ .counts = mmap(NULL, sizeof(*script->counts),
+						 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+						 -1, 0) };
 	if (script->counts == MAP_FAILED)
 		die("no shared memory for the counters");
 	if (buf_read_file(&text, path, 1 << 20, &e) < 0)
@@ -183,12 +186,13 @@ void fault_script_release(struct fault_script *script)
 	for (size_t i = 0; i < script->n; i++) {
 		free(script->rules[i].method);
 		free(script->rules[i].path);
+		free(script->rules[i].hold);
 		buf_release(&script->rules[i].headers);
 		buf_release(&script->rules[i].body);
 	}
 	free(script->rules);
 	munmap(script->counts, sizeof(*script->counts));
-	*script = (struct fault_script){0};
+	*script = (struct fault_script){ 0 };
 }
 
 static bool matches(

@@ -20,6 +20,7 @@
  *   reset before-body       TCP reset after the request's head was read
  *   reset before-answer     TCP reset after all of the request was read
  *   stall                   no answer, the connection stays open
+ *   hold PATH               all of the above waits for this file, and removes it
  *
  * Which rules are used up, and how many requests came, is shared by all forked children.
  */
@@ -43,6 +44,7 @@ struct fault_rule {
 	long long times; /* 0: no end */
 	enum fault_action action;
 	int status;
+	char *hold; /* path; NULL: at once */
 	struct buf headers; /* "Name: value\r\n" each */
 	struct buf body;
 	bool endless, endless_head;

@@ -37,7 +37,7 @@ static void write_log(
 
 static void nap_ms(long ms)
 {
-	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 
 	nanosleep(&ts, NULL);
 }
@@ -106,7 +106,7 @@ static void send_endless_head(struct wire *w, const char *start)
 static bool send_answer(struct wire *w, const struct fault_rule *rule, const char *start,
 	const struct buf *headers, const struct buf *body, bool head_only)
 {
-	buf_auto out = {0};
+	buf_auto out = { 0 };
 	bool last = rule->endless || rule->close_after >= 0 || rule->content_length >= 0 ||
 		    strcasestr(buf_str(headers), "Connection: close") ||
 		    strcasestr(buf_str(&rule->headers), "Connection: close");
@@ -161,7 +161,7 @@ static int ask_upstream(
 	const struct fault_server *s, const struct message *request, struct message *answer)
 {
 	struct wire *up = xcalloc(1, sizeof(*up));
-	buf_auto out = {0};
+	buf_auto out = { 0 };
 
 	up->fd = -1;
 	buf_printf(&out, "%s\r\n", buf_str(&request->start));
@@ -182,8 +182,8 @@ static int ask_upstream(
 static bool pass(struct fault_server *s, struct wire *w, const struct message *request,
 	const struct fault_rule *rule)
 {
-	message_auto answer = {0};
-	buf_auto headers = {0};
+	message_auto answer = { 0 };
+	buf_auto headers = { 0 };
 
 	if (!s->upstream_host || ask_upstream(s, request, &answer) < 0) {
 		write_log(s, request, "no-upstream");
@@ -229,22 +229,24 @@ static bool answer(struct fault_server *s, struct wire *w, const struct message 
 {
 	char_auto *start = xasprintf("HTTP/1.1 %d Scripted", rule->status);
 	char_auto *outcome = xasprintf("%d", rule->status);
-	buf_auto headers = {0}, body = {0};
+	buf_auto headers = { 0 }, body = { 0 };
 
 	fill_body(&body, &rule->body, request);
 	if (!strcasestr(buf_str(&rule->headers), "Content-Type:"))
 		buf_puts(&headers, "Content-Type: text/plain\r\n");
 	write_log(s, request, outcome);
-	return send_answer(w, rule, start, &headers, &body,
-		has_prefix(buf_str(&request->start), "HEAD "));
+	return send_answer(
+		w, rule, start, &headers, &body, has_prefix(buf_str(&request->start), "HEAD "));
 }
 
 static const struct fault_rule *find_rule(struct fault_server *s, const struct message *request)
 {
 	static const struct fault_rule pass_all = {
-		.action = FAULT_PASS, .body_size = -1, .content_length = -1, .close_after = -1};
+		.action = FAULT_PASS, .body_size = -1, .content_length = -1, .close_after = -1
+	};
 	static struct fault_rule not_found = {
-		.status = 404, .body_size = -1, .content_length = -1, .close_after = -1};
+		.status = 404, .body_size = -1, .content_length = -1, .close_after = -1
+	};
 	char_auto *line = xstrdup(buf_str(&request->start));
 	char *rest = line;
 	const char *method = strsep(&rest, " "), *path = rest ? strsep(&rest, " ") : "";
@@ -272,10 +274,18 @@ static int read_request_body(struct wire *w, struct message *request)
 	return message_read_body(w, request, false);
 }
 
+/* Until the file is there, which so lets one request go on; a minute at most. */
+static void hold(struct fault_server *s, const struct message *request, const char *path)
+{
+	write_log(s, request, "hold");
+	for (int i = 0; i < 12000 && unlink(path) < 0; i++)
+		nap_ms(5);
+}
+
 /* One request; returns whether the connection may carry another. */
 static bool serve(struct fault_server *s, struct wire *w)
 {
-	message_auto request = {0};
+	message_auto request = { 0 };
 
 	if (message_read_head(w, &request) < 0)
 		return false;
@@ -285,6 +295,8 @@ static bool serve(struct fault_server *s, struct wire *w)
 		return reset(s, w, &request);
 	if (read_request_body(w, &request) < 0)
 		return false;
+	if (rule->hold)
+		hold(s, &request, rule->hold);
 	switch (rule->action) {
 	case FAULT_RESET_BEFORE_ANSWER:
 		return reset(s, w, &request);

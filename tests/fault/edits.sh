@@ -1,0 +1,224 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Others edit the CRDs with kubectl while an upgrade goes on. What they say of metadata stays, what
+# the release says of the spec holds. A write of the upgrade is held until the edit is done, so that
+# it meets the conflict at exactly that place; then again without order, in a race.
+# shellcheck disable=SC2317 # claim calls the functions
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/cluster.sh
+. tests/lib/fault.sh
+. tests/lib/fault-cluster.sh
+
+start_upstream
+server_pid=0
+
+api=/apis/apiextensions.k8s.io/v1/customresourcedefinitions
+pools=ippools.crd.projectcalico.org
+bgp=bgpconfigurations.crd.projectcalico.org
+write="$api/${pools}[?]fieldManager=calico-datastore"
+dry="$api/${pools}[?]*dryRun=All*"
+flags=(--allow-downgrade --accept-loss --no-backup)
+
+# held PATTERN TIMES RELEASE EDIT...: an install, of which so many requests like this are held until
+# the edit was made; sets status
+held() {
+	local times=$2 release=$3 pid n
+	rm -f "$tmp/go-on"
+	stop_server
+	between <<-SCRIPT
+		on $1
+		times $times
+		hold $tmp/go-on
+		pass
+	SCRIPT
+	shift 3
+	timeout -s KILL 60 "$program" --kubeconfig "$tmp/kubeconfig" install "$release" "${flags[@]}" \
+		-o json >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	alive[$pid]=1
+	for ((n = 1; n <= times; n++)); do
+		until [ "$(grep -c ' hold' "$server_log")" = "$n" ] || ! kill -0 "$pid" 2>/dev/null; do
+			sleep 0.01
+		done
+		"$@" "$n" >"$tmp/log"
+		touch "$tmp/go-on"
+	done
+	status=0
+	wait "$pid" || status=$?
+	unset "alive[$pid]"
+}
+
+# conflicts N: so many writes that were let go met a newer object
+conflicts() {
+	asked "^PUT $api/$pools.* 409 " "$1"
+}
+
+# in_place RELEASE: everything is as the release has it
+in_place() {
+	run plan "$1" --allow-downgrade
+	ended 0
+}
+
+metadata() {
+	kubectl get crd "$pools" -o json | jq -e ".metadata | $1" >/dev/null
+}
+
+run install v3.29.1
+claim "v3.29.1_is_the_start" ended 0
+kubectl create -f tests/cluster/fixtures/objects.yaml >"$tmp/log"
+objects=$(versions ippools)
+
+# Labels, annotations, finalizers
+
+mark() {
+	kubectl annotate crd "$pools" "example.test/note-$1=by hand" &&
+		kubectl label crd "$pools" "example.test/label-$1=yes" &&
+		kubectl patch crd "$pools" --type merge \
+			-p "{\"metadata\": {\"finalizers\": [\"example.test/hold-$1\"]}}"
+}
+marked='.annotations["example.test/note-1"] == "by hand" and .labels["example.test/label-1"] == "yes"
+	and (.finalizers | index("example.test/hold-1"))'
+
+held "PUT $write" 1 v3.30.7 mark
+claim "edit_before_the_write_does_not_stop_the_upgrade" ended 0
+claim "write_met_the_edit" conflicts 1
+claim "write_is_done_once_more" holds ".customResourceDefinitions[] | select(.name == \"$pools\") | .outcome == \"configured\""
+claim "labels_annotations_and_finalizers_set_before_the_write_stay" metadata "$marked"
+claim "upgrade_around_the_edit_is_whole" in_place v3.30.7
+
+kubectl patch crd "$pools" --type merge -p '{"metadata": {"finalizers": null,
+	"annotations": {"example.test/note-1": null}, "labels": {"example.test/label-1": null}}}' >"$tmp/log"
+held "PUT $dry" 1 v3.31.7 mark
+claim "edit_before_the_dry_run_does_not_stop_the_upgrade" ended 0
+claim "dry_run_met_the_edit" conflicts 1
+claim "labels_annotations_and_finalizers_set_before_the_dry_run_stay" metadata "$marked"
+claim "upgrade_around_the_edit_of_its_dry_run_is_whole" in_place v3.31.7
+
+unmark() {
+	kubectl patch crd "$pools" --type merge -p '{"metadata": {"finalizers": null,
+		"annotations": {"example.test/note-1": null}, "labels": {"example.test/label-1": null}}}'
+}
+held "PUT $write" 1 v3.29.1 unmark
+claim "removal_before_the_write_does_not_stop_the_downgrade" ended 0
+claim "write_met_the_removal" conflicts 1
+claim "what_was_removed_is_not_brought_back" metadata '(.annotations // {} | has("example.test/note-1") | not)
+	and (.labels | has("example.test/label-1") | not) and (has("finalizers") | not)'
+
+# The spec
+
+other_spec() {
+	kubectl patch crd "$pools" --type json -p '[
+		{"op": "add", "path": "/spec/names/shortNames", "value": ["pool"]},
+		{"op": "remove", "path": "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/cidr"}]'
+}
+held "PUT $write" 1 v3.30.7 other_spec
+claim "edit_of_the_spec_does_not_stop_the_upgrade" ended 0
+claim "write_met_the_edit_of_the_spec" conflicts 1
+claim "spec_is_the_release's_whoever_edited_it" in_place v3.30.7
+
+# Somebody else does the same upgrade, or another one, in between.
+
+install_too() {
+	"$program" install v3.31.7 "${flags[@]}" 2>&1
+}
+held "PUT $write" 1 v3.31.7 install_too
+claim "upgrade_that_another_one_overtook_is_a_success" ended 0
+claim "what_the_other_one_did_is_not_claimed" holds \
+	".customResourceDefinitions[] | select(.name == \"$pools\") | .outcome == \"unchanged\""
+claim "overtaken_upgrade_leaves_nothing_to_do" in_place v3.31.7
+held "PUT $write" 1 v3.30.7 install_too
+claim "upgrade_that_another_one_crossed_says_so" ended 9 'changed by someone else while this run went on' \
+	'run the command again'
+claim "crossed_upgrade_names_each_crd_that_is_not_as_wanted" holds \
+	"[.customResourceDefinitions[] | select(.outcome == \"failed\").name] | index(\"$bgp\") and (index(\"$pools\") | not)"
+run install v3.30.7 "${flags[@]}"
+claim "crossed_upgrade_repeated_is_whole" in_place v3.30.7
+
+# Deleted in between
+
+remove() {
+	kubectl delete crd "$bgp"
+}
+claim "bgpconfigurations_have_no_objects" test -z "$(versions "$bgp")"
+write="$api/${bgp}[?]fieldManager=calico-datastore"
+held "PUT $write" 1 v3.29.1 remove
+claim "crd_that_somebody_deleted_does_not_stop_the_downgrade" ended 0
+claim "crd_that_somebody_deleted_is_created" holds \
+	".customResourceDefinitions[] | select(.name == \"$bgp\") | .outcome == \"created\""
+claim "downgrade_around_the_deletion_is_whole" in_place v3.29.1
+
+# Someone who never stops
+
+write="$api/${pools}[?]fieldManager=calico-datastore"
+again() {
+	kubectl annotate --overwrite crd "$pools" "example.test/turn=$1"
+}
+held "PUT $write" 7 v3.30.7 again
+claim "seven_conflicts_in_a_row_are_survived" ended 0
+claim "they_were_seven" conflicts 7
+claim "last_of_the_seven_edits_stays" metadata '.annotations["example.test/turn"] == "7"'
+held "PUT $write" 8 v3.29.1 again
+claim "eight_are_a_reason_to_ask_who_that_is" ended 9 'changed by someone else each of the 8 times' "$pools"
+claim "last_of_the_eight_edits_stays" metadata '.annotations["example.test/turn"] == "8"'
+run install v3.29.1 "${flags[@]}"
+claim "next_run_ends_what_they_stopped" ended 0
+
+# A race: labels and annotations all along while the release changes back and forth
+
+stop_server
+between <<<''
+race=$tmp/race
+mkdir "$race"
+
+# edits N: what kubectl says is done is written down as "NAME FIELD KEY"
+edits() {
+	local turn=0 name
+	while [ ! -e "$race/over" ]; do
+		for name in "$pools" "$bgp" bgppeers.crd.projectcalico.org felixconfigurations.crd.projectcalico.org; do
+			turn=$((turn + 1))
+			if kubectl annotate crd "$name" "example.test/edit-$1-$turn=yes" >/dev/null 2>&1; then
+				echo "$name annotations example.test/edit-$1-$turn"
+			fi
+			if kubectl label crd "$name" "example.test/edit-$1-$turn=yes" >/dev/null 2>&1; then
+				echo "$name labels example.test/edit-$1-$turn"
+			fi
+		done
+	done >"$race/done-$1"
+}
+
+editors=()
+for i in 1 2; do
+	edits "$i" &
+	editors+=("$!")
+	alive[$!]=1
+done
+codes=
+at=$SECONDS
+while [ $((SECONDS - at)) -lt 8 ]; do
+	for release in v3.30.7 v3.29.1; do
+		met install "$release" "${flags[@]}"
+		codes="$codes$status "
+		[ "$status" = 0 ] || cat "$tmp/err" >&2
+	done
+done
+touch "$race/over"
+for pid in "${editors[@]}"; do
+	wait "$pid"
+	unset "alive[$pid]"
+done
+claim "every_install_among_the_edits_is_exit_0" test -z "${codes//0 /}"
+sort "$race"/done-* >"$race/done"
+kubectl get crd -o json | jq -r '.items[].metadata | .name as $name
+	| (.annotations // {} | keys[] | "\($name) annotations \(.)"), (.labels // {} | keys[] | "\($name) labels \(.)")' |
+	grep 'example.test/edit-' | sort >"$race/there"
+claim "kubectl_made_edits_all_along" test "$(wc -l <"$race/done")" -gt 40
+claim "no_edit_that_kubectl_made_is_lost" test -z "$(comm -23 "$race/done" "$race/there")"
+claim "last_release_is_in_place_after_the_race" in_place v3.29.1
+claim "pools_were_never_written" test "$(versions ippools)" = "$objects"
+echo "edits: $(wc -l <"$race/done") edits among $(wc -w <<<"$codes") installs," \
+	"$(grep -c '^PUT .* 409 ' "$server_log") conflicts"
+
+finish
