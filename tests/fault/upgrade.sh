@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# An upgrade of CRDs that have objects, with all that belongs to one that breaks something (objects
+# judged, backup), broken at its N-th exchange, for every N that it has, in three ways: the request
+# never arrives; it is carried out and the answer is lost; the program is killed while it waits.
+# Each time the run after it converges, the one after that writes nothing, and no object was touched.
+# shellcheck disable=SC2317 # claim calls the functions
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/cluster.sh
+. tests/lib/fault.sh
+. tests/lib/fault-cluster.sh
+
+start_upstream
+flags=(--allow-downgrade --accept-loss)
+kinds=(ippools felixconfigurations)
+for release in v3.31.7 v3.32.1; do
+	for kind in "${kinds[@]}"; do
+		"$program" show "$release" "$kind.crd.projectcalico.org"
+	done >"$tmp/$release.yaml"
+done
+upgrade=(install -f "$tmp/v3.32.1.yaml" "${flags[@]}")
+
+objects() {
+	versions "$(IFS=, && echo "${kinds[*]}")"
+}
+
+run install v3.31.7
+claim "v3.31.7_is_the_start" ended 0
+kubectl create -f tests/cluster/fixtures/objects.yaml >"$tmp/log"
+kubectl create -f - >"$tmp/log" <<-'POOL'
+	apiVersion: crd.projectcalico.org/v1
+	kind: IPPool
+	metadata: {name: with-a-field-that-goes}
+	spec: {cidr: 192.0.2.0/24, nat-outgoing: true}
+POOL
+objects >"$tmp/objects"
+claim "four_objects_were_created" test "$(wc -l <"$tmp/objects")" = 4
+
+# back: to where each round starts
+back() {
+	run install -f "$tmp/v3.31.7.yaml" "${flags[@]}" --no-backup -q
+	[ "$status" = 0 ]
+}
+
+# broken N ACTION: one upgrade whose N-th exchange meets this action; false once N is too many
+broken() {
+	between <<<"nth $1 $2"
+	met "${upgrade[@]}"
+	grep -q -e ' reset' -e ' dropped' "$server_log"
+}
+
+# killed N: the same, but killed with its N-th exchange under way
+killed() {
+	local pid
+	between <<<"nth $1 stall"
+	"$program" --kubeconfig "$tmp/kubeconfig" "${upgrade[@]}" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	alive[$pid]=1
+	until grep -q ' stall' "$server_log" || ! kill -0 "$pid" 2>/dev/null; do
+		sleep 0.01
+	done
+	kill -KILL "$pid" 2>/dev/null || true
+	end_process "$pid"
+	grep -q ' stall' "$server_log"
+}
+
+# converges: an undisturbed run succeeds, and if it had to write, one more only reads
+converges() {
+	stop_server
+	between <<<''
+	met "${upgrade[@]}"
+	ended 0 || return
+	if grep -q '^P[OU]' "$server_log"; then
+		: >"$server_log"
+		met "${upgrade[@]}"
+	fi
+	ended 0 && asked '^P[OU]' 0
+}
+
+# survived: the run itself came through
+survived() {
+	ended 0 && return
+	grep -e ' reset' -e ' dropped' "$server_log" >&2
+	return 1
+}
+
+undisturbed() {
+	between <<<''
+	met "${upgrade[@]}"
+	ended 0 && asked "^PUT .*fieldManager=calico-datastore " 2 && lines 2 ' configured$'
+}
+claim "upgrade_writes_both_crds" undisturbed
+claim "upgrade_saves_first_what_it_breaks" ended 0 'CRDs and .* objects as they were'
+claim "no_object_is_written" diff "$tmp/objects" <(objects)
+stop_server
+
+most=80 # exchanges; a run that needs more of them for two CRDs is a defect of its own
+for way in 'reset before-answer' 'pass-then-drop' killed; do
+	name=${way//[ -]/_}
+	for ((n = 1; n <= most; n++)); do
+		back
+		if [ "$way" = killed ]; then
+			killed "$n" || break
+		else
+			broken "$n" "$way" || break
+			claim "${name}_at_exchange_${n}_is_survived" survived
+		fi
+		claim "${name}_at_exchange_${n}_converges" converges
+		stop_server
+	done
+	# A write in between would show: resourceVersions only grow.
+	claim "${name}_at_any_exchange_writes_no_object" diff "$tmp/objects" <(objects)
+	claim "${name}_was_tried_at_every_exchange" test "$n" -gt 10 -a "$n" -le "$most"
+	stop_server
+done
+
+finish
