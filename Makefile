@@ -4,6 +4,7 @@
 #   RELEASES="v3.29.7 v3.32.1"   embed these releases only
 #   BUNDLE=FILE       embed the manifests of this bundle instead of manifests/
 #   BUILD=DIR PREFIX=/usr/local DESTDIR= CC= CFLAGS= LDFLAGS=
+#   CIRCUIT=all       test the way from every surface to every other one, not only a sample: 10 minutes more
 
 VERSION = 0.1.0
 PREFIX ?= /usr/local
