@@ -46,7 +46,7 @@ static void take_value(const struct etcd *s, const struct calico_kind *kind,
 
 	if (object)
 		sink->object(sink->arg, object);
-	else
+	else if (bad.msg)
 		problem(sink, kind, &kv->key, bad.msg);
 }
 
@@ -116,9 +116,7 @@ static int read_page(struct reading *r, struct err *e)
 	struct http_req req;
 	buf_auto end = { 0 };
 
-	/* All keys with the prefix: up to the first one behind them. */
-	buf_putn(&end, r->prefix, strlen(r->prefix));
-	end.data[end.len - 1]++;
+	etcd_prefix_end(r->kind, r->prefix, &end);
 	etcd_range(&req, &r->next, &end, r->limit, r->revision);
 	int rc = etcd_ask(r->s, &req, 1, e);
 
@@ -158,20 +156,6 @@ static int read_list(struct reading *r, struct err *e)
 	}
 	r->sink->restart(r->sink->arg);
 	return read_pages(r, e);
-}
-
-bool etcd_keeps(const struct calico_kind *kind)
-{
-	return strcmp(kind->kind, "IPAMBlock") != 0 && strcmp(kind->kind, "IPAMHandle") != 0;
-}
-
-static int check_kind(const struct calico_kind *kind, struct err *e)
-{
-	return etcd_keeps(kind) ? 0
-				: err_set(e, ERR_CHECK, 0,
-					  "etcd keeps no %s: IPAM has keys of its own there, "
-					  "/calico/ipam/v2/, and they are not read",
-					  kind->kind);
 }
 
 static int check_part(const char *what, const char *part, struct err *e)
@@ -242,6 +226,8 @@ static int learn_rules(struct etcd *s, const struct calico_kind *kind, struct er
 	return rc;
 }
 
+static int list_sorted(struct reading *r, const char *const *names, size_t n, struct err *e);
+
 static int list(void *store, const struct calico_kind *kind, const char *ns,
 	const struct calico_sink *sink, char **resource_version, struct err *e)
 {
@@ -256,10 +242,12 @@ static int list(void *store, const struct calico_kind *kind, const char *ns,
 		.limit = PAGE_KEYS,
 	};
 
-	if (check_kind(kind, e) < 0 || (r.ns && check_part("namespace", r.ns, e) < 0))
+	if (r.ns && check_part("namespace", r.ns, e) < 0)
 		return -1;
-	int rc = learn_rules(store, kind, e) < 0 ? -1 : read_list(&r, e);
+	int rc = learn_rules(store, kind, e);
 
+	if (rc == 0)
+		rc = kind->ipam.first ? list_sorted(&r, NULL, 0, e) : read_list(&r, e);
 	buf_release(&r.next);
 	if (rc < 0)
 		return -1;
@@ -267,6 +255,126 @@ static int list(void *store, const struct calico_kind *kind, const char *ns,
 		give_default_profile(store, sink);
 	*resource_version = xasprintf("%lld", (long long)r.revision);
 	return 0;
+}
+
+/*
+ * IPAM: keys are in another order than names, and a name alone leads to no key. So all are read,
+ * and handed over by name.
+ */
+
+struct gathered {
+	json_t *objects, *problems;
+};
+
+static void gather_object(void *arg, const json_t *object)
+{
+	struct gathered *g = arg;
+
+	json_array_append(g->objects, (json_t *)(uintptr_t)object);
+}
+
+static void gather_problem(void *arg, const char *text)
+{
+	struct gathered *g = arg;
+
+	json_array_append_new(g->problems, json_string(text));
+}
+
+static void gather_again(void *arg)
+{
+	struct gathered *g = arg;
+
+	json_array_clear(g->objects);
+	json_array_clear(g->problems);
+}
+
+static const char *name_of(const json_t *object)
+{
+	return json_str(json_object_get(object, "metadata"), "name");
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(name_of(*(json_t *const *)a), name_of(*(json_t *const *)b));
+}
+
+static void give_sorted(const struct gathered *g, const struct calico_sink *sink)
+{
+	size_t n = json_array_size(g->objects);
+	json_t **objects = xcalloc(n + 1, sizeof(json_t *));
+
+	for (size_t i = 0; i < n; i++)
+		objects[i] = json_array_get(g->objects, i);
+	qsort(objects, n, sizeof(json_t *), compare_names);
+	for (size_t i = 0; i < n; i++)
+		sink->object(sink->arg, objects[i]);
+	free(objects);
+}
+
+/* Whether it is there. */
+static bool give_named(const struct gathered *g, const struct calico_sink *sink, const char *name)
+{
+	json_t *object;
+	size_t i;
+
+	json_array_foreach(g->objects, i, object) {
+		if (strcmp(name_of(object), name) != 0)
+			continue;
+		sink->object(sink->arg, object);
+		return true;
+	}
+	return false;
+}
+
+static void give_problems(const struct gathered *g, const struct calico_sink *sink)
+{
+	json_t *text;
+	size_t i;
+
+	json_array_foreach(g->problems, i, text)
+		sink->problem(sink->arg, json_string_value(text));
+}
+
+/* Those of these names; n 0: all. */
+static int list_sorted(struct reading *r, const char *const *names, size_t n, struct err *e)
+{
+	struct gathered g = { .objects = json_array(), .problems = json_array() };
+	const struct calico_sink sink = { &g, gather_object, gather_problem, gather_again };
+	const struct calico_sink *to = r->sink;
+	bool missing = n == 0;
+
+	r->sink = &sink;
+	int rc = read_list(r, e);
+
+	if (rc == 0 && n == 0)
+		give_sorted(&g, to);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (give_named(&g, to, names[i]))
+			continue;
+		char_auto *text = xasprintf("there is no %s %s", r->kind->kind, names[i]);
+
+		to->problem(to->arg, text);
+		missing = true;
+	}
+	/* It may be one of them. */
+	if (rc == 0 && missing)
+		give_problems(&g, to);
+	json_decref(g.objects);
+	json_decref(g.problems);
+	return rc;
+}
+
+static int list_named(struct etcd *s, const struct calico_kind *kind, const char *const *names,
+	size_t n, const struct calico_sink *sink, struct err *e)
+{
+	char_auto *prefix = etcd_prefix(kind, NULL);
+	struct reading r = {
+		.s = s, .kind = kind, .prefix = prefix, .sink = sink, .limit = PAGE_KEYS
+	};
+	int rc = list_sorted(&r, names, n, e);
+
+	buf_release(&r.next);
+	return rc;
 }
 
 /* Names */
@@ -395,12 +503,11 @@ static int get(void *store, const struct calico_kind *kind, const char *ns,
 		return ns ? -1
 			  : err_set(e, ERR_USAGE, 0, "a %s by name needs its namespace",
 				    kind->kind);
-	if (check_kind(kind, e) < 0)
-		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (check_part(kind->kind, names[i], e) < 0)
 			return -1;
-	return read_names(store, kind, ns, names, n, sink, e);
+	return kind->ipam.first ? list_named(store, kind, names, n, sink, e)
+				: read_names(store, kind, ns, names, n, sink, e);
 }
 
 const struct calico_driver etcd_driver = { .list = list, .get = get, .free = etcd_close };

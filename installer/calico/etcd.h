@@ -31,8 +31,6 @@ enum { ETCD_MAX_ENDPOINTS = 64 };
 
 /* Nothing is sent yet. The store is the caller's: driver->free(store). */
 CHECKED int etcd_open(struct calico_store *store, const struct etcd_options *o, struct err *e);
-/* IPAM's blocks and handles have keys and a form of their own, which are not read. */
-bool etcd_keeps(const struct calico_kind *kind);
 /* Checks and splits a list of endpoints: an array of URLs without trailing slashes. */
 CHECKED json_t *etcd_endpoints(const char *list, struct err *e);
 /* As http_pause. */

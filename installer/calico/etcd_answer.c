@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "calico/convert.h"
+#include "calico/ipam.h"
 #include "calico/print.h"
 
 #define METADATA_ANNOTATION "projectcalico.org/metadata"
@@ -115,7 +116,18 @@ char *etcd_error_text(const char *text, size_t len)
 
 char *etcd_prefix(const struct calico_kind *kind, const char *ns)
 {
+	if (kind->ipam.first)
+		return xasprintf(IPAM_ROOT "%s", kind->ipam.first);
 	return xasprintf(ETCD_ROOT "%s/%s%s", kind->plural, ns ? ns : "", ns ? "/" : "");
+}
+
+void etcd_prefix_end(const struct calico_kind *kind, const char *prefix, struct buf *end)
+{
+	if (kind->ipam.last)
+		buf_printf(end, IPAM_ROOT "%s", kind->ipam.last);
+	else
+		buf_puts(end, prefix);
+	end->data[end->len - 1]++;
 }
 
 const char *etcd_key_name(
@@ -123,7 +135,13 @@ const char *etcd_key_name(
 {
 	const char *name = buf_str(key), *slash;
 
-	if (strlen(name) != key->len || !has_prefix(name, prefix))
+	if (strlen(name) != key->len)
+		return NULL;
+	if (kind->ipam.first)
+		return has_prefix(name, IPAM_ROOT) && name[strlen(IPAM_ROOT)]
+			       ? name + strlen(IPAM_ROOT)
+			       : NULL;
+	if (!has_prefix(name, prefix))
 		return NULL;
 	name += strlen(prefix);
 	slash = strchr(name, '/');
@@ -163,10 +181,25 @@ static void restore_name(json_t *object)
 		json_object_set_new(metadata, "name", json_string(name + strlen("default.")));
 }
 
+/* Names are derived here; those of resources are stored. */
+static json_t *stored_object(
+	const struct calico_kind *kind, const struct etcd_kv *kv, struct err *e)
+{
+	json_auto_t *value = NULL;
+	const char *key = NULL;
+
+	if (!kind->ipam.first)
+		return json_parse(buf_str(&kv->value), kv->value.len, e);
+	key = etcd_key_name(kind, NULL, NULL, &kv->key);
+	if (kv->value.len > 0)
+		value = json_parse(buf_str(&kv->value), kv->value.len, e);
+	return key && (value || kv->value.len == 0) ? kind->ipam.to_v3(key, value, e) : NULL;
+}
+
 json_t *etcd_object(const struct calico_kind *kind, const struct etcd_kv *kv,
 	const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *object = json_parse(buf_str(&kv->value), kv->value.len, e);
+	json_auto_t *object = stored_object(kind, kv, e);
 	char_auto *revision = xasprintf("%lld", (long long)kv->mod_revision);
 
 	if (!object)

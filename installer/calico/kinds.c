@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "calico/cells.h"
 #include "calico/convert.h"
+#include "calico/ipam.h"
 #include "calico/shapes.h"
 
 #define CUSTOM_RESOURCE "crd.projectcalico.org"
@@ -450,6 +451,7 @@ static const struct calico_kind kinds[] = {
 		.columns = block_affinity_columns,
 		.shapes = block_affinity_shapes,
 		.resources = { { CUSTOM_RESOURCE, "blockaffinities", false, convert_resource } },
+		.ipam = { "host/", "virtual/", ipam_affinity },
 	},
 	{
 		.kind = "IPAMBlock",
@@ -459,6 +461,7 @@ static const struct calico_kind kinds[] = {
 		.columns = ipam_block_columns,
 		.shapes = ipam_block_shapes,
 		.resources = { { CUSTOM_RESOURCE, "ipamblocks", false, convert_resource } },
+		.ipam = { "assignment/", NULL, ipam_block },
 	},
 	{
 		.kind = "IPAMHandle",
@@ -468,6 +471,7 @@ static const struct calico_kind kinds[] = {
 		.columns = ipam_handle_columns,
 		.shapes = ipam_handle_shapes,
 		.resources = { { CUSTOM_RESOURCE, "ipamhandles", false, convert_resource } },
+		.ipam = { "handle/", NULL, ipam_handle },
 	},
 	{
 		.kind = "IPAMConfig",
@@ -477,6 +481,7 @@ static const struct calico_kind kinds[] = {
 		.columns = ipam_config_columns,
 		.shapes = ipam_config_shapes,
 		.resources = { { CUSTOM_RESOURCE, "ipamconfigs", false, convert_resource } },
+		.ipam = { "config", NULL, ipam_config },
 	},
 };
 

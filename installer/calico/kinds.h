@@ -44,6 +44,12 @@ struct calico_resource {
 		const struct calico_rules *rules, struct err *e);
 };
 
+/* A kind of IPAM in etcd, where it has keys of its own; the others are resources there. */
+struct calico_ipam {
+	const char *first, *last; /* what its keys begin with, below IPAM_ROOT; last NULL: first */
+	json_t *(*to_v3)(const char *key, const json_t *value, struct err *e); /* calico/ipam.h */
+};
+
 struct calico_kind {
 	const char *kind; /* "IPPool" */
 	const char *aliases; /* space-separated, lower case, kind and plural among them */
@@ -55,6 +61,7 @@ struct calico_kind {
 	const struct calico_shape *shapes; /* of the v3 object, closed by a NULL path */
 	struct calico_resource resources[2]; /* the second one may have a NULL group */
 	void (*fill)(json_t *object, const struct calico_rules *rules); /* defaults; NULL: none */
+	struct calico_ipam ipam; /* first NULL: no kind of IPAM */
 
 	/* Wide columns may need the object "default" of this plural; NULL: they never do. */
 	const char *context;

@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "base/json.h"
-#include "calico/etcd.h"
 
 struct count {
 	struct check_read *read;
@@ -97,8 +96,6 @@ int check_store(struct check *c, const struct calico_store *store, struct err *e
 
 	*c = (struct check){ .identify = true, .reads = xcalloc(n, sizeof(*c->reads)) };
 	for (size_t i = 0; i < n; i++) {
-		if (!etcd_keeps(&kinds[i]))
-			continue;
 		struct check_read *read = &c->reads[c->n++];
 
 		*read = (struct check_read){

@@ -56,8 +56,79 @@ claim "name_with_a_slash_is_exit_2" ended 2 'a/b'
 run get ippool nope
 claim "nothing_found_is_exit_1" ended 1 'there is no IPPool nope'
 claim "nothing_found_leaves_standard_output_empty" test ! -s "$tmp/out"
+
+# IPAM: the state that the recorded custom resources have on Kubernetes, as Calico keeps it in etcd
+
+raw=$SHARED/calicoctl/golden/k8s/raw
+ipam=/calico/ipam/v2
+spec() {
+	jq -c ".items[0].spec | $2" "$raw/$1.json"
+}
+{
+	put_key $ipam/assignment/ipv4/block/10.244.1.0-26 "$(spec ipamblocks 'del(.strictAffinity)')"
+	put_key $ipam/host/node-1/ipv4/block/10.244.1.0-26 '{"state":"confirmed","deleted":false}'
+	put_key $ipam/handle/k8s-pod-network.4a1b2c3d4e5f60718293a4b5c6d7e8f901234567 \
+		"$(spec ipamhandles 'del(.handleID)')"
+	put_key $ipam/config '{"auto_allocate_blocks":true}'
+} >"$tmp/log"
+# same_as_on_kubernetes PLURAL: names, fields, values
+same_as_on_kubernetes() {
+	run get "$1" -o json && ended 0 || return 1
+	diff <(jq -S '.items[] | {kind, name: .metadata.name, spec} | del(.spec.maxBlocksPerHost | select(. == 0))' \
+		"$raw/$1.json") <(jq -S '.items[] | {kind, name: .metadata.name, spec}' "$tmp/out") >&2
+}
+for plural in ipamblocks blockaffinities ipamhandles ipamconfigs; do
+	claim "same_as_on_kubernetes: $plural" same_as_on_kubernetes $plural
+done
 run get ipamblocks
-claim "blocks_that_are_not_read_are_no_empty_list" ended 1 'etcd keeps no IPAMBlock'
+claim "allocations_of_a_block_are_counted" printed '^10-244-1-0-26  *10.244.1.0/26  *host:node-1  *1/64 '
+
+# Names sort and read otherwise than keys.
+{
+	put_key $ipam/assignment/ipv6/block/fd00:10::-122 '{"cidr":"fd00:10::/122","affinity":null,
+		"hostAffinity":"a","allocations":[0,null],"unallocated":[1],"attributes":[{"handle_id":null,"secondary":null}]}'
+	put_key $ipam/assignment/ipv6/block/2001:db8::-122 '{"cidr":"2001:db8::/122","allocations":[]}'
+	put_key $ipam/assignment/ipv4/block/9.0.0.0-26 '{"cidr":"9.0.0.0/26","allocations":[]}'
+	put_key $ipam/host/a-1/ipv4/block/9.0.0.0-26 '{"state":"pending","deleted":true}'
+	put_key $ipam/host/a/ipv4/block/9.0.0.64-26 ''
+	put_key $ipam/host/a '{}'
+	put_key $ipam/virtual/load-balancer/ipv6/block/fd00:10::-122 '{"state":"confirmed","deleted":false}'
+	put_key "$ipam/host/$(printf 'n%.0s' {1..241})/ipv4/block/10.0.0.0-26" '{"state":"confirmed"}'
+	put_key $ipam/handle/IPIP-Tunnel '{"block":{"10.0.0.0/26":1,"10.0.0.64/26":2},"deleted":false}'
+} >"$tmp/log"
+long=$(printf 'n%.0s' {1..228})-10-0-0-0-26-$(printf '%s+10-0-0-0-26' "$(printf 'n%.0s' {1..241})" | sha256sum | cut -c1-11)
+# names_are NAME...: what was printed with -o name
+names_are() {
+	diff <(printf '%s\n' "$@") <(sed 's|.*/||' "$tmp/out") >&2
+}
+run get ipamblocks -o name
+claim "blocks_are_in_the_order_of_their_names" names_are 10-244-1-0-26 2001-db8---122 9-0-0-0-26 fd00-10---122
+run get blockaffinities -o name
+claim "affinities_are_named_after_node_and_network" names_are a-1-9-0-0-0-26 a-9-0-0-64-26 \
+	load-balancer-fd00-10---122 "$long" node-1-10-244-1-0-26
+run get ipamblock fd00-10---122 -o json
+claim "block_is_found_by_its_name" holds '.metadata.name == "fd00-10---122" and .spec.cidr == "fd00:10::/122" and
+	.spec.affinity == "host:a" and (.spec | has("hostAffinity") | not) and (.metadata.resourceVersion | tonumber > 38)'
+run get blockaffinities a-1-9-0-0-0-26 load-balancer-fd00-10---122 a-9-0-0-64-26 -o json
+claim "affinity_has_state_and_type" holds '[.[].spec] == [{state: "pending", node: "a-1", cidr: "9.0.0.0/26", deleted: "true"},
+	{state: "confirmed", node: "load-balancer", cidr: "fd00:10::/122", deleted: "false", type: "virtual"},
+	{state: "", node: "a", cidr: "9.0.0.64/26", deleted: "false"}]'
+run get ipamhandles ipip-tunnel nope
+claim "handle_has_a_name_in_lower_case" ended 1 'there is no IPAMHandle nope'
+claim "handle_keeps_its_id" printed '^ipip-tunnel  *IPIP-Tunnel  *2 '
+run get ipamconfig default
+claim "configuration_is_named_default" printed '^default  *false  *true '
+run get all
+claim "kinds_of_ipam_are_counted" printed '^IPAMBlock  *4 ' '^BlockAffinity  *5 ' '^IPAMHandle  *2 ' '^IPAMConfig  *1 '
+put_key $ipam/assignment/ipv4/block/10.0.0.0 '{}' >"$tmp/log"
+put_key $ipam/handle/broken '{' >"$tmp/log"
+run get ipamblocks
+claim "key_without_a_network_is_named" ended 1 'block/10.0.0.0 cannot be shown: the key has no network'
+run get ipamhandles
+claim "broken_handle_is_named" ended 1 'handle/broken cannot be shown'
+claim "other_handles_are_shown" lines 1 '^ipip-tunnel '
+delete_key $ipam/assignment/ipv4/block/10.0.0.0 >"$tmp/log"
+delete_key $ipam/handle/broken >"$tmp/log"
 
 # Check and install
 
@@ -66,7 +137,8 @@ claim "check_reads_every_kind" ended 0
 claim "check_counts_what_is_there" holds '.ok and .datastore == "etcdv3" and
 	([.reads[] | {(.resource): .objects}] | add) as $n |
 	$n.ippools == 3 and $n.networkpolicies == 3 and $n.profiles == 3 and $n.tiers == 4 and
-	$n.workloadendpoints == 3 and $n.stagednetworkpolicies == 0 and (.reads | length) >= 20'
+	$n.workloadendpoints == 3 and $n.stagednetworkpolicies == 0 and $n.ipamblocks == 4 and
+	$n.blockaffinities == 5 and $n.ipamhandles == 2 and $n.ipamconfigs == 1 and (.reads | length) >= 25'
 claim "check_tells_the_cluster" holds '.cluster.clusterGUID == "75478841a0af4066ac5c46efe32bbae3"'
 run install v3.29.1
 claim "install_says_that_there_are_no_crds" ended 0 'no CRDs to apply'

@@ -26,10 +26,13 @@ static void check_value(const struct etcd_kv *kv)
 			char_auto *prefix = etcd_prefix(&kinds[i], NULL);
 			const char *name = json_str(json_object_get(object, "metadata"), "name");
 
-			if (object ? !name || !*name : !e.msg)
+			bool ipam = kinds[i].ipam.first;
+
+			if (object ? !name || !*name : !e.msg && !ipam)
 				abort();
 			name = etcd_key_name(&kinds[i], NULL, prefix, &kv->key);
-			if (name && (!*name || !strchr(name, '/') == kinds[i].namespaced))
+			if (name &&
+				(!*name || (!ipam && !strchr(name, '/') == kinds[i].namespaced)))
 				abort();
 		}
 }
