@@ -167,21 +167,26 @@ json_t *convert_v3(const struct calico_kind *kind, const json_t *stored,
 	return object ? finish(kind, object, rules, e) : NULL;
 }
 
-/* v3.30 and later keep the name of a policy in the annotation, or leave out its tier "default". */
-static void restore_name(json_t *object, const json_t *stored)
+/*
+ * A policy's name is stored with its tier. Where that is not shown, an annotation has the name that
+ * was given; else the tier "default" is left out.
+ */
+void convert_policy_name(json_t *object, const json_t *annotation, const struct calico_rules *rules)
 {
-	const json_t *text = json_at(stored, "metadata", "annotations", METADATA_ANNOTATION, NULL);
 	const char *tier = json_str(json_object_get(object, "spec"), "tier");
 	json_t *metadata = json_object_get(object, "metadata");
 	const char *name = json_str(metadata, "name");
 	err_auto ignored = { 0 };
-
-	if (!text)
-		return;
-	json_auto_t *kept = json_parse(json_string_value(text), json_string_length(text), &ignored);
+	json_auto_t *kept = json_is_string(annotation)
+				    ? json_parse(json_string_value(annotation),
+					      json_string_length(annotation), &ignored)
+				    : NULL;
 	const char *own = json_str(kept, "name");
 
-	if (own && *own)
+	if (rules->untiered && name && strchr(name, '.') && !has_prefix(name, "knp.") &&
+		!has_prefix(name, "ossg."))
+		json_object_set_new(metadata, "name", json_string(strchr(name, '.') + 1));
+	else if (own && *own)
 		json_object_set_new(metadata, "name", json_string(own));
 	else if (name && has_prefix(name, "default.") &&
 		 (!tier || !*tier || strcmp(tier, "default") == 0))
@@ -191,6 +196,8 @@ static void restore_name(json_t *object, const json_t *stored)
 json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
+	const json_t *annotation = NULL;
+
 	if (rules->v3)
 		return convert_v3(kind, stored, rules, e);
 	json_auto_t *object = shape_apply(kind->shapes, stored, e);
@@ -200,7 +207,9 @@ json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
 	convert_uid(json_object_get(object, "metadata"));
 	if (restore_metadata(object, e) < 0)
 		return NULL;
-	if (rules->plain_names && has_suffix(kind->plural, "policies"))
-		restore_name(object, stored);
+	annotation = json_at(stored, "metadata", "annotations", METADATA_ANNOTATION, NULL);
+	if (rules->plain_names && has_suffix(kind->plural, "policies") &&
+		(annotation || rules->untiered))
+		convert_policy_name(object, annotation, rules);
 	return finish(kind, object, rules, e);
 }

@@ -29,6 +29,10 @@ CHECKED json_t *convert_service_account(const struct calico_kind *kind, const js
 	const struct calico_rules *rules, struct err *e);
 json_t *convert_default_profile(const struct calico_rules *rules);
 
+/* The name that is shown of a policy, in place, from that of its key; annotation NULL: none. */
+void convert_policy_name(
+	json_t *object, const json_t *annotation, const struct calico_rules *rules);
+
 #define CALICO_DEFAULT_PROFILE "projectcalico-default-allow"
 
 /* The uid of a v3 object from that of the resource that stores it, in place; its own inverse. */

@@ -202,7 +202,7 @@ static void take_rules(struct etcd *s, const struct http_req *req)
 	json_auto_t *object = value ? json_parse(buf_str(value), value->len, &ignored) : NULL;
 	const char *version = json_str(json_object_get(object, "spec"), "calicoVersion");
 
-	s->rules.plain_names = calico_plain_names(version);
+	calico_rules_learn(&s->rules, version);
 	etcd_page_release(&page);
 }
 
@@ -416,7 +416,7 @@ static int take_answer(const struct etcd *s, const struct buf *key, const struct
 	return 0;
 }
 
-/* Up to v3.29 a policy without a tier in its name is one of the tier "default". */
+/* Up to v3.31 a policy without a tier in its name is stored as one of the tier "default". */
 static int settle_name(struct etcd *s, const struct calico_kind *kind, const struct wanted *w,
 	const char *name, const struct http_req *reqs, const struct calico_sink *sink,
 	struct err *e)

@@ -159,26 +159,15 @@ bool etcd_is_policy(const struct calico_kind *kind)
 	       strcmp(kind->kind, "StagedKubernetesNetworkPolicy") != 0;
 }
 
-/* Since v3.30 an annotation has the name; what is older has its tier before it. */
-static void restore_name(json_t *object)
+/* The annotation serves for the name alone. */
+static void restore_name(json_t *object, const struct calico_rules *rules)
 {
 	json_t *metadata = json_object_get(object, "metadata");
 	json_t *annotations = json_object_get(metadata, "annotations");
-	const json_t *text = json_object_get(annotations, METADATA_ANNOTATION);
-	const char *tier = json_str(json_object_get(object, "spec"), "tier");
-	const char *name = json_str(metadata, "name");
-	err_auto ignored = { 0 };
-	json_auto_t *kept = json_is_string(text) ? json_parse(json_string_value(text),
-							   json_string_length(text), &ignored)
-						 : NULL;
-	const char *own = json_str(kept, "name");
+	json_auto_t *text = json_incref(json_object_get(annotations, METADATA_ANNOTATION));
 
 	json_object_del(annotations, METADATA_ANNOTATION);
-	if (own && *own)
-		json_object_set_new(metadata, "name", json_string(own));
-	else if (name && has_prefix(name, "default.") &&
-		 (!tier || !*tier || strcmp(tier, "default") == 0))
-		json_object_set_new(metadata, "name", json_string(name + strlen("default.")));
+	convert_policy_name(object, text, rules);
 }
 
 /* Names are derived here; those of resources are stored. */
@@ -209,7 +198,7 @@ json_t *etcd_object(const struct calico_kind *kind, const struct etcd_kv *kv,
 	if (json_is_object(meta))
 		json_object_set_new(meta, "resourceVersion", json_string(revision));
 	if (rules->plain_names && etcd_is_policy(kind))
-		restore_name(object);
+		restore_name(object, rules);
 	json_t *whole = convert_v3(kind, object, rules, e);
 	const char *name = json_str(json_object_get(whole, "metadata"), "name");
 

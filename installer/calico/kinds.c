@@ -218,7 +218,7 @@ static void fill_tier(json_t *object, const struct calico_rules *rules)
 	set_default(spec, "defaultAction", json_string("Deny"));
 }
 
-/* Up to v3.29 a policy's name begins with its tier. */
+/* Up to v3.31 a policy's name tells its tier. */
 static void fill_policy(json_t *object, const struct calico_rules *rules)
 {
 	json_t *metadata = json_object_get(object, "metadata");
@@ -229,11 +229,11 @@ static void fill_policy(json_t *object, const struct calico_rules *rules)
 	labels = convert_overlay(labels, NULL);
 	set_default(labels, "projectcalico.org/tier", json_string("default"));
 	json_object_set_new(metadata, "labels", labels);
-	if (rules->plain_names || (tier && *tier) || !name || !*name)
+	if (rules->stored_names || (tier && *tier) || !name || !*name)
 		return;
 	size_t n = strcspn(name, ".");
 
-	if (!name[n] || has_prefix(name, "knp.default."))
+	if (rules->untiered || !name[n] || has_prefix(name, "knp.default."))
 		json_object_set_new(spec, "tier", json_string("default"));
 	else if (has_prefix(name, "kanp.adminnetworkpolicy."))
 		json_object_set_new(spec, "tier", json_string("adminnetworkpolicy"));
@@ -496,9 +496,18 @@ const char *calico_v3_plural(const struct calico_resource *r)
 	return strcmp(r->plural, "ipamconfigs") == 0 ? "ipamconfigurations" : r->plural;
 }
 
-bool calico_plain_names(const char *version)
+/*
+ * From the release notes of Calico: tiers came with v3.29.0, which showed "default.NAME" of what had
+ * been created as NAME; v3.29.4 and v3.30 show the name that was given; since v3.32 it is also the
+ * one that is stored.
+ */
+void calico_rules_learn(struct calico_rules *rules, const char *version)
 {
-	return version && strverscmp(version + (*version == 'v'), "3.30") >= 0;
+	const char *number = version && *version ? version + (*version == 'v') : "3.29.1";
+
+	rules->untiered = strverscmp(number, "3.29") < 0;
+	rules->plain_names = rules->untiered || strverscmp(number, "3.29.4") >= 0;
+	rules->stored_names = strverscmp(number, "3.32") >= 0;
 }
 
 static bool has_alias(const struct calico_kind *kind, const char *name)

@@ -28,7 +28,10 @@ struct calico_column {
 
 /* Conventions that changed between releases of Calico. */
 struct calico_rules {
-	bool plain_names; /* policies have no tier before their names (v3.30 and later) */
+	bool untiered; /* names are shown without what is before their first dot (up to v3.28) */
+	/* The tier "default" is not shown before the names of policies (up to v3.28, from v3.29.4). */
+	bool plain_names;
+	bool stored_names; /* nor is any tier told by a name (v3.32 and later) */
 	bool v3; /* custom resources are projectcalico.org/v3 and stored as they are shown */
 };
 
@@ -73,7 +76,7 @@ CHECKED const struct calico_kind *calico_kind_find(const char *name, struct err 
 const struct calico_kind *calico_kinds(size_t *n);
 /* As CRDs of projectcalico.org/v3 call it. */
 const char *calico_v3_plural(const struct calico_resource *r);
-/* Of a release, as ClusterInformation tells it; NULL, where it does not, is an older one. */
-bool calico_plain_names(const char *version);
+/* What a release calls policies, as ClusterInformation tells it; NULL: v3.29.1. */
+void calico_rules_learn(struct calico_rules *rules, const char *version);
 
 #endif

@@ -68,13 +68,13 @@ void kubernetes_take_rules(struct kubernetes *k, struct kube_call *calls, size_t
 	size_t i;
 
 	if (version && *version) {
-		k->rules.plain_names = calico_plain_names(version);
+		calico_rules_learn(&k->rules, version);
 	} else {
 		json_array_foreach(json_object_get(calls[1].object, "resources"), i, resource) {
 			const char *name = json_str(resource, "name");
 
 			if (name && strcmp(name, "stagednetworkpolicies") == 0)
-				k->rules.plain_names = true;
+				calico_rules_learn(&k->rules, "3.32");
 		}
 	}
 	k->rules_known = true;

@@ -37,7 +37,7 @@ static void want_profile(struct wanted *w, const struct calico_kind *kind)
 }
 
 /*
- * Up to v3.29 a policy without a tier in its name is stored as one of the tier "default"; what was
+ * Up to v3.31 a policy without a tier in its name is stored as one of the tier "default"; what was
  * stored so may still be listed without the tier. Both are asked for, before the rules are known.
  */
 static void want_policy(const struct kubernetes *k, struct wanted *w)

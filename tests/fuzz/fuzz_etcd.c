@@ -20,7 +20,8 @@ static void check_value(const struct etcd_kv *kv)
 
 	for (size_t i = 0; i < n; i++)
 		for (int plain = 0; plain < 2; plain++) {
-			const struct calico_rules rules = { .plain_names = plain };
+			const struct calico_rules rules = { .plain_names = plain,
+				.untiered = plain };
 			err_auto e = { 0 };
 			json_auto_t *object = etcd_object(&kinds[i], kv, &rules, &e);
 			char_auto *prefix = etcd_prefix(&kinds[i], NULL);

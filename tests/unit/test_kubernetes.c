@@ -14,6 +14,7 @@
 
 #include "answers.h"
 #include "base/json.h"
+#include "calico/convert.h"
 #include "calico/kubernetes.h"
 #include "calico/print.h"
 #include "calico/read.h"
@@ -28,7 +29,7 @@
 #define NO_OBJECT 404, "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"words\"}", 0
 #define DENIED 403, "{\"kind\":\"Status\",\"reason\":\"Forbidden\",\"message\":\"words\"}", 0
 #define NAMED(name) "{\"metadata\":{\"name\":\"" name "\"},\"spec\":{}}"
-/* As calicoctl stored it before v3.30. */
+/* As calicoctl stored it before v3.29.4. */
 #define ANNOTATED(name) \
 	"{\"metadata\":{\"name\":\"" name "\",\"annotations\":" \
 	"{\"projectcalico.org/metadata\":\"{}\"}},\"spec\":{}}"
@@ -319,6 +320,74 @@ static void a_policy_of_later_releases_is_found_by_the_name_it_is_listed_with(vo
 	check_name(routes, "gnp", "kubectls", "", "there is no GlobalNetworkPolicy kubectls");
 }
 
+static void names_of_policies_are_those_of_the_release(void **state)
+{
+	static const struct {
+		const char *information, *asked, *printed;
+	} releases[] = {
+		{ RELEASE("v3.28.5"), "web", POLICY "web\n" },
+		{ RELEASE("v3.28.5"), "bare", POLICY "bare\n" },
+		{ RELEASE("v3.29.0"), "web", POLICY "default.web\n" },
+		{ RELEASE("v3.29.3"), "web", POLICY "default.web\n" },
+		{ RELEASE("v3.29.4"), "web", POLICY "web\n" },
+		{ RELEASE("v3.29.10"), "web", POLICY "web\n" },
+		{ RELEASE("v3.30.0"), "web", POLICY "web\n" },
+		{ RELEASE("v3.31.7"), "given", POLICY "given\n" },
+		{ RELEASE("v3.33.0"), "web", POLICY "web\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(releases); i++) {
+		const struct route routes[] = {
+			{ INFORMATION, 200, releases[i].information, 0 },
+			{ V1, 200, "{}", 0 },
+			{ GNP "/web", NO_OBJECT },
+			{ GNP "/default.web", 200, ANNOTATED("default.web"), 0 },
+			{ GNP "/given", NO_OBJECT },
+			{ GNP "/default.given", 200,
+				"{\"metadata\":{\"name\":\"default.given\",\"annotations\":{"
+				"\"projectcalico.org/metadata\":\"{\\\"name\\\":\\\"given\\\"}\"}}}",
+				0 },
+			{ GNP "/bare", NO_OBJECT },
+			{ GNP "/default.bare", 200, NAMED("default.bare"), 0 },
+			{ NULL, 0, NULL, 0 },
+		};
+
+		check_name(routes, "gnp", releases[i].asked, releases[i].printed, NULL);
+	}
+}
+
+static void tiers_are_told_by_names_until_v3_32(void **state)
+{
+	static const struct {
+		const char *release, *name, *tier;
+	} rows[] = {
+		{ "v3.28.5", "default.a.b", "default" },
+		{ "v3.29.1", "security.web", "security" },
+		{ "v3.31.7", "security.web", "security" },
+		{ "v3.32.0", "security.web", NULL },
+		{ "", "security.web", "security" },
+		{ NULL, "security.web", "security" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		json_auto_t *stored =
+			json_pack("{s:{s:s}, s:{}}", "metadata", "name", rows[i].name, "spec");
+		struct calico_rules rules = { 0 };
+		err_auto e = { 0 };
+
+		calico_rules_learn(&rules, rows[i].release);
+		json_auto_t *object = convert_resource(kind_of("gnp"), stored, &rules, &e);
+		const char *tier = json_str(json_object_get(object, "spec"), "tier");
+
+		assert_non_null(object);
+		assert_int_equal(!tier, !rows[i].tier);
+		if (tier)
+			assert_string_equal(tier, rows[i].tier);
+	}
+}
+
 static void conventions_follow_from_what_is_installed_where_no_release_is_told(void **state)
 {
 	static const struct route routes[][6] = {
@@ -417,6 +486,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_column_is_refused),
 		cmocka_unit_test(a_policy_of_v3_29_has_its_tier_before_its_name),
 		cmocka_unit_test(a_policy_of_later_releases_is_found_by_the_name_it_is_listed_with),
+		cmocka_unit_test(names_of_policies_are_those_of_the_release),
+		cmocka_unit_test(tiers_are_told_by_names_until_v3_32),
 		cmocka_unit_test(
 			conventions_follow_from_what_is_installed_where_no_release_is_told),
 		cmocka_unit_test(objects_of_the_v3_group_alone_are_found_by_name),
