@@ -276,9 +276,8 @@ static const struct calico_driver driver = {
 	.list = list, .get = kubernetes_get, .free = free_store
 };
 
-struct calico_store kubernetes_store(struct kube_api *api)
+struct calico_store kubernetes_store(struct kube_api *api, const char *group)
 {
-	const char *group = getenv("CALICO_API_GROUP");
 	struct kubernetes *k = xcalloc(1, sizeof(*k));
 
 	k->api = api;

@@ -147,6 +147,14 @@ static int open_etcd(struct datastore *d, struct ctx *ctx, struct err *e)
 	return 0;
 }
 
+/* A file counts alone; where flags say all there is to say, the variable still counts. */
+static const char *api_group(const struct ctx *ctx)
+{
+	const char *variable = client_config_field(CLIENT_API_GROUP)->variable;
+
+	return ctx->config.path ? ctx->config.values[CLIENT_API_GROUP] : getenv(variable);
+}
+
 int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e)
 {
 	*d = (struct datastore){ 0 };
@@ -157,7 +165,7 @@ int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e)
 	if (cluster_open(&d->cluster, ctx, e) < 0)
 		return -1;
 	d->server = d->cluster.config.server;
-	d->store = kubernetes_store(d->cluster.api);
+	d->store = kubernetes_store(d->cluster.api, api_group(ctx));
 	return 0;
 }
 

@@ -175,7 +175,22 @@ v3_group() {
 	run get tiers && ended 0 && lines 1 '^mine   5 ' || return 1
 	run get tier mine && ended 0 && lines 1 '^mine   5 ' || return 1
 	run get tier nope && ended 1 'there is no Tier nope' || return 1
-	CALICO_API_GROUP=projectcalico.org/v3 run get tiers && ended 0 && lines 1 '^mine   5 '
+	CALICO_API_GROUP=projectcalico.org/v3 run get tiers && ended 0 && lines 1 '^mine   5 ' || return 1
+	CALICO_API_GROUP=crd.projectcalico.org/v1 run get tiers && ended 1 'tiers.crd.projectcalico.org is not installed'
+}
+
+group_of_a_file() {
+	local file=$tmp/calicoctl.cfg
+	printf 'apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\nspec: {datastoreType: kubernetes, kubeconfig: %s, calicoAPIGroup: %s}\n' \
+		"$KUBECONFIG" ProjectCalico.org/V3 >"$file"
+	CALICO_API_GROUP=crd.projectcalico.org/v1 run get tiers --config "$file"
+	ended 0 && lines 1 '^mine   5 ' || return 1
+	sed -i 's|ProjectCalico.org/V3|crd.projectcalico.org/v1|' "$file"
+	CALICO_API_GROUP=projectcalico.org/v3 run get tiers --config "$file"
+	ended 1 'tiers.crd.projectcalico.org is not installed' || return 1
+	sed -i 's|, calicoAPIGroup.*}|}|' "$file"
+	CALICO_API_GROUP=crd.projectcalico.org/v1 run get tiers --config "$file"
+	ended 0 && lines 1 '^mine   5 '
 }
 
 golden() {
@@ -201,4 +216,5 @@ fi
 kubectl create -f tests/cluster/fixtures/pools.yaml >"$tmp/log" 2>&1 || true
 claim 'columns_of_later_releases_are_shown_where_they_have_something' later_columns
 claim 'objects_of_the_v3_group_are_read_where_it_is_served_instead' v3_group
+claim 'the_group_is_that_of_the_configuration_file' group_of_a_file
 finish

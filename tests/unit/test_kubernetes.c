@@ -38,6 +38,8 @@
 static const char staged[] = "{\"resources\":[{\"name\":\"tiers\"},"
 			     "{\"name\":\"stagednetworkpolicies\"}]}";
 
+static const char *group; /* CALICO_API_GROUP */
+
 static const struct calico_kind *kind_of(const char *name)
 {
 	err_auto e = { 0 };
@@ -50,7 +52,7 @@ static const struct calico_kind *kind_of(const char *name)
 static int read_from(const struct server *s, const struct calico_kind *kind, const char *name,
 	struct calico_read *r, struct err *e)
 {
-	struct calico_store store = kubernetes_store(s->api);
+	struct calico_store store = kubernetes_store(s->api, group);
 	int rc = calico_read(&store, kind, NULL, &name, name ? 1 : 0, true, NULL, r, e);
 
 	store.driver->free(store.store);
@@ -470,11 +472,11 @@ static void the_v1_group_is_read_where_both_are_served(void **state)
 	(void)state;
 	check_name(routes, "tier", "a", "", "CRD tiers.crd.projectcalico.org is not installed");
 	check_name(denied, "tier", "a", "", "CRD tiers.crd.projectcalico.org is not installed");
-	setenv("CALICO_API_GROUP", "ProjectCalico.org/V3", 1);
+	group = "ProjectCalico.org/V3";
 	check_name(routes, "tier", "a", "tier.projectcalico.org/a\n", NULL);
-	setenv("CALICO_API_GROUP", "crd.projectcalico.org/v1", 1);
+	group = "crd.projectcalico.org/v1";
 	check_name(routes, "tier", "a", "", "CRD tiers.crd.projectcalico.org is not installed");
-	unsetenv("CALICO_API_GROUP");
+	group = NULL;
 }
 
 int main(void)
@@ -494,6 +496,5 @@ int main(void)
 		cmocka_unit_test(the_v1_group_is_read_where_both_are_served),
 	};
 
-	unsetenv("CALICO_API_GROUP");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
