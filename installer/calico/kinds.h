@@ -32,6 +32,7 @@ struct calico_rules {
 	/* The tier "default" is not shown before the names of policies (up to v3.28, from v3.29.4). */
 	bool plain_names;
 	bool stored_names; /* nor is any tier told by a name (v3.32 and later) */
+	bool pod_cidr; /* tunnel addresses of nodes follow from their pod CIDRs (usePodCIDR) */
 	bool v3; /* custom resources are projectcalico.org/v3 and stored as they are shown */
 };
 

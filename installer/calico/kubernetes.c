@@ -276,11 +276,12 @@ static const struct calico_driver driver = {
 	.list = list, .get = kubernetes_get, .free = free_store
 };
 
-struct calico_store kubernetes_store(struct kube_api *api, const char *group)
+struct calico_store kubernetes_store(struct kube_api *api, const char *group, bool pod_cidr)
 {
 	struct kubernetes *k = xcalloc(1, sizeof(*k));
 
 	k->api = api;
+	k->rules.pod_cidr = pod_cidr;
 	k->group_known = group && *group;
 	k->rules.v3 = group && strcasecmp(group, CALICO_V3) == 0;
 	return (struct calico_store){ .driver = &driver, .store = k };

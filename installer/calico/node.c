@@ -11,7 +11,7 @@
 /* The parts of a stored Node that are read. */
 static const struct calico_shape stored_shapes[] = {
 	{ "", "metadata:o! spec:o! status:o!" },
-	{ ".spec", "podCIDRs:a" },
+	{ ".spec", "podCIDR:s podCIDRs:a" },
 	{ ".status", "addresses:O" },
 	{ ".status.addresses[]", "type:s! address:s!" },
 	{ NULL, NULL },
@@ -153,7 +153,39 @@ static void put_annotated(json_t *to, const json_t *annotations, const struct an
 	}
 }
 
-static json_t *make_bgp(const json_t *annotations)
+/*
+ * With usePodCIDR, the address behind the first one of the node's pod CIDR: the caller's. "" where
+ * that is none of IPv4, NULL without an error where annotations tell.
+ */
+static char *static_tunnel(const json_t *stored, const struct calico_rules *rules, struct err *e)
+{
+	const char *cidr = json_str(json_object_get(stored, "spec"), "podCIDR");
+	unsigned char ip[16];
+	char shown[INET_ADDRSTRLEN];
+	long prefix;
+
+	if (!rules->pod_cidr || !cidr || !*cidr)
+		return NULL;
+	if (!strchr(cidr, '/') ||
+		(!split_ip(cidr, AF_INET, ip, &prefix) && !split_ip(cidr, AF_INET6, ip, &prefix))) {
+		err_set(e, ERR_FORMAT, 0, "spec.podCIDR \"%.100s\" is no network", cidr);
+		return NULL;
+	}
+	if (strchr(cidr, ':'))
+		return xstrdup("");
+	ip[3]++;
+	return xstrdup(inet_ntop(AF_INET, ip, shown, sizeof(shown)));
+}
+
+/* tunnel as static_tunnel has it. */
+static void put_tunnel(json_t *to, const char *field, const char *tunnel)
+{
+	json_object_del(to, field);
+	if (*tunnel)
+		json_object_set_new(to, field, json_string(tunnel));
+}
+
+static json_t *make_bgp(const json_t *annotations, const char *tunnel)
 {
 	static const struct annotated rows[] = {
 		{ ANNOTATION("IPv4Address"), "ipv4Address", is_ipv4 },
@@ -168,10 +200,12 @@ static json_t *make_bgp(const json_t *annotations)
 	if (asn)
 		json_object_set_new(bgp, "asNumber", parse_asn(asn));
 	put_annotated(bgp, annotations, rows, ARRAY_LEN(rows));
+	if (tunnel)
+		put_tunnel(bgp, "ipv4IPIPTunnelAddr", tunnel);
 	return bgp;
 }
 
-static json_t *make_wireguard(const json_t *annotations)
+static json_t *make_wireguard(const json_t *annotations, const char *tunnel)
 {
 	static const struct annotated rows[] = {
 		{ ANNOTATION("IPv4WireguardInterfaceAddr"), "interfaceIPv4Address",
@@ -179,9 +213,13 @@ static json_t *make_wireguard(const json_t *annotations)
 		{ ANNOTATION("IPv6WireguardInterfaceAddr"), "interfaceIPv6Address",
 			is_ipv6_network },
 	};
+	const char *key = json_str(annotations, ANNOTATION("WireguardPublicKey"));
 	json_t *wireguard = json_object();
 
-	put_annotated(wireguard, annotations, rows, ARRAY_LEN(rows));
+	if (!tunnel)
+		put_annotated(wireguard, annotations, rows, ARRAY_LEN(rows));
+	else if (key && *key)
+		put_tunnel(wireguard, "interfaceIPv4Address", tunnel);
 	return wireguard;
 }
 
@@ -216,7 +254,8 @@ static void put_unless_empty(json_t *to, const char *field, json_t *value)
 	json_decref(value);
 }
 
-static json_t *make_spec(const json_t *stored, const json_t *annotations, const char *name)
+static json_t *make_spec(const json_t *stored, const json_t *annotations, const char *name,
+	const char *tunnel)
 {
 	static const struct annotated tunnels[] = {
 		{ ANNOTATION("IPv4VXLANTunnelAddr"), "ipv4VXLANTunnelAddr", is_ipv4_network },
@@ -226,11 +265,11 @@ static json_t *make_spec(const json_t *stored, const json_t *annotations, const 
 	};
 	json_t *spec = json_object();
 
-	put_unless_empty(spec, "bgp", make_bgp(annotations));
+	put_unless_empty(spec, "bgp", make_bgp(annotations, tunnel));
 	put_annotated(spec, annotations, tunnels, ARRAY_LEN(tunnels));
 	json_object_set_new(spec, "orchRefs",
 		json_pack("[{s:s, s:s}]", "nodeName", name, "orchestrator", "k8s"));
-	put_unless_empty(spec, "wireguard", make_wireguard(annotations));
+	put_unless_empty(spec, "wireguard", make_wireguard(annotations, tunnel));
 	put_unless_empty(spec, "addresses",
 		make_addresses(stored, json_object_get(spec, "bgp")));
 	return spec;
@@ -292,9 +331,14 @@ static json_t *make_metadata(const json_t *from)
 json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
-	(void)rules;
 	json_auto_t *node = shape_apply(stored_shapes, stored, e);
+	err_auto bad = { 0 };
+	char_auto *tunnel = node ? static_tunnel(node, rules, &bad) : NULL;
 
+	if (bad.msg) {
+		err_move(e, &bad);
+		return NULL;
+	}
 	if (!node)
 		return NULL;
 	const json_t *meta = json_object_get(node, "metadata");
@@ -305,7 +349,7 @@ json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 	json_object_set_new(object, "kind", json_string(kind->kind));
 	json_object_set_new(object, "apiVersion", json_string(CALICO_V3));
 	json_object_set_new(object, "metadata", make_metadata(meta));
-	json_object_set_new(object, "spec", make_spec(node, annotations, name ? name : ""));
+	json_object_set_new(object, "spec", make_spec(node, annotations, name ? name : "", tunnel));
 	json_object_set_new(object, "status", make_status(node, annotations));
 	return shape_apply(kind->shapes, object, e);
 }

@@ -165,7 +165,8 @@ int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e)
 	if (cluster_open(&d->cluster, ctx, e) < 0)
 		return -1;
 	d->server = d->cluster.config.server;
-	d->store = kubernetes_store(d->cluster.api, api_group(ctx));
+	d->store = kubernetes_store(
+		d->cluster.api, api_group(ctx), ctx->config.values[CLIENT_USE_POD_CIDR]);
 	return 0;
 }
 

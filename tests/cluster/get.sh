@@ -107,6 +107,8 @@ run get node node-1 -o json
 claim "node_has_its_addresses" holds '.spec.addresses == [
 	{address: "192.0.2.11/24", type: "CalicoNodeIP"},
 	{address: "192.0.2.11", type: "InternalIP"}] and .status.podCIDRs == ["10.244.1.0/24"]'
+USE_POD_CIDR=true run get node node-1 -o json
+claim "node_has_the_tunnel_of_its_pod_cidr" holds '.spec.bgp.ipv4IPIPTunnelAddr == "10.244.1.1"'
 run get node node-2 -o json
 claim "node_has_labels_of_both" holds '.metadata.labels["calico-only"] == "yes"'
 

@@ -57,7 +57,7 @@ static char *text_of(const char *dir, const char *name)
 static int read_from(struct kube_api *api, const struct calico_kind *kind, const char *const *names,
 	size_t n, bool wide, struct calico_read *r, struct err *e)
 {
-	struct calico_store store = kubernetes_store(api, NULL);
+	struct calico_store store = kubernetes_store(api, NULL, false);
 	int rc = calico_read(&store, kind, NULL, names, n, wide, NULL, r, e);
 
 	store.driver->free(store.store);
@@ -275,7 +275,7 @@ static size_t check_kind(const char *dir, const struct calico_kind *kind, const 
 	server_auto s = start(routes);
 	calico_read_auto r = { 0 };
 	err_auto e = { 0 };
-	struct calico_store store = kubernetes_store(s.api, NULL);
+	struct calico_store store = kubernetes_store(s.api, NULL, false);
 
 	if (calico_read(&store, kind, ns, NULL, 0, true, NULL, &r, &e) < 0)
 		fail_msg("%s", e.msg);
@@ -302,7 +302,7 @@ static size_t check_kind(const char *dir, const struct calico_kind *kind, const 
 		assert_string_equal(buf_str(&out), wanted);
 		/* The same, with nothing kept but what is printed. */
 		calico_read_auto streamed = { 0 };
-		struct calico_store again = kubernetes_store(s.api, NULL);
+		struct calico_store again = kubernetes_store(s.api, NULL, false);
 		buf_auto rows = { 0 };
 
 		assert_int_equal(calico_read(&again, kind, ns, NULL, 0, view.format == CALICO_WIDE,

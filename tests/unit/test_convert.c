@@ -115,6 +115,54 @@ static void a_float_reads_back_as_itself(void **state)
 	}
 }
 
+static void tunnels_follow_from_the_pod_cidr(void **state)
+{
+	static const struct {
+		const char *cidr, *key, *shown; /* shown NULL: an error */
+	} rows[] = {
+		{ "10.244.1.0/24", "", "{\"ipv4IPIPTunnelAddr\":\"10.244.1.1\"} null" },
+		{ "10.244.1.255/24", "k",
+			"{\"ipv4IPIPTunnelAddr\":\"10.244.1.0\"} "
+			"{\"interfaceIPv4Address\":\"10.244.1.0\"}" },
+		{ "fd00:10::/64", "k", "null null" },
+		{ "", "k",
+			"{\"ipv4IPIPTunnelAddr\":\"192.0.2.9\"} "
+			"{\"interfaceIPv4Address\":\"192.0.2.8\",\"interfaceIPv6Address\":\"fd00::8\"}" },
+		{ "10.244.1.0", "", NULL },
+		{ "10.244.1.0/33", "", NULL },
+		{ "podCIDR/24", "", NULL },
+	};
+	const struct calico_rules rules = { .pod_cidr = true };
+	err_auto ignored = { 0 };
+	const struct calico_kind *kind = calico_kind_find("node", &ignored);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		json_auto_t *stored =
+			json_pack("{s:{s:s, s:{s:s, s:s, s:s, s:s}}, s:{s:s}}", "metadata", "name",
+				"n", "annotations", "projectcalico.org/IPv4IPIPTunnelAddr",
+				"192.0.2.9", "projectcalico.org/IPv4WireguardInterfaceAddr",
+				"192.0.2.8", "projectcalico.org/IPv6WireguardInterfaceAddr",
+				"fd00::8", "projectcalico.org/WireguardPublicKey", rows[i].key,
+				"spec", "podCIDR", rows[i].cidr);
+		err_auto e = { 0 };
+		json_auto_t *node = convert_node(kind, stored, &rules, &e);
+		const json_t *bgp = json_at(node, "spec", "bgp", NULL);
+		const json_t *wireguard = json_at(node, "spec", "wireguard", NULL);
+		buf_auto shown = { 0 };
+
+		assert_int_equal(!node, !rows[i].shown);
+		if (!node) {
+			assert_non_null(strstr(e.msg, "podCIDR"));
+			continue;
+		}
+		json_write(&shown, bgp ? bgp : json_null(), JSON_STYLE_COMPACT);
+		buf_putc(&shown, ' ');
+		json_write(&shown, wireguard ? wireguard : json_null(), JSON_STYLE_COMPACT);
+		assert_string_equal(buf_str(&shown), rows[i].shown);
+	}
+}
+
 static void networks_get_the_canonical_form(void **state)
 {
 	static const struct {
@@ -144,6 +192,7 @@ int main(void)
 		cmocka_unit_test(floats_are_those_that_go_prints),
 		cmocka_unit_test(a_float_reads_back_as_itself),
 		cmocka_unit_test(networks_get_the_canonical_form),
+		cmocka_unit_test(tunnels_follow_from_the_pod_cidr),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

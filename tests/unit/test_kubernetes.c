@@ -52,7 +52,7 @@ static const struct calico_kind *kind_of(const char *name)
 static int read_from(const struct server *s, const struct calico_kind *kind, const char *name,
 	struct calico_read *r, struct err *e)
 {
-	struct calico_store store = kubernetes_store(s->api, group);
+	struct calico_store store = kubernetes_store(s->api, group, false);
 	int rc = calico_read(&store, kind, NULL, &name, name ? 1 : 0, true, NULL, r, e);
 
 	store.driver->free(store.store);
