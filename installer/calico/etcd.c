@@ -20,13 +20,16 @@ enum {
 struct reading {
 	struct etcd *s;
 	const struct calico_kind *kind;
-	const char *ns, *prefix;
+	const char *ns;
 	const struct calico_sink *sink;
+	char *prefix;
 	struct buf next; /* the first key of the next page */
 	int64_t revision; /* that of the first page; 0: not read yet */
 	int limit;
 	size_t pages, bytes;
-	bool more, compacted;
+	bool more, compacted, again;
+	double seconds;
+	struct err failed; /* no page comes after it */
 };
 
 static void problem(const struct calico_sink *sink, const struct calico_kind *kind,
@@ -111,25 +114,8 @@ static int settle_page(struct reading *r, const struct http_req *req, struct err
 	return rc;
 }
 
-static int read_page(struct reading *r, struct err *e)
+static void begin(struct reading *r)
 {
-	struct http_req req;
-	buf_auto end = { 0 };
-
-	etcd_prefix_end(r->kind, r->prefix, &end);
-	etcd_range(&req, &r->next, &end, r->limit, r->revision);
-	int rc = etcd_ask(r->s, &req, 1, e);
-
-	if (rc == 0)
-		rc = settle_page(r, &req, e);
-	http_req_release(&req);
-	return rc;
-}
-
-static int read_pages(struct reading *r, struct err *e)
-{
-	int rc;
-
 	r->revision = 0;
 	r->pages = 0;
 	r->bytes = 0;
@@ -137,25 +123,55 @@ static int read_pages(struct reading *r, struct err *e)
 	r->more = true;
 	buf_clear(&r->next);
 	buf_puts(&r->next, r->prefix);
-	do {
-		rc = read_page(r, e);
-	} while (rc == 0 && r->more);
-	return rc;
+}
+
+static struct reading reading_of(struct etcd *s, const struct calico_kind *kind, const char *ns,
+	const struct calico_sink *sink)
+{
+	struct reading r = {
+		.s = s,
+		.kind = kind,
+		.ns = kind->namespaced ? ns : NULL,
+		.sink = sink,
+		.limit = PAGE_KEYS,
+	};
+
+	r.prefix = etcd_prefix(kind, r.ns);
+	begin(&r);
+	return r;
+}
+
+static void reading_release(struct reading *r)
+{
+	free(r->prefix);
+	buf_release(&r->next);
+	err_release(&r->failed);
+}
+
+static void ask_page(const struct reading *r, struct http_req *req)
+{
+	buf_auto end = { 0 };
+
+	etcd_prefix_end(r->kind, r->prefix, &end);
+	etcd_range(req, &r->next, &end, r->limit, r->revision);
 }
 
 /* A revision can be compacted away between two pages; then all is read anew, once. */
-static int read_list(struct reading *r, struct err *e)
+static void take_answer_of(struct reading *r, const struct http_req *req)
 {
-	err_auto first = { 0 };
+	err_auto why = { 0 };
 
-	if (read_pages(r, &first) == 0)
-		return 0;
-	if (!r->compacted) {
-		err_move(e, &first);
-		return -1;
+	r->seconds += req->seconds;
+	if (settle_page(r, req, &why) == 0)
+		return;
+	if (r->compacted && !r->again) {
+		r->again = true;
+		r->sink->restart(r->sink->arg);
+		begin(r);
+		return;
 	}
-	r->sink->restart(r->sink->arg);
-	return read_pages(r, e);
+	r->more = false;
+	err_move(&r->failed, &why);
 }
 
 static int check_part(const char *what, const char *part, struct err *e)
@@ -211,18 +227,79 @@ static bool needs_rules(const struct etcd *s, const struct calico_kind *kind)
 	return !s->rules_known && (etcd_is_policy(kind) || is_profile(kind));
 }
 
-static int learn_rules(struct etcd *s, const struct calico_kind *kind, struct err *e)
+/* The next page of each, all at once, and with the first ones what tells the rules. */
+static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e)
 {
-	struct http_req req;
+	struct http_req *reqs = xcalloc(n + 1, sizeof(*reqs));
+	struct http_req *req = reqs;
+	bool rules = false;
 
-	if (!needs_rules(s, kind))
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].more)
+			ask_page(&r[i], req++);
+		rules = rules || needs_rules(s, r[i].kind);
+	}
+	if (rules)
+		ask_rules(req++);
+	size_t asked = (size_t)(req - reqs);
+	int rc = etcd_ask(s, reqs, asked, e);
+
+	if (rc == 0 && rules)
+		take_rules(s, req - 1);
+	req = reqs;
+	for (size_t i = 0; i < n && rc == 0; i++)
+		if (r[i].more)
+			take_answer_of(&r[i], req++);
+	for (size_t i = 0; i < asked; i++)
+		http_req_release(&reqs[i]);
+	free(reqs);
+	return rc;
+}
+
+/* Whole lists; -1 when the run is over, else each may have failed by itself. */
+static int read_lists(struct etcd *s, struct reading *r, size_t n, struct err *e)
+{
+	bool more = true;
+
+	while (more) {
+		if (read_pages(s, r, n, e) < 0)
+			return -1;
+		more = false;
+		for (size_t i = 0; i < n; i++)
+			more = more || r[i].more;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!r[i].failed.kind && is_profile(r[i].kind))
+			give_default_profile(s, r[i].sink);
+	return 0;
+}
+
+static int read_list(struct reading *r, struct err *e)
+{
+	if (read_lists(r->s, r, 1, e) < 0)
+		return -1;
+	if (!r->failed.kind)
 		return 0;
-	ask_rules(&req);
-	int rc = etcd_ask(s, &req, 1, e);
+	err_move(e, &r->failed);
+	return -1;
+}
 
-	if (rc == 0)
-		take_rules(s, &req);
-	http_req_release(&req);
+int etcd_list_all(
+	const struct calico_store *store, struct etcd_list *lists, size_t n, struct err *e)
+{
+	struct reading *r = xcalloc(n + 1, sizeof(*r));
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = reading_of(store->store, lists[i].kind, NULL, lists[i].sink);
+	int rc = read_lists(store->store, r, n, e);
+
+	for (size_t i = 0; i < n; i++) {
+		lists[i].ms = r[i].seconds * 1000;
+		if (r[i].failed.kind)
+			err_move(&lists[i].failed, &r[i].failed);
+		reading_release(&r[i]);
+	}
+	free(r);
 	return rc;
 }
 
@@ -231,30 +308,15 @@ static int list_sorted(struct reading *r, const char *const *names, size_t n, st
 static int list(void *store, const struct calico_kind *kind, const char *ns,
 	const struct calico_sink *sink, char **resource_version, struct err *e)
 {
-	bool namespaced = kind->namespaced;
-	char_auto *prefix = etcd_prefix(kind, namespaced ? ns : NULL);
-	struct reading r = {
-		.s = store,
-		.kind = kind,
-		.ns = namespaced ? ns : NULL,
-		.prefix = prefix,
-		.sink = sink,
-		.limit = PAGE_KEYS,
-	};
-
-	if (r.ns && check_part("namespace", r.ns, e) < 0)
+	if (kind->namespaced && ns && check_part("namespace", ns, e) < 0)
 		return -1;
-	int rc = learn_rules(store, kind, e);
+	struct reading r = reading_of(store, kind, ns, sink);
+	int rc = kind->ipam.first ? list_sorted(&r, NULL, 0, e) : read_list(&r, e);
 
 	if (rc == 0)
-		rc = kind->ipam.first ? list_sorted(&r, NULL, 0, e) : read_list(&r, e);
-	buf_release(&r.next);
-	if (rc < 0)
-		return -1;
-	if (is_profile(kind))
-		give_default_profile(store, sink);
-	*resource_version = xasprintf("%lld", (long long)r.revision);
-	return 0;
+		*resource_version = xasprintf("%lld", (long long)r.revision);
+	reading_release(&r);
+	return rc;
 }
 
 /*
@@ -367,13 +429,10 @@ static int list_sorted(struct reading *r, const char *const *names, size_t n, st
 static int list_named(struct etcd *s, const struct calico_kind *kind, const char *const *names,
 	size_t n, const struct calico_sink *sink, struct err *e)
 {
-	char_auto *prefix = etcd_prefix(kind, NULL);
-	struct reading r = {
-		.s = s, .kind = kind, .prefix = prefix, .sink = sink, .limit = PAGE_KEYS
-	};
+	struct reading r = reading_of(s, kind, NULL, sink);
 	int rc = list_sorted(&r, names, n, e);
 
-	buf_release(&r.next);
+	reading_release(&r);
 	return rc;
 }
 

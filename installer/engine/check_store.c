@@ -2,9 +2,9 @@
 #include "engine/check_store.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/json.h"
+#include "calico/etcd.h"
 
 struct count {
 	struct check_read *read;
@@ -41,68 +41,54 @@ static void take_restart(void *arg)
 	c->first = NULL;
 }
 
-static double microseconds(void)
+static void settle(struct check_read *read, const struct count *count, const struct etcd_list *list)
 {
-	struct timespec t;
+	const struct err *failed = &list->failed;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-/* What would fail for every other kind as well. */
-static bool ends_all(const struct err *e)
-{
-	return e->kind == ERR_NET || e->kind == ERR_TIMEOUT || e->kind == ERR_SIGNAL;
-}
-
-static int read_kind(struct check *c, struct check_read *read, const struct calico_kind *kind,
-	const struct calico_store *store, struct err *e)
-{
-	bool information = strcmp(kind->kind, "ClusterInformation") == 0;
-	struct count count = { .read = read, .identity = information ? &c->identity : NULL };
-	const struct calico_sink sink = { .arg = &count,
-		.object = take_object,
-		.problem = take_problem,
-		.restart = take_restart };
-	char_auto *version = NULL;
-	err_auto failed = { 0 };
-	double begun = microseconds();
-	int rc = store->driver->list(store->store, kind, NULL, &sink, &version, &failed);
-
-	read->ms = (microseconds() - begun) / 1000;
+	read->ms = list->ms;
 	read->kind_of_problem = ERR_CHECK;
-	if (rc < 0 && ends_all(&failed)) {
-		free(count.first);
-		err_move(e, &failed);
-		return -1;
-	}
-	if (rc < 0) {
-		read->problem = xstrdup(failed.msg);
-		read->kind_of_problem = failed.kind == ERR_AUTH ? ERR_AUTH : ERR_CHECK;
-		read->code_of_problem = failed.code;
-	} else if (count.problems > 0) {
+	if (failed->kind) {
+		read->problem = xstrdup(failed->msg);
+		read->kind_of_problem = failed->kind == ERR_AUTH ? ERR_AUTH : ERR_CHECK;
+		read->code_of_problem = failed->code;
+	} else if (count->problems > 0) {
 		read->problem = xasprintf(
-			"%ld cannot be shown, the first: %s", count.problems, count.first);
+			"%ld cannot be shown, the first: %s", count->problems, count->first);
 	}
 	read->done = !read->problem;
-	free(count.first);
-	return 0;
 }
 
 int check_store(struct check *c, const struct calico_store *store, struct err *e)
 {
 	size_t n;
 	const struct calico_kind *kinds = calico_kinds(&n);
+	struct etcd_list *lists = xcalloc(n, sizeof(*lists));
+	struct calico_sink *sinks = xcalloc(n, sizeof(*sinks));
+	struct count *counts = xcalloc(n, sizeof(*counts));
 
-	*c = (struct check){ .identify = true, .reads = xcalloc(n, sizeof(*c->reads)) };
+	*c = (struct check){ .identify = true, .reads = xcalloc(n, sizeof(*c->reads)), .n = n };
 	for (size_t i = 0; i < n; i++) {
-		struct check_read *read = &c->reads[c->n++];
+		bool information = strcmp(kinds[i].kind, "ClusterInformation") == 0;
 
-		*read = (struct check_read){
+		c->reads[i] = (struct check_read){
 			.resource = xstrdup(kinds[i].plural), .kind = kinds[i].kind, .wanted = true
 		};
-		if (read_kind(c, read, &kinds[i], store, e) < 0)
-			return -1;
+		counts[i] = (struct count){ .read = &c->reads[i],
+			.identity = information ? &c->identity : NULL };
+		sinks[i] =
+			(struct calico_sink){ &counts[i], take_object, take_problem, take_restart };
+		lists[i] = (struct etcd_list){ .kind = &kinds[i], .sink = &sinks[i] };
 	}
-	return 0;
+	int rc = etcd_list_all(store, lists, n, e);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0)
+			settle(&c->reads[i], &counts[i], &lists[i]);
+		err_release(&lists[i].failed);
+		free(counts[i].first);
+	}
+	free(counts);
+	free(sinks);
+	free(lists);
+	return rc;
 }

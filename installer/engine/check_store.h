@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proof by reading, of a datastore that has no CRDs: every kind is listed, one after another. */
+/* Proof by reading, of a datastore that has no CRDs: every kind is listed, all at once. */
 #ifndef ENGINE_CHECK_STORE_H
 #define ENGINE_CHECK_STORE_H
 
@@ -7,8 +7,9 @@
 #include "engine/check.h"
 
 /*
- * Fills c with a read a kind, and its identity from the ClusterInformation. -1 when the run is over
- * or no endpoint answers; else each read is done or has a problem.
+ * Fills c with a read a kind of a store that etcd_open made, and its identity from the
+ * ClusterInformation. -1 when the run is over or no endpoint answers; else each read is done or has
+ * a problem.
  */
 CHECKED int check_store(struct check *c, const struct calico_store *store, struct err *e);
 
