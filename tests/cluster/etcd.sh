@@ -140,6 +140,21 @@ claim "check_counts_what_is_there" holds '.ok and .datastore == "etcdv3" and
 	$n.workloadendpoints == 3 and $n.stagednetworkpolicies == 0 and $n.ipamblocks == 4 and
 	$n.blockaffinities == 5 and $n.ipamhandles == 2 and $n.ipamconfigs == 1 and (.reads | length) >= 25'
 claim "check_tells_the_cluster" holds '.cluster.clusterGUID == "75478841a0af4066ac5c46efe32bbae3"'
+
+# Far away: six connections without HTTP/2, each with the next request as soon as it is free. The proxy counts.
+"$BUILD/tests/delay-proxy" --to "${plain#http://}" --delay-ms 20 --port-file "$tmp/port" --count-file "$tmp/count" &
+proxy=$!
+at_exit_kill "$proxy"
+while [ ! -s "$tmp/port" ]; do sleep 0.02; done
+ETCD_ENDPOINTS=http://127.0.0.1:$(cat "$tmp/port") run check -o json
+claim "check_asks_once_for_each_kind_and_once_for_the_release" holds '.ok and .requests == (.reads | length) + 1'
+far_round_trips() {
+	kill "$proxy" && wait "$proxy"
+	cat "$tmp/count"
+	[ "$(sed -n 's/^round_trips //p' "$tmp/count")" -le 8 ]
+}
+claim "check_of_all_kinds_takes_eight_round_trips_at_most" far_round_trips
+
 run install v3.29.1
 claim "install_says_that_there_are_no_crds" ended 0 'no CRDs to apply'
 claim "install_goes_on_with_the_reads" printed '^tiers *ok *4 objects'
