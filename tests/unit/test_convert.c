@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names, uids, networks and numbers as calicoctl derives them. */
+/* Names, uids, networks, numbers and widths as calicoctl derives them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/yaml.h"
 #include "calico/cells.h"
 #include "calico/convert.h"
+#include "calico/print.h"
+#include "calico/read.h"
 
 enum { ROUNDS = 2000 };
 
@@ -182,6 +185,115 @@ static void networks_get_the_canonical_form(void **state)
 	}
 }
 
+static size_t code_points(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += (text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static char *random_cell(void)
+{
+	static const char *const letters[] = { "a", "Z", "0", "ä", "€", "日", "😀", "é", "-" };
+	struct buf out = { 0 };
+
+	for (int n = rand() % 12; n > 0; n--)
+		buf_puts(&out, letters[(size_t)rand() % ARRAY_LEN(letters)]);
+	return buf_steal(&out);
+}
+
+/* As text/tabwriter does: by code points, however wide a terminal draws them. */
+static void columns_begin_at_the_same_code_point(void **state)
+{
+	enum { ROWS = 4, COLUMNS = 3 };
+
+	(void)state;
+	srand(3);
+	for (int round = 0; round < ROUNDS; round++) {
+		char *cells[ROWS * COLUMNS];
+		size_t starts[COLUMNS + 1] = { 0 };
+		buf_auto out = { 0 };
+
+		for (size_t i = 0; i < ARRAY_LEN(cells); i++)
+			cells[i] = random_cell();
+		for (size_t c = 0; c < COLUMNS; c++) {
+			size_t widest = 5 - 3;
+
+			for (size_t r = 0; r < ROWS; r++) {
+				const char *cell = cells[r * COLUMNS + c];
+				size_t width = code_points(cell, strlen(cell));
+
+				widest = width > widest ? width : widest;
+			}
+			starts[c + 1] = starts[c] + widest + 3;
+		}
+		calico_table(&out, (const char *const *)cells, ROWS, COLUMNS);
+		const char *line = buf_str(&out);
+
+		for (size_t r = 0; r < ROWS; r++, line += strcspn(line, "\n") + 1) {
+			size_t len = strcspn(line, "\n"), at = 0;
+
+			assert_int_equal(code_points(line, len), starts[COLUMNS]);
+			for (size_t c = 0; c < COLUMNS; c++) {
+				const char *cell = cells[r * COLUMNS + c];
+
+				while (code_points(line, at) < starts[c] ||
+					(line[at] & 0xc0) == 0x80)
+					at++;
+				assert_memory_equal(line + at, cell, strlen(cell));
+			}
+		}
+		assert_string_equal(line, "");
+		for (size_t i = 0; i < ARRAY_LEN(cells); i++)
+			free(cells[i]);
+	}
+}
+
+/* Fields that no shape knows stay as they are, as far as a double can hold them. */
+static void nul_and_large_integers_are_shown_in_every_format(void **state)
+{
+	static const char text[] =
+		"{\"metadata\":{\"name\":\"p\",\"labels\":{\"a\":\"x\\u0000y\"}},"
+		"\"spec\":{\"cidr\":\"10.0.0.0\\u0000/8\",\"n\":12345678901234567890,"
+		"\"m\":-9223372036854775808}}";
+	const struct calico_rules rules = { 0 };
+	err_auto e = { 0 };
+	const struct calico_kind *kind = calico_kind_find("ippool", &e);
+	json_auto_t *stored = json_parse(text, strlen(text), &e);
+	json_auto_t *pool = convert_resource(kind, stored, &rules, &e);
+	json_auto_t *objects = json_pack("[O]", pool), *metadata = json_object();
+	const struct calico_read r = { .objects = objects, .metadata = metadata };
+
+	(void)state;
+	assert_non_null(pool);
+	for (enum calico_format format = CALICO_TABLE; format <= CALICO_NAME; format++) {
+		struct calico_view view = { .format = format };
+		buf_auto out = { 0 };
+
+		assert_int_equal(calico_view_columns(&view, kind, NULL, &e), 0);
+		calico_print(&out, kind, &r, &view);
+		free(view.columns);
+		assert_int_equal(strlen(buf_str(&out)), out.len); /* none in the output itself */
+		if (format == CALICO_TABLE)
+			assert_non_null(strstr(buf_str(&out), "p      10.0.0.0?/8   all()"));
+		if (format != CALICO_JSON && format != CALICO_YAML)
+			continue;
+		json_auto_t *documents = yaml_load("output", buf_str(&out), out.len, &e);
+		const json_t *shown =
+			json_array_get(json_object_get(json_array_get(documents, 0), "items"), 0);
+
+		assert_non_null(shown);
+		assert_true(
+			json_same(json_object_get(shown, "spec"), json_object_get(pool, "spec")));
+		assert_true(json_same(json_at(shown, "metadata", "labels", "a", NULL),
+			json_at(stored, "metadata", "labels", "a", NULL)));
+		assert_true(json_same(
+			json_at(shown, "spec", "m", NULL), json_at(stored, "spec", "m", NULL)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +305,8 @@ int main(void)
 		cmocka_unit_test(a_float_reads_back_as_itself),
 		cmocka_unit_test(networks_get_the_canonical_form),
 		cmocka_unit_test(tunnels_follow_from_the_pod_cidr),
+		cmocka_unit_test(columns_begin_at_the_same_code_point),
+		cmocka_unit_test(nul_and_large_integers_are_shown_in_every_format),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
