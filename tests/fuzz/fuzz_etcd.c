@@ -97,19 +97,41 @@ static void check_endpoints(const char *text)
 			abort();
 }
 
+/* text as the value of a key, and as the last part of one. */
+static void check_stored(const char *text)
+{
+	static const char *const keys[] = { ETCD_ROOT "networkpolicies/a/b",
+		"/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-26",
+		"/calico/ipam/v2/host/a/ipv6/block/fd00::-122", "/calico/ipam/v2/handle/H",
+		"/calico/ipam/v2/config" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		struct etcd_kv kv = { .mod_revision = 7 };
+
+		buf_puts(&kv.key, keys[i]);
+		buf_puts(&kv.value, text);
+		check_value(&kv);
+		buf_clear(&kv.key);
+		size_t dir = (size_t)(strrchr(keys[i], '/') - keys[i]) + 1;
+
+		buf_putn(&kv.key, keys[i], dir);
+		buf_puts(&kv.key, text);
+		buf_clear(&kv.value);
+		buf_puts(&kv.value, "{}");
+		check_value(&kv);
+		buf_release(&kv.key);
+		buf_release(&kv.value);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char_auto *text = xstrndup((const char *)data, size);
-	struct etcd_kv kv = { .mod_revision = 7 };
 
 	check_page(text, strlen(text));
 	check_words(text, strlen(text));
 	check_config(text, strlen(text));
 	check_endpoints(text);
-	buf_puts(&kv.key, ETCD_ROOT "networkpolicies/a/b");
-	buf_puts(&kv.value, text);
-	check_value(&kv);
-	buf_release(&kv.key);
-	buf_release(&kv.value);
+	check_stored(text);
 	return 0;
 }
