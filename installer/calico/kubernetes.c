@@ -43,11 +43,16 @@ int kubernetes_error(const struct calico_resource *r, struct kube_call *call, st
 
 /* Which conventions */
 
-/* Only policies have conventions that depend on the release. */
+static bool is_profile(const struct calico_kind *kind)
+{
+	return strcmp(kind->kind, "Profile") == 0;
+}
+
+/* Only policies, and the profile that is stored nowhere, depend on the release. */
 size_t kubernetes_ask_rules(
 	const struct kubernetes *k, const struct calico_kind *kind, struct kube_call *calls)
 {
-	if (k->rules_known || k->rules.v3 || !strstr(kind->kind, "Policy"))
+	if (k->rules_known || k->rules.v3 || (!strstr(kind->kind, "Policy") && !is_profile(kind)))
 		return 0;
 	kube_call_init(&calls[0], KUBE_GET, "crd.projectcalico.org", "v1", "clusterinformations",
 		NULL, "default", NULL, false);
@@ -176,6 +181,11 @@ static int read_page(struct kubernetes *k, const struct calico_kind *kind,
 	int rc = kube_run(k->api, calls, 1 + asked, NULL, NULL, e);
 
 	kubernetes_take_rules(k, calls + 1, asked);
+	if (rc == 0 && is_profile(kind) && r == &kind->resources[0] && !p->token) {
+		json_auto_t *profile = convert_default_profile(&k->rules);
+
+		sink->object(sink->arg, profile);
+	}
 	if (rc == 0 && call->object) {
 		rc = take_page(k, kind, r, sink, p, call, e);
 	} else if (rc == 0) {
@@ -209,11 +219,6 @@ static int read_resources(struct kubernetes *k, const struct calico_kind *kind, 
 	int rc = 0;
 
 	*expired = false;
-	if (strcmp(kind->kind, "Profile") == 0) {
-		json_auto_t *profile = convert_default_profile(&k->rules);
-
-		sink->object(sink->arg, profile);
-	}
 	for (size_t i = 0; i < ARRAY_LEN(kind->resources) && rc == 0; i++) {
 		const struct calico_resource *r = &kind->resources[i];
 		struct pages p;

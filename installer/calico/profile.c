@@ -12,8 +12,8 @@ json_t *convert_default_profile(const struct calico_rules *rules)
 {
 	return json_pack("{s:s, s:s, s:{s:s, s:s, s:n}, s:{s:o, s:o}}", "kind", "Profile",
 		"apiVersion", CALICO_V3, "metadata", "name", CALICO_DEFAULT_PROFILE,
-		"resourceVersion", rules->stored_names ? "1" : "0", "creationTimestamp", "spec",
-		"ingress", allow_all(), "egress", allow_all());
+		"resourceVersion", rules->stored_names || rules->v3 ? "1" : "0",
+		"creationTimestamp", "spec", "ingress", allow_all(), "egress", allow_all());
 }
 
 /* The labels of the resource, told apart by a prefix, and its name among them. */

@@ -105,23 +105,21 @@ static void check_stored(const char *text)
 		"/calico/ipam/v2/host/a/ipv6/block/fd00::-122", "/calico/ipam/v2/handle/H",
 		"/calico/ipam/v2/config" };
 
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		struct etcd_kv kv = { .mod_revision = 7 };
+	const char *key = keys[strlen(text) % ARRAY_LEN(keys)];
+	size_t dir = (size_t)(strrchr(key, '/') - key) + 1;
+	struct etcd_kv kv = { .mod_revision = 7 };
 
-		buf_puts(&kv.key, keys[i]);
-		buf_puts(&kv.value, text);
-		check_value(&kv);
-		buf_clear(&kv.key);
-		size_t dir = (size_t)(strrchr(keys[i], '/') - keys[i]) + 1;
-
-		buf_putn(&kv.key, keys[i], dir);
-		buf_puts(&kv.key, text);
-		buf_clear(&kv.value);
-		buf_puts(&kv.value, "{}");
-		check_value(&kv);
-		buf_release(&kv.key);
-		buf_release(&kv.value);
-	}
+	buf_puts(&kv.key, key);
+	buf_puts(&kv.value, text);
+	check_value(&kv);
+	buf_clear(&kv.key);
+	buf_putn(&kv.key, key, dir);
+	buf_puts(&kv.key, text);
+	buf_clear(&kv.value);
+	buf_puts(&kv.value, "{}");
+	check_value(&kv);
+	buf_release(&kv.key);
+	buf_release(&kv.value);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

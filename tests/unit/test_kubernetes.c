@@ -390,6 +390,34 @@ static void tiers_are_told_by_names_until_v3_32(void **state)
 	}
 }
 
+static void the_default_profile_is_that_of_the_release(void **state)
+{
+	static const char *const releases[] = { RELEASE("v3.31.7"), RELEASE("v3.32.1") };
+	static const char *const names[] = { NULL, CALICO_DEFAULT_PROFILE };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(releases) * ARRAY_LEN(names); i++) {
+		const struct route routes[] = {
+			{ INFORMATION, 200, releases[i % 2], 0 },
+			{ V1, 200, "{}", 0 },
+			{ "/api/v1/namespaces" LIST, 200, "{\"items\":[]}", 0 },
+			{ "/api/v1/serviceaccounts" LIST, 200, "{\"items\":[]}", 0 },
+			{ NULL, 0, NULL, 0 },
+		};
+		server_auto s = start(routes);
+		calico_read_auto r = { 0 };
+		err_auto e = { 0 };
+
+		if (read_from(&s, kind_of("profile"), names[i / 2], &r, &e) < 0)
+			fail_msg("%s", e.msg);
+		assert_int_equal(json_array_size(r.objects), 1);
+		const json_t *version =
+			json_at(json_array_get(r.objects, 0), "metadata", "resourceVersion", NULL);
+
+		assert_string_equal(json_string_value(version), i % 2 ? "1" : "0");
+	}
+}
+
 static void conventions_follow_from_what_is_installed_where_no_release_is_told(void **state)
 {
 	static const struct route routes[][6] = {
@@ -490,6 +518,7 @@ int main(void)
 		cmocka_unit_test(a_policy_of_later_releases_is_found_by_the_name_it_is_listed_with),
 		cmocka_unit_test(names_of_policies_are_those_of_the_release),
 		cmocka_unit_test(tiers_are_told_by_names_until_v3_32),
+		cmocka_unit_test(the_default_profile_is_that_of_the_release),
 		cmocka_unit_test(
 			conventions_follow_from_what_is_installed_where_no_release_is_told),
 		cmocka_unit_test(objects_of_the_v3_group_alone_are_found_by_name),
