@@ -348,7 +348,8 @@ static void names_of_policies_are_those_of_the_release(void **state)
 			{ GNP "/given", NO_OBJECT },
 			{ GNP "/default.given", 200,
 				"{\"metadata\":{\"name\":\"default.given\",\"annotations\":{"
-				"\"projectcalico.org/metadata\":\"{\\\"name\\\":\\\"given\\\"}\"}}}",
+				"\"projectcalico.org/metadata\":"
+				"\"{\\\"name\\\":\\\"given\\\"}\"}}}",
 				0 },
 			{ GNP "/bare", NO_OBJECT },
 			{ GNP "/default.bare", 200, NAMED("default.bare"), 0 },
