@@ -196,7 +196,7 @@ static size_t code_points(const char *text, size_t len)
 
 static char *random_cell(void)
 {
-	static const char *const letters[] = { "a", "Z", "0", "ä", "€", "日", "😀", "é", "-" };
+	static const char *const letters[] = { "a", "Z", "0", "-", "ä", "€", "日", "😀" };
 	struct buf out = { 0 };
 
 	for (int n = rand() % 12; n > 0; n--)
