@@ -497,9 +497,9 @@ const char *calico_v3_plural(const struct calico_resource *r)
 }
 
 /*
- * From the release notes of Calico: tiers came with v3.29.0, which showed "default.NAME" of what had
- * been created as NAME; v3.29.4 and v3.30 show the name that was given; since v3.32 it is also the
- * one that is stored.
+ * From the release notes of Calico: tiers came with v3.29.0, which showed "default.NAME" of what
+ * had been created as NAME; v3.29.4 and v3.30 show the name that was given; since v3.32 it is also
+ * the one that is stored.
  */
 void calico_rules_learn(struct calico_rules *rules, const char *version)
 {

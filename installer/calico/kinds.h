@@ -28,9 +28,8 @@ struct calico_column {
 
 /* Conventions that changed between releases of Calico. */
 struct calico_rules {
-	bool untiered; /* names are shown without what is before their first dot (up to v3.28) */
-	/* The tier "default" is not shown before the names of policies (up to v3.28, from v3.29.4). */
-	bool plain_names;
+	bool untiered; /* what is before the first dot of a name is not shown (up to v3.28) */
+	bool plain_names; /* nor is the tier "default" (up to v3.28, and from v3.29.4 on) */
 	bool stored_names; /* nor is any tier told by a name (v3.32 and later) */
 	bool pod_cidr; /* tunnel addresses of nodes follow from their pod CIDRs (usePodCIDR) */
 	bool v3; /* custom resources are projectcalico.org/v3 and stored as they are shown */

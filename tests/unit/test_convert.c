@@ -130,7 +130,8 @@ static void tunnels_follow_from_the_pod_cidr(void **state)
 		{ "fd00:10::/64", "k", "null null" },
 		{ "", "k",
 			"{\"ipv4IPIPTunnelAddr\":\"192.0.2.9\"} "
-			"{\"interfaceIPv4Address\":\"192.0.2.8\",\"interfaceIPv6Address\":\"fd00::8\"}" },
+			"{\"interfaceIPv4Address\":\"192.0.2.8\","
+			"\"interfaceIPv6Address\":\"fd00::8\"}" },
 		{ "10.244.1.0", "", NULL },
 		{ "10.244.1.0/33", "", NULL },
 		{ "podCIDR/24", "", NULL },
