@@ -116,20 +116,32 @@ other_spec() {
 }
 held "PUT $write" 1 v3.30.7 other_spec
 claim "edit_of_the_spec_does_not_stop_the_upgrade" ended 0
-# Whoever edits names has the server write its status, too: one more or none.
+# Whoever edits names has the server write its status, too: one conflict more, or none.
 claim "write_met_the_edit_of_the_spec" grep -q "^PUT $api/$pools.* 409 " "$server_log"
 claim "spec_is_the_release's_whoever_edited_it" in_place v3.30.7
 
 # Somebody else does the same upgrade, or another one, in between.
 
+# install_too: once all other writes are done, so that the order is always the same
 install_too() {
+	local i
+	for ((i = 0; i < 1000; i++)); do
+		[ "$(grep -c '^PUT .*fieldManager=calico-datastore 200' "$server_log")" != "$others" ] || break
+		sleep 0.01
+	done
 	"$program" install v3.31.7 "${flags[@]}" 2>&1
 }
+# writes_beside_one RELEASE
+writes_beside_one() {
+	"$program" plan "$1" "${flags[@]:0:2}" -o json 2>/dev/null | jq '.summary.toCreate + .summary.toUpdate - 1'
+}
+others=$(writes_beside_one v3.31.7)
 held "PUT $write" 1 v3.31.7 install_too
 claim "upgrade_that_another_one_overtook_is_a_success" ended 0
 claim "what_the_other_one_did_is_not_claimed" holds \
 	".customResourceDefinitions[] | select(.name == \"$pools\") | .outcome == \"unchanged\""
 claim "overtaken_upgrade_leaves_nothing_to_do" in_place v3.31.7
+others=$(writes_beside_one v3.30.7)
 held "PUT $write" 1 v3.30.7 install_too
 claim "upgrade_that_another_one_crossed_says_so" ended 9 'changed by someone else while this run went on' \
 	'run the command again'
@@ -215,7 +227,7 @@ sort "$race"/done-* >"$race/done"
 kubectl get crd -o json | jq -r '.items[].metadata | .name as $name
 	| (.annotations // {} | keys[] | "\($name) annotations \(.)"), (.labels // {} | keys[] | "\($name) labels \(.)")' |
 	grep 'example.test/edit-' | sort >"$race/there"
-claim "kubectl_made_edits_all_along" test "$(wc -l <"$race/done")" -gt 40
+claim "kubectl_made_edits_all_along" test "$(wc -l <"$race/done")" -ge 8
 claim "no_edit_that_kubectl_made_is_lost" test -z "$(comm -23 "$race/done" "$race/there")"
 claim "last_release_is_in_place_after_the_race" in_place v3.29.1
 claim "pools_were_never_written" test "$(versions ippools)" = "$objects"
