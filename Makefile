@@ -117,7 +117,7 @@ test: all
 	@$(MAKE) --no-print-directory check
 
 check: $(PROGRAM) $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
-	@CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)
+	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)
 
 lint: all
 	@scripts/deps lint
