@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IPAM in etcd, which is older than Calico's resources: keys and JSON of its own below
- * /calico/ipam/v2/ (../shared/calicoctl/reference.md 8.1). From there to the fields and the name of
- * the custom resource that the same state has on Kubernetes. No I/O.
+ * /calico/ipam/v2/ (libcalico-go lib/backend/model: block, block_affinity, ipam_handle,
+ * ipam_config). From there to the fields and the name of the custom resource that the same state
+ * has on Kubernetes. No I/O.
  */
 #ifndef CALICO_IPAM_H
 #define CALICO_IPAM_H
