@@ -38,7 +38,7 @@ PROGRAM_LIBS = -lcurl $(call prefer_static,yaml-0.1,yaml) $(call prefer_static,l
 	$(call prefer_static,jansson,jansson) $(call prefer_static,libsodium,sodium) \
 	$(call prefer_static,libpcre2-8,pcre2-8) -lnettle -llzma -lzstd -lz -lssl -lcrypto -lm
 
-SOURCES = $(wildcard installer/*/*.c)
+SOURCES = $(sort $(shell find installer/*/ -name '*.c'))
 # The program of "make dist" has every library inside and runs on any Linux host of its architecture,
 # an empty root directory included. What Debian has no archive of, scripts/absent.c stands for.
 STATIC_LIBS = -lcurl -lyaml -larchive -ljansson -lsodium -lpcre2-8 -llzma -lnghttp2 -lidn2 -lunistring \
@@ -163,5 +163,4 @@ $(DIST): $(BUILD)/static/calico-datastore scripts/dist installer/calico-datastor
 clean:
 	rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/installer/*.d $(BUILD)/installer/*/*.d $(BUILD)/scripts/*.d \
-	$(BUILD)/tests/*/*.d)
+-include $(OBJECTS:.o=.d) $(wildcard $(BUILD)/installer/*.d $(BUILD)/scripts/*.d $(BUILD)/tests/*/*.d)

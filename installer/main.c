@@ -7,12 +7,7 @@
 
 #include "base/confine.h"
 #include "base/signals.h"
-#include "cmd/cmd.h"
-
-const struct cmd *const all_commands[] = { &cmd_install, &cmd_plan, &cmd_status, &cmd_check,
-	&cmd_get, &cmd_config, &cmd_backup, &cmd_restore, &cmd_rollback, &cmd_migrate_storage,
-	&cmd_fetch, &cmd_verify, &cmd_bundle, &cmd_keygen, &cmd_list, &cmd_show, &cmd_rbac,
-	&cmd_job, &cmd_version, &cmd_completion, &cmd_help, NULL };
+#include "cmd/commands.h"
 
 /*
  * kubectl's users put options before the command as well ("calico-datastore --context a plan"), so

@@ -125,3 +125,18 @@ void out_release(struct out *out)
 {
 	buf_release(&out->text);
 }
+
+void out_plain(struct buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		unsigned char next = i + 1 < len ? (unsigned char)s[i + 1] : 0;
+
+		if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080..U+009F */
+			buf_putc(out, '?');
+			i++;
+		} else {
+			buf_putc(out, c < 0x20 || c == 0x7f ? '?' : (char)c);
+		}
+	}
+}

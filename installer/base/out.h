@@ -8,6 +8,9 @@
 
 #include "base/buf.h"
 
+/* apiVersion of every JSON document that this program writes. */
+#define REPORT_API_VERSION "calico-datastore/v1"
+
 enum out_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum out_style { STYLE_PLAIN, STYLE_BOLD, STYLE_RED, STYLE_YELLOW, STYLE_GREEN };
 
@@ -34,5 +37,7 @@ void out_release(struct out *out);
 
 /* Control characters (C0 but \n and \t, DEL, C1) become '?', in place. */
 void out_sanitize(char *s);
+/* Appends text of others for a line of ours: control characters, \n and \t as well, become '?'. */
+void out_plain(struct buf *out, const char *s, size_t len);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/backup.h"
+#include "engine/look/backup.h"
 
 #include <libgen.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "cmd/cmd.h"
-#include "engine/access.h"
-#include "engine/mode.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/look/rights.h"
+#include "engine/look/mode.h"
+#include "engine/tell/report.h"
 #include "manifest/surface.h"
 
 static void show_progress(void *arg, size_t objects)

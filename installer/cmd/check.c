@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "cmd/cmd.h"
-#include "engine/access.h"
-#include "engine/check.h"
-#include "engine/check_store.h"
-#include "engine/observe.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/look/rights.h"
+#include "engine/look/check.h"
+#include "engine/look/check_store.h"
+#include "engine/look/observe.h"
+#include "engine/tell/report.h"
 #include "manifest/crd.h"
 #include "manifest/surface.h"
 

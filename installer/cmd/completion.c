@@ -2,7 +2,7 @@
 /* Completions for shells, written from the tables of commands and options, so never behind. */
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/commands.h"
 
 /* What a value is, for a shell: "f" a file, "d" a directory, "" something it cannot know. */
 static const char *kind_of_value(const struct option_text *t)

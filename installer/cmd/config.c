@@ -4,8 +4,8 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "calico/client_datastore.h"
-#include "cmd/cmd.h"
+#include "calico/client/datastore.h"
+#include "cmd/commands.h"
 
 /* What the datastore is, as the fields of a file; wherever each came from. */
 struct shown {

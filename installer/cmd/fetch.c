@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "cmd/cmd.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/tell/report.h"
 #include "manifest/fetch.h"
 
 /* One file that is wanted; the array runs beside the one of struct fetch_file. */

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "calico/print.h"
-#include "calico/read.h"
-#include "cmd/cmd.h"
-#include "engine/access.h"
+#include "calico/show/print.h"
+#include "calico/show/read.h"
+#include "cmd/commands.h"
+#include "engine/look/rights.h"
 
 #define CUSTOM "custom-columns="
 

@@ -6,15 +6,16 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "cmd/cmd.h"
-#include "engine/access.h"
-#include "engine/backup.h"
-#include "engine/floor.h"
-#include "engine/observe.h"
-#include "engine/preflight.h"
-#include "engine/prune.h"
-#include "engine/ready.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/look/rights.h"
+#include "engine/look/backup.h"
+#include "manifest/age.h"
+#include "engine/look/observe.h"
+#include "engine/look/objects.h"
+#include "engine/act/apply.h"
+#include "engine/act/prune.h"
+#include "engine/look/ready.h"
+#include "engine/tell/report.h"
 #include "manifest/crd.h"
 
 enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address to catch up */

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cmd/cmd.h"
+#include "cmd/commands.h"
 #include "manifest/sign.h"
 
 static int run(struct ctx *ctx, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
-#include "cmd/cmd.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/tell/report.h"
 
 static json_t *as_json(const struct catalog *catalog)
 {

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cmd/cmd.h"
-#include "engine/access.h"
-#include "engine/migrate.h"
-#include "engine/mode.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/look/rights.h"
+#include "engine/act/migrate.h"
+#include "engine/look/mode.h"
+#include "engine/tell/report.h"
 #include "manifest/crd.h"
 
 static void show_progress(void *arg, size_t objects)

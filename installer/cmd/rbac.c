@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "engine/access.h"
-#include "engine/mode.h"
+#include "engine/look/rights.h"
+#include "engine/look/mode.h"
 #include "manifest/surface.h"
 
 #define DEFAULT_NAME "calico-datastore"

@@ -3,7 +3,7 @@
 #ifndef CMD_RBAC_H
 #define CMD_RBAC_H
 
-#include "cmd/cmd.h"
+#include "cmd/commands.h"
 
 struct grant {
 	const char *command; /* NULL: any of those that talk to a cluster */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/restore.h"
+#include "engine/act/apply.h"
+#include "engine/act/restore.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "cmd/cmd.h"
-#include "engine/backup.h"
-#include "engine/observe.h"
-#include "engine/ready.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/look/backup.h"
+#include "engine/look/observe.h"
+#include "engine/look/ready.h"
+#include "engine/tell/report.h"
 #include "manifest/crd.h"
 
 struct run {

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "cmd/cmd.h"
+#include "cmd/commands.h"
 #include "manifest/crd.h"
 
 static void print(struct ctx *ctx, const json_t *crds)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/status.h"
+#include "engine/look/status.h"
 #include "base/json.h"
-#include "cmd/cmd.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/tell/report.h"
 
 struct run {
 	struct ctx *ctx;

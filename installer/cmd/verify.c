@@ -4,8 +4,8 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "cmd/cmd.h"
-#include "engine/report.h"
+#include "cmd/commands.h"
+#include "engine/tell/report.h"
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
 #include "manifest/fetch.h"

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "kube/admission.h"
 #include "kube/auth.h"
-#include "kube/config.h"
+#include "kube/config/config.h"
 #include "kube/warning.h"
 
 struct kube_api {

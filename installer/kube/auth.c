@@ -6,8 +6,8 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/tls.h"
-#include "kube/config.h"
-#include "kube/credentials.h"
+#include "kube/config/config.h"
+#include "kube/config/credentials.h"
 
 void kube_auth_init(struct kube_auth *a, const struct kube_config *config)
 {

@@ -8,7 +8,7 @@
 #define KUBE_AUTH_H
 
 #include "base/http.h"
-#include "kube/exec.h"
+#include "kube/config/exec.h"
 
 struct kube_config;
 

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "kube/exec.h"
+#include "kube/config/exec.h"
 
 enum {
 	WARNINGS_MAX = 100, /* different ones in a run */

@@ -8,8 +8,8 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "engine/compat.h"
-#include "engine/owner.h"
+#include "engine/judge/compat.h"
+#include "engine/judge/owner.h"
 #include "manifest/crd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "calico/print.h"
-#include "calico/read.h"
+#include "calico/show/print.h"
+#include "calico/show/read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 
 #include "base/proxy.h"
 #include "base/tls.h"
-#include "kube/exec.h"
+#include "kube/config/exec.h"
 #include "kube/warning.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

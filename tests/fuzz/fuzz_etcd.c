@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "calico/client_config.h"
-#include "calico/etcd.h"
-#include "calico/etcd_answer.h"
+#include "calico/client/config.h"
+#include "calico/store/etcd.h"
+#include "calico/store/etcd_answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "engine/schema.h"
+#include "engine/judge/schema/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

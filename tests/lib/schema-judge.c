@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "engine/schema.h"
+#include "engine/judge/schema/schema.h"
 #include "manifest/crd.h"
 
 static uint64_t state;

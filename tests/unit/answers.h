@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "kube/api.h"
-#include "kube/config.h"
+#include "kube/config/config.h"
 
 enum { MAX_ROUTES = 12, DEADLINE_MS = 20000 };
 

@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "engine/access.h"
+#include "engine/look/rights.h"
 #include "kube/admission.h"
 
 #define CRDS "customresourcedefinitions"

@@ -15,7 +15,7 @@
 #include "base/process.h"
 #include "base/proxy.h"
 #include "kube/auth.h"
-#include "kube/config.h"
+#include "kube/config/config.h"
 #include "kube/warning.h"
 
 /* Token files */

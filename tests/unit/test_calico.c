@@ -16,9 +16,9 @@
 #include "answers.h"
 #include "base/json.h"
 #include "base/yaml.h"
-#include "calico/kubernetes.h"
-#include "calico/print.h"
-#include "calico/read.h"
+#include "calico/store/kubernetes.h"
+#include "calico/show/print.h"
+#include "calico/show/read.h"
 
 #define OWN "tests/calico"
 #define CRD "/apis/crd.projectcalico.org/v1/"

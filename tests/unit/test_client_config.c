@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "calico/client_datastore.h"
+#include "calico/client/datastore.h"
 
 #define HEAD "apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\n"
 

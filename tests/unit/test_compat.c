@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "cases.h"
-#include "engine/compat.h"
+#include "engine/judge/compat.h"
 #include "manifest/crd.h"
 #include "manifest/source.h"
 #include "manifest/surface.h"

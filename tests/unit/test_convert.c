@@ -10,10 +10,10 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "calico/cells.h"
-#include "calico/convert.h"
-#include "calico/print.h"
-#include "calico/read.h"
+#include "calico/model/cells.h"
+#include "calico/model/convert.h"
+#include "calico/show/print.h"
+#include "calico/show/read.h"
 
 enum { ROUNDS = 2000 };
 

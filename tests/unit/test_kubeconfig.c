@@ -18,7 +18,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "kube/config.h"
+#include "kube/config/config.h"
 
 enum { MAX_CASES = 300 };
 

@@ -14,10 +14,10 @@
 
 #include "answers.h"
 #include "base/json.h"
-#include "calico/convert.h"
-#include "calico/kubernetes.h"
-#include "calico/print.h"
-#include "calico/read.h"
+#include "calico/model/convert.h"
+#include "calico/store/kubernetes.h"
+#include "calico/show/print.h"
+#include "calico/show/read.h"
 
 #define OWN "tests/calico/"
 #define V1 "/apis/crd.projectcalico.org/v1"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "engine/mode.h"
+#include "engine/look/mode.h"
 
 #define V1 "crd.projectcalico.org/v1"
 #define V3 "projectcalico.org/v3"

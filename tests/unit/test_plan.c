@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "cases.h"
-#include "engine/plan.h"
+#include "engine/judge/plan.h"
 #include "manifest/crd.h"
 
 static json_t *base; /* borrowed from the cases */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "cases.h"
-#include "engine/schema.h"
+#include "engine/judge/schema/schema.h"
 
 static json_t *with_spec(json_t *spec)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "engine/schema_pattern.h"
+#include "engine/judge/schema/pattern.h"
 #include "manifest/source.h"
 #include "manifest/surface.h"
 

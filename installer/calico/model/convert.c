@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calico/model/convert.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+
+#define METADATA_ANNOTATION "projectcalico.org/metadata"
+#define STORED_VERSION "crd.projectcalico.org/v1"
+#define NO_TIME "0001-01-01T00:00:00Z" /* Go's zero time */
+
+enum { UUID_TEXT = 36, UUID_BYTES = 16 };
+
+static bool parse_uuid(const char *text, unsigned char bytes[UUID_BYTES])
+{
+	size_t n = 0;
+
+	if (strlen(text) != UUID_TEXT)
+		return false;
+	for (const char *p = text; *p;) {
+		size_t at = (size_t)(p - text);
+		unsigned byte;
+
+		if (at == 8 || at == 13 || at == 18 || at == 23) {
+			if (*p++ != '-')
+				return false;
+			continue;
+		}
+		if (!isxdigit((unsigned char)p[0]) || !isxdigit((unsigned char)p[1]) ||
+			sscanf(p, "%2x", &byte) != 1)
+			return false;
+		bytes[n++] = (unsigned char)byte;
+		p += 2;
+	}
+	return true;
+}
+
+static unsigned char reversed(unsigned char byte)
+{
+	unsigned char out = 0;
+
+	for (int bit = 0; bit < 8; bit++)
+		out |= (unsigned char)((byte >> bit & 1) << (7 - bit));
+	return out;
+}
+
+/*
+ * The v3 object must not share its uid with the custom resource that stores it: the bits of every
+ * byte are reversed, but of the two that hold the UUID's version and variant. Other uids stay.
+ */
+void convert_uid(json_t *owner)
+{
+	unsigned char b[UUID_BYTES];
+	const char *uid = json_str(owner, "uid");
+	char text[UUID_TEXT + 1];
+	size_t len = 0;
+
+	if (!uid || !parse_uuid(uid, b))
+		return;
+	for (size_t i = 0; i < UUID_BYTES; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[len++] = '-';
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%02x",
+			i == 6 || i == 8 ? b[i] : reversed(b[i]));
+	}
+	json_object_set_new(owner, "uid", json_string(text));
+}
+
+json_t *convert_overlay(const json_t *below, const json_t *above)
+{
+	json_t *map = json_object();
+
+	json_object_update(map, (json_t *)(uintptr_t)below);
+	json_object_update(map, (json_t *)(uintptr_t)above);
+	return map;
+}
+
+/* The annotation's metadata, typed. */
+static json_t *embedded_metadata(const json_t *text, struct err *e)
+{
+	json_auto_t *parsed = json_parse(json_string_value(text), json_string_length(text), e);
+
+	if (!parsed)
+		return NULL;
+	json_auto_t *object = json_object();
+
+	json_object_set(object, "metadata", parsed);
+	json_auto_t *typed = shape_apply(NULL, object, e);
+
+	return typed ? json_incref(json_object_get(typed, "metadata")) : NULL;
+}
+
+static void convert_owners(json_t *meta)
+{
+	json_t *owner;
+	size_t i;
+
+	json_array_foreach(json_object_get(meta, "ownerReferences"), i, owner) {
+		const char *version = json_str(owner, "apiVersion");
+
+		if (strcmp(version, STORED_VERSION) != 0 && strcmp(version, CALICO_V3) != 0)
+			continue;
+		json_object_set_new(owner, "apiVersion", json_string(CALICO_V3));
+		convert_uid(owner);
+	}
+}
+
+/*
+ * What calicoctl wrote keeps the metadata of the v3 object in an annotation. That replaces the
+ * metadata of the custom resource, but for what identifies it, and labels and annotations that
+ * others have put there.
+ */
+static int restore_metadata(json_t *object, struct err *e)
+{
+	static const char *const kept[] = { "name", "namespace", "uid", "resourceVersion" };
+	const json_t *stored = json_object_get(object, "metadata");
+	const json_t *theirs = json_object_get(stored, "annotations");
+	const json_t *text = json_object_get(theirs, METADATA_ANNOTATION);
+
+	if (!text)
+		return 0;
+	json_auto_t *meta = embedded_metadata(text, e);
+
+	if (!meta)
+		return err_wrap(e, "the annotation " METADATA_ANNOTATION);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		json_object_del(meta, kept[i]);
+		json_object_set(meta, kept[i], json_object_get(stored, kept[i]));
+	}
+	json_t *annotations = convert_overlay(theirs, NULL);
+
+	json_object_del(annotations, METADATA_ANNOTATION);
+	json_object_update(annotations, json_object_get(meta, "annotations"));
+	json_object_set_new(meta, "annotations", annotations);
+	json_t *labels = json_object_get(stored, "labels");
+
+	labels = convert_overlay(labels, json_object_get(meta, "labels"));
+	json_object_set_new(meta, "labels", labels);
+	const char *created = json_str(meta, "creationTimestamp");
+
+	if (!created || !*created || strcmp(created, NO_TIME) == 0)
+		json_object_set(
+			meta, "creationTimestamp", json_object_get(stored, "creationTimestamp"));
+	convert_owners(meta);
+	json_object_set(object, "metadata", meta);
+	return 0;
+}
+
+static json_t *finish(const struct calico_kind *kind, json_t *object,
+	const struct calico_rules *rules, struct err *e)
+{
+	json_object_set_new(object, "kind", json_string(kind->kind));
+	json_object_set_new(object, "apiVersion", json_string(CALICO_V3));
+	json_object_del(json_object_get(object, "metadata"), "selfLink");
+	if (kind->fill)
+		kind->fill(object, rules);
+	return shape_apply(kind->shapes, object, e);
+}
+
+json_t *convert_v3(const struct calico_kind *kind, const json_t *stored,
+	const struct calico_rules *rules, struct err *e)
+{
+	json_auto_t *object = shape_apply(kind->shapes, stored, e);
+
+	return object ? finish(kind, object, rules, e) : NULL;
+}
+
+/*
+ * A policy's name is stored with its tier. Where that is not shown, an annotation has the name that
+ * was given; else the tier "default" is left out.
+ */
+void convert_policy_name(json_t *object, const json_t *annotation, const struct calico_rules *rules)
+{
+	const char *tier = json_str(json_object_get(object, "spec"), "tier");
+	json_t *metadata = json_object_get(object, "metadata");
+	const char *name = json_str(metadata, "name");
+	err_auto ignored = { 0 };
+	json_auto_t *kept = json_is_string(annotation)
+				    ? json_parse(json_string_value(annotation),
+					      json_string_length(annotation), &ignored)
+				    : NULL;
+	const char *own = json_str(kept, "name");
+
+	if (rules->untiered && name && strchr(name, '.') && !has_prefix(name, "knp.") &&
+		!has_prefix(name, "ossg."))
+		json_object_set_new(metadata, "name", json_string(strchr(name, '.') + 1));
+	else if (own && *own)
+		json_object_set_new(metadata, "name", json_string(own));
+	else if (name && has_prefix(name, "default.") &&
+		 (!tier || !*tier || strcmp(tier, "default") == 0))
+		json_object_set_new(metadata, "name", json_string(name + strlen("default.")));
+}
+
+json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
+	const struct calico_rules *rules, struct err *e)
+{
+	const json_t *annotation = NULL;
+
+	if (rules->v3)
+		return convert_v3(kind, stored, rules, e);
+	json_auto_t *object = shape_apply(kind->shapes, stored, e);
+
+	if (!object)
+		return NULL;
+	convert_uid(json_object_get(object, "metadata"));
+	if (restore_metadata(object, e) < 0)
+		return NULL;
+	annotation = json_at(stored, "metadata", "annotations", METADATA_ANNOTATION, NULL);
+	if (rules->plain_names && has_suffix(kind->plural, "policies") &&
+		(annotation || rules->untiered))
+		convert_policy_name(object, annotation, rules);
+	return finish(kind, object, rules, e);
+}

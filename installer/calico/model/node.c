@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "calico/model/convert.h"
+
+#define ANNOTATION(name) "projectcalico.org/" name
+
+/* The parts of a stored Node that are read. */
+static const struct calico_shape stored_shapes[] = {
+	{ "", "metadata:o! spec:o! status:o!" },
+	{ ".spec", "podCIDR:s podCIDRs:a" },
+	{ ".status", "addresses:O" },
+	{ ".status.addresses[]", "type:s! address:s!" },
+	{ NULL, NULL },
+};
+
+static bool split_ip(const char *text, int family, unsigned char ip[16], long *prefix)
+{
+	char_auto *copy = xstrdup(text);
+	char *slash = strchr(copy, '/');
+	long bits = family == AF_INET ? 32 : 128;
+	char *end;
+
+	*prefix = bits;
+	if (slash) {
+		*slash++ = '\0';
+		if (!isdigit((unsigned char)*slash) || strlen(slash) > 3)
+			return false;
+		*prefix = strtol(slash, &end, 10);
+		if (*end || *prefix > bits)
+			return false;
+	}
+	if (inet_pton(family, copy, ip) != 1)
+		return false;
+	/* ::ffff:a.b.c.d is an IPv4 address to Go, and so to calicoctl. */
+	return family == AF_INET || memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0;
+}
+
+static bool is_ip(const char *text, int family)
+{
+	unsigned char ip[16];
+	long prefix;
+
+	return split_ip(text, family, ip, &prefix);
+}
+
+/* An address, or a network without host bits. */
+static bool is_network(const char *text, int family)
+{
+	unsigned char ip[16];
+	long prefix, bits = family == AF_INET ? 32 : 128;
+
+	if (!split_ip(text, family, ip, &prefix))
+		return false;
+	for (long bit = prefix; bit < bits; bit++)
+		if (ip[bit / 8] & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
+static bool is_ipv4(const char *text)
+{
+	return is_ip(text, AF_INET);
+}
+
+static bool is_ipv6(const char *text)
+{
+	return is_ip(text, AF_INET6);
+}
+
+static bool is_ipv4_network(const char *text)
+{
+	return is_network(text, AF_INET);
+}
+
+static bool is_ipv6_network(const char *text)
+{
+	return is_network(text, AF_INET6);
+}
+
+/* 6, 8 or 20 bytes: 00:00:5e:00:53:01, 00-00-5e-00-53-01 or 0000.5e00.5301. */
+static bool is_mac(const char *text)
+{
+	char separator = text[strcspn(text, ":-.")];
+	size_t group = separator == '.' ? 4 : 2, digits = 0;
+
+	for (const char *p = text; *p; p++) {
+		if (digits > 0 && digits % group == 0 && *p == separator)
+			p++;
+		else if (digits > 0 && digits % group == 0)
+			return false;
+		if (!isxdigit((unsigned char)*p))
+			return false;
+		digits++;
+	}
+	return digits == 12 || digits == 16 || digits == 40;
+}
+
+static bool is_anything(const char *text)
+{
+	(void)text;
+	return true;
+}
+
+static bool parse_number(const char *text, size_t len, unsigned long long max,
+	unsigned long long *number)
+{
+	*number = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return false;
+		*number = *number * 10 + (unsigned long long)(text[i] - '0');
+		if (*number > max)
+			return false;
+	}
+	return len > 0;
+}
+
+/* "64512" or "0.64512"; NULL when it is neither. */
+static json_t *parse_asn(const char *text)
+{
+	unsigned long long high = 0, low;
+	size_t first = strcspn(text, ".");
+
+	if (!text[first])
+		return parse_number(text, first, UINT32_MAX, &low) ? json_integer((json_int_t)low) :
+								    NULL;
+	if (!parse_number(text, first, UINT16_MAX, &high) ||
+		!parse_number(text + first + 1, strlen(text + first + 1), UINT16_MAX, &low))
+		return NULL;
+	return json_integer((json_int_t)(high << 16 | low));
+}
+
+/* One field of the v3 Node that an annotation holds; what is not valid counts as absent. */
+struct annotated {
+	const char *annotation, *field;
+	bool (*is_valid)(const char *text);
+};
+
+static void put_annotated(json_t *to, const json_t *annotations, const struct annotated *rows,
+	size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_t *value = json_object_get(annotations, rows[i].annotation);
+		const char *text = json_string_value(value);
+
+		if (text && *text && strlen(text) == json_string_length(value) &&
+			rows[i].is_valid(text))
+			json_object_set(to, rows[i].field, value);
+	}
+}
+
+/*
+ * With usePodCIDR, the address behind the first one of the node's pod CIDR: the caller's. "" where
+ * that is none of IPv4, NULL without an error where annotations tell.
+ */
+static char *static_tunnel(const json_t *stored, const struct calico_rules *rules, struct err *e)
+{
+	const char *cidr = json_str(json_object_get(stored, "spec"), "podCIDR");
+	unsigned char ip[16];
+	char shown[INET_ADDRSTRLEN];
+	long prefix;
+
+	if (!rules->pod_cidr || !cidr || !*cidr)
+		return NULL;
+	if (!strchr(cidr, '/') ||
+		(!split_ip(cidr, AF_INET, ip, &prefix) && !split_ip(cidr, AF_INET6, ip, &prefix))) {
+		err_set(e, ERR_FORMAT, 0, "spec.podCIDR \"%.100s\" is no network", cidr);
+		return NULL;
+	}
+	if (strchr(cidr, ':'))
+		return xstrdup("");
+	ip[3]++;
+	return xstrdup(inet_ntop(AF_INET, ip, shown, sizeof(shown)));
+}
+
+/* tunnel as static_tunnel has it. */
+static void put_tunnel(json_t *to, const char *field, const char *tunnel)
+{
+	json_object_del(to, field);
+	if (*tunnel)
+		json_object_set_new(to, field, json_string(tunnel));
+}
+
+static json_t *make_bgp(const json_t *annotations, const char *tunnel)
+{
+	static const struct annotated rows[] = {
+		{ ANNOTATION("IPv4Address"), "ipv4Address", is_ipv4 },
+		{ ANNOTATION("IPv6Address"), "ipv6Address", is_ipv6 },
+		{ ANNOTATION("IPv4IPIPTunnelAddr"), "ipv4IPIPTunnelAddr", is_ipv4_network },
+		{ ANNOTATION("RouteReflectorClusterID"), "routeReflectorClusterID",
+			is_ipv4_network },
+	};
+	const char *asn = json_str(annotations, ANNOTATION("ASNumber"));
+	json_t *bgp = json_object();
+
+	if (asn)
+		json_object_set_new(bgp, "asNumber", parse_asn(asn));
+	put_annotated(bgp, annotations, rows, ARRAY_LEN(rows));
+	if (tunnel)
+		put_tunnel(bgp, "ipv4IPIPTunnelAddr", tunnel);
+	return bgp;
+}
+
+static json_t *make_wireguard(const json_t *annotations, const char *tunnel)
+{
+	static const struct annotated rows[] = {
+		{ ANNOTATION("IPv4WireguardInterfaceAddr"), "interfaceIPv4Address",
+			is_ipv4_network },
+		{ ANNOTATION("IPv6WireguardInterfaceAddr"), "interfaceIPv6Address",
+			is_ipv6_network },
+	};
+	const char *key = json_str(annotations, ANNOTATION("WireguardPublicKey"));
+	json_t *wireguard = json_object();
+
+	if (!tunnel)
+		put_annotated(wireguard, annotations, rows, ARRAY_LEN(rows));
+	else if (key && *key)
+		put_tunnel(wireguard, "interfaceIPv4Address", tunnel);
+	return wireguard;
+}
+
+static void add_address(json_t *addresses, const char *address, const char *type)
+{
+	if (address)
+		json_array_append_new(addresses,
+			json_pack("{s:s, s:s}", "address", address, "type", type));
+}
+
+static json_t *make_addresses(const json_t *stored, const json_t *bgp)
+{
+	json_t *addresses = json_array();
+	const json_t *item;
+	size_t i;
+
+	add_address(addresses, json_str(bgp, "ipv4Address"), "CalicoNodeIP");
+	add_address(addresses, json_str(bgp, "ipv6Address"), "CalicoNodeIP");
+	json_array_foreach(json_at(stored, "status", "addresses", NULL), i, item) {
+		const char *type = json_str(item, "type");
+
+		if (strcmp(type, "InternalIP") == 0 || strcmp(type, "ExternalIP") == 0)
+			add_address(addresses, json_str(item, "address"), type);
+	}
+	return addresses;
+}
+
+static void put_unless_empty(json_t *to, const char *field, json_t *value)
+{
+	if (json_object_size(value) + json_array_size(value) > 0)
+		json_object_set(to, field, value);
+	json_decref(value);
+}
+
+static json_t *make_spec(const json_t *stored, const json_t *annotations, const char *name,
+	const char *tunnel)
+{
+	static const struct annotated tunnels[] = {
+		{ ANNOTATION("IPv4VXLANTunnelAddr"), "ipv4VXLANTunnelAddr", is_ipv4_network },
+		{ ANNOTATION("VXLANTunnelMACAddr"), "vxlanTunnelMACAddr", is_mac },
+		{ ANNOTATION("IPv6VXLANTunnelAddr"), "ipv6VXLANTunnelAddr", is_ipv6_network },
+		{ ANNOTATION("VXLANTunnelMACAddrV6"), "vxlanTunnelMACAddrV6", is_mac },
+	};
+	json_t *spec = json_object();
+
+	put_unless_empty(spec, "bgp", make_bgp(annotations, tunnel));
+	put_annotated(spec, annotations, tunnels, ARRAY_LEN(tunnels));
+	json_object_set_new(spec, "orchRefs",
+		json_pack("[{s:s, s:s}]", "nodeName", name, "orchestrator", "k8s"));
+	put_unless_empty(spec, "wireguard", make_wireguard(annotations, tunnel));
+	put_unless_empty(spec, "addresses",
+		make_addresses(stored, json_object_get(spec, "bgp")));
+	return spec;
+}
+
+static json_t *make_status(const json_t *stored, const json_t *annotations)
+{
+	static const struct annotated keys[] = {
+		{ ANNOTATION("WireguardPublicKey"), "wireguardPublicKey", is_anything },
+		{ ANNOTATION("WireguardPublicKeyV6"), "wireguardPublicKeyV6", is_anything },
+	};
+	json_t *status = json_object();
+
+	put_annotated(status, annotations, keys, ARRAY_LEN(keys));
+	json_object_set(status, "podCIDRs",
+		(json_t *)(uintptr_t)json_at(stored, "spec", "podCIDRs", NULL));
+	return status;
+}
+
+/* A map of strings that an annotation holds as JSON; NULL when it does not. */
+static json_t *map_in(const json_t *annotations, const char *name)
+{
+	const json_t *text = json_object_get(annotations, name), *value;
+	err_auto ignored = { 0 };
+	const char *key;
+
+	if (!text)
+		return NULL;
+	json_auto_t *map = json_parse(json_string_value(text), json_string_length(text), &ignored);
+
+	json_object_foreach(map, key, value)
+		if (!json_is_string(value))
+			return NULL;
+	return json_is_object(map) ? steal(&map) : NULL;
+}
+
+/* Calico's own labels and annotations are annotations; those of Kubernetes win. */
+static json_t *make_metadata(const json_t *from)
+{
+	static const char *const same[] = { "name", "uid", "resourceVersion", "creationTimestamp" };
+	const json_t *annotations = json_object_get(from, "annotations");
+	const json_t *labels = json_object_get(from, "labels");
+	json_auto_t *own_labels = map_in(annotations, ANNOTATION("labels"));
+	json_auto_t *own_annotations = map_in(annotations, ANNOTATION("annotations"));
+	json_t *meta = json_object(), *shown = convert_overlay(own_annotations, NULL);
+	buf_auto kube_labels = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		json_object_set(meta, same[i], json_object_get(from, same[i]));
+	json_object_set_new(meta, "labels", convert_overlay(own_labels, labels));
+	if (labels)
+		json_write(&kube_labels, labels, JSON_STYLE_SORT | JSON_STYLE_HTML);
+	json_object_set_new(shown, ANNOTATION("kube-labels"),
+		json_string(labels ? buf_str(&kube_labels) : "null"));
+	json_object_set_new(meta, "annotations", shown);
+	return meta;
+}
+
+json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
+	const struct calico_rules *rules, struct err *e)
+{
+	json_auto_t *node = shape_apply(stored_shapes, stored, e);
+	err_auto bad = { 0 };
+	char_auto *tunnel = node ? static_tunnel(node, rules, &bad) : NULL;
+
+	if (bad.msg) {
+		err_move(e, &bad);
+		return NULL;
+	}
+	if (!node)
+		return NULL;
+	const json_t *meta = json_object_get(node, "metadata");
+	const json_t *annotations = json_object_get(meta, "annotations");
+	const char *name = json_str(meta, "name");
+	json_auto_t *object = json_object();
+
+	json_object_set_new(object, "kind", json_string(kind->kind));
+	json_object_set_new(object, "apiVersion", json_string(CALICO_V3));
+	json_object_set_new(object, "metadata", make_metadata(meta));
+	json_object_set_new(object, "spec", make_spec(node, annotations, name ? name : "", tunnel));
+	json_object_set_new(object, "status", make_status(node, annotations));
+	return shape_apply(kind->shapes, object, e);
+}

@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calico/store/etcd.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "calico/model/convert.h"
+#include "calico/store/etcd_answer.h"
+#include "calico/store/etcd_client.h"
+
+/* Ceilings: a server that always has another page must not go on for ever. */
+enum {
+	PAGE_KEYS = 500,
+	LIST_MAX_PAGES = 20000,
+	LIST_MAX_BYTES = 1 << 30, /* as received; most of it is not kept */
+};
+
+/* Lists */
+
+struct reading {
+	struct etcd *s;
+	const struct calico_kind *kind;
+	const char *ns;
+	const struct calico_sink *sink;
+	char *prefix;
+	struct buf next; /* the first key of the next page */
+	int64_t revision; /* that of the first page; 0: not read yet */
+	int limit;
+	size_t pages, bytes;
+	bool more, compacted, again;
+	double seconds;
+	struct err failed; /* no page comes after it */
+};
+
+static void problem(const struct calico_sink *sink, const struct calico_kind *kind,
+	const struct buf *key, const char *why)
+{
+	char_auto *text = xasprintf(
+		"%s of key %.300s cannot be shown: %.1000s", kind->kind, buf_str(key), why);
+
+	sink->problem(sink->arg, text);
+}
+
+static void take_value(const struct etcd *s, const struct calico_kind *kind,
+	const struct etcd_kv *kv, const struct calico_sink *sink)
+{
+	err_auto bad = { 0 };
+	json_auto_t *object = etcd_object(kind, kv, &s->rules, &bad);
+
+	if (object)
+		sink->object(sink->arg, object);
+	else if (bad.msg)
+		problem(sink, kind, &kv->key, bad.msg);
+}
+
+static int compare_keys(const struct buf *a, const struct buf *b)
+{
+	size_t n = a->len < b->len ? a->len : b->len;
+	int order = memcmp(buf_str(a), buf_str(b), n);
+
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static int take_page(struct reading *r, const struct etcd_page *page, struct err *e)
+{
+	for (size_t i = 0; i < page->n; i++) {
+		const struct etcd_kv *kv = &page->kvs[i];
+
+		/* Else the same keys could come for ever. */
+		if (compare_keys(&kv->key, &r->next) < 0)
+			return err_set(e, ERR_FORMAT, 0,
+				"%s: list %s: keys are not in order; is this etcd?",
+				r->s->endpoints[r->s->current].url, r->kind->plural);
+		buf_clear(&r->next);
+		buf_putn(&r->next, buf_str(&kv->key), kv->key.len);
+		buf_putc(&r->next, '\0');
+		if (etcd_key_name(r->kind, r->ns, r->prefix, &kv->key))
+			take_value(r->s, r->kind, kv, r->sink);
+		else
+			problem(r->sink, r->kind, &kv->key, "the key is not that of an object");
+	}
+	if (r->revision == 0)
+		r->revision = page->revision;
+	r->more = page->more;
+	if (r->more && (++r->pages >= LIST_MAX_PAGES || r->bytes >= LIST_MAX_BYTES))
+		return err_set(e, ERR_FORMAT, 0,
+			"list %s: no end after %zu pages and %zu MiB; read objects by their names",
+			r->kind->plural, r->pages, r->bytes >> 20);
+	return 0;
+}
+
+static int settle_page(struct reading *r, const struct http_req *req, struct err *e)
+{
+	struct etcd_page page;
+
+	if (req->too_large && r->limit > 1) {
+		r->limit /= 2;
+		return 0;
+	}
+	if (req->status != 200) {
+		char_auto *what = xasprintf("list %s", r->kind->plural);
+
+		r->compacted = r->revision > 0 &&
+			       strstr(buf_str(&req->answer), "revision has been compacted");
+		return etcd_refused(r->s, req, what, e);
+	}
+	r->bytes += req->answer.len;
+	if (etcd_page_parse(&page, buf_str(&req->answer), req->answer.len, e) < 0)
+		return err_wrap(
+			e, "%s: list %s", r->s->endpoints[r->s->current].url, r->kind->plural);
+	int rc = take_page(r, &page, e);
+
+	etcd_page_release(&page);
+	return rc;
+}
+
+static void begin(struct reading *r)
+{
+	r->revision = 0;
+	r->pages = 0;
+	r->bytes = 0;
+	r->compacted = false;
+	r->more = true;
+	buf_clear(&r->next);
+	buf_puts(&r->next, r->prefix);
+}
+
+static struct reading reading_of(struct etcd *s, const struct calico_kind *kind, const char *ns,
+	const struct calico_sink *sink)
+{
+	struct reading r = {
+		.s = s,
+		.kind = kind,
+		.ns = kind->namespaced ? ns : NULL,
+		.sink = sink,
+		.limit = PAGE_KEYS,
+	};
+
+	r.prefix = etcd_prefix(kind, r.ns);
+	begin(&r);
+	return r;
+}
+
+static void reading_release(struct reading *r)
+{
+	free(r->prefix);
+	buf_release(&r->next);
+	err_release(&r->failed);
+}
+
+static void ask_page(const struct reading *r, struct http_req *req)
+{
+	buf_auto end = { 0 };
+
+	etcd_prefix_end(r->kind, r->prefix, &end);
+	etcd_range(req, &r->next, &end, r->limit, r->revision);
+}
+
+/* A revision can be compacted away between two pages; then all is read anew, once. */
+static void take_answer_of(struct reading *r, const struct http_req *req)
+{
+	err_auto why = { 0 };
+
+	r->seconds += req->seconds;
+	if (settle_page(r, req, &why) == 0)
+		return;
+	if (r->compacted && !r->again) {
+		r->again = true;
+		r->sink->restart(r->sink->arg);
+		begin(r);
+		return;
+	}
+	r->more = false;
+	err_move(&r->failed, &why);
+}
+
+static int check_part(const char *what, const char *part, struct err *e)
+{
+	if (*part && !strchr(part, '/'))
+		return 0;
+	return err_set(e, ERR_USAGE, 0,
+		"\"%s\" cannot be the name of a %s; without a name all "
+		"are listed",
+		part, what);
+}
+
+static void give_default_profile(const struct etcd *s, const struct calico_sink *sink)
+{
+	json_auto_t *profile = convert_default_profile(&s->rules);
+
+	sink->object(sink->arg, profile);
+}
+
+static bool is_profile(const struct calico_kind *kind)
+{
+	return strcmp(kind->kind, "Profile") == 0;
+}
+
+static void ask_rules(struct http_req *req)
+{
+	buf_auto key = { 0 };
+
+	buf_puts(&key, ETCD_ROOT "clusterinformations/default");
+	etcd_range(req, &key, NULL, 0, 0);
+}
+
+/* Where it cannot be read, the older conventions hold. */
+static void take_rules(struct etcd *s, const struct http_req *req)
+{
+	struct etcd_page page;
+	err_auto ignored = { 0 };
+
+	s->rules_known = true;
+	if (req->status != 200 ||
+		etcd_page_parse(&page, buf_str(&req->answer), req->answer.len, &ignored) < 0)
+		return;
+	const struct buf *value = page.n > 0 ? &page.kvs[0].value : NULL;
+	json_auto_t *object = value ? json_parse(buf_str(value), value->len, &ignored) : NULL;
+	const char *version = json_str(json_object_get(object, "spec"), "calicoVersion");
+
+	calico_rules_learn(&s->rules, version);
+	etcd_page_release(&page);
+}
+
+static bool needs_rules(const struct etcd *s, const struct calico_kind *kind)
+{
+	return !s->rules_known && (etcd_is_policy(kind) || is_profile(kind));
+}
+
+/* The next page of each, all at once, and with the first ones what tells the rules. */
+static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e)
+{
+	struct http_req *reqs = xcalloc(n + 1, sizeof(*reqs));
+	struct http_req *req = reqs;
+	bool rules = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].more)
+			ask_page(&r[i], req++);
+		rules = rules || needs_rules(s, r[i].kind);
+	}
+	if (rules)
+		ask_rules(req++);
+	size_t asked = (size_t)(req - reqs);
+	int rc = etcd_ask(s, reqs, asked, e);
+
+	if (rc == 0 && rules)
+		take_rules(s, req - 1);
+	req = reqs;
+	for (size_t i = 0; i < n && rc == 0; i++)
+		if (r[i].more)
+			take_answer_of(&r[i], req++);
+	for (size_t i = 0; i < asked; i++)
+		http_req_release(&reqs[i]);
+	free(reqs);
+	return rc;
+}
+
+/* Whole lists; -1 when the run is over, else each may have failed by itself. */
+static int read_lists(struct etcd *s, struct reading *r, size_t n, struct err *e)
+{
+	bool more = true;
+
+	while (more) {
+		if (read_pages(s, r, n, e) < 0)
+			return -1;
+		more = false;
+		for (size_t i = 0; i < n; i++)
+			more = more || r[i].more;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!r[i].failed.kind && is_profile(r[i].kind))
+			give_default_profile(s, r[i].sink);
+	return 0;
+}
+
+static int read_list(struct reading *r, struct err *e)
+{
+	if (read_lists(r->s, r, 1, e) < 0)
+		return -1;
+	if (!r->failed.kind)
+		return 0;
+	err_move(e, &r->failed);
+	return -1;
+}
+
+int etcd_list_all(
+	const struct calico_store *store, struct etcd_list *lists, size_t n, struct err *e)
+{
+	struct reading *r = xcalloc(n + 1, sizeof(*r));
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = reading_of(store->store, lists[i].kind, NULL, lists[i].sink);
+	int rc = read_lists(store->store, r, n, e);
+
+	for (size_t i = 0; i < n; i++) {
+		lists[i].ms = r[i].seconds * 1000;
+		if (r[i].failed.kind)
+			err_move(&lists[i].failed, &r[i].failed);
+		reading_release(&r[i]);
+	}
+	free(r);
+	return rc;
+}
+
+static int list_sorted(struct reading *r, const char *const *names, size_t n, struct err *e);
+
+static int list(void *store, const struct calico_kind *kind, const char *ns,
+	const struct calico_sink *sink, char **resource_version, struct err *e)
+{
+	if (kind->namespaced && ns && check_part("namespace", ns, e) < 0)
+		return -1;
+	struct reading r = reading_of(store, kind, ns, sink);
+	int rc = kind->ipam.first ? list_sorted(&r, NULL, 0, e) : read_list(&r, e);
+
+	if (rc == 0)
+		*resource_version = xasprintf("%lld", (long long)r.revision);
+	reading_release(&r);
+	return rc;
+}
+
+/*
+ * IPAM: keys are in another order than names, and a name alone leads to no key. So all are read,
+ * and handed over by name.
+ */
+
+struct gathered {
+	json_t *objects, *problems;
+};
+
+static void gather_object(void *arg, const json_t *object)
+{
+	struct gathered *g = arg;
+
+	json_array_append(g->objects, (json_t *)(uintptr_t)object);
+}
+
+static void gather_problem(void *arg, const char *text)
+{
+	struct gathered *g = arg;
+
+	json_array_append_new(g->problems, json_string(text));
+}
+
+static void gather_again(void *arg)
+{
+	struct gathered *g = arg;
+
+	json_array_clear(g->objects);
+	json_array_clear(g->problems);
+}
+
+static const char *name_of(const json_t *object)
+{
+	return json_str(json_object_get(object, "metadata"), "name");
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(name_of(*(json_t *const *)a), name_of(*(json_t *const *)b));
+}
+
+static void give_sorted(const struct gathered *g, const struct calico_sink *sink)
+{
+	size_t n = json_array_size(g->objects);
+	json_t **objects = xcalloc(n + 1, sizeof(json_t *));
+
+	for (size_t i = 0; i < n; i++)
+		objects[i] = json_array_get(g->objects, i);
+	qsort(objects, n, sizeof(json_t *), compare_names);
+	for (size_t i = 0; i < n; i++)
+		sink->object(sink->arg, objects[i]);
+	free(objects);
+}
+
+/* Whether it is there. */
+static bool give_named(const struct gathered *g, const struct calico_sink *sink, const char *name)
+{
+	json_t *object;
+	size_t i;
+
+	json_array_foreach(g->objects, i, object) {
+		if (strcmp(name_of(object), name) != 0)
+			continue;
+		sink->object(sink->arg, object);
+		return true;
+	}
+	return false;
+}
+
+static void give_problems(const struct gathered *g, const struct calico_sink *sink)
+{
+	json_t *text;
+	size_t i;
+
+	json_array_foreach(g->problems, i, text)
+		sink->problem(sink->arg, json_string_value(text));
+}
+
+/* Those of these names; n 0: all. */
+static int list_sorted(struct reading *r, const char *const *names, size_t n, struct err *e)
+{
+	struct gathered g = { .objects = json_array(), .problems = json_array() };
+	const struct calico_sink sink = { &g, gather_object, gather_problem, gather_again };
+	const struct calico_sink *to = r->sink;
+	bool missing = n == 0;
+
+	r->sink = &sink;
+	int rc = read_list(r, e);
+
+	if (rc == 0 && n == 0)
+		give_sorted(&g, to);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (give_named(&g, to, names[i]))
+			continue;
+		char_auto *text = xasprintf("there is no %s %s", r->kind->kind, names[i]);
+
+		to->problem(to->arg, text);
+		missing = true;
+	}
+	/* It may be one of them. */
+	if (rc == 0 && missing)
+		give_problems(&g, to);
+	json_decref(g.objects);
+	json_decref(g.problems);
+	return rc;
+}
+
+static int list_named(struct etcd *s, const struct calico_kind *kind, const char *const *names,
+	size_t n, const struct calico_sink *sink, struct err *e)
+{
+	struct reading r = reading_of(s, kind, NULL, sink);
+	int rc = list_sorted(&r, names, n, e);
+
+	reading_release(&r);
+	return rc;
+}
+
+/* Names */
+
+/* What one name asks for: a key and, of a policy, the one of other conventions. */
+struct wanted {
+	struct buf keys[2];
+	size_t n;
+};
+
+static void want(struct wanted *w, const struct calico_kind *kind, const char *ns, const char *name)
+{
+	char_auto *prefix = etcd_prefix(kind, kind->namespaced ? ns : NULL);
+
+	*w = (struct wanted){ .n = 1 };
+	buf_printf(&w->keys[0], "%s%s", prefix, name);
+	if (etcd_is_policy(kind) && !strchr(name, '.'))
+		buf_printf(&w->keys[w->n++], "%sdefault.%s", prefix, name);
+}
+
+struct answer {
+	struct etcd_page page;
+	bool found;
+};
+
+static int take_answer(const struct etcd *s, const struct buf *key, const struct http_req *req,
+	struct answer *a, struct err *e)
+{
+	const char *name = buf_str(key) + strlen(ETCD_ROOT);
+
+	if (req->status != 200) {
+		char_auto *what = xasprintf("get %s", name);
+
+		return etcd_refused(s, req, what, e);
+	}
+	if (etcd_page_parse(&a->page, buf_str(&req->answer), req->answer.len, e) < 0)
+		return err_wrap(e, "%s: get %s", s->endpoints[s->current].url, name);
+	a->found = a->page.n > 0 && compare_keys(&a->page.kvs[0].key, key) == 0;
+	return 0;
+}
+
+/* Up to v3.31 a policy without a tier in its name is stored as one of the tier "default". */
+static int settle_name(struct etcd *s, const struct calico_kind *kind, const struct wanted *w,
+	const char *name, const struct http_req *reqs, const struct calico_sink *sink,
+	struct err *e)
+{
+	size_t first = w->n > 1 && !s->rules.plain_names ? 1 : 0;
+	struct answer answers[2] = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n && rc == 0; i++)
+		rc = take_answer(s, &w->keys[i], &reqs[i], &answers[i], e);
+	size_t use = answers[first].found ? first : w->n - 1 - first;
+
+	if (rc == 0 && answers[use].found) {
+		take_value(s, kind, &answers[use].page.kvs[0], sink);
+	} else if (rc == 0 && is_profile(kind) && strcmp(name, CALICO_DEFAULT_PROFILE) == 0) {
+		give_default_profile(s, sink);
+	} else if (rc == 0) {
+		char_auto *text = xasprintf("there is no %s %s", kind->kind,
+			buf_str(&w->keys[first]) + strlen(ETCD_ROOT) + strlen(kind->plural) + 1);
+
+		sink->problem(sink->arg, text);
+	}
+	for (size_t i = 0; i < w->n; i++)
+		etcd_page_release(&answers[i].page);
+	return rc;
+}
+
+/* first becomes the first failure; each is a problem, too. */
+static void settle_names(struct etcd *s, const struct calico_kind *kind,
+	const struct wanted *wanted, const char *const *names, size_t n,
+	const struct http_req *reqs, const struct calico_sink *sink, struct err *first)
+{
+	for (size_t i = 0; i < n; reqs += wanted[i].n, i++) {
+		err_auto why = { 0 };
+
+		if (settle_name(s, kind, &wanted[i], names[i], reqs, sink, &why) == 0)
+			continue;
+		sink->problem(sink->arg, why.msg);
+		if (!first->kind)
+			err_move(first, &why);
+	}
+}
+
+static int read_names(struct etcd *s, const struct calico_kind *kind, const char *ns,
+	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e)
+{
+	struct http_req *reqs = xcalloc(2 * n + 1, sizeof(*reqs));
+	struct wanted *wanted = xcalloc(n, sizeof(*wanted));
+	bool rules = needs_rules(s, kind);
+	err_auto first = { 0 };
+	size_t asked = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		want(&wanted[i], kind, ns, names[i]);
+		for (size_t k = 0; k < wanted[i].n; k++)
+			etcd_range(&reqs[asked++], &wanted[i].keys[k], NULL, 0, 0);
+	}
+	if (rules)
+		ask_rules(&reqs[asked++]);
+	int rc = etcd_ask(s, reqs, asked, e);
+
+	if (rc == 0 && rules)
+		take_rules(s, &reqs[asked - 1]);
+	if (rc == 0)
+		settle_names(s, kind, wanted, names, n, reqs, sink, &first);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < wanted[i].n; k++)
+			buf_release(&wanted[i].keys[k]);
+	for (size_t i = 0; i < asked; i++)
+		http_req_release(&reqs[i]);
+	free(wanted);
+	free(reqs);
+	if (rc == 0 && first.kind) {
+		err_move(e, &first);
+		rc = -1;
+	}
+	return rc;
+}
+
+static int get(void *store, const struct calico_kind *kind, const char *ns,
+	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e)
+{
+	if (kind->namespaced && (!ns || check_part("namespace", ns, e) < 0))
+		return ns ? -1
+			  : err_set(e, ERR_USAGE, 0, "a %s by name needs its namespace",
+				    kind->kind);
+	for (size_t i = 0; i < n; i++)
+		if (check_part(kind->kind, names[i], e) < 0)
+			return -1;
+	return kind->ipam.first ? list_named(store, kind, names, n, sink, e)
+				: read_names(store, kind, ns, names, n, sink, e);
+}
+
+const struct calico_driver etcd_driver = { .list = list, .get = get, .free = etcd_close };

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Kubernetes datastore: custom resources, and what follows from nodes, pods and namespaces. */
+#ifndef CALICO_STORE_KUBERNETES_H
+#define CALICO_STORE_KUBERNETES_H
+
+#include "calico/store/store.h"
+#include "kube/api.h"
+
+/*
+ * Borrows api. A kind whose CRD is not there is read as projectcalico.org/v3 when that group is
+ * served instead. group, CALICO_API_GROUP or a file's calicoAPIGroup, says at once whether it is
+ * (any other text is crd.projectcalico.org); NULL: the server tells. pod_cidr: as rules have it.
+ * Freed by driver->free.
+ */
+struct calico_store kubernetes_store(struct kube_api *api, const char *group, bool pod_cidr);
+
+#endif

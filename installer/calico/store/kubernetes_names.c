@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects by their names: what a name means depends on the kind and on the release. */
+#include <string.h>
+
+#include "base/json.h"
+#include "calico/model/convert.h"
+#include "calico/store/kubernetes_parts.h"
+
+/* What one name asks the server for. */
+struct wanted {
+	const char *name; /* as it was given */
+	const struct calico_resource *resource; /* NULL: the server is not asked */
+	char *ns, *stored; /* the namespace and name there */
+	char *other; /* the name under other conventions; NULL: there is none */
+	struct kube_call *calls; /* for stored and, behind it, for other */
+};
+
+static void wanted_release(struct wanted *w)
+{
+	free(w->ns);
+	free(w->stored);
+	free(w->other);
+}
+
+static void want_profile(struct wanted *w, const struct calico_kind *kind)
+{
+	const char *rest = strchr(w->name, '.'), *dot = rest ? strchr(rest + 1, '.') : NULL;
+
+	if (has_prefix(w->name, "kns.") && rest[1]) {
+		w->resource = &kind->resources[0];
+		w->stored = xstrdup(rest + 1);
+	} else if (has_prefix(w->name, "ksa.") && dot && dot > rest + 1 && dot[1]) {
+		w->resource = &kind->resources[1];
+		w->ns = xstrndup(rest + 1, (size_t)(dot - rest - 1));
+		w->stored = xstrdup(dot + 1);
+	}
+}
+
+/*
+ * Up to v3.31 a policy without a tier in its name is stored as one of the tier "default"; what was
+ * stored so may still be listed without the tier. Both are asked for, before the rules are known.
+ */
+static void want_policy(const struct kubernetes *k, struct wanted *w)
+{
+	w->stored = xstrdup(w->name);
+	if (!k->rules.v3 && !strchr(w->name, '.'))
+		w->other = xasprintf("default.%s", w->name);
+}
+
+static struct wanted want(const struct kubernetes *k, const struct calico_kind *kind,
+	const char *ns, const char *name)
+{
+	struct wanted w = { .name = name };
+
+	if (strcmp(kind->kind, "Profile") == 0) {
+		want_profile(&w, kind);
+	} else if (strcmp(kind->kind, "WorkloadEndpoint") == 0) {
+		w.stored = convert_endpoint_pod(name);
+		w.resource = w.stored ? &kind->resources[0] : NULL;
+	} else {
+		w.resource = &kind->resources[0];
+		if (has_suffix(kind->plural, "policies") &&
+			strcmp(kind->kind, "StagedKubernetesNetworkPolicy") != 0)
+			want_policy(k, &w);
+		else
+			w.stored = xstrdup(name);
+	}
+	if (!w.ns && ns)
+		w.ns = xstrdup(ns);
+	return w;
+}
+
+struct named {
+	const char *name;
+	const struct calico_sink *sink;
+	bool found;
+};
+
+/* A pod of that name may make another endpoint than the one that was asked for. */
+static void take_named(void *arg, const json_t *object)
+{
+	struct named *n = arg;
+	const char *name = json_str(json_object_get(object, "metadata"), "name");
+
+	if (n->name && (!name || strcmp(name, n->name) != 0))
+		return;
+	n->found = true;
+	n->sink->object(n->sink->arg, object);
+}
+
+static void take_problem(void *arg, const char *text)
+{
+	struct named *n = arg;
+
+	n->found = true;
+	n->sink->problem(n->sink->arg, text);
+}
+
+static void no_such(const struct calico_kind *kind, const char *ns, const char *name,
+	const struct calico_sink *sink)
+{
+	char_auto *text = xasprintf("there is no %s %s%s%s", kind->kind,
+		kind->namespaced && ns ? ns : "", kind->namespaced && ns ? "/" : "", name);
+
+	sink->problem(sink->arg, text);
+}
+
+/* Whether the object is listed under the name that was asked for. */
+static bool is_shown_as(const struct kubernetes *k, const struct calico_kind *kind,
+	const struct wanted *w, const json_t *stored)
+{
+	err_auto bad = { 0 };
+	json_auto_t *object = w->resource->to_v3(kind, stored, &k->rules, &bad);
+	const char *name = json_str(json_object_get(object, "metadata"), "name");
+
+	return name && strcmp(name, w->name) == 0;
+}
+
+/* The answer that counts, when there are two names. */
+static struct kube_call *choose(const struct kubernetes *k, const struct calico_kind *kind,
+	const struct wanted *w, const char **stored)
+{
+	size_t first = w->other && !k->rules.plain_names;
+	struct kube_call *call = &w->calls[first], *second = &w->calls[1 - first];
+
+	*stored = first ? w->other : w->stored;
+	if (!w->other || !kube_call_not_found(call) || !call->reason || !second->object)
+		return call;
+	return is_shown_as(k, kind, w, second->object) ? second : call;
+}
+
+/* failed becomes the first error that is more than the absence of one object. */
+static void settle_name(const struct kubernetes *k, const struct calico_kind *kind, const char *ns,
+	const struct wanted *w, const struct calico_sink *sink, struct err *failed)
+{
+	bool endpoint = strcmp(kind->kind, "WorkloadEndpoint") == 0;
+	struct named n = { .name = endpoint ? w->name : NULL, .sink = sink };
+	const struct calico_sink inner = {
+		.arg = &n, .object = take_named, .problem = take_problem
+	};
+	const char *stored;
+	struct kube_call *call = choose(k, kind, w, &stored);
+	err_auto e = { 0 };
+
+	if (call->object) {
+		kubernetes_hand_over(k, kind, w->resource, call->object, &inner);
+		if (!n.found)
+			no_such(kind, ns, w->name, sink);
+	} else if (kube_call_not_found(call) && call->reason) {
+		no_such(kind, ns, endpoint ? w->name : stored, sink);
+	} else if (kubernetes_error(w->resource, call, &e) < 0) {
+		sink->problem(sink->arg, e.msg);
+		if (!failed->kind)
+			err_move(failed, &e);
+	}
+}
+
+/* A read of n names under way. */
+struct batch {
+	struct wanted *wanted;
+	struct kube_call *calls;
+	size_t n, asked;
+};
+
+static int ask(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
+	const char *const *names, struct batch *b, struct err *e)
+{
+	b->wanted = xcalloc(b->n, sizeof(*b->wanted));
+	b->calls = xcalloc(2 * b->n + KUBERNETES_RULE_CALLS, sizeof(*b->calls));
+	for (size_t i = 0; i < b->n; i++) {
+		struct wanted *w = &b->wanted[i];
+
+		*w = want(k, kind, ns, names[i]);
+		w->calls = b->calls + b->asked;
+		if (w->resource)
+			kubernetes_call(k, w->resource, w->ns, w->stored, &b->calls[b->asked++]);
+		if (w->other)
+			kubernetes_call(k, w->resource, w->ns, w->other, &b->calls[b->asked++]);
+	}
+	size_t rules = kubernetes_ask_rules(k, kind, b->calls + b->asked);
+	int rc = kube_run(k->api, b->calls, b->asked + rules, NULL, NULL, e);
+
+	kubernetes_take_rules(k, b->calls + b->asked, rules);
+	return rc;
+}
+
+static void batch_release(struct batch *b)
+{
+	for (size_t i = 0; i < b->asked; i++)
+		kube_call_release(&b->calls[i]);
+	for (size_t i = 0; i < b->n; i++)
+		wanted_release(&b->wanted[i]);
+	free(b->calls);
+	free(b->wanted);
+	*b = (struct batch){ .n = b->n };
+}
+
+/* Where the CRD is missing the objects may be of the v3 group; then they are asked for there. */
+static int ask_again(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
+	const char *const *names, struct batch *b, struct err *e)
+{
+	bool missing = false, found;
+
+	for (size_t i = 0; i < b->asked; i++)
+		missing = missing || kubernetes_lacks_crd(&kind->resources[0], &b->calls[i]);
+	if (!missing || k->rules.v3)
+		return 0;
+	if (kubernetes_find_v3(k, &found, e) < 0)
+		return -1;
+	if (!found)
+		return 0;
+	batch_release(b);
+	return ask(k, kind, ns, names, b, e);
+}
+
+int kubernetes_get(void *store, const struct calico_kind *kind, const char *ns,
+	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e)
+{
+	struct kubernetes *k = store;
+	struct batch b = { .n = n };
+	err_auto failed = { 0 };
+	int rc = ask(k, kind, ns, names, &b, e);
+
+	if (rc == 0)
+		rc = ask_again(k, kind, ns, names, &b, e);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (b.wanted[i].resource) {
+			settle_name(k, kind, ns, &b.wanted[i], sink, &failed);
+		} else if (strcmp(names[i], CALICO_DEFAULT_PROFILE) == 0) {
+			json_auto_t *profile = convert_default_profile(&k->rules);
+
+			sink->object(sink->arg, profile);
+		} else {
+			no_such(kind, ns, names[i], sink);
+		}
+	}
+	batch_release(&b);
+	if (rc < 0 || !failed.kind)
+		return rc;
+	err_move(e, &failed);
+	return -1;
+}

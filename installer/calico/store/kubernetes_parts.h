@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two files of the Kubernetes driver share: lists in kubernetes.c, names beside it. */
+#ifndef CALICO_STORE_KUBERNETES_PARTS_H
+#define CALICO_STORE_KUBERNETES_PARTS_H
+
+#include "calico/store/kubernetes.h"
+
+#define CALICO_GROUP "projectcalico.org"
+
+struct kubernetes {
+	struct kube_api *api;
+	struct calico_rules rules;
+	bool rules_known;
+	bool group_known; /* which one was said, or found out */
+};
+
+enum { KUBERNETES_RULE_CALLS = 2 };
+
+/* Prepares the read of a list, or of one object. */
+void kubernetes_call(const struct kubernetes *k, const struct calico_resource *r, const char *ns,
+	const char *name, struct kube_call *call);
+/* The server does not serve the resource at all. */
+bool kubernetes_lacks_crd(const struct calico_resource *r, const struct kube_call *call);
+/* Always -1: the error of a call, ERR_CHECK when the CRD is not there. */
+CHECKED int kubernetes_error(
+	const struct calico_resource *r, struct kube_call *call, struct err *e);
+
+/* Prepares so many calls more, 0 when the rules are known; to be run beside others, then taken. */
+size_t kubernetes_ask_rules(
+	const struct kubernetes *k, const struct calico_kind *kind, struct kube_call *calls);
+void kubernetes_take_rules(struct kubernetes *k, struct kube_call *calls, size_t n);
+/* After a CRD was missing. *found: read again, by other paths. */
+CHECKED int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e);
+
+/* One stored object: to the sink, or why not as a problem. */
+void kubernetes_hand_over(const struct kubernetes *k, const struct calico_kind *kind,
+	const struct calico_resource *r, const json_t *stored, const struct calico_sink *sink);
+
+CHECKED int kubernetes_get(void *store, const struct calico_kind *kind, const char *ns,
+	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of commands. */
+#ifndef CMD_COMMANDS_H
+#define CMD_COMMANDS_H
+
+#include "run/run.h"
+
+extern const struct cmd cmd_backup, cmd_bundle, cmd_check, cmd_completion, cmd_config, cmd_fetch,
+	cmd_get, cmd_help, cmd_install, cmd_job, cmd_keygen, cmd_list, cmd_migrate_storage,
+	cmd_plan, cmd_rbac, cmd_restore, cmd_rollback, cmd_show, cmd_status, cmd_verify,
+	cmd_version;
+extern const struct cmd *const all_commands[]; /* closed by NULL; in the order of help */
+
+/* ERR_USAGE names the nearest command. */
+CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/act/apply.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/look/observe.h"
+#include "manifest/crd.h"
+
+/* The items of one round and the calls made for them. */
+struct round {
+	struct plan_item **items;
+	struct kube_call *calls;
+	size_t n;
+	plan_progress *progress;
+	void *arg;
+	size_t done, total;
+};
+
+static bool is_write(const struct plan_item *item)
+{
+	return item->verdict == PLAN_CREATE || item->verdict == PLAN_UPDATE;
+}
+
+static void round_start(struct round *r, const struct plan *p)
+{
+	r->items = xcalloc(p->n, sizeof(struct plan_item *));
+	r->calls = xcalloc(p->n, sizeof(*r->calls));
+	r->n = 0;
+}
+
+static void round_end(struct round *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		kube_call_release(&r->calls[i]);
+	free(r->items);
+	free(r->calls);
+}
+
+static void add_write(struct round *r, struct plan_item *item, bool dry_run)
+{
+	r->items[r->n] = item;
+	kube_call_init(&r->calls[r->n++], item->verdict == PLAN_CREATE ? KUBE_CREATE : KUBE_UPDATE,
+		"apiextensions.k8s.io", "v1", "customresourcedefinitions", NULL, item->name,
+		item->target, dry_run);
+}
+
+/* Reads items again and plans each anew. */
+static int look_again(struct kube_api *api, struct plan_item *const *items, size_t n,
+	const struct plan_options *options, struct err *e)
+{
+	struct kube_call *calls = xcalloc(n, sizeof(*calls));
+
+	for (size_t i = 0; i < n; i++)
+		observe_crd_call(&calls[i], items[i]->name);
+	int rc = kube_run(api, calls, n, NULL, NULL, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (calls[i].err.msg && !kube_call_not_found(&calls[i]))
+			err_move(&items[i]->err, &calls[i].err);
+		else
+			plan_again(items[i], calls[i].object, options);
+	}
+	observe_free_calls(calls, n);
+	return rc;
+}
+
+static bool is_stale(const struct kube_call *call)
+{
+	return call->err.kind == ERR_CONFLICT ||
+	       (kube_call_not_found(call) && call->verb == KUBE_UPDATE);
+}
+
+/* Dry run */
+
+static int judge(struct plan_item *item, struct kube_call *call, const struct plan_options *options,
+	struct err *forbidden, struct err *e)
+{
+	if (call->object) {
+		plan_judge(item, call->object, options);
+		return 0;
+	}
+	if (call->err.kind == ERR_AUTH && call->req.status == 403) {
+		if (!forbidden->msg)
+			err_move(forbidden, &call->err);
+		return 0;
+	}
+	if (call->err.kind == ERR_API && !kube_call_unknown(call)) {
+		plan_block(item, "%s", call->err.msg);
+		return 0;
+	}
+	err_move(e, &call->err);
+	return -1;
+}
+
+static int dry_round(struct kube_api *api, struct round *r, const struct plan_options *options,
+	struct err *forbidden, struct err *e)
+{
+	struct plan_item **stale = xcalloc(r->n, sizeof(struct plan_item *));
+	size_t n = 0;
+	int rc = kube_run(api, r->calls, r->n, NULL, NULL, e);
+
+	for (size_t i = 0; i < r->n && rc == 0; i++) {
+		if (is_stale(&r->calls[i]))
+			stale[n++] = r->items[i];
+		else
+			rc = judge(r->items[i], &r->calls[i], options, forbidden, e);
+	}
+	if (rc == 0 && n > 0)
+		rc = look_again(api, stale, n, options, e);
+	free(stale);
+	return rc;
+}
+
+int apply_dry_run(struct kube_api *api, struct plan *p, const struct plan_options *options,
+	struct err *forbidden, struct err *e)
+{
+	for (int i = 0; i < APPLY_ROUNDS && !forbidden->msg; i++) {
+		struct round r = { 0 };
+		int rc = 0;
+
+		round_start(&r, p);
+		for (size_t k = 0; k < p->n; k++)
+			if (is_write(&p->items[k]) && !p->items[k].judged)
+				add_write(&r, &p->items[k], true);
+		if (r.n > 0)
+			rc = dry_round(api, &r, options, forbidden, e);
+		bool finished = r.n == 0;
+
+		round_end(&r);
+		if (rc < 0 || finished)
+			return rc;
+	}
+	return 0;
+}
+
+/* Writes */
+
+static void written(struct plan_item *item, const struct kube_call *call)
+{
+	const char *before = json_str(json_object_get(item->live, "metadata"), "resourceVersion");
+	const char *after = json_str(json_object_get(call->object, "metadata"), "resourceVersion");
+
+	if (item->verdict == PLAN_CREATE)
+		item->outcome = OUTCOME_CREATED;
+	else if (before && after && strcmp(before, after) == 0)
+		item->outcome = OUTCOME_UNCHANGED;
+	else
+		item->outcome = OUTCOME_CONFIGURED;
+}
+
+static void count_done(void *arg, const struct kube_call *call)
+{
+	struct round *r = arg;
+
+	if (call->object && r->progress)
+		r->progress(r->arg, ++r->done, r->total);
+}
+
+/* After a look again: the item is as wanted, must not be written, or goes into the next round. */
+static void settle_again(struct plan_item *item, enum plan_outcome if_equal)
+{
+	if (item->err.msg) {
+		item->outcome = OUTCOME_FAILED;
+	} else if (item->verdict == PLAN_UNCHANGED || item->verdict == PLAN_KEPT) {
+		item->outcome = if_equal;
+	} else if (item->verdict == PLAN_BLOCKED) {
+		item->outcome = OUTCOME_FAILED;
+		err_set(&item->err, ERR_BLOCKED, 0, "%s: %s", item->name,
+			json_string_value(json_array_get(item->reasons, 0)));
+	}
+}
+
+/*
+ * An answer that was lost says nothing: the write may have been done, and then it was ours. After a
+ * conflict an object that is as wanted is somebody else's work, such as another install's.
+ */
+static int write_round(
+	struct kube_api *api, struct round *r, const struct plan_options *options, struct err *e)
+{
+	struct plan_item **again = xcalloc(r->n, sizeof(struct plan_item *));
+	enum plan_outcome *if_equal = xcalloc(r->n, sizeof(*if_equal));
+	size_t n = 0;
+	int rc = kube_run(api, r->calls, r->n, count_done, r, e);
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct plan_item *item = r->items[i];
+		struct kube_call *call = &r->calls[i];
+
+		if (call->object) {
+			written(item, call);
+		} else if (is_stale(call)) {
+			if_equal[n] = OUTCOME_UNCHANGED;
+			again[n++] = item;
+		} else if (kube_call_unknown(call)) {
+			if_equal[n] =
+				call->verb == KUBE_CREATE ? OUTCOME_CREATED : OUTCOME_CONFIGURED;
+			again[n++] = item;
+		} else {
+			item->outcome = OUTCOME_FAILED;
+			err_move(&item->err, &call->err);
+		}
+	}
+	if (rc == 0 && n > 0)
+		rc = look_again(api, again, n, options, e);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		settle_again(again[i], if_equal[i]);
+	free(again);
+	free(if_equal);
+	return rc;
+}
+
+static int first_failure(struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct plan_item *item = &p->items[i];
+
+		if (item->outcome == OUTCOME_FAILED)
+			return err_set(e, item->err.kind, item->err.code, "%s", item->err.msg);
+		if (is_write(item) && item->outcome == OUTCOME_NONE) {
+			item->outcome = OUTCOME_FAILED;
+			err_set(&item->err, ERR_CONFLICT, 0,
+				"%s: changed by someone else each of the %d times it was written; "
+				"find "
+				"out what else manages this CRD",
+				item->name, APPLY_ROUNDS);
+			return err_set(e, ERR_CONFLICT, 0, "%s", item->err.msg);
+		}
+	}
+	return 0;
+}
+
+static void compare(struct plan_item *item, struct plan_item *now)
+{
+	if (now->err.msg)
+		err_move(&item->err, &now->err);
+	else if (now->live && (now->verdict == PLAN_KEPT || json_array_size(now->changes) == 0))
+		return;
+	else
+		err_set(&item->err, ERR_CONFLICT, 0,
+			"%s: changed by someone else while this run went on; once that has ended, "
+			"run the command again",
+			item->name);
+	item->outcome = OUTCOME_FAILED;
+}
+
+/*
+ * Another run, of another release, may have written in between: then some CRDs are of this one and
+ * some of that. Both look at all of them after their last write, and one of the two sees it.
+ */
+static int confirm(
+	struct kube_api *api, struct plan *p, const struct plan_options *options, struct err *e)
+{
+	struct plan_item **items = xcalloc(p->n, sizeof(struct plan_item *));
+	json_auto_t *desired = json_array();
+	err_auto forbidden = { 0 };
+	plan_auto now = { 0 };
+
+	for (size_t i = 0; i < p->n; i++)
+		json_array_append(desired, p->items[i].desired);
+	plan_make(&now, desired, NULL, NULL, options);
+	for (size_t i = 0; i < p->n; i++)
+		items[i] = &now.items[i];
+	int rc = look_again(api, items, p->n, options, e);
+
+	free(items);
+	if (rc < 0 || apply_dry_run(api, &now, options, &forbidden, e) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++)
+		compare(&p->items[i], &now.items[i]);
+	return first_failure(p, e);
+}
+
+int apply_write(struct kube_api *api, struct plan *p, const struct plan_options *options,
+	plan_progress *progress, void *arg, struct err *e)
+{
+	size_t total = plan_count(p, PLAN_CREATE) + plan_count(p, PLAN_UPDATE), done = 0;
+
+	for (int i = 0; i < APPLY_ROUNDS; i++) {
+		struct round r = { .progress = progress, .arg = arg, .done = done, .total = total };
+		int rc = 0;
+
+		round_start(&r, p);
+		for (size_t k = 0; k < p->n; k++)
+			if (is_write(&p->items[k]) && p->items[k].outcome == OUTCOME_NONE)
+				add_write(&r, &p->items[k], false);
+		if (r.n > 0 && i > 0)
+			rc = http_pause(kube_api_http(api), 20 << i, e);
+		if (r.n > 0 && rc == 0)
+			rc = write_round(api, &r, options, e);
+		bool finished = r.n == 0;
+
+		done = r.done;
+		round_end(&r);
+		if (rc < 0)
+			return -1;
+		if (finished)
+			break;
+	}
+	if (first_failure(p, e) < 0)
+		return -1;
+	return total > 0 ? confirm(api, p, options, e) : 0;
+}

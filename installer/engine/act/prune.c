@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/act/prune.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/look/observe.h"
+#include "engine/judge/owner.h"
+#include "manifest/crd.h"
+
+enum { GONE_POLLS = 50, GONE_PAUSE_MS = 100 };
+
+static bool is_served(const json_t *served, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	const json_t *resource;
+	size_t i;
+
+	json_array_foreach(json_object_get(served, dot + 1), i, resource) {
+		const char *plural = json_str(resource, "name");
+
+		if (plural && strlen(plural) == (size_t)(dot - name) &&
+			strncmp(plural, name, strlen(plural)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_known(const struct prune *p, const char *name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+void prune_init(struct prune *p, const struct surfaces *surfaces, const json_t *wanted,
+	const json_t *served)
+{
+	*p = (struct prune){ 0 };
+	for (size_t i = 0; i < surfaces->n; i++)
+		for (size_t k = 0; k < surfaces->items[i].n; k++) {
+			const char *name = surfaces->items[i].crds[k].name;
+
+			if (crd_find(wanted, name) || is_known(p, name) || !is_served(served, name))
+				continue;
+			p->items = xrealloc(p->items, p->n + 1, sizeof(*p->items));
+			p->items[p->n++] = (struct prune_item){ .name = name, .objects = -1 };
+		}
+}
+
+static void keep(struct prune_item *item, char *why)
+{
+	free(item->kept);
+	item->kept = why;
+}
+
+/* Whatever its objects: CRDs that are not this program's to delete. */
+static void judge_crd(struct prune_item *item)
+{
+	owners_auto owners = { 0 };
+	const struct owner *owner;
+
+	owners_find(&owners, item->live);
+	owner = owners_marked(&owners);
+	if (json_at(item->live, "metadata", "deletionTimestamp", NULL))
+		keep(item, xstrdup("it is being deleted already"));
+	else if (owner && owner->foreign)
+		keep(item, xasprintf("%s manages it", owner->who));
+}
+
+static void judge_objects(struct prune_item *item, const struct kube_call *list)
+{
+	const json_t *items = json_object_get(list->object, "items");
+	const json_t *more = json_at(list->object, "metadata", "remainingItemCount", NULL);
+
+	if (!json_is_array(items)) {
+		keep(item, xasprintf("its objects cannot be counted: %s",
+				   list->err.msg ? list->err.msg : "the answer is no list"));
+		return;
+	}
+	item->objects = (long)json_array_size(items) + (long)json_integer_value(more);
+	if (item->objects > 0 && !item->kept)
+		keep(item, xasprintf("it has %ld objects", item->objects));
+}
+
+static int read_crds(struct prune *p, struct kube_api *api, struct err *e)
+{
+	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
+
+	for (size_t i = 0; i < p->n; i++)
+		observe_crd_call(&calls[i], p->items[i].name);
+	int rc = kube_run(api, calls, p->n, NULL, NULL, e);
+
+	for (size_t i = 0; i < p->n && rc == 0; i++) {
+		struct prune_item *item = &p->items[i];
+
+		json_decref(item->live);
+		item->live = NULL;
+		keep(item, NULL);
+		if (calls[i].object && crd_storage_version(calls[i].object)) {
+			item->live = json_incref(calls[i].object);
+			judge_crd(item);
+		} else if (kube_call_not_found(&calls[i])) {
+			keep(item, xstrdup("it is gone"));
+		} else {
+			keep(item, xasprintf("it cannot be read: %s",
+					   calls[i].err.msg ? calls[i].err.msg : "no CRD"));
+		}
+	}
+	observe_free_calls(calls, p->n);
+	return rc;
+}
+
+/* Without a resourceVersion a list is answered by a quorum of etcd, not by a cache. */
+static int count_objects(struct prune *p, struct kube_api *api, struct err *e)
+{
+	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
+	struct prune_item **of = xcalloc(p->n, sizeof(struct prune_item *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const json_t *crd = p->items[i].live;
+
+		if (!crd)
+			continue;
+		of[n] = &p->items[i];
+		kube_call_init(&calls[n++], KUBE_LIST, crd_group(crd), crd_storage_version(crd),
+			crd_plural(crd), NULL, NULL, NULL, false);
+	}
+	int rc = kube_run(api, calls, n, NULL, NULL, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		judge_objects(of[i], &calls[i]);
+	observe_free_calls(calls, n);
+	free(of);
+	return rc;
+}
+
+int prune_look(struct prune *p, struct kube_api *api, struct err *e)
+{
+	if (p->n == 0)
+		return 0;
+	return read_crds(p, api, e) < 0 ? -1 : count_objects(p, api, e);
+}
+
+size_t prune_pending(const struct prune *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->items[i].live && !p->items[i].kept && !p->items[i].deleted;
+	return n;
+}
+
+static int wait_until_gone(struct kube_api *api, const char *name, struct err *e)
+{
+	bool gone = false;
+
+	for (int i = 0; i < GONE_POLLS && !gone; i++) {
+		struct kube_call call;
+
+		observe_crd_call(&call, name);
+		int rc = kube_run(api, &call, 1, NULL, NULL, e);
+
+		gone = rc == 0 && kube_call_not_found(&call);
+		kube_call_release(&call);
+		if (rc < 0 || (!gone && http_pause(kube_api_http(api), GONE_PAUSE_MS, e) < 0))
+			return -1;
+	}
+	return gone ? 0
+		    : err_set(e, ERR_API, 0,
+			      "%s: its deletion was accepted and it is still there: see its "
+			      "finalizers",
+			      name);
+}
+
+/* Its very state that was looked at, or not at all. */
+static int delete_one(struct prune_item *item, struct kube_api *api, struct err *e)
+{
+	const json_t *metadata = json_object_get(item->live, "metadata");
+	json_auto_t *body = json_pack("{s:s, s:s, s:{s:O, s:O}}", "apiVersion", "v1", "kind",
+		"DeleteOptions", "preconditions", "uid", json_object_get(metadata, "uid"),
+		"resourceVersion", json_object_get(metadata, "resourceVersion"));
+	struct kube_call call;
+
+	kube_call_init(&call, KUBE_DELETE, "apiextensions.k8s.io", "v1",
+		"customresourcedefinitions", NULL, item->name, body, false);
+	int rc = kube_run(api, &call, 1, NULL, NULL, e);
+
+	if (rc == 0 && call.err.msg && !kube_call_not_found(&call)) {
+		err_move(e, &call.err);
+		rc = -1;
+	}
+	kube_call_release(&call);
+	if (rc == 0)
+		rc = wait_until_gone(api, item->name, e);
+	item->deleted = rc == 0;
+	return rc;
+}
+
+int prune_delete(struct prune *p, struct kube_api *api, struct err *e)
+{
+	if (prune_look(p, api, e) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].live && !p->items[i].kept && delete_one(&p->items[i], api, e) < 0)
+			return -1;
+	return 0;
+}
+
+void prune_release(struct prune *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		json_decref(p->items[i].live);
+		free(p->items[i].kept);
+	}
+	free(p->items);
+	*p = (struct prune){ 0 };
+}

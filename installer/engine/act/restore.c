@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/act/restore.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/look/observe.h"
+#include "engine/act/owner_ref.h"
+#include "manifest/crd.h"
+
+/* One object on its way. */
+struct piece {
+	const json_t *saved;
+	json_t *target; /* what it is to be */
+	json_t *live; /* NULL: it is not there */
+	const char *outcome; /* NULL: to be written */
+	char *problem;
+};
+
+struct page {
+	struct restore *r;
+	struct kube_api *api;
+	const json_t *crd;
+	const char *version;
+	bool status; /* the CRD has the status subresource */
+	struct piece *pieces;
+	size_t n;
+};
+
+static const char name_created[] = "created", name_configured[] = "configured",
+		  name_unchanged[] = "unchanged", name_differs[] = "differs",
+		  name_failed[] = "failed";
+
+void restore_init(struct restore *r, const struct restore_options *options, const json_t *crds)
+{
+	*r = (struct restore){
+		.options = options,
+		.crds = crds,
+		.absent = json_object(),
+		.lines = json_array(),
+		.owners = json_object(),
+	};
+}
+
+void restore_release(struct restore *r)
+{
+	json_decref(r->absent);
+	json_decref(r->lines);
+	json_decref(r->owners);
+	*r = (struct restore){ 0 };
+}
+
+json_t *restore_content(const json_t *object, bool status)
+{
+	static const char *const of_server[] = { "uid", "resourceVersion", "creationTimestamp",
+		"generation", "managedFields", "selfLink", "deletionTimestamp",
+		"deletionGracePeriodSeconds" };
+	json_t *copy = json_copy((json_t *)(uintptr_t)object);
+	json_t *metadata = json_copy(json_object_get(object, "metadata"));
+
+	for (size_t i = 0; i < ARRAY_LEN(of_server); i++)
+		json_object_del(metadata, of_server[i]);
+	json_object_set_new(copy, "metadata", metadata);
+	if (!status)
+		json_object_del(copy, "status");
+	return copy;
+}
+
+static bool is_ipam(const char *plural)
+{
+	static const char *const kinds[] = { "ipamblocks", "ipamhandles", "blockaffinities",
+		"ipamconfigs", "ipamconfigurations" };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(plural, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A datastore that was locked, or not, when the backup was made: only who asks sets that again. */
+static void drop_ready(json_t *object)
+{
+	json_t *spec = json_copy(json_object_get(object, "spec"));
+
+	if (!spec)
+		return;
+	json_object_del(spec, "datastoreReady");
+	json_object_set_new(object, "spec", spec);
+}
+
+static const char *name_of(const struct piece *p)
+{
+	const char *name = json_str(json_object_get(p->saved, "metadata"), "name");
+
+	return name ? name : "";
+}
+
+static const char *namespace_of(const struct piece *p)
+{
+	return json_str(json_object_get(p->saved, "metadata"), "namespace");
+}
+
+static void call_init(const struct page *p, const struct piece *piece, enum kube_verb verb,
+	const json_t *body, struct kube_call *call)
+{
+	kube_call_init(call, verb, crd_group(p->crd), p->version, crd_plural(p->crd),
+		namespace_of(piece), name_of(piece), body,
+		(verb == KUBE_CREATE || verb == KUBE_UPDATE) && p->r->options->dry_run);
+}
+
+static void fail(struct piece *piece, const char *why)
+{
+	piece->outcome = name_failed;
+	free(piece->problem);
+	piece->problem = xstrdup(why);
+}
+
+/* What is to be there, as far as this restore goes. */
+static bool is_same(const struct page *p, const struct piece *piece, const json_t *live)
+{
+	json_auto_t *is = restore_content(live, p->status);
+	json_auto_t *wanted = restore_content(piece->target, p->status);
+
+	if (!p->r->options->ipam && strcmp(crd_plural(p->crd), "clusterinformations") == 0)
+		drop_ready(is);
+	/* Owners that are no more were left out of the target. */
+	return json_same(is, wanted);
+}
+
+/* Reading what is there */
+
+static void take_live(const struct page *p, struct piece *piece, struct kube_call *call)
+{
+	if (call->object) {
+		piece->live = json_incref(call->object);
+		if (is_same(p, piece, piece->live))
+			piece->outcome = name_unchanged;
+		else if (!p->r->options->overwrite)
+			piece->outcome = name_differs;
+	} else if (!kube_call_not_found(call)) {
+		fail(piece, call->err.msg);
+	}
+}
+
+/* Runs one call for each piece that pick chooses. */
+static int each(struct page *p, bool (*pick)(const struct page *p, const struct piece *piece),
+	void (*prepare)(const struct page *p, const struct piece *piece, struct kube_call *call),
+	void (*take)(const struct page *p, struct piece *piece, struct kube_call *call),
+	struct err *e)
+{
+	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
+	struct piece **of = xcalloc(p->n, sizeof(struct piece *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (pick(p, &p->pieces[i])) {
+			of[n] = &p->pieces[i];
+			prepare(p, of[n], &calls[n]);
+			n++;
+		}
+	int rc = n > 0 ? kube_run(p->api, calls, n, NULL, NULL, e) : 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		take(p, of[i], &calls[i]);
+	observe_free_calls(calls, n);
+	free(of);
+	return rc;
+}
+
+static bool is_open(const struct page *p, const struct piece *piece)
+{
+	(void)p;
+	return !piece->outcome;
+}
+
+static void prepare_get(const struct page *p, const struct piece *piece, struct kube_call *call)
+{
+	call_init(p, piece, KUBE_GET, NULL, call);
+}
+
+/* Writing */
+
+static void prepare_write(const struct page *p, const struct piece *piece, struct kube_call *call)
+{
+	if (!piece->live) {
+		call_init(p, piece, KUBE_CREATE, piece->target, call);
+		return;
+	}
+	/* Guarded: an edit since it was read is not overwritten unseen. */
+	json_auto_t *body = restore_content(piece->target, true);
+	const json_t *metadata = json_object_get(piece->live, "metadata");
+
+	json_object_set(json_object_get(body, "metadata"), "resourceVersion",
+		json_object_get(metadata, "resourceVersion"));
+	json_object_set(json_object_get(body, "metadata"), "uid", json_object_get(metadata, "uid"));
+	call_init(p, piece, KUBE_UPDATE, body, call);
+}
+
+static void take_written(const struct page *p, struct piece *piece, struct kube_call *call)
+{
+	bool created = !piece->live;
+
+	if (call->object) {
+		json_decref(piece->live);
+		piece->live = json_incref(call->object);
+		piece->outcome = created ? name_created : name_configured;
+	} else if (call->req.status == 404 && namespace_of(piece) && created) {
+		char_auto *why = xasprintf("the namespace %s is not there: create it, and run the "
+					   "restore again",
+			namespace_of(piece));
+
+		fail(piece, why);
+	} else if (!kube_call_unknown(call) && call->req.status != 409) {
+		fail(piece, call->err.msg);
+	}
+	(void)p; /* what is still open was lost or taken by someone else: it is read again */
+}
+
+static void take_again(const struct page *p, struct piece *piece, struct kube_call *call)
+{
+	if (!call->object) {
+		fail(piece,
+			"its write was not answered, and it is not there: run the restore again");
+		return;
+	}
+	bool created = !piece->live;
+
+	if (!is_same(p, piece, call->object)) {
+		fail(piece, "someone else changed it meanwhile: run the restore again");
+		return;
+	}
+	json_decref(piece->live);
+	piece->live = json_incref(call->object);
+	piece->outcome = created ? name_created : name_configured;
+}
+
+static bool needs_status(const struct page *p, const struct piece *piece)
+{
+	return p->status && !p->r->options->dry_run &&
+	       (piece->outcome == name_created || piece->outcome == name_configured) &&
+	       json_object_get(piece->saved, "status") &&
+	       !json_same(json_object_get(piece->saved, "status"),
+		       json_object_get(piece->live, "status"));
+}
+
+/* A create or a replace leaves the status out where it is a subresource. */
+static void prepare_status(const struct page *p, const struct piece *piece, struct kube_call *call)
+{
+	json_auto_t *body = json_copy(piece->live);
+
+	json_object_set(body, "status", json_object_get(piece->saved, "status"));
+	call_init(p, piece, KUBE_UPDATE, body, call);
+	kube_call_subresource(call, "status");
+}
+
+static void take_status(const struct page *p, struct piece *piece, struct kube_call *call)
+{
+	(void)p;
+	if (call->object) {
+		json_decref(piece->live);
+		piece->live = json_incref(call->object);
+	} else {
+		char_auto *why = xasprintf("it was written, but not its status: %s", call->err.msg);
+
+		fail(piece, why);
+	}
+}
+
+/* A schema that is not the one of the backup may have pruned or defaulted. */
+static void check_written(const struct page *p, struct piece *piece)
+{
+	if ((piece->outcome == name_created || piece->outcome == name_configured) &&
+		!is_same(p, piece, piece->live) && !p->r->options->dry_run)
+		piece->problem =
+			xstrdup("the server stores it differently: the CRD on the server is "
+				"another one than the backup's");
+}
+
+/* Results */
+
+static void add_line(struct restore *r, const struct page *p, const struct piece *piece)
+{
+	json_array_append_new(
+		r->lines, json_pack("{s:s, s:s?, s:s, s:s, s:s?}", "resource", crd_name(p->crd),
+				  "namespace", namespace_of(piece), "name", name_of(piece),
+				  "outcome", piece->outcome, "problem", piece->problem));
+}
+
+static void count(struct restore *r, const struct page *p, struct piece *piece)
+{
+	if (!piece->outcome)
+		fail(piece, "it was not written");
+	if (piece->outcome == name_unchanged) {
+		r->unchanged++;
+		return;
+	}
+	r->created += piece->outcome == name_created;
+	r->configured += piece->outcome == name_configured;
+	r->differing += piece->outcome == name_differs;
+	r->failed += piece->outcome == name_failed;
+	add_line(r, p, piece);
+}
+
+static int run(struct page *p, struct err *e)
+{
+	bool absent = json_object_get(p->r->absent, crd_name(p->crd)) != NULL;
+
+	if (absent) {
+		for (size_t i = 0; i < p->n; i++)
+			p->pieces[i].outcome = name_created;
+		return 0;
+	}
+	if (each(p, is_open, prepare_get, take_live, e) < 0 ||
+		each(p, is_open, prepare_write, take_written, e) < 0 ||
+		each(p, is_open, prepare_get, take_again, e) < 0 ||
+		each(p, needs_status, prepare_status, take_status, e) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++)
+		check_written(p, &p->pieces[i]);
+	return 0;
+}
+
+static void prepare_pieces(struct page *p, const json_t *items)
+{
+	bool information = strcmp(crd_plural(p->crd), "clusterinformations") == 0;
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item) {
+		struct piece *piece = &p->pieces[p->n++];
+
+		piece->saved = item;
+		piece->target = restore_content(item, true);
+		if (information && !p->r->options->ipam)
+			drop_ready(piece->target);
+		if (!*name_of(piece))
+			fail(piece, "it has no name");
+	}
+}
+
+static bool has_status(const json_t *crd, const char *version)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(crd_versions(crd), i, v)
+		if (strcmp(json_str(v, "name"), version) == 0)
+			return json_at(v, "subresources", "status", NULL) != NULL;
+	return false;
+}
+
+int restore_page(struct restore *r, struct kube_api *api, const char *name, const json_t *items,
+	struct err *e)
+{
+	const json_t *crd = NULL, *c;
+	size_t i;
+
+	json_array_foreach(r->crds, i, c)
+		if (strcmp(crd_name(c), name) == 0)
+			crd = c;
+	if (!crd)
+		return err_set(e, ERR_FORMAT, 0, "it has objects of %s and not that CRD", name);
+	if (is_ipam(crd_plural(crd)) && !r->options->ipam) {
+		r->skipped += json_array_size(items);
+		return 0;
+	}
+	struct page p = { .r = r, .api = api, .crd = crd, .version = crd_storage_version(crd) };
+
+	p.status = has_status(crd, p.version);
+	p.pieces = xcalloc(json_array_size(items), sizeof(*p.pieces));
+	prepare_pieces(&p, items);
+	int rc = 0;
+
+	for (i = 0; i < p.n && rc == 0; i++)
+		rc = owner_ref_drop_dead(api, r->owners, p.pieces[i].target, r->lines, e);
+	if (rc == 0)
+		rc = run(&p, e);
+	for (i = 0; i < p.n; i++) {
+		if (rc == 0)
+			count(r, &p, &p.pieces[i]);
+		json_decref(p.pieces[i].target);
+		json_decref(p.pieces[i].live);
+		free(p.pieces[i].problem);
+	}
+	free(p.pieces);
+	if (rc == 0 && r->progress)
+		r->progress(r->arg, r->created + r->configured + r->unchanged + r->differing +
+					    r->failed + r->skipped);
+	return rc;
+}

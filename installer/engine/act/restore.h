@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Puts the objects of a backup back: what is missing is created, what differs is reset only when
+ * asked for, nothing is ever deleted. Works page by page; the struct owns its results.
+ */
+#ifndef ENGINE_ACT_RESTORE_H
+#define ENGINE_ACT_RESTORE_H
+
+#include <jansson.h>
+
+#include "kube/api.h"
+
+struct restore_options {
+	bool overwrite; /* reset what differs */
+	bool ipam; /* IPAM kinds and ClusterInformation's datastoreReady as well */
+	bool dry_run; /* the server judges each write and stores nothing */
+};
+
+struct restore {
+	const struct restore_options *options;
+	const json_t *crds; /* of the backup, array */
+	json_t *absent; /* dry run: names of CRDs that are not there yet; an object as a set */
+	json_t *lines; /* {resource, namespace, name, outcome, problem}, unchanged left out */
+	json_t *owners; /* "apiVersion/Kind/namespace/name" -> uid or null */
+	size_t created, configured, unchanged, differing, skipped, failed;
+	void (*progress)(void *arg, size_t done);
+	void *arg;
+};
+
+void restore_init(struct restore *r, const struct restore_options *options, const json_t *crds);
+/* One page of objects of a CRD: -1 only when the run is over; what fails is a line. */
+CHECKED int restore_page(struct restore *r, struct kube_api *api, const char *crd,
+	const json_t *items, struct err *e);
+void restore_release(struct restore *r);
+
+/* An object without what the server gives it: what two of the same content have in common. */
+json_t *restore_content(const json_t *object, bool status);
+
+#define restore_auto __attribute__((cleanup(restore_release))) struct restore
+
+#endif

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/judge/schema/schema.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+
+/* One object under one schema. */
+struct walk {
+	struct schema_judge *judge;
+	struct schema_findings *findings;
+	struct schema_place place;
+	struct trial *trial; /* of a branch of a union: counts only; NULL: findings are noted */
+};
+
+struct trial {
+	size_t wrong, unknown;
+};
+
+static void validate(struct walk *w, const struct schema_node *schema, const json_t *value);
+
+/* What is above the first dot: a part that is never left alone by those who change the object. */
+static bool is_whole(const struct schema_place *p)
+{
+	const char *path = buf_str(&p->path);
+
+	return strcspn(path, ".[") >= p->part;
+}
+
+static void wrong(struct walk *w, const char *rule, const json_t *value)
+{
+	if (w->trial) {
+		w->trial->wrong++;
+		return;
+	}
+	if (w->judge->ratchets) {
+		schema_note(w->findings, &w->place,
+			is_whole(&w->place) ? SCHEMA_ANY_CHANGE : SCHEMA_CHANGE, rule, value);
+		return;
+	}
+	size_t part = w->place.part;
+
+	w->place.part = 0;
+	schema_note(w->findings, &w->place, SCHEMA_ANY_CHANGE, rule, value);
+	w->place.part = part;
+}
+
+static void unknown(struct walk *w, const char *rule, const json_t *value)
+{
+	if (w->trial)
+		w->trial->unknown++;
+	else
+		schema_note(w->findings, &w->place, SCHEMA_NOT_EVALUATED, rule, value);
+}
+
+static void check_match(
+	struct walk *w, enum schema_match match, const char *rule, const json_t *value)
+{
+	if (match == SCHEMA_NO_MATCH)
+		wrong(w, rule, value);
+	else if (match == SCHEMA_MATCH_UNKNOWN)
+		unknown(w, rule, value);
+}
+
+/* Types */
+
+static bool is_integral(double x)
+{
+	return isfinite(x) && x == trunc(x);
+}
+
+static bool has_type(const json_t *value, enum schema_type type)
+{
+	switch (type) {
+	case SCHEMA_TYPE_INTEGER:
+		return json_is_integer(value) ||
+		       (json_is_real(value) && is_integral(json_real_value(value)));
+	case SCHEMA_TYPE_NUMBER:
+		return json_is_number(value);
+	case SCHEMA_TYPE_STRING:
+		return json_is_string(value);
+	case SCHEMA_TYPE_BOOLEAN:
+		return json_is_boolean(value);
+	case SCHEMA_TYPE_ARRAY:
+		return json_is_array(value);
+	case SCHEMA_TYPE_OBJECT:
+		return json_is_object(value);
+	default:
+		return false;
+	}
+}
+
+static void check_type(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	bool either = schema->int_or_string, good;
+
+	if (schema->type == SCHEMA_TYPE_NONE && !either)
+		return;
+	if (json_is_null(value)) {
+		if (!schema->nullable)
+			wrong(w, "type", value);
+		return;
+	}
+	/* A format that is checked takes the place of the type for strings and lists. */
+	if (!either && schema->type != SCHEMA_TYPE_INTEGER && schema->type != SCHEMA_TYPE_NUMBER &&
+		schema->format && (json_is_string(value) || json_is_array(value)))
+		return;
+	good = either ? has_type(value, SCHEMA_TYPE_INTEGER) || json_is_string(value)
+		      : has_type(value, schema->type);
+	if (!good)
+		wrong(w, "type", value);
+}
+
+/* Values */
+
+static void check_enum(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	const json_t *item;
+	size_t i;
+
+	if (!schema->enumeration)
+		return;
+	json_array_foreach(schema->enumeration, i, item)
+		if (!json_is_null(value) && json_same(item, value))
+			return;
+	wrong(w, "enum", value);
+}
+
+static size_t count_runes(const char *text, size_t n)
+{
+	size_t runes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		runes += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return runes;
+}
+
+static void check_least(
+	struct walk *w, const char *rule, const json_t *bound, size_t size, const json_t *value)
+{
+	if (bound && (double)size < json_number_value(bound))
+		wrong(w, rule, value);
+}
+
+/* Whether it is within; the lower bound is not looked at when it is not. */
+static bool check_most(
+	struct walk *w, const char *rule, const json_t *bound, size_t size, const json_t *value)
+{
+	if (!bound || (double)size <= json_number_value(bound))
+		return true;
+	wrong(w, rule, value);
+	return false;
+}
+
+static void check_string(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t n = json_string_length(value);
+	size_t runes = schema->min_length || schema->max_length ? count_runes(text, n) : 0;
+
+	if (check_most(w, "maxLength", schema->max_length, runes, value))
+		check_least(w, "minLength", schema->min_length, runes, value);
+	if (schema->pattern)
+		check_match(w, schema_pattern_match(&w->judge->patterns, schema->pattern, text, n),
+			"pattern", value);
+	if (schema->format)
+		check_match(w, schema_format_match(&w->judge->patterns, schema->format, text, n),
+			"format", value);
+}
+
+static bool is_multiple(const json_t *value, double factor)
+{
+	double x = json_number_value(value);
+
+	if (json_is_integer(value)) {
+		json_int_t whole = fabs(factor) < 9e18 ? (json_int_t)factor : 0;
+
+		return whole > 0 && json_integer_value(value) % whole == 0;
+	}
+	x = factor < 1 ? 1 / factor * x : x / factor;
+	return factor > 0 && fabs(x - round(x)) <= 1e-9 * fmax(1, fabs(x));
+}
+
+/* -1, 0, 1. For an integer, the server cuts a bound to an integer first. */
+static int against(const json_t *value, const json_t *bound)
+{
+	double limit = json_number_value(bound);
+
+	if (json_is_integer(value) && fabs(limit) < 9e18) {
+		json_int_t n =
+			json_is_integer(bound) ? json_integer_value(bound) : (json_int_t)limit;
+
+		return (json_integer_value(value) > n) - (json_integer_value(value) < n);
+	}
+	return (json_number_value(value) > limit) - (json_number_value(value) < limit);
+}
+
+static void check_number(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	if (schema->minimum &&
+		against(value, schema->minimum) < (schema->exclusive_minimum ? 1 : 0))
+		wrong(w, "minimum", value);
+	if (schema->maximum &&
+		against(value, schema->maximum) > (schema->exclusive_maximum ? -1 : 0))
+		wrong(w, "maximum", value);
+	if (schema->multiple_of && !is_multiple(value, json_number_value(schema->multiple_of)))
+		wrong(w, "multipleOf", value);
+}
+
+/* Lists */
+
+/* What makes an item one of its kind; borrowed or made, a new reference. */
+static json_t *identity(const json_t *keys, const json_t *item)
+{
+	const json_t *key;
+	json_t *result;
+	size_t i;
+
+	if (!keys)
+		return json_incref((json_t *)(uintptr_t)item);
+	result = json_object();
+	json_array_foreach(keys, i, key) {
+		const char *name = json_string_value(key);
+		json_t *part = name ? json_object_get(item, name) : NULL;
+
+		if (part)
+			json_object_set(result, name, part);
+	}
+	return result;
+}
+
+/* Sorted, compact: equal texts are equal values but for 1 and 1.0, which Go tells apart as well. */
+static bool has_duplicate(const json_t *keys, const json_t *list)
+{
+	json_auto_t *seen = json_object();
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		json_auto_t *own = identity(keys, item);
+		buf_auto text = { 0 };
+
+		json_write(&text, own, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+		if (json_object_get(seen, buf_str(&text)))
+			return true;
+		json_object_set_new(seen, buf_str(&text), json_true());
+	}
+	return false;
+}
+
+/* An update of what has duplicates may keep them, wherever they are. */
+static void check_list_type(struct walk *w, const struct schema_node *schema, const json_t *list)
+{
+	const json_t *item;
+	bool bad, map = schema->list_type == SCHEMA_LIST_MAP;
+	size_t i;
+
+	if (schema->list_type == SCHEMA_LIST_ATOMIC || w->trial)
+		return;
+	bad = has_duplicate(map ? schema->map_keys : NULL, list);
+	if (map)
+		json_array_foreach(list, i, item)
+			bad = bad || (!json_is_object(item) && !json_is_null(item));
+	if (bad)
+		schema_note(w->findings, &w->place, SCHEMA_CREATE, "x-kubernetes-list-type", list);
+}
+
+static void check_list(struct walk *w, const struct schema_node *schema, const json_t *list)
+{
+	size_t i, n = json_array_size(list);
+	const json_t *item;
+
+	if (schema->items)
+		json_array_foreach(list, i, item) {
+			struct schema_mark mark = schema_enter_item(&w->place, i, schema);
+
+			validate(w, schema->items, item);
+			schema_leave(&w->place, mark);
+		}
+	if (check_most(w, "maxItems", schema->max_items, n, list))
+		check_least(w, "minItems", schema->min_items, n, list);
+	if (schema->unique && has_duplicate(NULL, list))
+		wrong(w, "uniqueItems", list);
+	check_list_type(w, schema, list);
+}
+
+/* Objects */
+
+static void check_members(struct walk *w, const struct schema_node *schema, const json_t *object)
+{
+	const json_t *member;
+	const char *key;
+	bool named;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, member) {
+		const struct schema_node *below = schema_node_member(schema, key, &named);
+
+		if (!below)
+			continue;
+		struct schema_mark mark = schema_enter_key(&w->place, key, named);
+
+		validate(w, below, member);
+		schema_leave(&w->place, mark);
+	}
+}
+
+/* The finding is at what is missing; what has to change is what lacks it. */
+static void check_required(struct walk *w, const struct schema_node *schema, const json_t *object)
+{
+	const json_t *key;
+	size_t i;
+
+	json_array_foreach(schema->required, i, key) {
+		const char *name = json_string_value(key);
+
+		if (!name || json_object_get(object, name))
+			continue;
+		struct schema_mark mark = schema_enter_key(&w->place, name, true);
+
+		w->place.part = mark.part;
+		wrong(w, "required", NULL);
+		schema_leave(&w->place, mark);
+	}
+}
+
+static void check_object(struct walk *w, const struct schema_node *schema, const json_t *object)
+{
+	size_t n = json_object_size(object);
+
+	check_members(w, schema, object);
+	check_required(w, schema, object);
+	if (check_most(w, "maxProperties", schema->max_properties, n, object))
+		check_least(w, "minProperties", schema->min_properties, n, object);
+	if (schema->embedded)
+		unknown(w, "x-kubernetes-embedded-resource", object);
+}
+
+/* Unions */
+
+static enum schema_match try(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	struct trial trial = { 0 }, *outer = w->trial;
+
+	w->trial = &trial;
+	validate(w, schema, value);
+	w->trial = outer;
+	return trial.wrong ? SCHEMA_NO_MATCH : trial.unknown ? SCHEMA_MATCH_UNKNOWN : SCHEMA_MATCH;
+}
+
+static void check_some(struct walk *w, const struct schema_branches *branches, const char *key,
+	const json_t *value)
+{
+	size_t n[3] = { 0 };
+	bool only_one = strcmp(key, "oneOf") == 0;
+
+	if (branches->n == 0)
+		return;
+	for (size_t i = 0; i < branches->n; i++)
+		n[try(w, branches->items[i], value)]++;
+	if (only_one ? n[SCHEMA_MATCH] > 1 : n[SCHEMA_MATCH] > 0)
+		n[SCHEMA_MATCH_UNKNOWN] = 0;
+	if (n[SCHEMA_MATCH_UNKNOWN] > 0)
+		unknown(w, key, value);
+	else if (only_one ? n[SCHEMA_MATCH] != 1 : n[SCHEMA_MATCH] == 0)
+		wrong(w, key, value);
+}
+
+static void check_unions(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	for (size_t i = 0; i < schema->all_of.n; i++)
+		validate(w, schema->all_of.items[i], value);
+	check_some(w, &schema->any_of, "anyOf", value);
+	check_some(w, &schema->one_of, "oneOf", value);
+	if (schema->not ) {
+		enum schema_match match = try(w, schema->not, value);
+
+		if (match != SCHEMA_NO_MATCH)
+			check_match(
+				w, match == SCHEMA_MATCH ? SCHEMA_NO_MATCH : match, "not", value);
+	}
+}
+
+/* Each rule by its own text, so that one that came or changed is told from one that was there. */
+static void check_cel(struct walk *w, const struct schema_node *schema)
+{
+	const json_t *rule;
+	size_t i;
+
+	if (!w->trial)
+		json_array_foreach(schema->rules, i, rule)
+			unknown(w, "x-kubernetes-validations", json_object_get(rule, "rule"));
+}
+
+static void validate(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	check_type(w, schema, value);
+	check_enum(w, schema, value);
+	if (json_is_null(value))
+		return;
+	check_unions(w, schema, value);
+	if (json_is_string(value))
+		check_string(w, schema, value);
+	else if (json_is_number(value))
+		check_number(w, schema, value);
+	else if (json_is_array(value))
+		check_list(w, schema, value);
+	else if (json_is_object(value))
+		check_object(w, schema, value);
+	check_cel(w, schema);
+}
+
+/* Comparison */
+
+static void find(struct schema_judge *judge, const struct schema_node *schema, const json_t *object,
+	struct schema_findings *findings)
+{
+	struct walk w = { .judge = judge, .findings = findings };
+
+	validate(&w, schema, object);
+	buf_release(&w.place.path);
+	buf_release(&w.place.field);
+}
+
+/* What is not evaluated is another thing when its value, or its rule's text, is. */
+static char *key_of(const struct schema_finding *f)
+{
+	return xasprintf("%s %s %s", f->rule, f->path,
+		f->class == SCHEMA_NOT_EVALUATED && f->value ? f->value : "");
+}
+
+/* Takes what the old schema finds as well out of what the new one does. */
+static void subtract(struct schema_findings *from, const struct schema_findings *old)
+{
+	json_auto_t *known = json_object();
+	struct schema_findings kept = { 0 }, gone = { 0 };
+
+	for (size_t i = 0; i < old->n; i++) {
+		char_auto *key = key_of(&old->items[i]);
+
+		json_object_set_new(known, key, json_true());
+	}
+	kept.items = xcalloc(from->n, sizeof(*kept.items));
+	gone.items = xcalloc(from->n, sizeof(*gone.items));
+	for (size_t i = 0; i < from->n; i++) {
+		char_auto *key = key_of(&from->items[i]);
+		struct schema_findings *to = json_object_get(known, key) ? &gone : &kept;
+
+		to->items[to->n++] = from->items[i];
+	}
+	free(from->items);
+	*from = kept;
+	schema_findings_release(&gone);
+}
+
+void schema_judge(struct schema_judge *judge, const struct schema_node *old,
+	const struct schema_node *new, const json_t *object, struct schema_findings *findings)
+{
+	schema_findings_auto before = { 0 };
+	json_auto_t *as_read = schema_read(new, object, findings);
+
+	find(judge, new, as_read, findings);
+	if (findings->n == 0)
+		return;
+	find(judge, old, object, &before);
+	if (before.n > 0)
+		subtract(findings, &before);
+}
+
+void schema_judge_release(struct schema_judge *judge)
+{
+	schema_patterns_release(&judge->patterns);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A schema (openAPIV3Schema) with its keywords looked up once, so that a walk over any number of
+ * objects finds them in fields. Nodes borrow from the JSON that they were made from.
+ */
+#ifndef ENGINE_JUDGE_SCHEMA_NODE_H
+#define ENGINE_JUDGE_SCHEMA_NODE_H
+
+#include <jansson.h>
+
+#include "base/util.h"
+
+/* NONE: the keyword is absent. OTHER: a word that no value is of. */
+enum schema_type {
+	SCHEMA_TYPE_NONE,
+	SCHEMA_TYPE_INTEGER,
+	SCHEMA_TYPE_NUMBER,
+	SCHEMA_TYPE_STRING,
+	SCHEMA_TYPE_BOOLEAN,
+	SCHEMA_TYPE_ARRAY,
+	SCHEMA_TYPE_OBJECT,
+	SCHEMA_TYPE_OTHER
+};
+
+enum schema_list_type { SCHEMA_LIST_ATOMIC, SCHEMA_LIST_SET, SCHEMA_LIST_MAP };
+
+struct schema_branches {
+	struct schema_node **items;
+	size_t n;
+};
+
+struct schema_node {
+	enum schema_type type;
+	enum schema_list_type list_type;
+	/* x-kubernetes-int-or-string, -preserve-unknown-fields, -embedded-resource */
+	bool int_or_string, preserve, embedded, nullable, unique;
+	bool exclusive_minimum, exclusive_maximum;
+
+	/* JSON numbers, NULL: absent */
+	const json_t *minimum, *maximum, *multiple_of, *min_length, *max_length, *min_items,
+		*max_items, *min_properties, *max_properties;
+	const char *pattern; /* NULL: none, or an empty one */
+	const char *format; /* NULL: none, or one that the server does not check */
+	const json_t *enumeration, *required, *map_keys; /* arrays; NULL: absent, or empty */
+	const json_t *rules; /* x-kubernetes-validations */
+	const json_t *fallback; /* "default" */
+
+	struct schema_branches all_of, any_of, one_of;
+	struct schema_node * not, *items, *additional; /* NULL: none, or no object */
+	bool additional_allowed; /* additionalProperties: true */
+
+	json_t *places; /* name -> index into properties; NULL: no properties */
+	struct schema_node **properties;
+	const char **names; /* of properties */
+	size_t n_properties;
+};
+
+/* Whatever it is, an object or not; the caller's. */
+struct schema_node *schema_node_new(const json_t *schema);
+void schema_node_free(struct schema_node *node);
+/* The property of this name; NULL: there is none. */
+const struct schema_node *schema_node_property(const struct schema_node *node, const char *name);
+/* That, or what additional properties are of; named: it is the former. */
+const struct schema_node *schema_node_member(
+	const struct schema_node *node, const char *name, bool *named);
+
+static inline void schema_node_free_at(struct schema_node **node)
+{
+	schema_node_free(*node);
+}
+#define schema_node_auto __attribute__((cleanup(schema_node_free_at))) struct schema_node
+
+#endif

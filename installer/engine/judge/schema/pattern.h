@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A schema's "pattern" as the API server matches it: Go's regexp, which is RE2
+ * (https://github.com/google/re2/wiki/Syntax), in UTF-8, unanchored. Each pattern is compiled once.
+ * The struct owns what it compiled; zero is an empty cache.
+ */
+#ifndef ENGINE_JUDGE_SCHEMA_PATTERN_H
+#define ENGINE_JUDGE_SCHEMA_PATTERN_H
+
+#include <jansson.h>
+
+#include "base/util.h"
+
+/* UNKNOWN: the pattern means something else here than there, or the match takes too long. */
+enum schema_match { SCHEMA_MATCH, SCHEMA_NO_MATCH, SCHEMA_MATCH_UNKNOWN };
+
+struct schema_patterns {
+	json_t *index; /* pattern -> its place */
+	struct schema_pattern *items;
+	size_t n;
+};
+
+/* text: n bytes of UTF-8, NULs allowed. */
+enum schema_match schema_pattern_match(
+	struct schema_patterns *cache, const char *pattern, const char *text, size_t n);
+void schema_patterns_release(struct schema_patterns *cache);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a finding is, and what is kept of it. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/out.h"
+#include "engine/judge/schema/schema.h"
+
+enum { VALUE_MAX = 120, PATH_MAX_BYTES = 1000 };
+
+static const struct {
+	const char *name, *meaning;
+	bool severe;
+} classes[] = {
+#define ROW(id, word, bad, text) { word, text, bad },
+	SCHEMA_CLASSES(ROW)
+#undef ROW
+};
+
+const char *schema_class_name(enum schema_class class)
+{
+	return classes[class].name;
+}
+
+const char *schema_class_meaning(enum schema_class class)
+{
+	return classes[class].meaning;
+}
+
+bool schema_class_is_severe(enum schema_class class)
+{
+	return classes[class].severe;
+}
+
+static struct schema_mark mark_of(const struct schema_place *p)
+{
+	return (struct schema_mark){ p->path.len, p->field.len, p->part, p->fixed };
+}
+
+static bool is_plain(const char *key)
+{
+	const char *p = key;
+
+	while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+		*p == '_' || *p == '-')
+		p++;
+	return *key && !*p;
+}
+
+static void add(struct buf *b, const char *before, const char *key)
+{
+	buf_puts(b, before);
+	buf_puts(b, key);
+}
+
+/* named: the schema has it; other keys are the object's own and count as one field. */
+struct schema_mark schema_enter_key(struct schema_place *p, const char *key, bool named)
+{
+	struct schema_mark mark = mark_of(p);
+
+	/* On every step of every walk: no formatting. */
+	add(&p->path, is_plain(key) ? p->path.len ? "." : "" : "[\"", key);
+	if (!is_plain(key))
+		buf_puts(&p->path, "\"]");
+	if (named)
+		add(&p->field, p->field.len ? "." : "", key);
+	else
+		buf_puts(&p->field, "[*]");
+	if (!p->fixed)
+		p->part = p->path.len;
+	return mark;
+}
+
+/* Only the items of a list of type map are told apart, by their keys. */
+struct schema_mark schema_enter_item(
+	struct schema_place *p, size_t i, const struct schema_node *list_schema)
+{
+	struct schema_mark mark = mark_of(p);
+
+	p->fixed = p->fixed || !list_schema || list_schema->list_type != SCHEMA_LIST_MAP;
+	buf_printf(&p->path, "[%zu]", i);
+	buf_puts(&p->field, "[*]");
+	if (!p->fixed)
+		p->part = p->path.len;
+	return mark;
+}
+
+static void cut(struct buf *b, size_t len)
+{
+	b->len = len;
+	if (b->data)
+		b->data[len] = '\0';
+}
+
+void schema_leave(struct schema_place *p, struct schema_mark mark)
+{
+	cut(&p->path, mark.path);
+	cut(&p->field, mark.field);
+	p->part = mark.part;
+	p->fixed = mark.fixed;
+}
+
+/* At most max bytes, whole characters, "..." where something is missing. */
+static char *shorten(const char *text, size_t max)
+{
+	size_t n = strlen(text);
+	char *result;
+
+	if (n <= max) {
+		result = xstrdup(text);
+	} else {
+		n = max - 3;
+		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--;
+		result = xasprintf("%.*s...", (int)n, text);
+	}
+	out_sanitize(result);
+	return result;
+}
+
+static char *value_text(const json_t *value)
+{
+	buf_auto text = { 0 };
+
+	if (!value)
+		return NULL;
+	json_write(&text, value, JSON_STYLE_COMPACT);
+	return shorten(buf_str(&text), VALUE_MAX);
+}
+
+void schema_note(struct schema_findings *findings, const struct schema_place *p,
+	enum schema_class class, const char *rule, const json_t *value)
+{
+	if (findings->n == SCHEMA_FINDINGS_MAX)
+		return;
+	char_auto *part = xstrndup(buf_str(&p->path), p->part);
+
+	findings->items = xrealloc(findings->items, findings->n + 1, sizeof(*findings->items));
+	findings->items[findings->n++] = (struct schema_finding){
+		.class = class,
+		.rule = rule,
+		.path = shorten(buf_str(&p->path), PATH_MAX_BYTES),
+		.field = shorten(buf_str(&p->field), PATH_MAX_BYTES),
+		.part = shorten(part, PATH_MAX_BYTES),
+		.value = value_text(value),
+	};
+}
+
+void schema_findings_release(struct schema_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		free(findings->items[i].path);
+		free(findings->items[i].field);
+		free(findings->items[i].part);
+		free(findings->items[i].value);
+	}
+	free(findings->items);
+	*findings = (struct schema_findings){ 0 };
+}

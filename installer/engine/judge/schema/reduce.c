@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What two schemas have in common finds the same in an object, and what is found twice is no
+ * finding. So it is taken out of both, once, before any number of objects is judged.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/judge/schema/schema.h"
+
+static bool is_child(const char *key)
+{
+	return strcmp(key, "properties") == 0 || strcmp(key, "items") == 0 ||
+	       strcmp(key, "additionalProperties") == 0;
+}
+
+/* Members that stand for themselves: equal, but for prose, in both. */
+static bool same_keywords(const json_t *a, const json_t *b)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)a, key, value)
+		if (!is_child(key) && strcmp(key, "description") != 0 &&
+			!json_equal(value, json_object_get(b, key)))
+			return false;
+	json_object_foreach((json_t *)(uintptr_t)b, key, value)
+		if (!is_child(key) && strcmp(key, "description") != 0 && !json_object_get(a, key))
+			return false;
+	return true;
+}
+
+static bool same_default(const json_t *a, const json_t *b)
+{
+	const json_t *one = json_object_get(a, "default"), *other = json_object_get(b, "default");
+
+	return one && other ? json_equal(one, other) : one == other;
+}
+
+static bool same_flag(const json_t *a, const json_t *b, const char *key)
+{
+	return json_is_true(json_object_get(a, key)) == json_is_true(json_object_get(b, key));
+}
+
+/* Finds nothing, keeps all that is there, and takes nulls as the schema does. */
+static json_t *anything(const json_t *schema)
+{
+	return json_pack("{s:b, s:O*, s:O*}", "x-kubernetes-preserve-unknown-fields", 1, "nullable",
+		json_object_get(schema, "nullable"), "default", json_object_get(schema, "default"));
+}
+
+static bool has_rule(const json_t *rules, const char *text)
+{
+	const json_t *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule) {
+		const char *other = json_str(rule, "rule");
+
+		if (other && strcmp(other, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A finding of a CEL rule is its text at a place. */
+static void keep_own_rules(json_t *schema, const json_t *other)
+{
+	const json_t *rules = json_object_get(schema, "x-kubernetes-validations"), *rule;
+	const json_t *others = json_object_get(other, "x-kubernetes-validations");
+	json_t *own;
+	size_t i;
+
+	if (!rules)
+		return;
+	own = json_array();
+	json_array_foreach(rules, i, rule) {
+		const char *text = json_str(rule, "rule");
+
+		if (!text || !has_rule(others, text))
+			json_array_append(own, (json_t *)(uintptr_t)rule);
+	}
+	json_object_set_new(schema, "x-kubernetes-validations", own);
+}
+
+static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_t **new_out);
+
+/* One member that both have; whether it was the same. */
+static bool reduce_member(json_t *old, json_t *new, const char *key)
+{
+	json_t *a = json_object_get(old, key), *b = json_object_get(new, key);
+	json_t *a_out, *b_out;
+
+	if (!json_is_object(a) || !json_is_object(b))
+		return a && b ? json_equal(a, b) : a == b;
+	bool same = reduce(a, b, &a_out, &b_out);
+
+	json_object_set_new(old, key, a_out);
+	json_object_set_new(new, key, b_out);
+	return same;
+}
+
+static bool reduce_properties(json_t *old, json_t *new)
+{
+	const json_t *a = json_object_get(old, "properties");
+	const json_t *b = json_object_get(new, "properties");
+	json_t *a_copy = json_copy((json_t *)(uintptr_t)a);
+	json_t *b_copy = json_copy((json_t *)(uintptr_t)b), *unused;
+	bool same = json_object_size(a) == json_object_size(b);
+	const char *key;
+
+	json_object_foreach((json_t *)(uintptr_t)a, key, unused)
+		same = reduce_member(a_copy, b_copy, key) && same;
+	if (a)
+		json_object_set_new(old, "properties", a_copy);
+	if (b)
+		json_object_set_new(new, "properties", b_copy);
+	return same;
+}
+
+/* New values; true: the two are the same, and what came out finds nothing. */
+static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_t **new_out)
+{
+	/* A default that comes or changes brings values which the old schema never saw. */
+	if (!same_default(old, new)) {
+		*old_out = json_incref((json_t *)(uintptr_t)old);
+		*new_out = json_incref((json_t *)(uintptr_t) new);
+		return false;
+	}
+	json_t *a = json_copy((json_t *)(uintptr_t)old), *b = json_copy((json_t *)(uintptr_t) new);
+	bool same = same_keywords(old, new);
+
+	same = reduce_properties(a, b) && same;
+	/* A list that keeps unknown fields keeps those of its items, whatever their schema. */
+	if (same_flag(old, new, "x-kubernetes-preserve-unknown-fields"))
+		same = reduce_member(a, b, "items") && same;
+	same = reduce_member(a, b, "additionalProperties") && same;
+	if (same) {
+		json_decref(a);
+		json_decref(b);
+		a = anything(old);
+		b = anything(new);
+	} else {
+		keep_own_rules(a, new);
+		keep_own_rules(b, old);
+	}
+	*old_out = a;
+	*new_out = b;
+	return same;
+}
+
+void schema_reduce(json_t **old, json_t **new)
+{
+	json_t *a, *b;
+
+	reduce(*old, *new, &a, &b);
+	json_decref(*old);
+	json_decref(*new);
+	*old = a;
+	*new = b;
+}

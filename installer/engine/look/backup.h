@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A backup: the CRDs of Calico and every object of them at one revision of the datastore, streamed
+ * page by page into a verifiable archive (manifest/bundle_stream.h):
+ *   crds/NAME.json                  as the server has it
+ *   objects/CRD/NNNNNN.json         a List of up to 500 objects, as stored
+ *   backup.json                     what it is of: cluster, revision, time, counts
+ *   SHA256SUMS
+ * It has no Secret in it: Calico's objects only refer to them.
+ */
+#ifndef ENGINE_LOOK_BACKUP_H
+#define ENGINE_LOOK_BACKUP_H
+
+#include <jansson.h>
+
+#include "kube/api.h"
+
+struct backup {
+	json_t *summary; /* the content of backup.json */
+	size_t crds, objects;
+};
+
+typedef void backup_progress(void *arg, size_t objects);
+
+/* The CRDs of these names (strings) that are there, as an array. */
+CHECKED json_t *backup_live_crds(struct kube_api *api, const json_t *names, struct err *e);
+/*
+ * Of live CRDs, at one revision. The file appears under its name when it is whole; a file that is
+ * there is not overwritten.
+ */
+CHECKED int backup_write(struct kube_api *api, const json_t *crds, const char *path,
+	backup_progress *progress, void *arg, struct backup *result, struct err *e);
+void backup_release(struct backup *b);
+
+#define backup_auto __attribute__((cleanup(backup_release))) struct backup
+
+/* An open backup that was verified as a whole. */
+struct backup_file {
+	int fd;
+	char *path;
+	json_t *summary;
+	json_t *crds; /* array, as they were live */
+};
+
+CHECKED int backup_open(struct backup_file *f, const char *path, struct err *e);
+/* Each page of objects: the CRD's name and an array; verified again while it is read. */
+CHECKED int backup_each_page(struct backup_file *f,
+	int (*take)(void *arg, const char *crd, const json_t *items, struct err *e), void *arg,
+	struct err *e);
+void backup_close(struct backup_file *f);
+
+#define backup_file_auto __attribute__((cleanup(backup_close))) struct backup_file
+
+#endif

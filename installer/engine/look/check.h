@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proof by reading: nodes and every kind are listed as calicoctl lists them. Unlike there, a 404 is
+ * a failure and not an empty list. The struct owns its results and borrows the CRDs.
+ */
+#ifndef ENGINE_LOOK_CHECK_H
+#define ENGINE_LOOK_CHECK_H
+
+#include <jansson.h>
+
+#include "engine/look/identity.h"
+#include "engine/look/mode.h"
+#include "kube/api.h"
+
+struct check_read {
+	const json_t *crd; /* NULL: core nodes */
+	const char *version;
+	char *resource; /* "ippools.crd.projectcalico.org", "nodes" */
+	const char *kind;
+	long count; /* objects of the first page of 500, remaining ones included */
+	double ms;
+	char *problem; /* NULL: it was read, or was not asked for yet */
+	enum err_kind kind_of_problem; /* ERR_CHECK unless the read was refused or got no answer */
+	long code_of_problem; /* the HTTP status of a read that was refused */
+	bool wanted; /* ask for it with the next batch */
+	bool done; /* it was read */
+};
+
+struct check {
+	struct check_read *reads; /* nodes first, then the served versions of the CRDs by name */
+	size_t n;
+	bool confirm; /* look at the CRDs' conditions, too */
+	bool identify; /* and at what cluster it is */
+	struct identity identity;
+	bool v3; /* the objects are in projectcalico.org/v3 */
+	struct mode mode; /* with identify, and who else rules it */
+	struct operator_state tigera;
+};
+
+/* All reads of these CRDs, none of them wanted yet but that of nodes. */
+void check_init(struct check *c, const json_t *crds, bool confirm);
+void check_want(struct check *c, const json_t *crd); /* NULL: all */
+/* Calls for what is wanted and not done: room for 2 * c->n; returns how many. */
+size_t check_add_calls(struct check *c, struct kube_call *calls);
+/* The same calls, run: each read is done or has a problem. */
+void check_take(struct check *c, const struct kube_call *calls);
+size_t check_failed(const struct check *c);
+
+/*
+ * Runs what is wanted and not done. What the server does not serve is asked again until patience_ms
+ * have passed: another API server may be a moment behind. -1 only when the run is over.
+ */
+CHECKED int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct err *e);
+/* The first failure, with how many there are. */
+CHECKED int check_verdict(const struct check *c, struct err *e);
+void check_release(struct check *c);
+
+#define check_auto __attribute__((cleanup(check_release))) struct check
+
+#endif

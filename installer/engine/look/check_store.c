@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/look/check_store.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "calico/store/etcd.h"
+
+struct count {
+	struct check_read *read;
+	struct identity *identity; /* of the ClusterInformation; NULL: another kind */
+	long problems;
+	char *first; /* problem */
+};
+
+static void take_object(void *arg, const json_t *object)
+{
+	struct count *c = arg;
+	const char *name = json_str(json_object_get(object, "metadata"), "name");
+
+	c->read->count++;
+	if (c->identity && name && strcmp(name, "default") == 0)
+		identity_take_information(c->identity, object);
+}
+
+static void take_problem(void *arg, const char *text)
+{
+	struct count *c = arg;
+
+	if (c->problems++ == 0)
+		c->first = xstrdup(text);
+}
+
+static void take_restart(void *arg)
+{
+	struct count *c = arg;
+
+	c->read->count = 0;
+	c->problems = 0;
+	free(c->first);
+	c->first = NULL;
+}
+
+static void settle(struct check_read *read, const struct count *count, const struct etcd_list *list)
+{
+	const struct err *failed = &list->failed;
+
+	read->ms = list->ms;
+	read->kind_of_problem = ERR_CHECK;
+	if (failed->kind) {
+		read->problem = xstrdup(failed->msg);
+		read->kind_of_problem = failed->kind == ERR_AUTH ? ERR_AUTH : ERR_CHECK;
+		read->code_of_problem = failed->code;
+	} else if (count->problems > 0) {
+		read->problem = xasprintf(
+			"%ld cannot be shown, the first: %s", count->problems, count->first);
+	}
+	read->done = !read->problem;
+}
+
+int check_store(struct check *c, const struct calico_store *store, struct err *e)
+{
+	size_t n;
+	const struct calico_kind *kinds = calico_kinds(&n);
+	struct etcd_list *lists = xcalloc(n, sizeof(*lists));
+	struct calico_sink *sinks = xcalloc(n, sizeof(*sinks));
+	struct count *counts = xcalloc(n, sizeof(*counts));
+
+	*c = (struct check){ .identify = true, .reads = xcalloc(n, sizeof(*c->reads)), .n = n };
+	for (size_t i = 0; i < n; i++) {
+		bool information = strcmp(kinds[i].kind, "ClusterInformation") == 0;
+
+		c->reads[i] = (struct check_read){
+			.resource = xstrdup(kinds[i].plural), .kind = kinds[i].kind, .wanted = true
+		};
+		counts[i] = (struct count){ .read = &c->reads[i],
+			.identity = information ? &c->identity : NULL };
+		sinks[i] =
+			(struct calico_sink){ &counts[i], take_object, take_problem, take_restart };
+		lists[i] = (struct etcd_list){ .kind = &kinds[i], .sink = &sinks[i] };
+	}
+	int rc = etcd_list_all(store, lists, n, e);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0)
+			settle(&c->reads[i], &counts[i], &lists[i]);
+		err_release(&lists[i].failed);
+		free(counts[i].first);
+	}
+	free(counts);
+	free(sinks);
+	free(lists);
+	return rc;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/look/identity.h"
+
+#include "base/json.h"
+#include "engine/look/mode.h"
+
+enum { NAMESPACE, INFORMATION };
+
+void identity_add_calls(struct kube_call *calls, bool v3)
+{
+	kube_call_init(&calls[NAMESPACE], KUBE_GET, "", "v1", "namespaces", NULL, "kube-system",
+		NULL, false);
+	kube_call_init(&calls[INFORMATION], KUBE_GET, v3 ? MODE_V3_GROUP : MODE_V1_GROUP,
+		v3 ? "v3" : "v1", "clusterinformations", NULL, "default", NULL, false);
+}
+
+static char *copy(const json_t *object, const char *key)
+{
+	const char *s = json_str(object, key);
+
+	return s && *s ? xstrdup(s) : NULL;
+}
+
+void identity_take(struct identity *id, const struct kube_call *calls)
+{
+	identity_take_information(id, calls[INFORMATION].object);
+	id->uid = copy(json_object_get(calls[NAMESPACE].object, "metadata"), "uid");
+}
+
+void identity_take_information(struct identity *id, const json_t *information)
+{
+	const json_t *spec = json_object_get(information, "spec");
+
+	identity_release(id);
+	id->calico_version = copy(spec, "calicoVersion");
+	id->guid = copy(spec, "clusterGUID");
+	id->not_ready = json_is_false(json_object_get(spec, "datastoreReady"));
+}
+
+void identity_release(struct identity *id)
+{
+	free(id->uid);
+	free(id->calico_version);
+	free(id->guid);
+	*id = (struct identity){ 0 };
+}

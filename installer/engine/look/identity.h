@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which cluster it is, and what Calico says of itself there: two reads that travel with others.
+ * Neither must succeed: what could not be read is NULL. The struct owns its strings.
+ */
+#ifndef ENGINE_LOOK_IDENTITY_H
+#define ENGINE_LOOK_IDENTITY_H
+
+#include <jansson.h>
+
+#include "kube/api.h"
+
+enum { IDENTITY_CALLS = 2 };
+
+struct identity {
+	char *uid; /* of the namespace kube-system, which is the cluster's by convention */
+	char *calico_version; /* ClusterInformation default: spec.calicoVersion */
+	char *guid; /* spec.clusterGUID */
+	bool not_ready; /* spec.datastoreReady is false: a migration has locked the datastore */
+};
+
+/* Room for IDENTITY_CALLS. v3: Calico's objects are in projectcalico.org/v3. */
+void identity_add_calls(struct kube_call *calls, bool v3);
+void identity_take(struct identity *id, const struct kube_call *calls);
+/* The Calico part alone, of a ClusterInformation. */
+void identity_take_information(struct identity *id, const json_t *information);
+void identity_release(struct identity *id);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/look/mode.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "calico/model/kinds.h"
+#include "manifest/crd.h"
+
+#define V1 MODE_V1_GROUP "/v1"
+#define MIGRATIONS "/apis/migration.projectcalico.org/"
+#define ADMISSION "/apis/admissionregistration.k8s.io/"
+
+enum { SERVICE, GROUP, MIGRATION, MIGRATION_BETA, ADMISSION_FIRST };
+
+void mode_service_call(struct kube_call *call)
+{
+	kube_call_init(call, KUBE_GET, "apiregistration.k8s.io", "v1", "apiservices", NULL,
+		"v3.projectcalico.org", NULL, false);
+}
+
+void mode_add_calls(struct kube_call *calls)
+{
+	static const char *const paths[] = {
+		[GROUP] = "/apis/" MODE_V1_GROUP,
+		[MIGRATION] = MIGRATIONS "v1/datastoremigrations",
+		[MIGRATION_BETA] = MIGRATIONS "v1beta1/datastoremigrations",
+		[ADMISSION_FIRST] = ADMISSION "v1",
+		ADMISSION "v1beta1",
+		ADMISSION "v1alpha1",
+	};
+
+	_Static_assert(ARRAY_LEN(paths) == MODE_CALLS, "a path for each call but the first");
+	mode_service_call(&calls[SERVICE]);
+	for (size_t i = GROUP; i < MODE_CALLS; i++)
+		kube_call_path(&calls[i], paths[i]);
+}
+
+static void take_condition(struct mode *m, const json_t *service)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_at(service, "status", "conditions", NULL), i, c) {
+		const char *type = json_str(c, "type"), *status = json_str(c, "status");
+		const char *message = json_str(c, "message");
+
+		if (!type || !status || strcmp(type, "Available") != 0 || m->available)
+			continue;
+		m->available = xstrdup(status);
+		if (strcmp(status, "True") != 0)
+			m->message = xstrdup(message ? message : "no reason is given");
+	}
+}
+
+static bool is_known(const struct kube_call *call)
+{
+	return call->object || kube_call_not_found(call);
+}
+
+void mode_take_service(struct mode *m, const struct kube_call *call)
+{
+	const json_t *service = json_at(call->object, "spec", "service", NULL);
+	const char *ns = json_str(service, "namespace"), *name = json_str(service, "name");
+
+	*m = (struct mode){ .known = is_known(call), .v3 = call->object != NULL };
+	if (json_is_object(service))
+		m->server = xasprintf("%s/%s", ns ? ns : "?", name ? name : "?");
+	take_condition(m, call->object);
+}
+
+/* Its objects are in projectcalico.org/v3 from the phase Converged on. */
+static bool is_migrated(const struct kube_call *call)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(call->object, "items"), i, item) {
+		const char *phase = json_str(json_object_get(item, "status"), "phase");
+
+		if (phase && (strcmp(phase, "Converged") == 0 || strcmp(phase, "Complete") == 0))
+			return true;
+	}
+	return false;
+}
+
+static bool serves_mutating(const struct kube_call *call)
+{
+	const json_t *resource;
+	size_t i;
+
+	json_array_foreach(json_object_get(call->object, "resources"), i, resource) {
+		const char *kind = json_str(resource, "kind");
+
+		if (kind && strcmp(kind, "MutatingAdmissionPolicy") == 0)
+			return true;
+	}
+	return false;
+}
+
+void mode_take(struct mode *m, const struct kube_call *calls)
+{
+	mode_take_service(m, &calls[SERVICE]);
+	m->v1 = calls[GROUP].object != NULL;
+	m->migration_known = is_known(&calls[MIGRATION]) && is_known(&calls[MIGRATION_BETA]);
+	m->migrated = is_migrated(&calls[MIGRATION]) || is_migrated(&calls[MIGRATION_BETA]);
+	for (size_t i = ADMISSION_FIRST; i < MODE_CALLS; i++)
+		m->mutates = m->mutates || serves_mutating(&calls[i]);
+}
+
+bool mode_by_crds(const struct mode *m)
+{
+	return m->v3 && !m->server;
+}
+
+const char *mode_name(const struct mode *m)
+{
+	return !m->known ? "unknown" : !m->v3 ? V1 : m->server ? "aggregated" : MODE_V3;
+}
+
+void mode_text(struct buf *out, const struct mode *m)
+{
+	if (!m->known)
+		buf_puts(out, V1 "; " MODE_V3 " is not known");
+	else if (!m->v3)
+		buf_puts(out, V1);
+	else if (!m->server)
+		buf_printf(out, MODE_V3 " by CRDs%s", m->v1 ? ", and " V1 : "");
+	else
+		buf_printf(out, V1 "; " MODE_V3 " by the API server %s%s%s", m->server,
+			m->message ? ", which is not available: " : "",
+			m->message ? m->message : "");
+	if (m->server && m->message)
+		buf_puts(out, "; until it is, or its APIService v3.projectcalico.org is deleted, "
+			      "no namespace can be deleted");
+}
+
+/* Rules: calicoctl's is libcalico-go's discovery, the operator's its own pkg/apis. */
+
+static const char *choice_of_calicoctl(const struct mode *m)
+{
+	return m->v3 && !m->v1 ? MODE_V3 : V1;
+}
+
+/* NULL: not everything that it looks at could be read. */
+static const char *choice_of_operator(
+	const struct mode *m, const struct operator_state *o, const char **why)
+{
+	if (o->api_group) {
+		*why = "its CALICO_API_GROUP";
+		return strcmp(o->api_group, MODE_V3) == 0 ? MODE_V3 : V1;
+	}
+	if (o->problem || !m->known || !m->migration_known)
+		return NULL;
+	if (m->migrated) {
+		*why = "a DatastoreMigration that is done";
+		return MODE_V3;
+	}
+	*why = m->v1 ? "CRDs of " MODE_V1_GROUP : m->v3 ? "only " MODE_V3 : "no CRDs at all";
+	return m->v1 || !(m->v3 || m->mutates) ? V1 : MODE_V3;
+}
+
+char *mode_disagreement(const struct mode *m, const struct operator_state *o)
+{
+	const char *why, *operator= choice_of_operator(m, o, &why);
+	const char *calicoctl = choice_of_calicoctl(m);
+
+	if (!operator||(!m->v1 && !m->v3))
+		return NULL;
+	if (strcmp(operator, calicoctl) != 0)
+		return xasprintf("calicoctl reads %s, and the tigera operator takes %s (%s): set "
+				 "CALICO_API_GROUP=%s for calicoctl",
+			calicoctl, operator, why, operator);
+	if (o->running && strcmp(operator, MODE_V3) == 0 && !m->mutates)
+		return xasprintf("the tigera operator takes no " MODE_V3
+				 " where MutatingAdmissionPolicies are not served "
+				 "(Kubernetes 1.32 or newer, with the API enabled)");
+	return NULL;
+}
+
+json_t *mode_json(const struct mode *m, const struct operator_state *o)
+{
+	const char *why;
+	char_auto *disagreement = mode_disagreement(m, o);
+
+	return json_pack("{s:s, s:s?, s:s?, s:s?, s:s, s:s?, s:s?}", "mode", mode_name(m), "server",
+		m->server, "available", m->available, "message", m->message, "calicoctl",
+		choice_of_calicoctl(m), "operator", choice_of_operator(m, o, &why), "disagreement",
+		disagreement);
+}
+
+json_t *mode_v3_crds(void)
+{
+	json_t *crds = json_array();
+	size_t n;
+	const struct calico_kind *kinds = calico_kinds(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct calico_resource *r = kinds[i].resources;
+
+		if (strcmp(r->group, MODE_V1_GROUP) != 0)
+			continue;
+		const char *plural = calico_v3_plural(r);
+
+		json_array_append_new(crds,
+			json_pack("{s:{s:s++}, s:{s:s, s:s, s:{s:s, s:s}, s:[{s:s, s:b, s:b}]}}",
+				"metadata", "name", plural, ".", MODE_V3_GROUP, "spec", "group",
+				MODE_V3_GROUP, "scope", r->namespaced ? "Namespaced" : "Cluster",
+				"names", "plural", plural, "kind", kinds[i].kind, "versions",
+				"name", "v3", "served", 1, "storage", 1));
+	}
+	return crds;
+}
+
+bool mode_is_v3(const json_t *crds)
+{
+	const json_t *crd;
+	bool v1 = false, v3 = false;
+	size_t i;
+
+	json_array_foreach(crds, i, crd) {
+		v1 = v1 || strcmp(crd_group(crd), MODE_V1_GROUP) == 0;
+		v3 = v3 || strcmp(crd_group(crd), MODE_V3_GROUP) == 0;
+	}
+	return v3 && !v1;
+}
+
+bool mode_has_v1(const json_t *live)
+{
+	const char *name;
+	json_t *crd;
+
+	json_object_foreach((json_t *)(uintptr_t)live, name, crd)
+		if (strcmp(strchr(name, '.') + 1, MODE_V1_GROUP) == 0)
+			return true;
+	return false;
+}
+
+json_t *mode_crd_names(const struct surfaces *s)
+{
+	json_t *names = surfaces_names(s);
+	json_auto_t *crds = mode_v3_crds();
+	const json_t *crd;
+	size_t i;
+
+	json_array_foreach(crds, i, crd)
+		json_array_append_new(names, json_string(crd_name(crd)));
+	return names;
+}
+
+void mode_release(struct mode *m)
+{
+	free(m->server);
+	free(m->available);
+	free(m->message);
+	*m = (struct mode){ 0 };
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/look/objects.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/out.h"
+#include "engine/look/observe.h"
+#include "manifest/crd.h"
+
+enum { GONE = 410, RESTARTS_MAX = 3, RATCHETING_MINOR = 30 };
+
+static json_t *schema_of(const json_t *crd, const char *version)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(crd_versions(crd), i, item) {
+		const char *name = json_str(item, "name");
+
+		if (name && strcmp(name, version) == 0)
+			return json_incref((json_t *)(uintptr_t)json_at(
+				item, "schema", "openAPIV3Schema", NULL));
+	}
+	return NULL;
+}
+
+/*
+ * Before schemas, and with preserveUnknownFields true, objects keep all that is written: what is to
+ * come is compared with a schema that allows everything.
+ */
+static json_t *old_schema(const json_t *live, const char *version)
+{
+	json_t *schema = schema_of(live, version);
+
+	if (schema && !json_is_true(json_at(live, "spec", "preserveUnknownFields", NULL)))
+		return schema;
+	json_decref(schema);
+	return json_pack("{s:s, s:b}", "type", "object", "x-kubernetes-preserve-unknown-fields", 1);
+}
+
+static bool take_schemas(struct preflight_kind *k)
+{
+	json_t *new = schema_of(k->item->target, k->version), *old;
+
+	if (!new)
+		return false;
+	old = old_schema(k->item->live, k->version);
+	schema_reduce(&old, &new);
+	k->old = schema_node_new(old);
+	k->new = schema_node_new(new);
+	k->schemas = json_pack("[o, o]", old, new);
+	return true;
+}
+
+/* A version that goes is a matter of the plan itself, which refuses it. */
+static void choose_kinds(struct preflight *p, struct plan *plan)
+{
+	p->kinds = xcalloc(plan->n, sizeof(*p->kinds));
+	for (size_t i = 0; i < plan->n; i++) {
+		struct plan_item *item = &plan->items[i];
+		struct preflight_kind *k = &p->kinds[p->n_kinds];
+
+		if (item->verdict != PLAN_UPDATE || compat_worst(&item->compat) == COMPAT_SAFE)
+			continue;
+		*k = (struct preflight_kind){ .item = item,
+			.version = crd_storage_version(item->live) };
+		p->n_kinds += take_schemas(k);
+	}
+}
+
+/* Rows */
+
+static void drop_examples(struct preflight_row *row)
+{
+	for (size_t i = 0; i < row->n_examples; i++) {
+		free(row->examples[i].object);
+		free(row->examples[i].path);
+		free(row->examples[i].part);
+		free(row->examples[i].value);
+	}
+	row->n_examples = 0;
+}
+
+static struct preflight_row *row_of(
+	struct preflight *p, const struct preflight_kind *k, const struct schema_finding *f)
+{
+	bool is_rule = f->class == SCHEMA_NOT_EVALUATED && has_prefix(f->rule, "x-");
+	char_auto *key = xasprintf("%s %d %s %s %s", k->item->name, f->class, f->rule, f->field,
+		is_rule && f->value ? f->value : "");
+	const json_t *place = json_object_get(p->index, key);
+
+	if (place)
+		return &p->rows[json_integer_value(place)];
+	if (p->n_rows == PREFLIGHT_ROWS_MAX)
+		return NULL;
+	p->rows = xrealloc(p->rows, p->n_rows + 1, sizeof(*p->rows));
+	json_object_set_new(p->index, key, json_integer((json_int_t)p->n_rows));
+	p->rows[p->n_rows] = (struct preflight_row){
+		.item = k->item, .class = f->class, .rule = f->rule, .field = xstrdup(f->field)
+	};
+	return &p->rows[p->n_rows++];
+}
+
+static char *object_name(const json_t *object)
+{
+	const json_t *metadata = json_object_get(object, "metadata");
+	const char *ns = json_str(metadata, "namespace"), *name = json_str(metadata, "name");
+	char *text = xasprintf("%s%s%s", ns ? ns : "", ns ? "/" : "", name ? name : "?");
+
+	out_sanitize(text);
+	return text;
+}
+
+static void count(struct preflight *p, const struct preflight_kind *k, const json_t *object,
+	struct schema_finding *f)
+{
+	struct preflight_row *row = row_of(p, k, f);
+
+	if (!row) {
+		p->more++;
+		return;
+	}
+	row->findings++;
+	row->objects += row->last != p->serial;
+	row->last = p->serial;
+	if (row->n_examples < PREFLIGHT_EXAMPLES)
+		row->examples[row->n_examples++] = (struct preflight_example){
+			.object = object_name(object),
+			.path = steal(&f->path),
+			.part = steal(&f->part),
+			.value = steal(&f->value),
+		};
+}
+
+static void judge(struct preflight *p, struct preflight_kind *k, const json_t *object)
+{
+	schema_findings_auto found = { 0 };
+	bool severe = false;
+
+	p->serial++;
+	k->objects++;
+	schema_judge(&p->judge, k->old, k->new, object, &found);
+	for (size_t i = 0; i < found.n; i++) {
+		severe = severe || schema_class_is_severe(found.items[i].class);
+		count(p, k, object, &found.items[i]);
+	}
+	k->severe += severe;
+}
+
+/* Pages */
+
+/* The list that was begun cannot be ended: all of the kind is counted anew. */
+static void start_over(struct preflight *p, struct preflight_kind *k)
+{
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (p->rows[i].item == k->item) {
+			p->rows[i].objects = p->rows[i].findings = 0;
+			drop_examples(&p->rows[i]);
+		}
+	free(k->token);
+	k->token = NULL;
+	k->objects = k->severe = 0;
+	k->restarts++;
+}
+
+static void fail(struct preflight_kind *k, const char *problem)
+{
+	k->ended = true;
+	k->problem = xstrdup(problem);
+}
+
+static void take_page(struct preflight *p, struct preflight_kind *k, const struct kube_call *call)
+{
+	const json_t *items = json_object_get(call->object, "items"), *object;
+	const char *token = json_str(json_object_get(call->object, "metadata"), "continue");
+	size_t i;
+
+	if (call->object && !json_is_array(items)) {
+		fail(k, "the answer has no items");
+	} else if (call->object) {
+		json_array_foreach(items, i, object)
+			judge(p, k, object);
+		free(k->token);
+		k->token = token && *token ? xstrdup(token) : NULL;
+		k->ended = !k->token;
+	} else if (call->req.status == GONE && k->restarts < RESTARTS_MAX) {
+		start_over(p, k);
+	} else if (kube_call_not_found(call)) {
+		k->absent = k->ended = true;
+	} else {
+		fail(k, call->err.msg);
+	}
+}
+
+/* From 1.30 on an update need not correct what it does not touch. */
+static void take_version(struct preflight *p, const struct kube_call *call)
+{
+	const char *major = json_str(call->object, "major");
+	const char *minor = json_str(call->object, "minor"); /* "34", "34+" */
+
+	p->ratchets = major && minor && strcmp(major, "1") == 0 &&
+		      strtol(minor, NULL, 10) >= RATCHETING_MINOR;
+	p->judge.ratchets = p->ratchets;
+}
+
+/* The next page of every kind that has one, all at once. */
+static int next_pages(
+	struct preflight *p, struct kube_api *api, bool first, bool *more, struct err *e)
+{
+	struct kube_call *calls = xcalloc(p->n_kinds + 1, sizeof(*calls));
+	struct preflight_kind **of = xcalloc(p->n_kinds + 1, sizeof(struct preflight_kind *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_kinds; i++) {
+		struct preflight_kind *k = &p->kinds[i];
+		const json_t *crd = k->item->live;
+
+		if (k->ended)
+			continue;
+		kube_call_init(&calls[n], KUBE_LIST, crd_group(crd), k->version, crd_plural(crd),
+			NULL, NULL, NULL, false);
+		if (k->token)
+			kube_call_continue(&calls[n], k->token);
+		of[n++] = k;
+	}
+	*more = n > 0;
+	if (first && n > 0)
+		kube_call_path(&calls[n], "/version");
+	int rc = n > 0 ? kube_run(api, calls, n + first, NULL, NULL, e) : 0;
+
+	if (first && n > 0 && rc == 0)
+		take_version(p, &calls[n]);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		take_page(p, of[i], &calls[i]);
+	observe_free_calls(calls, n + (first && n > 0));
+	free(of);
+	return rc;
+}
+
+/* Verdict */
+
+/* The field that most of them are about, as an example. */
+static const struct preflight_row *worst_row(
+	const struct preflight *p, const struct preflight_kind *k)
+{
+	const struct preflight_row *worst = NULL;
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct preflight_row *row = &p->rows[i];
+
+		if (row->item == k->item && schema_class_is_severe(row->class) &&
+			row->objects > (worst ? worst->objects : 0))
+			worst = row;
+	}
+	return worst;
+}
+
+static void block(const struct preflight *p, const struct preflight_kind *k)
+{
+	const struct preflight_row *row = worst_row(p, k);
+
+	if (k->problem)
+		plan_block(k->item,
+			"its objects cannot be read, so nobody knows what the new schema does to "
+			"them: %s; --accept-loss goes on without",
+			k->problem);
+	else if (row && row->n_examples > 0)
+		plan_block(k->item,
+			"%zu of %zu objects would lose data or could not be written any more, such "
+			"as %s: %s (%s, %s); correct them, or go on with --accept-loss",
+			k->severe, k->objects, row->examples[0].object, row->field,
+			schema_class_name(row->class), row->rule);
+	else if (k->severe > 0)
+		plan_block(k->item,
+			"%zu of %zu objects would lose data or could not be written any more; "
+			"correct them, or go on with --accept-loss",
+			k->severe, k->objects);
+}
+
+static bool is_before(const struct preflight_row *a, const struct preflight_row *b)
+{
+	int order = strcmp(a->item->name, b->item->name);
+
+	return order != 0 ? order < 0 : a->class < b->class;
+}
+
+/* Stable, and without those that a new start has emptied; the index is of no use afterwards. */
+static void sort_rows(struct preflight *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		struct preflight_row row = p->rows[i];
+		size_t k = n;
+
+		if (row.findings == 0) {
+			free(row.field);
+			continue;
+		}
+		for (; k > 0 && is_before(&row, &p->rows[k - 1]); k--)
+			p->rows[k] = p->rows[k - 1];
+		p->rows[k] = row;
+		n++;
+	}
+	p->n_rows = n;
+}
+
+int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan, bool accept,
+	preflight_progress *progress, void *arg, struct err *e)
+{
+	bool more = true;
+
+	*p = (struct preflight){ .index = json_object() };
+	choose_kinds(p, plan);
+	for (bool first = true; more; first = false) {
+		if (next_pages(p, api, first, &more, e) < 0)
+			return -1;
+		if (more && progress)
+			progress(arg, preflight_objects(p));
+	}
+	sort_rows(p);
+	for (size_t i = 0; i < p->n_kinds && !accept; i++)
+		block(p, &p->kinds[i]);
+	return 0;
+}
+
+size_t preflight_objects(const struct preflight *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_kinds; i++)
+		n += p->kinds[i].objects;
+	return n;
+}
+
+void preflight_release(struct preflight *p)
+{
+	for (size_t i = 0; i < p->n_kinds; i++) {
+		schema_node_free(p->kinds[i].old);
+		schema_node_free(p->kinds[i].new);
+		json_decref(p->kinds[i].schemas);
+		free(p->kinds[i].token);
+		free(p->kinds[i].problem);
+	}
+	for (size_t i = 0; i < p->n_rows; i++) {
+		drop_examples(&p->rows[i]);
+		free(p->rows[i].field);
+	}
+	free(p->kinds);
+	free(p->rows);
+	json_decref(p->index);
+	schema_judge_release(&p->judge);
+	*p = (struct preflight){ 0 };
+}

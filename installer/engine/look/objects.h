@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looks at every stored object of the CRDs that a plan changes in more than a safe way, page by
+ * page, and judges it against the schema that is to come (engine/schema.h). What is kept does not
+ * grow with the objects: exact counts, and some examples of each kind of finding. The struct owns
+ * what it holds but the items.
+ */
+#ifndef ENGINE_LOOK_OBJECTS_H
+#define ENGINE_LOOK_OBJECTS_H
+
+#include "engine/judge/plan.h"
+#include "engine/judge/schema/schema.h"
+#include "kube/api.h"
+
+enum { PREFLIGHT_EXAMPLES = 5, PREFLIGHT_ROWS_MAX = 2000 };
+
+struct preflight_example {
+	char *object; /* "NAMESPACE/NAME" or "NAME" */
+	char *path, *part, *value; /* as in struct schema_finding */
+};
+
+/* One rule on one field, in all objects of a kind. */
+struct preflight_row {
+	const struct plan_item *item;
+	enum schema_class class;
+	const char *rule;
+	char *field;
+	size_t objects, findings;
+	struct preflight_example examples[PREFLIGHT_EXAMPLES];
+	size_t n_examples;
+	size_t last; /* number of the object that was counted last */
+};
+
+/* The objects of one CRD. */
+struct preflight_kind {
+	struct plan_item *item;
+	const char *version; /* the one that is stored */
+	json_t *schemas; /* its old and its new one, reduced to what differs */
+	struct schema_node *old, *new; /* made of them */
+	size_t objects, severe; /* read; of them those that are lost in part or cannot be written */
+	char *problem; /* why they could not all be read; NULL: they were */
+	bool absent; /* the server does not serve them now */
+	/* while it runs */
+	char *token;
+	bool ended;
+	unsigned restarts;
+};
+
+struct preflight {
+	struct preflight_kind *kinds;
+	size_t n_kinds;
+	struct preflight_row *rows; /* by kind, then as they were found */
+	size_t n_rows;
+	size_t more; /* findings beyond PREFLIGHT_ROWS_MAX rows, counted only */
+	bool ratchets; /* the server leaves unchanged values alone; false when unknown */
+	json_t *index;
+	size_t serial;
+	struct schema_judge judge;
+};
+
+typedef void preflight_progress(void *arg, size_t objects);
+
+/*
+ * accept: an item whose objects would lose data, become unwritable or cannot be read is not blocked
+ * for it. -1 only when the run is over.
+ */
+CHECKED int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan, bool accept,
+	preflight_progress *progress, void *arg, struct err *e);
+size_t preflight_objects(const struct preflight *p); /* that were read */
+void preflight_release(struct preflight *p);
+
+#define preflight_auto __attribute__((cleanup(preflight_release))) struct preflight
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a tigera operator runs on the cluster, and whether it writes the CRDs by itself. */
+#ifndef ENGINE_LOOK_OPERATOR_H
+#define ENGINE_LOOK_OPERATOR_H
+
+#include "kube/api.h"
+
+struct operator_state {
+	bool running; /* there is its Deployment, and not scaled to zero */
+	bool manages_crds; /* started with -manage-crds */
+	char *image; /* NULL: it does not run */
+	char *api_group; /* its variable CALICO_API_GROUP; NULL: not set */
+	char *problem; /* why nothing is known of it; NULL: it is known */
+};
+
+/* A call that reads its Deployment, and what the answer says. */
+void operator_call(struct kube_call *call);
+void operator_take(struct operator_state *o, const struct kube_call *call);
+void operator_release(struct operator_state *o);
+
+#endif

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/look/rights.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/yaml.h"
+#include "engine/look/mode.h"
+#include "manifest/crd.h"
+
+#define CRD_GROUP "apiextensions.k8s.io"
+#define CRD_RESOURCE "customresourcedefinitions"
+#define RBAC_API "rbac.authorization.k8s.io"
+
+/* What commands do, as far as it needs rights. */
+enum {
+	READ_CRDS = 1, /* each by its name */
+	WRITE_CRDS = 2, /* which includes the server's dry run */
+	DISCOVER = 4,
+	LIST_OBJECTS = 8, /* of every CRD */
+	LIST_NODES = 16,
+	GET_OBJECTS = 32, /* what "get" shows */
+	IDENTIFY = 64, /* which cluster it is, for the certificate of a check */
+	FIND_OPERATOR = 128, /* whether a tigera operator runs that manages CRDs itself */
+	FIND_MODE = 256, /* whether, and by what, projectcalico.org/v3 is served */
+	FIND_RULES = 512, /* and what the operator makes of it */
+	FIND_INSTALLATION = 1024, /* what the operator was told to run */
+	REWRITE_OBJECTS = 2048, /* as they are, and the CRDs' status after that */
+};
+
+static const struct {
+	const char *command;
+	unsigned does;
+} table[] = {
+	/* The server judges writes of those who may write: a plan is made without that right. */
+	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
+			     FIND_MODE },
+	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE },
+	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
+			   FIND_RULES },
+	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
+	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
+			    FIND_RULES | FIND_INSTALLATION },
+	{ "get", GET_OBJECTS },
+	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS },
+};
+
+const char *const *access_commands(void)
+{
+	static const char *names[ARRAY_LEN(table) + 1];
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		names[i] = table[i].command;
+	return names;
+}
+
+/* Rights */
+
+static bool has(const json_t *array, const json_t *value)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(array, i, item)
+		if (json_equal(item, value))
+			return true;
+	return false;
+}
+
+static void add_take(json_t *rights, json_t *right)
+{
+	if (has(rights, right))
+		json_decref(right);
+	else
+		json_array_append_new(rights, right);
+}
+
+static json_t *resource_right(
+	const char *verb, const char *group, const char *resource, const char *name)
+{
+	const char *slash = strchr(resource, '/'); /* "RESOURCE/SUBRESOURCE", as in a rule */
+	char_auto *whole = xstrndup(resource, strcspn(resource, "/"));
+
+	return json_pack("{s:{s:s, s:s, s:s, s:s*, s:s*}}", "resourceAttributes", "verb", verb,
+		"group", group, "resource", whole, "subresource", slash ? slash + 1 : NULL, "name",
+		name);
+}
+
+static void need(
+	json_t *rights, const char *verb, const char *group, const char *resource, const char *name)
+{
+	json_auto_t *any = resource_right(verb, group, resource, NULL);
+
+	/* Who may do it to all objects may do it to this one. */
+	if (!name || !has(rights, any))
+		add_take(rights, resource_right(verb, group, resource, name));
+}
+
+static void need_path(json_t *rights, const char *path)
+{
+	add_take(rights,
+		json_pack("{s:{s:s, s:s}}", "nonResourceAttributes", "verb", "get", "path", path));
+}
+
+/* A CRD's name is PLURAL.GROUP; the API server accepts no other. */
+static const char *group_of(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot ? dot + 1 : "";
+}
+
+static void need_list(json_t *rights, const char *name)
+{
+	char_auto *plural = xstrndup(name, strcspn(name, "."));
+
+	need(rights, "list", group_of(name), plural, NULL);
+}
+
+static void need_rewrite(json_t *rights, const char *name)
+{
+	char_auto *plural = xstrndup(name, strcspn(name, "."));
+
+	need(rights, "update", group_of(name), plural, NULL);
+	need(rights, "update", CRD_GROUP, CRD_RESOURCE "/status", name);
+}
+
+static void need_discovery(json_t *rights, const char *name)
+{
+	char_auto *group = xasprintf("/apis/%s", group_of(name));
+	char_auto *versions = xasprintf("%s/*", group);
+
+	need_path(rights, group);
+	need_path(rights, versions);
+}
+
+static void need_kind(json_t *rights, const struct calico_kind *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kind->resources) && kind->resources[i].group; i++) {
+		need(rights, "get", kind->resources[i].group, kind->resources[i].plural, NULL);
+		need(rights, "list", kind->resources[i].group, kind->resources[i].plural, NULL);
+	}
+}
+
+static void need_context(json_t *rights, const struct calico_kind *kind)
+{
+	if (kind->context)
+		need(rights, "get", "crd.projectcalico.org", kind->context, "default");
+}
+
+static void need_objects(json_t *rights)
+{
+	size_t n;
+	const struct calico_kind *kinds = calico_kinds(&n);
+
+	for (size_t i = 0; i < n; i++)
+		need_kind(rights, &kinds[i]);
+	for (size_t i = 0; i < n; i++)
+		need_context(rights, &kinds[i]);
+}
+
+static void need_neighbours(json_t *rights, unsigned does)
+{
+	if (does & IDENTIFY) {
+		need(rights, "get", "", "namespaces", "kube-system");
+		need(rights, "get", "crd.projectcalico.org", "clusterinformations", "default");
+	}
+	if (does & FIND_OPERATOR)
+		need(rights, "get", "apps", "deployments", "tigera-operator");
+	if (does & FIND_MODE) {
+		need(rights, "get", "apiregistration.k8s.io", "apiservices",
+			"v3.projectcalico.org");
+	}
+	if (does & FIND_RULES)
+		need(rights, "list", "migration.projectcalico.org", "datastoremigrations", NULL);
+	if (does & FIND_INSTALLATION)
+		need(rights, "list", "operator.tigera.io", "installations", NULL);
+}
+
+static void need_crds(json_t *rights, unsigned does, const json_t *names)
+{
+	const json_t *item;
+	size_t i;
+
+	if (does & WRITE_CRDS)
+		need(rights, "create", CRD_GROUP, CRD_RESOURCE, NULL);
+	if (does & LIST_NODES)
+		need(rights, "list", "", "nodes", NULL);
+	need_neighbours(rights, does);
+	json_array_foreach(names, i, item) {
+		const char *name = json_string_value(item);
+
+		if (does & READ_CRDS)
+			need(rights, "get", CRD_GROUP, CRD_RESOURCE, name);
+		if (does & WRITE_CRDS)
+			need(rights, "update", CRD_GROUP, CRD_RESOURCE, name);
+		if (does & LIST_OBJECTS)
+			need_list(rights, name);
+		if (does & REWRITE_OBJECTS)
+			need_rewrite(rights, name);
+		if ((does & IDENTIFY) && strcmp(name, "clusterinformations." MODE_V3_GROUP) == 0)
+			need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
+		if (does & DISCOVER)
+			need_discovery(rights, name);
+	}
+}
+
+json_t *access_of_command(const char *command, const json_t *names, bool discovery)
+{
+	json_t *rights = json_array();
+	unsigned does = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (!command || strcmp(table[i].command, command) == 0)
+			does |= table[i].does;
+	if (does & GET_OBJECTS)
+		need_objects(rights);
+	need_crds(rights, discovery ? does : does & ~(unsigned)DISCOVER, names);
+	return rights;
+}
+
+json_t *access_of_plan(const struct plan *p)
+{
+	json_t *rights = json_array();
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_item *item = &p->items[i];
+
+		if (item->verdict == PLAN_CREATE)
+			need(rights, "create", CRD_GROUP, CRD_RESOURCE, NULL);
+		if (item->verdict == PLAN_UPDATE)
+			need(rights, "update", CRD_GROUP, CRD_RESOURCE, item->name);
+	}
+	if (json_array_size(rights) == 0)
+		return rights;
+	need(rights, "list", "", "nodes", NULL);
+	for (size_t i = 0; i < p->n; i++)
+		need_list(rights, p->items[i].name);
+	return rights;
+}
+
+/* Where names are not those of what stores the objects, it is about all of the resource. */
+json_t *access_of_get(const struct calico_kind *kind, const char *const *names, size_t n, bool wide)
+{
+	const struct calico_resource *r = kind->resources;
+	bool same = !kind->resources[1].group && strcmp(r->plural, kind->plural) == 0 &&
+		    !strstr(kind->kind, "Policy");
+	json_t *rights = json_array();
+
+	for (size_t i = 0; i < n && same; i++)
+		need(rights, "get", r->group, r->plural, names[i]);
+	for (size_t i = 0; i < ARRAY_LEN(kind->resources) && r[i].group && !(n > 0 && same); i++)
+		need(rights, n > 0 ? "get" : "list", r[i].group, r[i].plural, NULL);
+	if (wide)
+		need_context(rights, kind);
+	return rights;
+}
+
+json_t *access_crd_names(const json_t *crds)
+{
+	json_t *names = json_array();
+	const json_t *crd;
+	size_t i;
+
+	json_array_foreach(crds, i, crd)
+		json_array_append_new(names, json_string(crd_name(crd)));
+	return names;
+}
+
+/* Rules */
+
+static json_t *rule_of(const json_t *right)
+{
+	const json_t *r = json_object_get(right, "resourceAttributes");
+	const char *path = json_str(json_object_get(right, "nonResourceAttributes"), "path");
+
+	if (path)
+		return json_pack("{s:[s], s:[s]}", "nonResourceURLs", path, "verbs", "get");
+	const char *sub = json_str(r, "subresource");
+	char_auto *resource =
+		xasprintf("%s%s%s", json_str(r, "resource"), sub ? "/" : "", sub ? sub : "");
+	json_t *rule = json_pack("{s:[s], s:[s], s:[s]}", "apiGroups", json_str(r, "group"),
+		"resources", resource, "verbs", json_str(r, "verb"));
+
+	if (json_str(r, "name"))
+		json_object_set_new(rule, "resourceNames", json_pack("[s]", json_str(r, "name")));
+	return rule;
+}
+
+/* Whether two rules differ in nothing but this field, which both have. */
+static bool same_but(json_t *a, const json_t *b, const char *field)
+{
+	const char *key;
+	json_t *value;
+
+	if (json_object_size(a) != json_object_size(b) || !json_object_get(b, field))
+		return false;
+	json_object_foreach(a, key, value)
+		if (strcmp(key, field) != 0 && !json_equal(value, json_object_get(b, key)))
+			return false;
+	return json_object_get(a, field) != NULL;
+}
+
+/* Rules that are the same but for one field become one: exact, a rule grants each combination. */
+static json_t *fold_take(json_t *rules, const char *field)
+{
+	json_t *folded = json_array(), *rule, *into, *value;
+	size_t i, k, v;
+
+	json_array_foreach(rules, i, rule) {
+		json_t *found = NULL;
+
+		json_array_foreach(folded, k, into)
+			if (!found && same_but(into, rule, field))
+				found = into;
+		if (!found) {
+			json_array_append(folded, rule);
+			continue;
+		}
+		json_t *values = json_object_get(found, field);
+
+		json_array_foreach(json_object_get(rule, field), v, value)
+			if (!has(values, value))
+				json_array_append(values, value);
+	}
+	json_decref(rules);
+	return folded;
+}
+
+json_t *access_rules(const json_t *rights)
+{
+	json_t *rules = json_array();
+	const json_t *right;
+	size_t i;
+
+	json_array_foreach(rights, i, right)
+		json_array_append_new(rules, rule_of(right));
+	rules = fold_take(rules, "verbs");
+	rules = fold_take(rules, "resourceNames");
+	rules = fold_take(rules, "resources");
+	return fold_take(rules, "nonResourceURLs");
+}
+
+json_t *access_role(const char *name, const json_t *rights)
+{
+	return json_pack("{s:s, s:s, s:{s:s}, s:o}", "apiVersion", RBAC_API "/v1", "kind",
+		"ClusterRole", "metadata", "name", name, "rules", access_rules(rights));
+}
+
+json_t *access_binding_take(const char *role, json_t *subject)
+{
+	return json_pack("{s:s, s:s, s:{s:s}, s:{s:s, s:s, s:s}, s:[o]}", "apiVersion",
+		RBAC_API "/v1", "kind", "ClusterRoleBinding", "metadata", "name", role, "roleRef",
+		"apiGroup", RBAC_API, "kind", "ClusterRole", "name", role, "subjects", subject);
+}
+
+/* Questions to the server */
+
+static void question(struct kube_call *call, const char *group, const char *plural,
+	const char *kind, const json_t *spec)
+{
+	char_auto *api_version = xasprintf("%s/v1", group);
+	json_auto_t *body = json_pack(
+		"{s:s, s:s, s:O*}", "apiVersion", api_version, "kind", kind, "spec", spec);
+
+	kube_call_init(call, KUBE_CREATE, group, "v1", plural, NULL, NULL, body, false);
+	/* Nothing is stored: no field manager, and no harm in asking again. */
+	call->req.path[strcspn(call->req.path, "?")] = '\0';
+	call->req.repeatable = true;
+}
+
+int access_review(struct kube_api *api, const json_t *rights, json_t *missing, struct err *e)
+{
+	size_t n = json_array_size(rights);
+	struct kube_call *calls = xcalloc(n, sizeof(*calls));
+
+	for (size_t i = 0; i < n; i++)
+		question(&calls[i], "authorization.k8s.io", "selfsubjectaccessreviews",
+			"SelfSubjectAccessReview", json_array_get(rights, i));
+	int rc = kube_run(api, calls, n, NULL, NULL, e);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0 && json_is_false(json_at(calls[i].object, "status", "allowed", NULL)))
+			json_array_append(missing, json_array_get(rights, i));
+		kube_call_release(&calls[i]);
+	}
+	free(calls);
+	return rc;
+}
+
+/* The user's name as the server knows it, or NULL; the caller's. */
+static char *who_am_i(struct kube_api *api)
+{
+	struct kube_call call;
+	err_auto unused = { 0 };
+
+	question(&call, "authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", NULL);
+	int rc = kube_run(api, &call, 1, NULL, NULL, &unused);
+	const char *name = json_str(json_at(call.object, "status", "userInfo", NULL), "username");
+	char *copy = rc == 0 && name ? xstrdup(name) : NULL;
+
+	kube_call_release(&call);
+	return copy;
+}
+
+/* A name of its own: a later grant must not take away what an earlier one of another run gave. */
+static char *grant_name(const char *command, const json_t *missing, const char *user)
+{
+	char hex[SHA256_HEX_SIZE];
+	buf_auto text = { 0 };
+
+	json_write(&text, missing, JSON_STYLE_COMPACT);
+	buf_puts(&text, user ? user : "");
+	sha256_hex(buf_str(&text), text.len, hex);
+	return xasprintf("calico-datastore-%s-%.8s", command, hex);
+}
+
+/* A role alone grants nothing, so the binding to whoever asks comes with it. */
+static void put_grant(
+	struct buf *out, struct kube_api *api, const char *command, const json_t *missing)
+{
+	char_auto *user = who_am_i(api);
+	char_auto *name = grant_name(command, missing, user);
+	json_auto_t *role = access_role(name, missing);
+
+	buf_puts(out, "# What is missing, for an administrator's \"kubectl apply -f -\":\n---\n");
+	yaml_write(out, role);
+	if (user) {
+		json_auto_t *binding =
+			access_binding_take(name, json_pack("{s:s, s:s, s:s}", "apiGroup", RBAC_API,
+							  "kind", "User", "name", user));
+
+		buf_puts(out, "---\n");
+		yaml_write(out, binding);
+	}
+}
+
+static int refuse(struct kube_api *api, const char *command, const json_t *missing,
+	const char *what, struct err *e)
+{
+	size_t n = json_array_size(missing);
+	buf_auto grant = { 0 };
+
+	put_grant(&grant, api, command, missing);
+	err_set(e, ERR_AUTH, 403, "%s; %s needs %zu %s that this user does not have", what, command,
+		n, n == 1 ? "right" : "rights");
+	e->remedy = buf_steal(&grant);
+	return -1;
+}
+
+int access_explain(struct kube_api *api, const char *command, const json_t *rights, struct err *e)
+{
+	json_auto_t *missing = json_array();
+	err_auto unanswered = { 0 };
+
+	if (e->kind != ERR_AUTH || e->code != 403)
+		return -1;
+	if (access_review(api, rights, missing, &unanswered) < 0 || json_array_size(missing) == 0)
+		return -1;
+	return refuse(api, command, missing, e->msg, e);
+}
+
+int access_preflight(struct kube_api *api, const char *command, const json_t *rights, struct err *e)
+{
+	json_auto_t *missing = json_array();
+
+	if (access_review(api, rights, missing, e) < 0)
+		return -1;
+	if (json_array_size(missing) == 0)
+		return 0;
+	return refuse(api, command, missing, "nothing was written", e);
+}

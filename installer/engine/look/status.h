@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a cluster has, against all releases that this program carries: which one its CRDs are, what
+ * differs, who manages them, what is stored. Nothing in it must be readable: what is not is said.
+ * The struct owns what it holds and borrows the catalog.
+ */
+#ifndef ENGINE_LOOK_STATUS_H
+#define ENGINE_LOOK_STATUS_H
+
+#include "base/out.h"
+#include "engine/look/check.h"
+#include "engine/judge/owner.h"
+#include "manifest/surface.h"
+
+enum status_state {
+	STATUS_RELEASED, /* as the nearest release has it */
+	STATUS_OTHER, /* as another release has it */
+	STATUS_EDITED, /* as none has it */
+	STATUS_MISSING,
+	STATUS_EXTRA, /* the nearest release has no such CRD */
+	STATUS_UNREAD
+};
+
+struct status_crd {
+	const char *name; /* borrowed from names */
+	const json_t *live; /* NULL: missing or unread */
+	enum status_state state;
+	struct surface_range range; /* whose CRD it is */
+	json_t *drift; /* against the nearest release, as crd_diff says it, for OTHER and EDITED */
+	struct owners owners;
+	long objects; /* -1: not known */
+	char *problem; /* of reading it; NULL: none */
+};
+
+struct status {
+	const struct catalog *catalog;
+	struct surfaces surfaces;
+	const struct surface *nearest; /* NULL: there is no CRD of Calico */
+	struct status_crd *crds;
+	size_t n;
+	json_t *names; /* of all CRDs of all releases */
+	json_t *live; /* CRD name -> CRD */
+	json_t *others; /* CRDs of Calico's group that no release has: names */
+	json_t *unread; /* strings: what could not be read, and why */
+	struct identity identity;
+	struct operator_state tigera;
+	json_t *installation; /* the operator's first Installation; NULL: none */
+	struct mode mode;
+	json_t *v3_crds;
+	struct check v3; /* reads of them; n 0: they are no CRDs of the cluster */
+	unsigned round_trips; /* flights of requests */
+};
+
+/* Two flights: what is there, then how many objects of it; a third one for v3. -1 only when nothing
+ * can be read. */
+CHECKED int status_read(
+	struct status *s, struct kube_api *api, const struct catalog *c, struct err *e);
+size_t status_count(const struct status *s, enum status_state state);
+bool status_ok(const struct status *s); /* every CRD is as one release has it */
+const char *status_state_name(enum status_state state);
+/* Whether ClusterInformation names a release whose CRDs these are; true when it says nothing. */
+bool status_agrees(const struct status *s);
+void status_release(struct status *s);
+
+/* status_report.c */
+void status_verdict(struct buf *out, const struct status *s); /* a line, without \n */
+void status_text(struct out *out, const struct status *s);
+json_t *status_json(const struct status *s); /* a new object */
+
+#define status_auto __attribute__((cleanup(status_release))) struct status
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/act/prune.h"
+#include "engine/tell/report.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "manifest/source.h"
+
+void report_cell(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n' || *text == '\r')
+			buf_putc(out, ' ');
+		else if (*text == '<')
+			buf_puts(out, "&lt;");
+		else if (*text == '&')
+			buf_puts(out, "&amp;");
+		else if (strchr("|\\`*_[]~$", *text))
+			buf_printf(out, "\\%c", *text);
+		else
+			buf_putc(out, *text);
+	}
+}
+
+static size_t count_outcome(const struct plan *p, enum plan_outcome outcome)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->items[i].outcome == outcome;
+	return n;
+}
+
+static const char *prune_word(const struct report *r, const struct prune_item *item)
+{
+	if (item->deleted)
+		return "deleted";
+	/* Looked at and not kept: it goes, or would. */
+	return item->live && !item->kept && !r->err ? "delete" : "left";
+}
+
+bool report_changed(const struct report *r)
+{
+	if (!r->plan)
+		return false;
+	for (size_t i = 0; r->prune && i < r->prune->n; i++)
+		if (r->prune->items[i].deleted ||
+			(!r->writes && strcmp(prune_word(r, &r->prune->items[i]), "delete") == 0))
+			return true;
+	if (r->writes)
+		return count_outcome(r->plan, OUTCOME_CREATED) +
+			       count_outcome(r->plan, OUTCOME_CONFIGURED) >
+		       0;
+	/* One blocked item keeps the whole plan from being written. */
+	return plan_count(r->plan, PLAN_BLOCKED) == 0 &&
+	       plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) > 0;
+}
+
+/* An item that the run did not get to is shown as what it is: pending. */
+static const char *outcome_word(const struct plan_item *item)
+{
+	if (item->outcome == OUTCOME_NONE && item->verdict == PLAN_UNCHANGED)
+		return "unchanged";
+	if (item->outcome == OUTCOME_NONE)
+		return item->verdict == PLAN_BLOCKED || item->verdict == PLAN_KEPT
+			       ? plan_verdict_name(item->verdict)
+			       : "pending";
+	return plan_outcome_name(item->outcome);
+}
+
+void report_apply_text(struct buf *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->plan->n; i++)
+		buf_printf(out, CRD_RESOURCE "/%s %s\n", r->plan->items[i].name,
+			outcome_word(&r->plan->items[i]));
+}
+
+void report_prune_text(struct buf *out, const struct report *r)
+{
+	for (size_t i = 0; r->prune && i < r->prune->n; i++) {
+		const struct prune_item *item = &r->prune->items[i];
+
+		buf_printf(out, CRD_RESOURCE "/%s %s\n    %s does not have it%s%s\n", item->name,
+			prune_word(r, item), r->source->name,
+			item->kept   ? "; "
+			: item->live ? ""
+				     : "; --prune deletes it if it has no objects",
+			item->kept ? item->kept : "");
+	}
+}
+
+static json_t *prune_json(const struct report *r)
+{
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < r->prune->n; i++) {
+		const struct prune_item *item = &r->prune->items[i];
+		json_t *json = json_pack("{s:s, s:s, s:s?}", "name", item->name, "outcome",
+			prune_word(r, item), "reason", item->kept);
+
+		if (item->objects >= 0)
+			json_object_set_new(json, "objects", json_integer(item->objects));
+		json_array_append_new(items, json);
+	}
+	return items;
+}
+
+void report_check_text(struct buf *out, const struct report *r)
+{
+	const struct check *c = r->check;
+	size_t widest = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (strlen(c->reads[i].resource) > widest)
+			widest = strlen(c->reads[i].resource);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct check_read *read = &c->reads[i];
+
+		if (read->problem)
+			buf_printf(out, "%-*s  FAILED  %s\n", (int)widest, read->resource,
+				read->problem);
+		else
+			buf_printf(out, "%-*s  ok  %6ld objects  %6.1f ms\n", (int)widest,
+				read->resource, read->count, read->ms);
+	}
+}
+
+static void put_plan_verdict(struct buf *out, const struct report *r)
+{
+	const struct plan *p = r->plan;
+	size_t created = count_outcome(p, OUTCOME_CREATED);
+	size_t configured = count_outcome(p, OUTCOME_CONFIGURED);
+	size_t kept = plan_count(p, PLAN_KEPT);
+
+	if (!r->writes || plan_count(p, PLAN_BLOCKED) > 0)
+		buf_printf(out, "%zu to create, %zu to update, %zu unchanged, %zu blocked",
+			plan_count(p, PLAN_CREATE), plan_count(p, PLAN_UPDATE),
+			plan_count(p, PLAN_UNCHANGED), plan_count(p, PLAN_BLOCKED));
+	else
+		buf_printf(out, "%zu created, %zu configured, %zu unchanged", created, configured,
+			p->n - created - configured - kept);
+	if (kept > 0)
+		buf_printf(out, ", %zu kept", kept);
+}
+
+void report_verdict(struct buf *out, const struct report *r)
+{
+	const struct check *c = r->check;
+
+	const char *name = r->source ? r->source->name : r->datastore;
+
+	if (!name || (!r->plan && !c))
+		return;
+	buf_printf(out, "%s: ", name);
+	if (r->plan)
+		put_plan_verdict(out, r);
+	if (c && c->n > 0)
+		buf_printf(out, "%s%zu of %zu reads succeeded", r->plan ? "; " : "",
+			c->n - check_failed(c), c->n);
+}
+
+static json_t *source_json(const struct source *s)
+{
+	return json_pack("{s:s, s:s, s:s, s:s?}", "name", s->name, "origin", s->origin, "sha256",
+		s->sha256, "verifiedBy", s->verified_by);
+}
+
+static json_t *compat_json(const struct compat *c)
+{
+	json_t *changes = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(
+			changes, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "class",
+					 compat_class_name(c->items[i].class), "rule",
+					 c->items[i].rule, "path", c->items[i].path, "text",
+					 c->items[i].text, "advice", c->items[i].advice));
+	return changes;
+}
+
+static json_t *plan_json(const struct plan *p)
+{
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_item *item = &p->items[i];
+		json_t *json = json_pack("{s:s, s:s, s:b, s:O, s:O, s:o}", "name", item->name,
+			"action", plan_verdict_name(item->verdict), "judgedByServer", item->judged,
+			"reasons", item->reasons, "changes", item->changes, "compatibility",
+			compat_json(&item->compat));
+
+		if (item->outcome != OUTCOME_NONE)
+			json_object_set_new(
+				json, "outcome", json_string(plan_outcome_name(item->outcome)));
+		if (item->err.msg)
+			json_object_set_new(json, "error", json_string(item->err.msg));
+		json_array_append_new(items, json);
+	}
+	return items;
+}
+
+static json_t *summary_json(const struct plan *p)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "toCreate",
+		(json_int_t)plan_count(p, PLAN_CREATE), "toUpdate",
+		(json_int_t)plan_count(p, PLAN_UPDATE), "unchanged",
+		(json_int_t)plan_count(p, PLAN_UNCHANGED), "blocked",
+		(json_int_t)plan_count(p, PLAN_BLOCKED), "kept",
+		(json_int_t)plan_count(p, PLAN_KEPT), "created",
+		(json_int_t)count_outcome(p, OUTCOME_CREATED), "configured",
+		(json_int_t)count_outcome(p, OUTCOME_CONFIGURED), "failed",
+		(json_int_t)count_outcome(p, OUTCOME_FAILED));
+}
+
+static json_t *reads_json(const struct check *c)
+{
+	json_t *reads = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(
+			reads, json_pack("{s:s, s:s, s:b, s:I, s:I, s:s?}", "resource",
+				       c->reads[i].resource, "kind", c->reads[i].kind, "ok",
+				       c->reads[i].done, "objects", (json_int_t)c->reads[i].count,
+				       "microseconds", (json_int_t)(c->reads[i].ms * 1000),
+				       "problem", c->reads[i].problem));
+	return reads;
+}
+
+json_t *report_error(const struct err *e)
+{
+	return json_pack("{s:s, s:i, s:s, s:s*}", "kind", err_kind_name(e->kind), "exitCode",
+		err_exit_code(e), "message", e->msg, "remedy", e->remedy);
+}
+
+static json_t *cluster_json(const struct identity *id)
+{
+	return json_pack("{s:s?, s:s?, s:s?, s:b}", "uid", id->uid, "calicoVersion",
+		id->calico_version, "clusterGUID", id->guid, "datastoreReady", !id->not_ready);
+}
+
+void report_json(struct buf *out, const struct report *r)
+{
+	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s?, s:s?}", "apiVersion",
+		REPORT_API_VERSION, "kind", "Report", "command", r->command, "ok", r->err == NULL,
+		"changed", report_changed(r), "datastore",
+		r->datastore ? r->datastore : "kubernetes", "server", r->server, "context",
+		r->context);
+
+	buf_auto verdict = { 0 };
+	char now[32];
+
+	report_verdict(&verdict, r);
+	if (verdict.len > 0)
+		json_object_set_new(json, "verdict", json_string(verdict.data));
+	if (r->source)
+		json_object_set_new(json, "release", source_json(r->source));
+	if (r->plan) {
+		json_object_set_new(json, "summary", summary_json(r->plan));
+		json_object_set_new(json, "customResourceDefinitions", plan_json(r->plan));
+	}
+	if (r->preflight)
+		report_objects_json(json, r);
+	if (r->prune)
+		json_object_set_new(json, "leftovers", prune_json(r));
+	if (r->backup)
+		json_object_set_new(json, "backup", json_string(r->backup));
+	if (r->not_judged)
+		json_object_set_new(json, "notJudged", json_string(r->not_judged));
+	if (r->check)
+		json_object_set_new(json, "reads", reads_json(r->check));
+	if (r->check && r->check->identify)
+		json_object_set_new(json, "cluster", cluster_json(&r->check->identity));
+	if (r->check && r->check->identify && !r->datastore)
+		json_object_set_new(json, "api", mode_json(&r->check->mode, &r->check->tigera));
+	if (r->mismatch)
+		json_object_set_new(json, "mismatch", json_string(r->mismatch));
+	now_rfc3339(now);
+	json_object_set_new(json, "time", json_string(now));
+	json_object_set_new(json, "milliseconds", json_integer((json_int_t)(r->seconds * 1000)));
+	json_object_set_new(json, "requests", json_integer(r->requests));
+	if (r->err)
+		json_object_set_new(json, "error", report_error(r->err));
+	json_write(out, json, JSON_STYLE_INDENT);
+	buf_putc(out, '\n');
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run found, planned, did and read, as one struct with two renderers. Everything in it is
+ * borrowed from the run.
+ */
+#ifndef ENGINE_TELL_REPORT_H
+#define ENGINE_TELL_REPORT_H
+
+#include "base/out.h"
+#include "engine/look/check.h"
+#include "engine/judge/plan.h"
+
+struct source;
+struct preflight;
+
+struct report {
+	const char *command;
+	const char *datastore; /* "etcdv3"; NULL: kubernetes */
+	const char *server, *context; /* context NULL: none */
+	const struct source *source; /* NULL: none was chosen */
+	const struct plan *plan; /* NULL: not reached */
+	const struct check *check; /* NULL: not reached */
+	const struct preflight *preflight; /* NULL: objects were not looked at */
+	const struct prune *prune; /* CRDs that the release does not have; NULL: not reached */
+	const char *backup; /* the file that was written before; NULL: none */
+	const char *mismatch; /* how the CRDs and ClusterInformation disagree; NULL: they do not */
+	const char *not_judged; /* why the server's dry run did not decide; NULL: it did */
+	bool writes; /* the run was to write, not only to plan */
+	double seconds;
+	long requests;
+	const struct err *err; /* NULL: all went well */
+};
+
+/* Whether the run changed something or, when it only plans, would. */
+bool report_changed(const struct report *r);
+/* report_plan.c: verdicts and why, and what each change means */
+void report_plan_text(struct out *out, const struct report *r);
+void report_plan_markdown(struct buf *out, const struct report *r); /* for a pull request */
+/* report_objects.c: what becomes of stored objects; nothing when none was looked at */
+void report_objects_text(struct out *out, const struct report *r);
+void report_objects_json(json_t *json, const struct report *r);
+void report_objects_markdown(struct buf *out, const struct report *r);
+void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
+void report_prune_text(struct buf *out, const struct report *r); /* nothing when there is none */
+void report_check_text(struct buf *out, const struct report *r); /* one line a read */
+/* The whole run in a line, for summaries; nothing when it did not get far enough to say any. */
+void report_verdict(struct buf *out, const struct report *r);
+void report_json(struct buf *out, const struct report *r);
+
+/* Markdown in a cell of a table: what would end it, or be taken for markup, is escaped. */
+void report_cell(struct buf *out, const char *text);
+/* {kind, exitCode, message}: a new object. */
+json_t *report_error(const struct err *e);
+
+#define CRD_RESOURCE "customresourcedefinition.apiextensions.k8s.io"
+
+#endif

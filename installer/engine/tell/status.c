@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/look/status.h"
+#include "manifest/crd.h"
+
+/* The releases of the nearest surface. */
+static struct surface_range nearest_range(const struct status *s)
+{
+	return s->nearest ? (struct surface_range){ s->nearest->version, s->nearest->last }
+			  : (struct surface_range){ 0 };
+}
+
+static void put_count(
+	struct buf *out, const struct status *s, enum status_state state, const char *what)
+{
+	size_t n = status_count(s, state);
+
+	if (n > 0)
+		buf_printf(out, ", %zu %s", n, what);
+}
+
+void status_verdict(struct buf *out, const struct status *s)
+{
+	struct surface_range range = nearest_range(s);
+	char_auto *release = surface_range_text(&range);
+
+	if (!s->nearest && s->v3.n > 0) {
+		buf_printf(out, MODE_V3 " by CRDs: %zu of %zu reads succeeded",
+			s->v3.n - check_failed(&s->v3), s->v3.n);
+		return;
+	}
+	if (!s->nearest) {
+		buf_puts(out, status_count(s, STATUS_UNREAD) ? "the CRDs cannot be read"
+							     : "no CRD of Calico");
+		return;
+	}
+	buf_printf(out, "%s: ", release);
+	if (status_ok(s))
+		buf_printf(out, "all %zu CRDs are as released", s->nearest->n);
+	else
+		buf_printf(out, "%zu of %zu CRDs are as released", status_count(s, STATUS_RELEASED),
+			s->nearest->n);
+	put_count(out, s, STATUS_OTHER, "from other releases");
+	put_count(out, s, STATUS_EDITED, "edited");
+	put_count(out, s, STATUS_MISSING, "missing");
+	put_count(out, s, STATUS_UNREAD, "not readable");
+	if (!status_agrees(s))
+		buf_printf(out, "; ClusterInformation says %s", s->identity.calico_version);
+	if (s->identity.not_ready)
+		buf_puts(out, "; the datastore is locked");
+}
+
+/* Text: a word, and behind it what there is to say. */
+
+static void put_row(struct out *out, const char *word, const char *fmt, ...) PRINTF(3, 4);
+static void put_row(struct out *out, const char *word, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	char_auto *text = xvasprintf(fmt, ap);
+	va_end(ap);
+	out_line(out, STYLE_PLAIN, "%-10s  %s", word, text);
+}
+
+static void put_state(
+	struct out *out, const struct status *s, enum status_state state, const char *word)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct status_crd *crd = &s->crds[i];
+		char_auto *range = surface_range_text(&crd->range);
+		const json_t *line;
+		size_t k;
+
+		if (crd->state != state)
+			continue;
+		if (state == STATUS_MISSING || state == STATUS_UNREAD)
+			put_row(out, word, "%s%s%s", crd->name, crd->problem ? ": " : "",
+				crd->problem ? crd->problem : "");
+		else
+			put_row(out, word, "%s, as in %s", crd->name, range);
+		json_array_foreach(crd->drift, k, line)
+			put_row(out, "", "    %s", json_string_value(line));
+	}
+}
+
+static void put_objects(struct out *out, const struct status *s)
+{
+	long total = 0;
+	buf_auto kinds = { 0 };
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct status_crd *crd = &s->crds[i];
+
+		if (crd->objects > 0) {
+			total += crd->objects;
+			buf_printf(&kinds, "%s%ld %s", kinds.len ? ", " : ": ", crd->objects,
+				crd_plural(crd->live));
+		}
+		if (crd->live && crd->problem)
+			put_row(out, "unread", "%s", crd->problem);
+	}
+	put_row(out, "objects", "%ld%s", total, buf_str(&kinds));
+}
+
+/* Stored versions, when they are not the one that is stored now and nothing else. */
+static void put_stored(struct out *out, const struct status *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const json_t *stored = json_at(s->crds[i].live, "status", "storedVersions", NULL);
+		buf_auto text = { 0 };
+		const json_t *version;
+		size_t k;
+
+		json_array_foreach(stored, k, version)
+			buf_printf(&text, "%s%s", k ? ", " : "",
+				json_is_string(version) ? json_string_value(version) : "?");
+		if (json_array_size(stored) > 1)
+			put_row(out, "stored", "%s in %s", s->crds[i].name, buf_str(&text));
+	}
+}
+
+/* Who is on how many CRDs, and since when, by name. */
+static void put_managers(struct out *out, const struct status *s)
+{
+	json_auto_t *seen = json_object();
+	const char *who;
+	json_t *entry;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->crds[i].owners.n; k++) {
+			const struct owner *o = &s->crds[i].owners.items[k];
+			const json_t *before = json_object_get(seen, o->who);
+			const char *since = json_str(before, "since");
+
+			if (o->since && (!since || strcmp(o->since, since) > 0))
+				since = o->since;
+			json_object_set_new(seen, o->who,
+				json_pack("{s:I, s:s?, s:b}", "n",
+					json_integer_value(json_object_get(before, "n")) + 1,
+					"since", since, "foreign", o->foreign));
+		}
+	json_object_foreach(seen, who, entry) {
+		const char *since = json_str(entry, "since");
+
+		put_row(out, "manager", "%s of %lld CRDs%s%s%s", who,
+			(long long)json_integer_value(json_object_get(entry, "n")),
+			since ? ", last " : "", since ? since : "",
+			json_is_true(json_object_get(entry, "foreign"))
+				? "; not overwritten without --take-over"
+				: "");
+	}
+}
+
+static void put_api(struct out *out, const struct status *s)
+{
+	char_auto *disagreement = mode_disagreement(&s->mode, &s->tigera);
+	buf_auto text = { 0 };
+
+	mode_text(&text, &s->mode);
+	put_row(out, "api", "%s", buf_str(&text));
+	if (disagreement)
+		put_row(out, "", "%s", disagreement);
+}
+
+/* The kinds of projectcalico.org/v3: what is wrong, and how many objects there are. */
+static void put_v3(struct out *out, const struct status *s)
+{
+	long objects = 0;
+
+	for (size_t i = 0; i < s->v3.n; i++) {
+		const struct check_read *read = &s->v3.reads[i];
+
+		objects += read->crd ? read->count : 0;
+		if (read->problem)
+			put_row(out, "missing", "%s: %s", read->resource, read->problem);
+	}
+	if (s->v3.n > 0)
+		put_row(out, "objects", "%ld in " MODE_V3, objects);
+}
+
+static void put_operator(struct out *out, const struct status *s)
+{
+	const char *version = json_str(json_object_get(s->installation, "status"), "calicoVersion");
+
+	if (s->tigera.running)
+		put_row(out, "operator", "%s%s",
+			s->tigera.image ? s->tigera.image : "tigera-operator",
+			s->tigera.manages_crds ? ", writes the CRDs by itself (-manage-crds)"
+					       : ", leaves the CRDs alone");
+	else if (!s->tigera.problem)
+		put_row(out, "operator", "none");
+	if (version)
+		put_row(out, "", "its Installation runs %s", version);
+}
+
+static void put_calico(struct out *out, const struct status *s)
+{
+	if (s->identity.calico_version)
+		put_row(out, "calico", "%s%s (ClusterInformation)%s", s->identity.calico_version,
+			status_agrees(s) ? "" : ", whose CRDs are other ones",
+			s->identity.not_ready ? "; datastoreReady is false" : "");
+	else
+		put_row(out, "calico", "no version in ClusterInformation");
+}
+
+void status_text(struct out *out, const struct status *s)
+{
+	buf_auto verdict = { 0 };
+	const json_t *text;
+	size_t i;
+
+	status_verdict(&verdict, s);
+	if (s->nearest) {
+		put_state(out, s, STATUS_OTHER, "other");
+		put_state(out, s, STATUS_EDITED, "edited");
+		put_state(out, s, STATUS_MISSING, "missing");
+		put_state(out, s, STATUS_EXTRA, "extra");
+		json_array_foreach(s->others, i, text)
+			put_row(out, "unknown", "%s, which no release has",
+				json_string_value(text));
+		put_objects(out, s);
+		put_stored(out, s);
+		put_managers(out, s);
+	}
+	put_v3(out, s);
+	if (s->nearest || s->v3.n > 0)
+		put_calico(out, s);
+	put_api(out, s);
+	put_operator(out, s);
+	put_state(out, s, STATUS_UNREAD, "unread");
+	json_array_foreach(s->unread, i, text)
+		put_row(out, "unread", "%s", json_string_value(text));
+	out_line(out, status_ok(s) ? STYLE_GREEN : STYLE_RED, "%-10s  %s", "verdict",
+		buf_str(&verdict));
+}
+
+/* JSON */
+
+static json_t *range_json(const struct surface_range *range)
+{
+	return range->oldest
+		       ? json_pack("{s:s, s:s}", "oldest", range->oldest, "newest", range->newest)
+		       : json_null();
+}
+
+static json_t *managers_json(const struct owners *owners)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < owners->n; i++) {
+		const struct owner *o = &owners->items[i];
+
+		json_array_append_new(
+			all, json_pack("{s:s, s:s?, s:b, s:O}", "name", o->who, "since", o->since,
+				     "foreign", o->foreign, "fields", o->fields));
+	}
+	return all;
+}
+
+static json_t *crds_json(const struct status *s)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct status_crd *crd = &s->crds[i];
+		json_t *json = json_pack("{s:s, s:s, s:o, s:O?, s:O?, s:o, s:s?}", "name",
+			crd->name, "state", status_state_name(crd->state), "releases",
+			range_json(&crd->range), "drift", crd->drift, "storedVersions",
+			json_at(crd->live, "status", "storedVersions", NULL), "managers",
+			managers_json(&crd->owners), "problem", crd->problem);
+
+		if (crd->objects >= 0)
+			json_object_set_new(json, "objects", json_integer(crd->objects));
+		json_array_append_new(all, json);
+	}
+	return all;
+}
+
+json_t *status_json(const struct status *s)
+{
+	struct surface_range range = nearest_range(s);
+	buf_auto verdict = { 0 };
+
+	status_verdict(&verdict, s);
+	return json_pack("{s:b, s:s, s:o, s:o, s:O, s:{s:s?, s:s?, s:b, s:b}, s:o, "
+			 "s:{s:b, s:b, s:s?, s:s?}, s:O, s:i}",
+		"asReleased", status_ok(s), "verdict", buf_str(&verdict), "release",
+		range_json(&range), "customResourceDefinitions", crds_json(s), "otherCRDs",
+		s->others, "calico", "version", s->identity.calico_version, "guid",
+		s->identity.guid, "datastoreReady", !s->identity.not_ready, "agrees",
+		status_agrees(s), "api", mode_json(&s->mode, &s->tigera), "operator", "running",
+		s->tigera.running, "managesCRDs", s->tigera.manages_crds, "image", s->tigera.image,
+		"calicoVersion",
+		json_str(json_object_get(s->installation, "status"), "calicoVersion"), "unread",
+		s->unread, "roundTrips", (int)s->round_trips);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files behind kube/config.h share, for nobody else: one cluster and one user, from a
+ * kubeconfig's entry (zero: none) and the flags, which win.
+ */
+#ifndef KUBE_CONFIG_CONFIG_PARTS_H
+#define KUBE_CONFIG_CONFIG_PARTS_H
+
+#include "kube/config/config.h"
+#include "kube/config/exec.h"
+
+CHECKED int config_parse_server(const char *url, char **server, struct err *e);
+CHECKED int config_read_cluster(struct kube_config *c, const struct kubeconfig_entry *cluster,
+	const struct kube_overrides *o, struct err *e);
+/* After the cluster: what a plugin is told about it is in c. */
+CHECKED int config_read_user(struct kube_config *c, const struct kubeconfig_entry *user,
+	const struct kubeconfig_entry *cluster, const struct kube_overrides *o, struct err *e);
+/* The flags alone, on top of what a pod has. */
+CHECKED int config_apply_flags(
+	struct kube_config *c, const struct kube_overrides *o, struct err *e);
+
+#endif

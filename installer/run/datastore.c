@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which datastore a run is about, and how to open it. */
+#include <string.h>
+
+#include "base/confine.h"
+#include "calico/client/datastore.h"
+#include "calico/store/kubernetes.h"
+#include "run/run.h"
+
+/* A flag that names a cluster or a user of one, and so says that the datastore is Kubernetes. */
+static const char *choosing_flag(const struct options *o)
+{
+	return o->cluster.kubeconfig ? "--kubeconfig"
+	       : o->cluster.server   ? "--server"
+	       : o->cluster.context  ? "--context"
+	       : o->cluster.cluster  ? "--cluster"
+	       : o->cluster.user     ? "--user"
+	       : o->all_contexts     ? "--all-contexts"
+				     : NULL;
+}
+
+static const char *config_name(const struct ctx *ctx)
+{
+	return ctx->config.path ? ctx->config.path : "the environment";
+}
+
+/* Flags that mean nothing to etcd: left out silently they would be believed. */
+static int refuse_kube_flags(const struct ctx *ctx, struct err *e)
+{
+	const struct kube_overrides *o = &ctx->opt.cluster;
+	const struct {
+		const char *flag;
+		bool given;
+	} flags[] = {
+		{ "certificate-authority", o->certificate_authority != NULL },
+		{ "tls-server-name", o->tls_server_name != NULL },
+		{ "proxy-url", o->proxy_url != NULL },
+		{ "client-certificate", o->client_certificate != NULL },
+		{ "client-key", o->client_key != NULL },
+		{ "token-file", o->token_file != NULL },
+		{ "as", o->as != NULL },
+		{ "as-uid", o->as_uid != NULL },
+		{ "as-group", o->as_groups.n > 0 },
+		{ "insecure-skip-tls-verify", o->insecure_skip_tls_verify },
+		{ "all-endpoints", ctx->opt.all_endpoints },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (flags[i].given)
+			return err_set(e, ERR_USAGE, 0,
+				"--%s is for the Kubernetes datastore, and %s says etcdv3, whose "
+				"settings are all there",
+				flags[i].flag, config_name(ctx));
+	return 0;
+}
+
+/* A flag wins over what nobody typed, but not over a file that was typed as well. */
+static int settle_etcd(struct ctx *ctx, const char *flag, struct err *e)
+{
+	if (!flag)
+		return refuse_kube_flags(ctx, e);
+	if (ctx->opt.config)
+		return err_set(e, ERR_USAGE, 0,
+			"%s is for the Kubernetes datastore, and %s says etcdv3; leave one out",
+			flag, ctx->opt.config);
+	char_auto *what = client_config_describe(&ctx->config);
+
+	out_note(&ctx->out, "%s: a Kubernetes cluster, not the %s of %s", flag, what,
+		config_name(ctx));
+	client_config_release(&ctx->config);
+	return 0;
+}
+
+static int settle_kubernetes(struct ctx *ctx, const char *flag, struct err *e)
+{
+	char_auto *unused = NULL;
+
+	if (client_kube_overrides(&ctx->config, &ctx->opt.cluster, flag != NULL, &unused, e) < 0)
+		return -1;
+	if (unused)
+		out_note(&ctx->out, "%s wins, so these are not used: %s",
+			flag ? flag : "kubeconfigInline", unused);
+	return 0;
+}
+
+int datastore_choose(struct ctx *ctx, struct err *e)
+{
+	const struct options *o = &ctx->opt;
+	const char *flag = choosing_flag(o);
+	int rc = 0;
+
+	if (ctx->chosen)
+		return 0;
+	/* These say all there is to say. */
+	if (o->config || !(o->cluster.kubeconfig || o->cluster.server)) {
+		rc = client_config_select(&ctx->config, o->config, CLIENT_CONFIG_PATH, e);
+		if (rc == 0)
+			rc = ctx->config.is_etcd ? settle_etcd(ctx, flag, e)
+						 : settle_kubernetes(ctx, flag, e);
+	}
+	ctx->chosen = rc == 0;
+	return rc;
+}
+
+static void note(void *arg, const char *text)
+{
+	out_note(arg, "%s", text);
+}
+
+static void warn_of_users(struct ctx *ctx)
+{
+	const struct client_config *c = &ctx->config;
+	bool user = c->values[CLIENT_ETCD_USERNAME], password = c->values[CLIENT_ETCD_PASSWORD];
+	const char *plain = strcasestr(c->values[CLIENT_ETCD_ENDPOINTS], "http://");
+
+	if (user != password) {
+		char_auto *set =
+			client_config_where(c, user ? CLIENT_ETCD_USERNAME : CLIENT_ETCD_PASSWORD);
+
+		out_note(&ctx->out, "warning: %s is not used: it takes both, user and password",
+			set);
+	} else if (user && plain) {
+		out_note(&ctx->out,
+			"warning: user and password go to %.*s unencrypted: anyone on the way can "
+			"read them",
+			(int)strcspn(plain, ", "), plain);
+	}
+}
+
+static int open_etcd(struct datastore *d, struct ctx *ctx, struct err *e)
+{
+	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
+	struct etcd_options o = {
+		.user_agent = user_agent,
+		.request_ms = ctx->opt.cluster.request_ms,
+		.deadline = ctx->deadline,
+		.note = note,
+		.arg = &ctx->out,
+	};
+
+	if (client_etcd_open(&ctx->config, &o, &d->store, e) < 0)
+		return -1;
+	d->server = ctx->config.values[CLIENT_ETCD_ENDPOINTS];
+	d->is_etcd = true;
+	warn_of_users(ctx);
+	confine_files(&ctx->writable, ctx->writable ? 1 : 0);
+	return 0;
+}
+
+/* A file counts alone; where flags say all there is to say, the variable still counts. */
+static const char *api_group(const struct ctx *ctx)
+{
+	const char *variable = client_config_field(CLIENT_API_GROUP)->variable;
+
+	return ctx->config.path ? ctx->config.values[CLIENT_API_GROUP] : getenv(variable);
+}
+
+int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e)
+{
+	*d = (struct datastore){ 0 };
+	if (datastore_choose(ctx, e) < 0)
+		return -1;
+	if (ctx->config.is_etcd)
+		return open_etcd(d, ctx, e);
+	if (cluster_open(&d->cluster, ctx, e) < 0)
+		return -1;
+	d->server = d->cluster.config.server;
+	d->store = kubernetes_store(
+		d->cluster.api, api_group(ctx), ctx->config.values[CLIENT_USE_POD_CIDR]);
+	return 0;
+}
+
+long datastore_requests_sent(const struct datastore *d)
+{
+	if (d->is_etcd)
+		return etcd_requests_sent(&d->store);
+	return d->cluster.api ? http_requests_sent(kube_api_http(d->cluster.api)) : 0;
+}
+
+int datastore_pause(struct datastore *d, int64_t ms, struct err *e)
+{
+	return d->is_etcd ? etcd_pause(&d->store, ms, e)
+			  : http_pause(kube_api_http(d->cluster.api), ms, e);
+}
+
+void datastore_close(struct datastore *d)
+{
+	if (d->store.driver)
+		d->store.driver->free(d->store.store);
+	cluster_close(&d->cluster);
+	*d = (struct datastore){ 0 };
+}

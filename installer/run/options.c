@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "run/run.h"
+
+enum {
+	DEFAULT_TIMEOUT_MS = 120000,
+	DEFAULT_PARALLEL = 16,
+	LONG_ONLY = 256,
+	SECRET = 1000,
+	MAX_COUNT = 1000
+};
+
+enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT, COLOR };
+
+/* The one table of options, and where their values go; a command names those that it takes. */
+static const struct option_row {
+	const char *name;
+	char letter; /* 0: none */
+	const char *value; /* what help calls it; NULL: it takes none */
+	enum option_type type;
+	size_t at; /* in struct options */
+	const char *help;
+} rows[] = {
+#define AT(field) offsetof(struct options, field)
+	{ "file", 'f', "FILE", STRING, AT(file),
+		"a manifest, or a directory of them, instead of a release; - is standard input" },
+	{ "config", 'c', "FILE", STRING, AT(config),
+		"calicoctl's configuration (default: the environment, then " CLIENT_CONFIG_PATH
+		")" },
+	{ "show-secrets", 0, NULL, FLAG, AT(show_secrets),
+		"print secrets that no file of their own holds" },
+	{ "url", 0, "URL", STRING, AT(url),
+		"a manifest from https:// or file://; http:// only with --sha256" },
+	{ "sha256", 0, "HEX", STRING, AT(sha256), "the digest that what is downloaded must have" },
+	{ "allow-unpinned", 0, NULL, FLAG, AT(allow_unpinned),
+		"fetch a release whose digests nobody knows" },
+	{ "all-manifests", 0, NULL, FLAG, AT(all_manifests),
+		"every manifest with CRDs that is known of the release" },
+	{ "dir", 'd', "DIR", STRING, AT(dir), "write DIR/RELEASE/FILE (default: here)" },
+	{ "mirror", 0, "TEMPLATE", STRING, AT(mirror),
+		"address with RELEASE and FILE in it (default $CALICO_DATASTORE_MIRROR, then "
+		"upstream's)" },
+	{ "cacert", 0, "FILE", STRING, AT(cacert),
+		"authorities that the mirror's certificate may be from (default "
+		"$CURL_CA_BUNDLE, then $SSL_CERT_FILE)" },
+	{ "insecure-mirror", 0, NULL, FLAG, AT(insecure_mirror), "the mirror may be http://" },
+	{ "bundle", 0, "FILE", STRING, AT(bundle), "a bundle to take the release from" },
+	{ "public-key", 0, "KEY", STRING, AT(public_key),
+		"file or text of the key that must have signed the bundle" },
+	{ "key-dir", 0, "DIR", STRING, AT(key_dir), "directory of such keys, *.pub" },
+	{ "not-older-than", 0, "TIME", STRING, AT(not_older_than),
+		"refuse a bundle signed before this day, time or #SEQUENCE" },
+	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
+		"an older release or bundle than the one that is there" },
+	{ "allow-group", 0, "GROUP", LIST, AT(allow_group),
+		"let a bundle bring CRDs of this group; may be repeated" },
+	{ "allow-webhook", 0, "CRD", LIST, AT(allow_webhook),
+		"let a bundle bring this CRD's conversion webhook; may be repeated" },
+	{ "sign", 0, "KEY", STRING, AT(sign), "sign with the secret key in this file" },
+	{ "sequence", 0, "N", STRING, AT(sequence),
+		"sequence number in the signature (default: the time)" },
+	{ "password-file", 0, "FILE", STRING, AT(password_file),
+		"read the key's password from here instead of the terminal" },
+	{ "no-password", 0, NULL, FLAG, AT(no_password), "do not encrypt the secret key" },
+	{ "exclude", 'x', "CRD", LIST, AT(exclude), "leave this CRD out; may be repeated" },
+	{ "dry-run", 0, NULL, FLAG, AT(dry_run), "plan, let the server judge, write nothing" },
+	{ "backup", 0, "FILE", STRING, AT(backup),
+		"save CRDs and objects here before the first write" },
+	{ "no-backup", 0, NULL, FLAG, AT(no_backup), "not even before a breaking change" },
+	{ "prune", 0, NULL, FLAG, AT(prune),
+		"delete CRDs that the release does not have and that have no objects" },
+	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ, too" },
+	{ "ipam", 0, NULL, FLAG, AT(ipam),
+		"IPAM's objects and datastoreReady, too: only where nothing runs yet" },
+	{ "prose", 0, NULL, FLAG, AT(prose),
+		"descriptions and messages that differ are a reason to write, too" },
+	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
+		"an older release than what is there may be installed" },
+	{ "accept-loss", 0, NULL, FLAG, AT(accept_loss),
+		"go on though stored objects lose data or cannot be written any more" },
+	{ "take-over", 0, NULL, FLAG, AT(take_over),
+		"change CRDs that Helm, Argo CD, Flux or an operator manages" },
+	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },
+	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
+	{ "kubeconfig", 0, "FILE", STRING, AT(cluster.kubeconfig),
+		"kubeconfig file (default $KUBECONFIG, then ~/.kube/config)" },
+	{ "context", 0, "NAME", STRING, AT(cluster.context),
+		"context of the kubeconfig; several: a,b,c" },
+	{ "all-contexts", 0, NULL, FLAG, AT(all_contexts),
+		"every context of the kubeconfig, a row for each" },
+	{ "all-endpoints", 0, NULL, FLAG, AT(all_endpoints),
+		"through every address of the server's name, a row for each" },
+	{ "wait", 0, NULL, FLAG, AT(wait),
+		"again and again until it holds, or the time is over (exit 124)" },
+	{ "parallel", 0, "N", COUNT, AT(parallel),
+		"with several contexts: this many at a time (default 16)" },
+	{ "cluster", 0, "NAME", STRING, AT(cluster.cluster), "cluster of the kubeconfig" },
+	{ "user", 0, "NAME", STRING, AT(cluster.user), "user of the kubeconfig" },
+	{ "server", 0, "URL", STRING, AT(cluster.server), "address of the API server" },
+	{ "name", 0, "NAME", STRING, AT(name),
+		"name of what is printed (default calico-datastore[-COMMAND])" },
+	{ "namespace", 'n', "NAME", STRING, AT(namespace),
+		"namespace (default: default; of rbac and job: kube-system)" },
+	{ "all-namespaces", 'A', NULL, FLAG, AT(all_namespaces), "in every namespace" },
+	{ "export", 0, NULL, FLAG, AT(export),
+		"of objects by name: without what ties them to this cluster" },
+	{ "discovery", 0, NULL, FLAG, AT(discovery),
+		"with discovery, for a cluster that takes it away from its users" },
+	{ "image", 0, "IMAGE", STRING, AT(image), "image with calico-datastore in its PATH" },
+	{ "bundle-configmap", 0, "NAME/KEY", STRING, AT(bundle_configmap),
+		"the file is this key of a ConfigMap, mounted read-only" },
+	{ "bundle-claim", 0, "NAME/PATH", STRING, AT(bundle_claim),
+		"the file is in the volume of this PersistentVolumeClaim" },
+	{ "host-network", 0, NULL, FLAG, AT(host_network),
+		"the node's network, for a cluster that has no pod network yet" },
+	{ "no-rbac", 0, NULL, FLAG, AT(no_rbac), "print the Job without the objects of rbac" },
+	{ "certificate-authority", 0, "FILE", STRING, AT(cluster.certificate_authority),
+		"whom to trust instead of what the kubeconfig says" },
+	{ "insecure-skip-tls-verify", 0, NULL, FLAG, AT(cluster.insecure_skip_tls_verify),
+		"do not verify the server's certificate: for tests only" },
+	{ "tls-server-name", 0, "NAME", STRING, AT(cluster.tls_server_name),
+		"the name that the server's certificate must have" },
+	{ "proxy-url", 0, "URL", STRING, AT(cluster.proxy_url),
+		"http, https or socks5 proxy (default HTTPS_PROXY and NO_PROXY)" },
+	{ "disable-compression", 0, NULL, FLAG, AT(cluster.disable_compression),
+		"answers without gzip" },
+	{ "client-certificate", 0, "FILE", STRING, AT(cluster.client_certificate),
+		"certificate to show the server" },
+	{ "client-key", 0, "FILE", STRING, AT(cluster.client_key), "its key" },
+	{ "token-file", 0, "FILE", STRING, AT(cluster.token_file),
+		"bearer token; there is no --token, since all users see arguments" },
+	{ "no-exec", 0, NULL, FLAG, AT(cluster.no_exec), "run no credential plugin" },
+	{ "as", 0, "USER", STRING, AT(cluster.as), "impersonate this user" },
+	{ "as-group", 0, "GROUP", LIST, AT(cluster.as_groups), "with this group; may be repeated" },
+	{ "as-uid", 0, "UID", STRING, AT(cluster.as_uid), "with this UID" },
+	{ "request-timeout", 0, "DURATION", REQUEST, AT(cluster.request_ms),
+		"give up one attempt of a request after this time (default 30s; 0: never)" },
+	{ "timeout", 0, "DURATION", DURATION, AT(timeout_ms),
+		"end the whole run after this time (default 2m)" },
+	{ "quiet", 'q', NULL, FLAG, AT(quiet), "no notes and no progress on standard error" },
+	{ "help", 'h', NULL, FLAG, AT(help), "show this help" },
+#undef AT
+};
+
+static const struct option_row *row_of_name(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strlen(rows[i].name) == len && strncmp(rows[i].name, name, len) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static const struct option_row *row_of_letter(int letter)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (letter && rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
+/* The rows that a command takes, in the order in which it names them. */
+static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[OPTIONS_MAX])
+{
+	size_t n = 0;
+
+	for (const char *p = cmd->options; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		taken[n++] = row_of_name(p, len);
+		p += len;
+	}
+	return n;
+}
+
+/* Go's duration syntax, as kubectl takes it: "90s", "1m30s", "500ms"; a bare number is seconds. */
+static int parse_duration(const char *option, const char *text, int64_t *ms, struct err *e)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+	double total = 0;
+	const char *p = text;
+
+	while (*p) {
+		char *end;
+		double value = strtod(p, &end), scale = *end || p > text ? 0 : 1000;
+		size_t used = 0;
+
+		for (size_t i = 0; i < ARRAY_LEN(units) && scale == 0; i++) {
+			used = strlen(units[i].name);
+			if (strncmp(end, units[i].name, used) == 0 &&
+				!isalpha((unsigned char)end[used]))
+				scale = units[i].ms;
+		}
+		/* strtod takes exponents and hexadecimal numbers as well. */
+		if (end == p || strspn(p, "0123456789.") != (size_t)(end - p) ||
+			!isdigit((unsigned char)*p) || scale == 0)
+			goto bad;
+		total += value * scale;
+		p = *end ? end + used : end;
+	}
+	if (!(total >= 1 && total <= 86400000.0))
+		goto bad;
+	*ms = (int64_t)total;
+	return 0;
+bad:
+	return err_set(e, ERR_USAGE, 0,
+		"--%s %s: not a duration between 1ms and 24h; write it as 30s or 2m", option, text);
+}
+
+static int parse_count(const char *option, const char *text, size_t *n, struct err *e)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || value < 1 || value > MAX_COUNT)
+		return err_set(e, ERR_USAGE, 0, "--%s %s: not a number between 1 and %d", option,
+			text, MAX_COUNT);
+	*n = value;
+	return 0;
+}
+
+/* "custom-columns=NAME" where the command prints "custom-columns=HEADING,...". */
+static bool is_parametrized(const char *outputs, const char *value)
+{
+	size_t n = strcspn(value, "=") + 1;
+
+	for (const char *p = outputs; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		if (memchr(p, '=', len) && strlen(value) > n && strncmp(p, value, n) == 0)
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+static int parse_output(struct ctx *ctx, const char *value, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum output output;
+	} known[] = { { "text", OUTPUT_TEXT }, { "table", OUTPUT_TEXT }, { "wide", OUTPUT_WIDE },
+		{ "json", OUTPUT_JSON }, { "yaml", OUTPUT_YAML }, { "name", OUTPUT_NAME },
+		{ "markdown", OUTPUT_MARKDOWN }, { "env", OUTPUT_ENV } };
+	char_auto *padded = xasprintf(" %s ", ctx->cmd->outputs);
+	char_auto *word = xasprintf(" %s ", value);
+
+	ctx->opt.output_name = value;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(known[i].name, value) == 0 && strstr(padded, word)) {
+			ctx->opt.output = known[i].output;
+			return 0;
+		}
+	/* The command knows when it is one, and what may follow "custom-columns=". */
+	if (strstr(padded, " FILE ") || is_parametrized(ctx->cmd->outputs, value))
+		return 0;
+	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s%s", value, ctx->cmd->name,
+		ctx->cmd->outputs,
+		has_prefix(value, "go-template") ? "; instead of a template, -o json | jq" : "");
+}
+
+static int parse_color(const char *value, enum out_color *color, struct err *e)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(value, names[i]) == 0) {
+			*color = (enum out_color)i;
+			return 0;
+		}
+	return err_set(e, ERR_USAGE, 0, "--color %s: it is one of: auto always never", value);
+}
+
+static int set_option(
+	struct ctx *ctx, const struct option_row *row, const char *value, struct err *e)
+{
+	void *at = (char *)&ctx->opt + row->at;
+	struct string_list *list = at;
+
+	switch (row->type) {
+	case FLAG:
+		*(bool *)at = true;
+		return 0;
+	case STRING:
+		*(const char **)at = value;
+		return 0;
+	case LIST:
+		list->items = xrealloc(list->items, list->n + 1, sizeof(*list->items));
+		list->items[list->n++] = value;
+		return 0;
+	case COUNT:
+		return parse_count(row->name, value, at, e);
+	case DURATION:
+		return parse_duration(row->name, value, at, e);
+	case REQUEST:
+		if (strcmp(value, "0") != 0 && strcmp(value, "0s") != 0)
+			return parse_duration(row->name, value, at, e);
+		*(int64_t *)at = -1;
+		return 0;
+	case OUTPUT:
+		return parse_output(ctx, value, e);
+	case COLOR:
+		return parse_color(value, at, e);
+	}
+	return 0;
+}
+
+/* kubectl's, and not ours. Known by name, so that getopt takes none for short for --token-file. */
+static const struct option secrets[] = {
+	{ "token", optional_argument, NULL, SECRET },
+	{ "password", optional_argument, NULL, SECRET + 1 },
+};
+
+static int refuse_secret(int id, struct err *e)
+{
+	return err_set(e, ERR_USAGE, 0,
+		"there is no --%s, since all users of this machine see a program's "
+		"arguments; %s",
+		secrets[id - SECRET].name,
+		id == SECRET ? "write the token to a file and give --token-file FILE"
+			     : "set username and password of a user in a kubeconfig");
+}
+
+static int unknown_option(const struct cmd *cmd, const char *word, struct err *e)
+{
+	const struct option_row *taken[OPTIONS_MAX];
+	const char *names[OPTIONS_MAX], *close;
+	size_t n = rows_of(cmd, taken);
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = taken[i]->name;
+	close = has_prefix(word, "--") ? nearest(word + 2, names, n) : NULL;
+	return err_set(e, ERR_USAGE, 0,
+		"%s has no option %s%s%s; \"calico-datastore %s --help\" shows all", cmd->name,
+		word, close ? "; did you mean --" : "", close ? close : "", cmd->name);
+}
+
+/* After a '?': optopt is 0 for an unknown word, else a letter, or the value of "--quiet=5". */
+static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	if (optopt >= LONG_ONLY)
+		return err_set(
+			e, ERR_USAGE, 0, "--%s takes no value", rows[optopt - LONG_ONLY].name);
+	return unknown_option(cmd, optopt ? letter : word, e);
+}
+
+/* getopt_long's tables for the options that the command takes. */
+static void build(const struct cmd *cmd, struct option *longs, char *shorts)
+{
+	const struct option_row *taken[OPTIONS_MAX];
+	size_t n = rows_of(cmd, taken);
+
+	*longs++ = secrets[0];
+	*longs++ = secrets[1];
+	*shorts++ = ':'; /* tell a missing value from an unknown option */
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *row = taken[i];
+
+		*longs++ = (struct option){ .name = row->name,
+			.has_arg = row->value ? required_argument : no_argument,
+			.val = LONG_ONLY + (int)(row - rows) };
+		if (row->letter)
+			*shorts++ = row->letter;
+		if (row->letter && row->value)
+			*shorts++ = ':';
+	}
+}
+
+/* The row of a word such as "--context", "--context=a", "-ojson"; *joined: its value is in it. */
+static const struct option_row *row_of_word(const char *word, bool *joined)
+{
+	size_t n = strcspn(word, "=");
+
+	*joined = word[n] == '=';
+	if (has_prefix(word, "--"))
+		return row_of_name(word + 2, n - 2);
+	*joined = word[1] && word[2];
+	return row_of_letter(word[1]);
+}
+
+int options_find_command(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		bool joined;
+
+		if (argv[i][0] != '-')
+			return i;
+		const struct option_row *row = row_of_word(argv[i], &joined);
+
+		if (row && row->value && !joined)
+			i++;
+	}
+	return 0;
+}
+
+/* getopt takes "--na" for "--name", until there is another option that begins so. */
+static int refuse_abbreviations(const struct cmd *cmd, int argc, char **argv, struct err *e)
+{
+	struct option longs[OPTIONS_MAX + ARRAY_LEN(secrets) + 1] = { 0 };
+	char shorts[2 * OPTIONS_MAX + 2] = { 0 };
+
+	build(cmd, longs, shorts);
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name = argv[i] + 2;
+		size_t n = strcspn(name, "=");
+		bool exact = false, begins = false, joined;
+
+		if (!has_prefix(argv[i], "--"))
+			continue;
+		for (const struct option *o = longs; o->name; o++) {
+			begins = begins || strncmp(o->name, name, n) == 0;
+			exact = exact || (strlen(o->name) == n && strncmp(o->name, name, n) == 0);
+		}
+		if (begins && !exact)
+			return unknown_option(cmd, argv[i], e);
+		const struct option_row *row = row_of_word(argv[i], &joined);
+
+		i += row && row->value && !joined;
+	}
+	return 0;
+}
+
+int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
+{
+	struct option longs[OPTIONS_MAX + ARRAY_LEN(secrets) + 1] = { 0 };
+	char shorts[2 * OPTIONS_MAX + 2] = { 0 };
+	int id;
+
+	ctx->opt.timeout_ms = DEFAULT_TIMEOUT_MS;
+	ctx->opt.parallel = DEFAULT_PARALLEL;
+	if (refuse_abbreviations(ctx->cmd, argc, argv, e) < 0)
+		return -1;
+	build(ctx->cmd, longs, shorts);
+	opterr = 0;
+	optind = 0; /* anew, whatever was parsed before */
+	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (id == ':')
+			return err_set(e, ERR_USAGE, 0, "%s needs a value", argv[optind - 1]);
+		if (id >= SECRET)
+			return refuse_secret(id, e);
+		if (id == '?')
+			return bad_option(ctx->cmd, argv[optind - 1], e);
+		if (set_option(ctx, id < LONG_ONLY ? row_of_letter(id) : &rows[id - LONG_ONLY],
+			    optarg, e) < 0)
+			return -1;
+	}
+	ctx->args = (const char *const *)(argv + optind);
+	ctx->n_args = (size_t)(argc - optind);
+	if (ctx->opt.help)
+		return 0;
+	if (ctx->n_args < ctx->cmd->min_args || ctx->n_args > ctx->cmd->max_args)
+		return err_set(e, ERR_USAGE, 0,
+			"usage: calico-datastore %s %s [options]; %zu operands given",
+			ctx->cmd->name, ctx->cmd->args, ctx->n_args);
+	return 0;
+}
+
+size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX])
+{
+	const struct option_row *taken[OPTIONS_MAX];
+	size_t n = rows_of(cmd, taken);
+
+	for (size_t i = 0; i < n; i++)
+		texts[i] = (struct option_text){ .name = taken[i]->name,
+			.value = taken[i]->value,
+			.help = taken[i]->help,
+			.letter = taken[i]->letter };
+	return n;
+}
+
+void options_help(struct buf *out, const struct cmd *cmd)
+{
+	struct option_text texts[OPTIONS_MAX];
+	size_t n = options_texts(cmd, texts);
+
+	buf_printf(out, "Usage: calico-datastore %s%s%s [options]\n\n%s\n", cmd->name,
+		*cmd->args ? " " : "", cmd->args, cmd->summary);
+	if (cmd->details)
+		buf_printf(out, "\n%s", cmd->details);
+	buf_puts(out, "\nOptions:\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct option_text *t = &texts[i];
+		char_auto *name = xasprintf(
+			"--%s%s%s", t->name, t->value ? " " : "", t->value ? t->value : "");
+
+		buf_printf(out, t->letter ? "  -%c, " : "      ", t->letter);
+		if (t->help)
+			buf_printf(out, "%-28s %s\n", name, t->help);
+		else
+			buf_printf(out, "%-28s one of: %s\n", name, cmd->outputs);
+	}
+}
+
+void options_release(struct options *o)
+{
+	free(o->exclude.items);
+	free(o->allow_group.items);
+	free(o->allow_webhook.items);
+	free(o->cluster.as_groups.items);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every command is made of. A command is one file: options and policy, no mechanism. The file
+ * ends in one struct cmd, which the table of cmd/commands.c lists. The result goes to ctx->out,
+ * never to stdio.
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "base/out.h"
+#include "calico/client/config.h"
+#include "calico/store/store.h"
+#include "kube/api.h"
+#include "kube/config/config.h"
+#include "manifest/source.h"
+
+#ifndef VERSION
+#define VERSION "0.0.0"
+#endif
+
+/* Where manifests come from besides RELEASE, and what they must prove. */
+#define SOURCE_OPTIONS \
+	"file url sha256 cacert bundle public-key key-dir not-older-than allow-group " \
+	"allow-webhook exclude"
+/* What every command that talks to a cluster takes. */
+#define CLUSTER_OPTIONS \
+	"config kubeconfig context cluster user server timeout request-timeout " \
+	"certificate-authority insecure-skip-tls-verify tls-server-name proxy-url " \
+	"disable-compression " \
+	"client-certificate client-key token-file no-exec as as-group as-uid"
+/* And those that can be run on many clusters at once. */
+#define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
+
+enum output {
+	OUTPUT_TEXT,
+	OUTPUT_WIDE,
+	OUTPUT_JSON,
+	OUTPUT_YAML,
+	OUTPUT_NAME,
+	OUTPUT_MARKDOWN,
+	OUTPUT_ENV
+};
+
+/* The values of all options of all commands; borrowed from argv. */
+struct options {
+	struct kube_overrides cluster;
+	int64_t timeout_ms;
+	enum output output;
+	const char *output_name; /* of -o where that is a file */
+	const char *config; /* calicoctl's file */
+	bool show_secrets;
+	const char *file, *bundle, *url;
+	const char *dir, *mirror, *cacert, *sha256; /* of downloads */
+	bool all_manifests, insecure_mirror, allow_unpinned;
+	const char *public_key, *key_dir, *not_older_than; /* whose bundles, and how old */
+	const char *sign, *sequence, *password_file;
+	struct string_list allow_group, allow_webhook;
+	struct string_list exclude;
+	size_t parallel; /* clusters at a time */
+	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
+	const char *backup;
+	bool no_backup, prune, all_namespaces, export;
+	bool no_password, allow_downgrade;
+	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
+	/* rbac, job */
+	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
+	bool discovery, host_network, no_rbac;
+	bool take_over, accept_loss;
+	enum out_color color;
+};
+
+struct ctx {
+	const struct cmd *cmd;
+	struct options opt;
+	const char *const *args; /* operands */
+	size_t n_args;
+	struct out out;
+	struct client_config config; /* what datastore_choose found; zero: the flags say all */
+	bool chosen; /* it was called */
+	const char *writable; /* a directory in which this run makes a file; NULL: none */
+	int64_t started, deadline; /* now_ms() */
+	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
+};
+
+struct cmd {
+	const char *name;
+	const char *args; /* "[RELEASE]", for the usage line */
+	const char *summary; /* one line */
+	const char *details; /* what else --help says, examples included */
+	const char *options; /* names of those it takes, space-separated; rows in options.c */
+	const char *outputs; /* the values of -o, space-separated; the first is the default */
+	size_t min_args, max_args;
+	int (*run)(struct ctx *ctx, struct err *e);
+};
+
+/* The index of the command's name, which options may precede; 0: there is none. */
+int options_find_command(int argc, char **argv);
+/* argv[0] is the command. ERR_USAGE says what was meant. */
+CHECKED int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e);
+void options_release(struct options *o);
+/* One option of a command, as help and completions show it. */
+struct option_text {
+	const char *name, *value, *help; /* value NULL: it takes none; help NULL: -o, see outputs */
+	char letter; /* 0: none */
+};
+
+enum { OPTIONS_MAX = 64 };
+
+size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX]);
+void options_help(struct buf *out, const struct cmd *cmd);
+
+/* The keys that the options, or else the environment, configure. */
+struct trust;
+CHECKED int select_trust(const struct ctx *ctx, struct trust *t, struct err *e);
+/* How to download: the authorities are read into ca, the digest given into hex. */
+struct fetch_options;
+CHECKED int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
+	char hex[SHA256_HEX_SIZE], struct err *e);
+/* A password from --password-file or the terminal, asked twice when it is a new one. */
+CHECKED int password_read(const struct ctx *ctx, bool is_new, struct buf *password, struct err *e);
+/*
+ * -f FILE|DIR, --url URL, --bundle FILE, or the release that args[0] names, or the newest;
+ * --exclude done.
+ */
+CHECKED int select_source(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e);
+
+/* The cluster that the options and the environment select; nothing is sent yet. */
+struct cluster {
+	struct kube_config config;
+	struct kube_api *api;
+};
+
+/*
+ * Which datastore: the flags, else --config, else the environment, else calicoctl.cfg. Fills in
+ * what ctx->opt.cluster leaves open; once a run.
+ */
+CHECKED int datastore_choose(struct ctx *ctx, struct err *e);
+
+/* One of the two; nothing is sent yet. */
+struct datastore {
+	struct cluster cluster; /* its api is NULL for etcdv3 */
+	bool is_etcd;
+	struct calico_store store;
+	const char *server; /* URLs, for reports; borrowed from ctx or from cluster */
+};
+
+CHECKED int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e);
+void datastore_close(struct datastore *d);
+long datastore_requests_sent(const struct datastore *d);
+/* Sleeps inside the deadline. */
+CHECKED int datastore_pause(struct datastore *d, int64_t ms, struct err *e);
+
+/* The datastore's export lines, or a comment that says why there are none. */
+void config_put_exports(struct buf *out, struct ctx *ctx);
+
+/* ERR_USAGE when the datastore is not Kubernetes. */
+CHECKED int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e);
+void cluster_close(struct cluster *c);
+
+/* Whether the command is to be run on several contexts; many_run does that, with a row for each. */
+bool many_wanted(const struct ctx *ctx);
+CHECKED int many_run(struct ctx *ctx, struct err *e);
+
+#define datastore_auto __attribute__((cleanup(datastore_close))) struct datastore
+#define cluster_auto __attribute__((cleanup(cluster_close))) struct cluster
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/confine.h"
+#include "base/resolve.h"
+#include "calico/client/datastore.h"
+#include "run/run.h"
+#include "manifest/age.h"
+#include "manifest/fetch.h"
+#include "manifest/trust.h"
+
+enum { MAX_CA = 4 << 20 };
+
+static const char *configured(const char *option, const char *variable)
+{
+	const char *value = option ? option : getenv(variable);
+
+	return value && *value ? value : NULL;
+}
+
+int select_trust(const struct ctx *ctx, struct trust *t, struct err *e)
+{
+	const char *key = ctx->opt.public_key, *dir = ctx->opt.key_dir;
+
+	/* An unset shell variable must not turn verification off. */
+	if ((key && !*key) || (dir && !*dir))
+		return err_set(e, ERR_USAGE, 0,
+			"--%s: it is empty; leave the option out when no signature is wanted",
+			key && !*key ? "public-key" : "key-dir");
+	return trust_load(t, configured(key, "CALICO_DATASTORE_PUBLIC_KEY"),
+		configured(dir, "CALICO_DATASTORE_KEY_DIR"), e);
+}
+
+static int select_bundle(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	const struct options *o = &ctx->opt;
+	trust_auto trust = { 0 };
+
+	if (select_trust(ctx, &trust, e) < 0 ||
+		source_bundle(s, catalog, o->bundle, ctx->n_args > 0 ? ctx->args[0] : NULL, &trust,
+			e) < 0)
+		return -1;
+	if (o->not_older_than && floor_not_older_than(s, o->not_older_than, e) < 0)
+		return -1;
+	floor_mark(s);
+	return source_check_foreign(s, o->allow_group.items, o->allow_group.n,
+		o->allow_webhook.items, o->allow_webhook.n, e);
+}
+
+int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
+	char hex[SHA256_HEX_SIZE], struct err *e)
+{
+	const char *file = configured(ctx->opt.cacert, "CURL_CA_BUNDLE");
+
+	if (!file)
+		file = configured(NULL, "SSL_CERT_FILE");
+	*o = (struct fetch_options){
+		.user_agent = "calico-datastore/" VERSION,
+		.deadline = ctx->deadline,
+		.allow_http = ctx->opt.insecure_mirror,
+	};
+	hex[0] = '\0';
+	if (ctx->opt.sha256 && fetch_check_digest(ctx->opt.sha256, hex, e) < 0)
+		return -1;
+	if (!file)
+		return 0;
+	if (buf_read_file(ca, file, MAX_CA, e) < 0)
+		return err_wrap(e, "certificate authorities");
+	o->ca_pem = buf_str(ca);
+	return 0;
+}
+
+static int select_url(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	struct fetch_options how;
+	char hex[SHA256_HEX_SIZE];
+	buf_auto ca = { 0 };
+
+	if (select_download(ctx, &how, &ca, hex, e) < 0)
+		return -1;
+	how.allow_http = ctx->opt.sha256 != NULL; /* the digest proves it, not the way */
+	if (source_url(s, catalog, ctx->opt.url, ctx->opt.sha256 ? hex : NULL, &how, e) < 0)
+		return -1;
+	return source_check_foreign(s, ctx->opt.allow_group.items, ctx->opt.allow_group.n,
+		ctx->opt.allow_webhook.items, ctx->opt.allow_webhook.n, e);
+}
+
+/* One source, and nothing that belongs to another. */
+static int check_one(const struct ctx *ctx, struct err *e)
+{
+	const struct options *o = &ctx->opt;
+
+	if (!!o->file + !!o->bundle + !!o->url > 1)
+		return err_set(e, ERR_USAGE, 0, "give either -f or --bundle or --url");
+	if (!o->bundle && (o->public_key || o->key_dir || o->not_older_than))
+		return err_set(
+			e, ERR_USAGE, 0, "keys and ages are of bundles; give --bundle FILE, too");
+	if (!o->url && (o->sha256 || o->cacert))
+		return err_set(e, ERR_USAGE, 0,
+			"--sha256 and --cacert are of downloads; give --url URL, too");
+	if ((o->file || o->url) && ctx->n_args > 0)
+		return err_set(e, ERR_USAGE, 0, "give either a release (%s) or %s, not both",
+			ctx->args[0], o->file ? "-f FILE" : "--url URL");
+	return 0;
+}
+
+static int select_one(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	const char *selector = ctx->n_args > 0 ? ctx->args[0] : "latest";
+
+	if (check_one(ctx, e) < 0)
+		return -1;
+	if (ctx->opt.bundle)
+		return select_bundle(ctx, catalog, s, e);
+	if (ctx->opt.url)
+		return select_url(ctx, catalog, s, e);
+	if (ctx->opt.file)
+		return source_file(s, catalog, ctx->opt.file, e);
+	const struct release *r = catalog_find(catalog, selector, e);
+
+	return r ? source_embedded(s, r, e) : -1;
+}
+
+int select_source(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	if (select_one(ctx, catalog, s, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ctx->opt.exclude.n; i++)
+		if (source_exclude(s, ctx->opt.exclude.items[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* One address of the server: the name is still the one that its certificate must have. */
+static int pin_endpoint(struct kube_config *c, const char *endpoint, struct err *e)
+{
+	char_auto *host = NULL;
+	json_auto_t *urls = resolve_url(c->server, &host, e);
+
+	if (!urls)
+		return -1;
+	if (!c->tls_server_name)
+		c->tls_server_name = steal(&host);
+	free(c->server);
+	c->server = xstrdup(endpoint);
+	return 0;
+}
+
+static void note(void *arg, const char *text)
+{
+	out_note(arg, "%s", text);
+}
+
+int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
+{
+	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
+
+	*c = (struct cluster){ 0 };
+	if (datastore_choose(ctx, e) < 0)
+		return -1;
+	if (ctx->config.is_etcd) {
+		char_auto *what = client_config_describe(&ctx->config);
+
+		return err_set(e, ERR_USAGE, 0,
+			"the datastore of %s is %s; \"%s\" is for the Kubernetes datastore, which "
+			"--kubeconfig FILE or --context NAME selects",
+			ctx->config.path ? ctx->config.path : "the environment", what,
+			ctx->cmd->name);
+	}
+	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0) {
+		client_blame(&ctx->config, e);
+		return -1;
+	}
+	if (ctx->opt.endpoint && pin_endpoint(&c->config, ctx->opt.endpoint, e) < 0)
+		return -1;
+	if (c->config.insecure_skip_tls_verify)
+		out_note(&ctx->out,
+			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can "
+			"read and "
+			"change everything",
+			c->config.server);
+	/* As far as the kernel can: no other write, no other program, as a credential plugin is. */
+	if (!c->config.exec)
+		confine_files(&ctx->writable, ctx->writable ? 1 : 0);
+	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
+	if (!c->api)
+		return -1;
+	kube_api_listen(c->api, note, &ctx->out);
+	return 0;
+}
+
+void cluster_close(struct cluster *c)
+{
+	kube_api_free(c->api);
+	kube_config_release(&c->config);
+	*c = (struct cluster){ 0 };
+}
