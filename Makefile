@@ -4,6 +4,7 @@
 #   RELEASES="v3.29.7 v3.32.1"   embed these releases only
 #   BUNDLE=FILE       embed the manifests of this bundle instead of manifests/
 #   BUILD=DIR PREFIX=/usr/local DESTDIR= CC= CFLAGS= LDFLAGS=
+#   SUITE="unit/test_plan cluster/install"   run these suites of tests/ only
 #   CIRCUIT=all       test the way from every surface to every other one, not only a sample: 10 minutes more
 
 VERSION = 0.1.0
@@ -91,33 +92,40 @@ $(BUILD)/embed.o: installer/manifest/embed.S $(BUILD)/embedded.tar.xz
 
 # Tests
 
+SUITE ?=
+
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/embed.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PACKAGE_LIBS)
 
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/embed.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
-$(BUILD)/tests/fault-server: $(patsubst %,$(BUILD)/tests/lib/%.o,fault-server fault-serve fault-script fault-wire tool) $(LIBRARY)
+$(BUILD)/tests/fault-server: $(patsubst %,$(BUILD)/tests/tools/%.o,fault-server fault-serve fault-script fault-wire tool) $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lssl $(PACKAGE_LIBS)
 
-$(BUILD)/tests/proxy-server: $(patsubst %,$(BUILD)/tests/lib/%.o,proxy-server fault-wire tool) $(LIBRARY)
+$(BUILD)/tests/proxy-server: $(patsubst %,$(BUILD)/tests/tools/%.o,proxy-server fault-wire tool) $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lssl $(PACKAGE_LIBS)
 
-$(BUILD)/tests/delay-proxy: $(patsubst %,$(BUILD)/tests/lib/%.o,delay-proxy tool) $(LIBRARY)
+$(BUILD)/tests/delay-proxy: $(patsubst %,$(BUILD)/tests/tools/%.o,delay-proxy tool) $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
-$(BUILD)/tests/schema-judge: $(BUILD)/tests/lib/schema-judge.o $(LIBRARY)
+$(BUILD)/tests/schema-judge: $(BUILD)/tests/tools/schema-judge.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
-$(BUILD)/tests/tar-entry: $(BUILD)/tests/lib/tar-entry.o
+$(BUILD)/tests/tar-entry: $(BUILD)/tests/tools/tar-entry.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 test: all
 	@scripts/deps test
 	@$(MAKE) --no-print-directory check
 
-check: $(PROGRAM) $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
-	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)
+# SUITE names suites of tests/ ("unit/test_plan", "cluster/install"); without it, all run.
+SUITE_PROGRAMS = $(patsubst unit/%,$(BUILD)/tests/%,$(filter unit/%,$(SUITE)))
+SUITE_SCRIPTS = $(patsubst %,tests/%.sh,$(filter-out unit/%,$(SUITE)))
+TESTED = $(if $(SUITE),$(SUITE_PROGRAMS) $(SUITE_SCRIPTS),$(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES))
+
+check: $(PROGRAM) $(filter $(BUILD)/%,$(TESTED)) $(TEST_TOOLS)
+	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(TESTED)
 
 lint: all
 	@scripts/deps lint

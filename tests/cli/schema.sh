@@ -4,13 +4,13 @@
 . tests/lib/shell.sh
 
 verdicts_are_current() {
-	go run tests/schema/patterns.go <tests/schema/patterns.json |
-		diff tests/schema/patterns.json -
+	go run tests/unit/data/schema/patterns.go <tests/unit/data/schema/patterns.json |
+		diff tests/unit/data/schema/patterns.json -
 }
 
 if command -v go >/dev/null; then
-	claim "the verdicts in tests/schema/patterns.json are those of Go's regexp" verdicts_are_current
+	claim "the verdicts in tests/unit/data/schema/patterns.json are those of Go's regexp" verdicts_are_current
 else
-	skip "the verdicts in tests/schema/patterns.json are those of Go's regexp" "no go here"
+	skip "the verdicts in tests/unit/data/schema/patterns.json are those of Go's regexp" "no go here"
 fi
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Whoever gets in with kubectl gets in with this program, as the same user: the cases of
-# tests/kubeconfig/live, whose README describes them. And credentials that change during a run.
+# tests/unit/data/kubeconfig/live, whose README describes them. And credentials that change during a run.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -228,7 +228,7 @@ while IFS= read -r line; do
 		;;
 	*) [ -z "$verb" ] || body+=$line$'\n' ;;
 	esac
-done < <(cat tests/kubeconfig/live/*.cases)
+done < <(cat tests/unit/data/kubeconfig/live/*.cases)
 end_directive
 run_case
 claim "there_are_60_cases_or_more" test "$n_cases" -ge 60

@@ -39,7 +39,7 @@ static json_t *load(const char *path)
 __attribute__((unused)) static json_t *load_base(const char *dir)
 {
 	const char *tests = getenv("TESTS_DIR");
-	char_auto *path = xasprintf("%s/%s/base.yaml", tests ? tests : "tests", dir);
+	char_auto *path = xasprintf("%s/unit/data/%s/base.yaml", tests ? tests : "tests", dir);
 
 	return json_array_get(load(path), 0);
 }
@@ -83,7 +83,7 @@ static void add_cases(
 	const char *dir, CMUnitTestFunction run, const char *(*check)(const json_t *c))
 {
 	const char *tests = getenv("TESTS_DIR");
-	char_auto *pattern = xasprintf("%s/%s/*.case", tests ? tests : "tests", dir);
+	char_auto *pattern = xasprintf("%s/unit/data/%s/*.case", tests ? tests : "tests", dir);
 	glob_t files;
 
 	if (glob(pattern, 0, NULL, &files) != 0) {

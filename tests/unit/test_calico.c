@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What calico/ reads and prints, against recorded answers. tests/calico has a set of our own; the
- * one that was recorded from calicoctl itself is in SHARED (default ../shared), if that is there.
- * All answers come over loopback from a server of our own, so that paths and pages are real.
+ * What calico/ reads and prints, against recorded answers. tests/unit/data/calico has a set of our
+ * own; the one that was recorded from calicoctl itself is in SHARED (default ../shared), if that
+ * is there. All answers come over loopback from a server of our own, so that paths and pages are
+ * real.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@
 #include "calico/show/print.h"
 #include "calico/show/read.h"
 
-#define OWN "tests/calico"
+#define OWN "tests/unit/data/calico"
 #define CRD "/apis/crd.projectcalico.org/v1/"
 #define POOLS CRD "ippools"
 #define BGP CRD "bgpconfigurations/default"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What changes of a CRD mean: text cases (tests/compat/README), and the embedded surfaces, each
- * against the next one.
+ * What changes of a CRD mean: text cases (tests/unit/data/compat/README), and the embedded
+ * surfaces, each against the next one.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs the cases in tests/kubeconfig, whose README describes the format. KUBECTL=PROGRAM also asks
- * that kubectl what it makes of a case, and fails where it differs from what the case records.
+ * Runs the cases in tests/unit/data/kubeconfig, whose README describes the format. KUBECTL=PROGRAM
+ * also asks that kubectl what it makes of a case, and fails where it differs from what the case
+ * records.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -484,8 +485,8 @@ int main(void)
 	size_t n = 0;
 
 	start_dir = getcwd(NULL, 0);
-	if (glob("tests/kubeconfig/*.cases", 0, NULL, &files) != 0) {
-		fputs("tests/kubeconfig has no cases\n", stderr);
+	if (glob("tests/unit/data/kubeconfig/*.cases", 0, NULL, &files) != 0) {
+		fputs("tests/unit/data/kubeconfig has no cases\n", stderr);
 		return 1;
 	}
 	for (size_t i = 0; i < files.gl_pathc; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Kubernetes driver: every kind from objects of our own (tests/calico/kinds.json to kinds.wide
- * and kinds.yaml), and what a name means under the conventions of each release and group.
+ * The Kubernetes driver: every kind from objects of our own (tests/unit/data/calico/kinds.json to
+ * kinds.wide and kinds.yaml), and what a name means under the conventions of each release and
+ * group.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +20,7 @@
 #include "calico/show/print.h"
 #include "calico/show/read.h"
 
-#define OWN "tests/calico/"
+#define OWN "tests/unit/data/calico/"
 #define V1 "/apis/crd.projectcalico.org/v1"
 #define V3 "/apis/projectcalico.org/v3"
 #define GNP V1 "/globalnetworkpolicies"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The planner on text cases: every document of tests/plan/\*.case is one test. tests/plan/README
- * says what a case can say.
+ * The planner on text cases: every document of tests/unit/data/plan/\*.case is one test.
+ * tests/unit/data/plan/README says what a case can say.
  */
 #include <setjmp.h>
 #include <stdarg.h>

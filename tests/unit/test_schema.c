@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What becomes of objects under another schema: text cases (tests/schema/README). "--dump" prints
- * them as JSON, for a suite that puts them to a real server.
+ * What becomes of objects under another schema: text cases (tests/unit/data/schema/README).
+ * "--dump" prints them as JSON, for a suite that puts them to a real server.
  */
 #include <setjmp.h>
 #include <stdarg.h>

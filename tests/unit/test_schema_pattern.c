@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patterns against what Go's regexp says of them (tests/schema/patterns.go). */
+/* Patterns against what Go's regexp says of them (tests/unit/data/schema/patterns.go). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static struct schema_patterns cache;
 static int load_table(void)
 {
 	const char *tests = getenv("TESTS_DIR");
-	char_auto *path = xasprintf("%s/schema/patterns.json", tests ? tests : "tests");
+	char_auto *path = xasprintf("%s/unit/data/schema/patterns.json", tests ? tests : "tests");
 	buf_auto text = { 0 };
 	err_auto e = { 0 };
 
@@ -148,7 +148,7 @@ static void every_pattern_of_every_surface_is_in_the_table(void **state)
 	}
 	json_object_foreach(found, pattern, unused)
 		if (!is_known(pattern))
-			fail_msg("not in tests/schema/patterns.json: %s", pattern);
+			fail_msg("not in tests/unit/data/schema/patterns.json: %s", pattern);
 	assert_true(json_object_size(found) >= 1);
 	surfaces_release(&surfaces);
 	catalog_release(&catalog);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML in and out, against what kubectl was recorded to make of it (tests/yaml/record) and, if
- * SHARED (default ../shared) has them, against calicoctl's recorded outputs.
+ * YAML in and out, against what kubectl was recorded to make of it (tests/unit/data/yaml/record)
+ * and, if SHARED (default ../shared) has them, against calicoctl's recorded outputs.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +88,7 @@ static char *read_text(const char *path)
 static char *fixture(const char *name)
 {
 	const char *tests = getenv("TESTS_DIR");
-	char_auto *path = xasprintf("%s/yaml/%s", tests ? tests : "tests", name);
+	char_auto *path = xasprintf("%s/unit/data/yaml/%s", tests ? tests : "tests", name);
 
 	return read_text(path);
 }

@@ -2,7 +2,7 @@
 
 // What Go's regexp, which the API server uses, says of every pattern and input of patterns.json:
 //
-//	go run tests/schema/patterns.go <tests/schema/patterns.json
+//	go run tests/unit/data/schema/patterns.go <tests/unit/data/schema/patterns.json
 //
 // prints the file with each "match" computed anew. A pattern that Go refuses has "invalid": true.
 package main
