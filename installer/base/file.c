@@ -5,90 +5,188 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *part_of(const char *path)
+enum { NAME_PART = 200 }; /* bytes of the name in a temporary one, which NAME_MAX limits */
+
+static const char *name_of(const char *path)
 {
-	return xasprintf("%s.part", path);
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int cannot_create(const char *path, int why, struct err *e)
+{
+	return err_set(e, ERR_IO, why, "%s: cannot create the file: %s", path, strerror(why));
+}
+
+static int cannot_write(const char *path, int why, struct err *e)
+{
+	return err_set(e, ERR_IO, why, "%s: cannot write: %s", path, strerror(why));
 }
 
 static int taken(const char *path, struct err *e)
 {
-	return err_set(
-		e, ERR_USAGE, EEXIST, "%s: is there already, and is never overwritten", path);
+	return err_set(e, ERR_USAGE, EEXIST,
+		"%s: the file exists and is never overwritten; give another name", path);
 }
 
-/* Whether the open file is the one of that name still: another run may have finished its own. */
-static bool is_same_file(int fd, const char *path)
+static int open_dir(struct new_file *f, struct err *e)
 {
-	struct stat here, there;
+	size_t len = (size_t)(name_of(f->path) - f->path);
+	char_auto *dir = len > 0 ? xstrndup(f->path, len) : xstrdup(".");
 
-	return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_ino == there.st_ino &&
-	       here.st_dev == there.st_dev;
+	f->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (f->dir < 0)
+		return err_set(e, ERR_IO, errno,
+			"%s: cannot create the file: the directory %s cannot be opened: %s",
+			f->path, dir, strerror(errno));
+	return 0;
 }
 
-/* What a run that was killed left behind is written over; what one still writes is locked. */
-int file_begin(const char *path, mode_t mode, int *fd, struct err *e)
+/* Asked before anything is written: a name that cannot be had is said before the work is done. */
+static int check_name(const struct new_file *f, struct err *e)
 {
-	char_auto *part = part_of(path);
+	const char *name = name_of(f->path);
+	struct stat st;
 
-	for (;;) {
-		*fd = open(part, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
-		if (*fd < 0)
-			return err_set(
-				e, ERR_IO, errno, "%s: cannot create: %s", part, strerror(errno));
-		if (flock(*fd, LOCK_EX | LOCK_NB) < 0) {
-			close(*fd);
-			return err_set(e, ERR_IO, EWOULDBLOCK,
-				"%s: another run is writing it; give another name", part);
-		}
-		if (is_same_file(*fd, part))
-			break;
-		close(*fd);
-	}
-	if (ftruncate(*fd, 0) == 0 && fchmod(*fd, mode) == 0)
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return cannot_create(f->path, EISDIR, e);
+	if (!f->replace && fstatat(f->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return taken(f->path, e);
+	if (f->replace && fstatat(f->dir, name, &st, 0) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_USAGE, EEXIST,
+			"%s: this is not a regular file and is never replaced; give another name",
+			f->path);
+	return 0;
+}
+
+static char *proc_path(int fd)
+{
+	return xasprintf("/proc/self/fd/%d", fd);
+}
+
+static bool open_unnamed(struct new_file *f, mode_t mode)
+{
+	f->fd = openat(f->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	if (f->fd < 0)
+		return false;
+	char_auto *from = proc_path(f->fd);
+
+	if (access(from, F_OK) == 0)
+		return true;
+	close(f->fd); /* without /proc it could get no name */
+	return false;
+}
+
+/* Sets f->temporary to a name that nobody can guess. */
+static int choose_temporary(struct new_file *f, struct err *e)
+{
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return err_set(e, ERR_IO, errno, "%s: no random name for it: %s", f->path,
+			strerror(errno));
+	free(f->temporary);
+	f->temporary = xasprintf(
+		".%.*s.%016llx", NAME_PART, name_of(f->path), (unsigned long long)random);
+	return 0;
+}
+
+static int open_named(struct new_file *f, mode_t mode, struct err *e)
+{
+	if (choose_temporary(f, e) < 0)
+		return -1;
+	f->fd = openat(f->dir, f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (f->fd >= 0)
 		return 0;
-	err_set(e, ERR_IO, errno, "%s: cannot write: %s", part, strerror(errno));
-	close(*fd);
+	cannot_create(f->path, errno, e);
+	free(steal(&f->temporary)); /* not ours to remove */
 	return -1;
 }
 
-static int rename_new(const char *part, const char *path)
+int file_begin(struct new_file *f, const char *path, mode_t mode, bool replace, struct err *e)
 {
-	if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+	*f = (struct new_file){ .path = path, .fd = -1, .dir = -1, .replace = replace };
+	if (open_dir(f, e) == 0 && check_name(f, e) == 0 &&
+		(open_unnamed(f, mode) || open_named(f, mode, e) == 0))
 		return 0;
-	/* Some file systems do not know how not to replace. */
-	return errno == EINVAL && access(path, F_OK) < 0 ? rename(part, path) : -1;
+	if (f->dir >= 0)
+		close(f->dir);
+	return -1;
 }
 
-int file_keep(const char *path, int fd, bool replace, struct err *e)
+/* A link never replaces, so it is the way for both; only a replacement needs a name between. */
+static int name_unnamed(struct new_file *f, struct err *e)
 {
-	char_auto *part = part_of(path);
+	const char *name = name_of(f->path);
+	char_auto *from = proc_path(f->fd);
 
-	int rc = -1;
+	if (linkat(AT_FDCWD, from, f->dir, name, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	if (errno == EEXIST && !f->replace)
+		return taken(f->path, e);
+	if (errno != EEXIST)
+		return cannot_create(f->path, errno, e);
+	if (choose_temporary(f, e) < 0)
+		return -1;
+	if (linkat(AT_FDCWD, from, f->dir, f->temporary, AT_SYMLINK_FOLLOW) < 0) {
+		cannot_create(f->path, errno, e);
+		free(steal(&f->temporary));
+		return -1;
+	}
+	return renameat(f->dir, f->temporary, f->dir, name) < 0 ? cannot_create(f->path, errno, e)
+								 : 0;
+}
 
-	if (fsync(fd) < 0)
-		err_set(e, ERR_IO, errno, "%s: cannot write: %s", part, strerror(errno));
-	else if ((replace ? rename(part, path) : rename_new(part, path)) == 0)
-		rc = 0;
-	else if (errno == EEXIST)
-		taken(path, e);
-	else
-		err_set(e, ERR_IO, errno, "%s: cannot create: %s", path, strerror(errno));
-	if (rc < 0)
-		unlink(part);
-	close(fd); /* and with it the lock */
+static int name_named(const struct new_file *f, struct err *e)
+{
+	const char *name = name_of(f->path);
+	unsigned int flags = f->replace ? 0 : RENAME_NOREPLACE;
+
+	if (renameat2(f->dir, f->temporary, f->dir, name, flags) == 0)
+		return 0;
+	/* Some file systems do not know how not to replace; those have links. */
+	if (errno == EINVAL && flags && linkat(f->dir, f->temporary, f->dir, name, 0) == 0)
+		return unlinkat(f->dir, f->temporary, 0);
+	return errno == EEXIST ? taken(f->path, e) : cannot_create(f->path, errno, e);
+}
+
+/* The new name outlives a power failure. Not every file system can do that for a directory. */
+static void sync_dir(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+int file_keep(struct new_file *f, struct err *e)
+{
+	int rc = fsync(f->fd) < 0 ? cannot_write(f->path, errno, e)
+		 : f->temporary   ? name_named(f, e)
+				  : name_unnamed(f, e);
+
+	if (rc == 0) {
+		sync_dir(f->dir);
+		free(steal(&f->temporary)); /* it has its own name now */
+	}
+	file_drop(f);
 	return rc;
 }
 
-void file_drop(const char *path, int fd)
+void file_drop(struct new_file *f)
 {
-	char_auto *part = part_of(path);
-
-	unlink(part);
-	close(fd);
+	if (f->temporary)
+		unlinkat(f->dir, f->temporary, 0);
+	free(steal(&f->temporary));
+	close(f->fd);
+	close(f->dir);
 }
 
 static int write_all(int fd, const char *data, size_t len)
@@ -109,16 +207,14 @@ static int write_all(int fd, const char *data, size_t len)
 static int put(
 	const char *path, const void *data, size_t len, mode_t mode, bool replace, struct err *e)
 {
-	int fd;
+	struct new_file f;
 
-	if (!replace && access(path, F_OK) == 0)
-		return taken(path, e);
-	if (file_begin(path, mode, &fd, e) < 0)
+	if (file_begin(&f, path, mode, replace, e) < 0)
 		return -1;
-	if (write_all(fd, data, len) == 0)
-		return file_keep(path, fd, replace, e);
-	err_set(e, ERR_IO, errno, "%s: cannot write: %s", path, strerror(errno));
-	file_drop(path, fd);
+	if (write_all(f.fd, data, len) == 0)
+		return file_keep(&f, e);
+	cannot_write(path, errno, e);
+	file_drop(&f);
 	return -1;
 }
 

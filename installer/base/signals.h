@@ -8,7 +8,8 @@
 
 #include "base/err.h"
 
-void signals_catch(void); /* also ignores SIGPIPE: a closed pipe is an error of write() */
+/* SIGINT, SIGTERM, SIGHUP; SIGPIPE and SIGXFSZ become errors of write(). */
+void signals_catch(void);
 int signals_fd(void); /* readable once a signal came; -1 before signals_catch */
 /* -1 with ERR_SIGNAL once a signal came. */
 CHECKED int signals_check(struct err *e);

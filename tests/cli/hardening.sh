@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What the program gives up before it sends credentials anywhere.
+# What the program gives up before it sends credentials anywhere, and what others cannot get from it.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -38,4 +38,25 @@ else
 	claim 'a_check_opens_no_file_for_writing' opens_nothing_for_writing
 	claim 'memory_is_neither_dumped_nor_read_by_others' no_memory_for_others
 fi
+
+# Another user of the directory has prepared every name that could be guessed.
+prepared_names() {
+	mkdir "$tmp/shared"
+	: >"$tmp/shared/team.key.part"
+	: >"$tmp/shared/team.pub.part"
+	run keygen "$tmp/shared/team" --no-password
+	ended 0 && [ ! -s "$tmp/shared/team.key.part" ] && [ ! -s "$tmp/shared/team.pub.part" ] &&
+		[ -s "$tmp/shared/team.key" ] && [ "$(stat -c %a "$tmp/shared/team.key")" = 600 ]
+}
+claim 'a_prepared_name_gets_no_secret_key' prepared_names
+
+too_large() {
+	mkdir "$tmp/limited"
+	(
+		ulimit -f 1
+		"$program" bundle create v3.29.1 -o "$tmp/limited/b.tar.xz" >"$tmp/out" 2>"$tmp/err"
+	)
+	[ "$?" = 3 ] && says "$tmp/err" 'b.tar.xz: cannot write: File too large' && [ -z "$(ls -A "$tmp/limited")" ]
+}
+claim 'a_limit_on_file_sizes_leaves_nothing' too_large
 finish

@@ -212,20 +212,18 @@ static int write_all(struct writing *w, struct backup *result, struct err *e)
 
 static int write_file(struct writing *w, const char *path, struct backup *result, struct err *e)
 {
-	int fd, rc = -1;
+	struct new_file file;
+	int rc = -1;
 
-	if (access(path, F_OK) == 0)
-		return err_set(e, ERR_USAGE, EEXIST,
-			"%s: is there already; a backup is never overwritten", path);
-	if (file_begin(path, 0600, &fd, e) < 0)
+	if (file_begin(&file, path, 0600, false, e) < 0)
 		return -1;
-	w->stream = bundle_stream_new(fd, e);
+	w->stream = bundle_stream_new(file.fd, e);
 	if (w->stream)
 		rc = write_all(w, result, e);
 	bundle_stream_free(w->stream);
 	if (rc == 0)
-		return file_keep(path, fd, false, e);
-	file_drop(path, fd);
+		return file_keep(&file, e);
+	file_drop(&file);
 	return -1;
 }
 
