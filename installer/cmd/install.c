@@ -26,6 +26,7 @@ struct run {
 	struct catalog catalog;
 	struct surfaces surfaces;
 	struct source source;
+	const struct surface *surface; /* of the release that the source is; NULL: it is none */
 	struct cluster cluster;
 	struct observed seen;
 	struct plan_options options;
@@ -119,8 +120,16 @@ static int choose(struct run *r, struct err *e)
 		r->backup_dir = xstrdup(ctx->opt.backup ? ctx->opt.backup : backup_dir());
 		ctx->writable = ctx->opt.backup ? dirname(r->backup_dir) : r->backup_dir;
 	}
-	return ctx->cmd == &cmd_rollback ? from_backup(&r->source, ctx->args[0], e)
-					 : select_source(ctx, &r->catalog, &r->source, e);
+	if ((ctx->cmd == &cmd_rollback ? from_backup(&r->source, ctx->args[0], e)
+				       : select_source(ctx, &r->catalog, &r->source, e)) < 0)
+		return -1;
+	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
+	if (ctx->opt.prune && !r->surface)
+		return err_set(e, ERR_USAGE, 0,
+			"--prune: %s is no whole release, so nothing says which CRDs were dropped; "
+			"name a RELEASE, or give upstream's own crds.yaml of one",
+			r->source.name);
+	return 0;
 }
 
 /* Steps 1 to 6: what is wanted, what is there, what follows. */
@@ -151,7 +160,7 @@ static int make_plan(struct run *r, struct err *e)
 	r->options.held = r->seen.held;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
-	prune_init(&r->prune, &r->surfaces, r->source.crds, r->seen.served);
+	prune_init(&r->prune, &r->surfaces, r->surface, r->seen.served);
 	r->report.prune = &r->prune;
 	if (ctx->opt.prune && prune_look(&r->prune, r->cluster.api, e) < 0)
 		return -1;
@@ -313,8 +322,9 @@ static int prune(struct run *r, struct err *e)
 		return 0;
 	for (size_t i = 0; i < r->prune.n; i++)
 		if (!r->prune.items[i].kept)
-			out_note(&r->ctx->out, "deleting %s, which has no objects",
-				r->prune.items[i].name);
+			out_note(&r->ctx->out,
+				"deleting %s, which %s has dropped and which has no objects",
+				r->prune.items[i].name, r->source.name);
 	return prune_delete(&r->prune, r->cluster.api, e);
 }
 
@@ -407,6 +417,9 @@ static int run_etcd(struct ctx *ctx, bool writes, struct err *e)
 	if (ctx->cmd == &cmd_rollback)
 		return err_set(
 			e, ERR_USAGE, 0, "the datastore is etcdv3, which has no CRDs to put back");
+	if (ctx->opt.prune)
+		return err_set(e, ERR_USAGE, 0,
+			"--prune: the datastore is etcdv3, which has no CRDs to delete");
 	out_note(&ctx->out, "etcdv3 (%s): no CRDs to apply%s",
 		ctx->config.values[CLIENT_ETCD_ENDPOINTS], writes ? "; checking the reads" : "");
 	if (!writes) {

@@ -184,6 +184,17 @@ static json_t *job(const struct ctx *ctx, const struct grant *g, json_t *volume,
 		"metadata", "name", g->name, "namespace", g->namespace, "spec", spec);
 }
 
+/* Others print a result that nobody reads in a pod, or write a file that is gone with it. */
+static bool is_runnable(const char *command)
+{
+	static const char *const all[] = { "install", "plan", "check" };
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (strcmp(command, all[i]) == 0)
+			return true;
+	return false;
+}
+
 static int run(struct ctx *ctx, struct err *e)
 {
 	grant_auto g = { 0 };
@@ -195,7 +206,7 @@ static int run(struct ctx *ctx, struct err *e)
 			"job needs --image: one that has calico-datastore in its PATH");
 	if (volume_of(ctx, &volume, &path, e) < 0 || grant_make(&g, ctx, "install", e) < 0)
 		return -1;
-	if (strcmp(g.command, "get") == 0 || strcmp(g.command, "backup") == 0)
+	if (!is_runnable(g.command))
 		return err_set(
 			e, ERR_USAGE, 0, "job runs install, plan or check, not %s", g.command);
 	json_auto_t *objects = ctx->opt.no_rbac ? json_array() : grant_objects(&g);

@@ -104,6 +104,9 @@ int source_exclude(struct source *s, const char *name, struct err *e)
 		names[i] = strchr(name, '.') ? crd_name(crd) : crd_plural(crd);
 		if (strcmp(name, names[i]) == 0) {
 			free(names);
+			if (!s->excluded)
+				s->excluded = json_array();
+			json_array_append(s->excluded, (json_t *)(uintptr_t)crd);
 			json_array_remove(s->crds, i);
 			return 0;
 		}
@@ -115,6 +118,26 @@ int source_exclude(struct source *s, const char *name, struct err *e)
 	return -1;
 }
 
+const struct surface *source_surface(
+	const struct source *s, const struct catalog *c, const struct surfaces *all)
+{
+	const struct release_file *file;
+	const struct release *r = s->published ? catalog_by_digest(c, s->sha256, &file) : NULL;
+
+	for (size_t i = 0; r && r->surface && i < all->n; i++) {
+		const struct surface *f = &all->items[i];
+		size_t found = 0;
+
+		if (strcmp(f->version, r->surface) != 0)
+			continue;
+		for (size_t k = 0; k < f->n; k++)
+			found += crd_find(s->crds, f->crds[k].name) ||
+				 crd_find(s->excluded, f->crds[k].name);
+		return found == f->n ? f : NULL;
+	}
+	return NULL;
+}
+
 void source_release(struct source *s)
 {
 	free(s->name);
@@ -122,5 +145,6 @@ void source_release(struct source *s)
 	free(s->proof);
 	free(s->signed_by);
 	json_decref(s->crds);
+	json_decref(s->excluded);
 	*s = (struct source){ 0 };
 }

@@ -20,6 +20,7 @@ struct source {
 	char *signed_by; /* id of the key; NULL: no signature was needed */
 	int64_t signed_time, signed_sequence; /* as the signature says; -1: it does not */
 	json_t *crds; /* checked, sorted by name */
+	json_t *excluded; /* those that source_exclude took out of them; NULL: none */
 };
 
 /* The binary's own list of releases. */
@@ -65,6 +66,12 @@ CHECKED int source_parse(
 	struct source *s, const char *name, const struct buf *bytes, struct err *e);
 /* Leaves out the CRD of that name; ERR_USAGE when there is none. */
 CHECKED int source_exclude(struct source *s, const char *name, struct err *e);
+/*
+ * The surface of the release that the source is: proven by its digest, and with every CRD of that
+ * release's crds.yaml, excluded ones counted. NULL: it is no whole release. Borrowed from all.
+ */
+const struct surface *source_surface(
+	const struct source *s, const struct catalog *c, const struct surfaces *all);
 void source_release(struct source *s);
 
 #define source_auto __attribute__((cleanup(source_release))) struct source

@@ -54,7 +54,7 @@ static const struct option_row {
 	{ "not-older-than", 0, "TIME", STRING, AT(not_older_than),
 		"refuse a bundle signed before this day, time or #SEQUENCE" },
 	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
-		"an older release or bundle than the one that is there" },
+		"install an older release or bundle than the one that is there" },
 	{ "allow-group", 0, "GROUP", LIST, AT(allow_group),
 		"let a bundle bring CRDs of this group; may be repeated" },
 	{ "allow-webhook", 0, "CRD", LIST, AT(allow_webhook),
@@ -71,14 +71,12 @@ static const struct option_row {
 		"save CRDs and objects here before the first write" },
 	{ "no-backup", 0, NULL, FLAG, AT(no_backup), "not even before a breaking change" },
 	{ "prune", 0, NULL, FLAG, AT(prune),
-		"delete CRDs that the release does not have and that have no objects" },
+		"delete CRDs that the release has dropped and that have no objects" },
 	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ, too" },
 	{ "ipam", 0, NULL, FLAG, AT(ipam),
 		"IPAM's objects and datastoreReady, too: only where nothing runs yet" },
 	{ "prose", 0, NULL, FLAG, AT(prose),
 		"descriptions and messages that differ are a reason to write, too" },
-	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
-		"an older release than what is there may be installed" },
 	{ "accept-loss", 0, NULL, FLAG, AT(accept_loss),
 		"go on though stored objects lose data or cannot be written any more" },
 	{ "take-over", 0, NULL, FLAG, AT(take_over),
@@ -460,6 +458,11 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 			"usage: calico-datastore %s %s [options]; %zu operands given",
 			ctx->cmd->name, ctx->cmd->args, ctx->n_args);
 	return 0;
+}
+
+const char *options_name(size_t i)
+{
+	return i < ARRAY_LEN(rows) ? rows[i].name : NULL;
 }
 
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX])

@@ -106,6 +106,7 @@ struct option_text {
 
 enum { OPTIONS_MAX = 64 };
 
+const char *options_name(size_t i); /* of each row of the one table; NULL behind the last */
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX]);
 void options_help(struct buf *out, const struct cmd *cmd);
 

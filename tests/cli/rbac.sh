@@ -55,6 +55,11 @@ run rbac install v9.9.9
 claim 'unknown_release_is_exit_2' ended 2 'v9.9.9'
 
 image=registry.example/it:1
+for command in status migrate-storage backup get; do
+	run job "$command" --image $image
+	claim "job_runs_no_$command" ended 2 "job runs install, plan or check, not $command"
+	claim "job_prints_nothing_for_$command" test ! -s "$tmp/out"
+done
 run job v3.29.1 --image $image -o json
 claim 'job_comes_behind_its_rights' holds '[.items[].kind] ==
 	["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Job"]'

@@ -42,7 +42,7 @@ claim 'without_a_place_for_the_backup_nothing_is_written' no_place
 
 told() {
 	run plan v3.32.1 --accept-loss
-	ended 1 && printed "/$anp left" 'v3.32.1 does not have it; --prune deletes it if it has no objects' || return 1
+	ended 1 && printed "/$anp left" 'v3.32.1 has dropped it, and v3.31.7 is the last release that has it; --prune deletes it if it has no objects' || return 1
 	run plan v3.32.1 --accept-loss --prune -o json
 	ended 1 && holds "[.leftovers[] | {name, outcome, objects}] == [
 		{name: \"$anp\", outcome: \"left\", objects: 1}, {name: \"$banp\", outcome: \"delete\", objects: 0}]"
@@ -94,7 +94,7 @@ claim 'a_crd_with_the_labels_of_another_manager_is_left' managed
 
 pruned() {
 	run install v3.32.1 --accept-loss --prune --backup "$tmp/pruned.tar.gz" -o json
-	ended 0 "deleting $banp, which has no objects" && holds '.changed and .backup == "'"$tmp/pruned.tar.gz"'"' &&
+	ended 0 "deleting $banp, which v3.32.1 has dropped and which has no objects" && holds '.changed and .backup == "'"$tmp/pruned.tar.gz"'"' &&
 		holds "[.leftovers[] | {name, outcome, objects}] == [
 			{name: \"$anp\", outcome: \"left\", objects: 1}, {name: \"$banp\", outcome: \"deleted\", objects: 0}]" &&
 		! kubectl get crd "$banp" >"$tmp/log" 2>&1 && kubectl get adminnetworkpolicies one >"$tmp/log"
@@ -112,4 +112,52 @@ back() {
 	ended 0 && printed "/$banp created" && kubectl get crd "$banp" >"$tmp/log"
 }
 claim 'restore_brings_a_pruned_crd_back' back
+
+# What must never be deleted
+
+# only_whole SOURCE...: prune of what is no whole release is refused before a request is sent
+only_whole() {
+	run install "$@" --prune --server https://127.0.0.1:1
+	ended 2 '--prune: .* is no whole release' || return 1
+	run plan "$@" --prune --server https://127.0.0.1:1
+	ended 2 '--prune: .* is no whole release'
+}
+
+"$program" show v3.32.1 -o json | jq '.items |= map(select(.metadata.name == "ippools.crd.projectcalico.org"))' >"$tmp/one.json"
+claim 'prune_with_one_crd_in_a_file_is_refused' only_whole -f "$tmp/one.json"
+"$program" show v3.32.1 >"$tmp/unproven.yaml"
+claim 'prune_with_a_file_of_unknown_origin_is_refused' only_whole -f "$tmp/unproven.yaml"
+for file in crds.yaml v3_projectcalico_org.yaml; do
+	if [ ! -f "$SHARED/calico/v3.32.1/$file" ]; then
+		skip "prune_with_upstreams_$file" "no calico/v3.32.1/$file in SHARED=$SHARED"
+	elif [ "$file" = crds.yaml ]; then
+		upstreams_file() {
+			run plan -f "$SHARED/calico/v3.32.1/crds.yaml" --accept-loss --prune -o json
+			holds "[.leftovers[] | .name, .dropped] == [\"$anp\", true, \"$banp\", true]"
+		}
+		claim 'prune_with_upstreams_crds_yaml_is_as_with_the_release' upstreams_file
+	else
+		claim 'prune_with_upstreams_set_of_another_group_is_refused' only_whole -f "$SHARED/calico/v3.32.1/$file"
+	fi
+done
+
+others_stay() {
+	local before
+	run install v3.32.1 --accept-loss -q && ended 0 || return 1
+	before=$(kubectl get crd -o name)
+	run install v3.32.1 -x tiers.crd.projectcalico.org --accept-loss --prune --no-backup
+	ended 2 || return 1
+	run install v3.32.1 -x tiers.crd.projectcalico.org --prune --backup "$tmp/x.tar.gz" -o json
+	ended 0 && holds '[.leftovers[].name] | index("tiers.crd.projectcalico.org") == null' &&
+		[ "$(kubectl get crd -o name)" = "$(grep -v "$banp" <<<"$before")" ]
+}
+claim 'prune_deletes_no_crd_that_was_excluded' others_stay
+
+newer_stays() {
+	run plan v3.29.1 --allow-downgrade --accept-loss --prune -o json
+	holds '[.leftovers[] | select(.name | startswith("staged")) | .dropped or .outcome == "delete"] == [false, false, false]' || return 1
+	run plan v3.29.1 --allow-downgrade --accept-loss --prune
+	printed 'v3.29.1 does not have it yet: it came with v3.30.0; only newer releases have it'
+}
+claim 'prune_deletes_nothing_that_only_newer_releases_have' newer_stays
 finish

@@ -292,9 +292,18 @@ static void help_shows_each_option_and_no_other(void **state)
 	assert_null(strstr(buf_str(&text), "--timeout"));
 }
 
+static void the_table_has_each_option_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; options_name(i); i++)
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(options_name(i), options_name(k));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_has_each_option_once),
 		cmocka_unit_test(without_options_there_are_defaults),
 		cmocka_unit_test(each_option_lands_in_its_place),
 		cmocka_unit_test(short_options_can_be_joined),

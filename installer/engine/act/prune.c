@@ -26,26 +26,33 @@ static bool is_served(const json_t *served, const char *name)
 	return false;
 }
 
-static bool is_known(const struct prune *p, const char *name)
+static struct prune_item *item_of(struct prune *p, const char *name)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (strcmp(p->items[i].name, name) == 0)
-			return true;
-	return false;
+			return &p->items[i];
+	p->items = xrealloc(p->items, p->n + 1, sizeof(*p->items));
+	p->items[p->n] = (struct prune_item){ .name = name, .objects = -1 };
+	return &p->items[p->n++];
 }
 
-void prune_init(struct prune *p, const struct surfaces *surfaces, const json_t *wanted,
+/* Surfaces are sorted from the newest to the oldest. */
+void prune_init(struct prune *p, const struct surfaces *all, const struct surface *asked,
 	const json_t *served)
 {
 	*p = (struct prune){ 0 };
-	for (size_t i = 0; i < surfaces->n; i++)
-		for (size_t k = 0; k < surfaces->items[i].n; k++) {
-			const char *name = surfaces->items[i].crds[k].name;
+	for (const struct surface *f = all->items; asked && f < all->items + all->n; f++)
+		for (size_t k = 0; k < f->n; k++) {
+			const char *name = f->crds[k].name;
 
-			if (crd_find(wanted, name) || is_known(p, name) || !is_served(served, name))
+			if (surface_crd(asked, name) || !is_served(served, name))
 				continue;
-			p->items = xrealloc(p->items, p->n + 1, sizeof(*p->items));
-			p->items[p->n++] = (struct prune_item){ .name = name, .objects = -1 };
+			struct prune_item *item = item_of(p, name);
+
+			if (f < asked)
+				item->first = f->version;
+			else if (!item->last)
+				item->last = f->last;
 		}
 }
 
@@ -67,6 +74,8 @@ static void judge_crd(struct prune_item *item)
 		keep(item, xstrdup("it is being deleted already"));
 	else if (owner && owner->foreign)
 		keep(item, xasprintf("%s manages it", owner->who));
+	else if (!item->last)
+		keep(item, xstrdup("only newer releases have it"));
 }
 
 static void judge_objects(struct prune_item *item, const struct kube_call *list)

@@ -76,18 +76,26 @@ void report_apply_text(struct buf *out, const struct report *r)
 			outcome_word(&r->plan->items[i]));
 }
 
+static void put_leftover(struct buf *out, const struct report *r, const struct prune_item *item)
+{
+	buf_printf(out, CRD_RESOURCE "/%s %s\n    %s ", item->name, prune_word(r, item),
+		r->source->name);
+	if (item->last)
+		buf_printf(out, "has dropped it, and %s is the last release that has it",
+			item->last);
+	else
+		buf_printf(out, "does not have it yet: it came with %s", item->first);
+	if (item->kept)
+		buf_printf(out, "; %s", item->kept);
+	else if (!item->live && item->last)
+		buf_puts(out, "; --prune deletes it if it has no objects");
+	buf_putc(out, '\n');
+}
+
 void report_prune_text(struct buf *out, const struct report *r)
 {
-	for (size_t i = 0; r->prune && i < r->prune->n; i++) {
-		const struct prune_item *item = &r->prune->items[i];
-
-		buf_printf(out, CRD_RESOURCE "/%s %s\n    %s does not have it%s%s\n", item->name,
-			prune_word(r, item), r->source->name,
-			item->kept   ? "; "
-			: item->live ? ""
-				     : "; --prune deletes it if it has no objects",
-			item->kept ? item->kept : "");
-	}
+	for (size_t i = 0; r->prune && i < r->prune->n; i++)
+		put_leftover(out, r, &r->prune->items[i]);
 }
 
 static json_t *prune_json(const struct report *r)
@@ -96,8 +104,8 @@ static json_t *prune_json(const struct report *r)
 
 	for (size_t i = 0; i < r->prune->n; i++) {
 		const struct prune_item *item = &r->prune->items[i];
-		json_t *json = json_pack("{s:s, s:s, s:s?}", "name", item->name, "outcome",
-			prune_word(r, item), "reason", item->kept);
+		json_t *json = json_pack("{s:s, s:s, s:b, s:s?}", "name", item->name, "outcome",
+			prune_word(r, item), "dropped", item->last != NULL, "reason", item->kept);
 
 		if (item->objects >= 0)
 			json_object_set_new(json, "objects", json_integer(item->objects));
