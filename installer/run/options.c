@@ -80,7 +80,7 @@ static const struct option_row {
 	{ "accept-loss", 0, NULL, FLAG, AT(accept_loss),
 		"go on though stored objects lose data or cannot be written any more" },
 	{ "take-over", 0, NULL, FLAG, AT(take_over),
-		"change CRDs that Helm, Argo CD, Flux or an operator manages" },
+		"change CRDs that Helm, Argo CD, Flux or another controller manages" },
 	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },
 	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
 	{ "kubeconfig", 0, "FILE", STRING, AT(cluster.kubeconfig),

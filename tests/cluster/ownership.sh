@@ -100,8 +100,36 @@ mark label kustomize.toolkit.fluxcd.io/name=net kustomize.toolkit.fluxcd.io/name
 run plan v3.29.2
 claim "crds_of_flux_are_blocked" blocked_by 'Flux (Kustomization net of flux-system)'
 mark label kustomize.toolkit.fluxcd.io/name- kustomize.toolkit.fluxcd.io/namespace-
+mark label k0s.k0sproject.io/stack=calico
+run plan v3.29.2
+claim "crds_of_a_k0s_stack_are_blocked" blocked_by 'k0s (stack calico)'
+run status
+claim "status_names_k0s" printed '^manager *k0s (stack calico) of 2 CRDs.*--take-over$'
+mark label k0s.k0sproject.io/stack- addonmanager.kubernetes.io/mode=EnsureExists
+run plan v3.29.2
+claim "crds_that_the_addon_manager_only_creates_are_updated" ended 1
+mark label addonmanager.kubernetes.io/mode-
 run plan v3.29.2
 claim "crds_without_marks_are_updated" ended 1
+
+# Controllers that write without server-side apply, by the User-Agent that a real server keeps
+
+for crd_name in "$peers" bgpconfigurations.crd.projectcalico.org; do
+	kubectl get crd "$crd_name" -o json | jq '.spec.names.shortNames = ["odd" + .spec.names.singular]' |
+		kubectl replace --field-manager=acme-controller -f - >"$tmp/log"
+done
+run plan v3.29.1
+claim "crds_of_an_unknown_controller_are_blocked" \
+	printed 'is managed by acme-controller since 20.*, owner of spec.names.shortNames.*--take-over$'
+claim "crds_of_an_unknown_controller_are_exit_10" ended 10
+run install v3.29.1 --allow-downgrade --take-over -q
+claim "crds_of_an_unknown_controller_are_taken_over_when_asked" ended 0
+for crd_name in "$peers" bgpconfigurations.crd.projectcalico.org; do
+	kubectl get crd "$crd_name" -o json | jq '.spec.names.shortNames = ["odd" + .spec.names.singular]' |
+		kubectl replace --field-manager=python-requests -f - >"$tmp/log"
+done
+run plan v3.29.1
+claim "crds_of_a_script_are_updated" printed ' 2 to update, 18 unchanged, 0 blocked'
 stop_cluster
 
 # kubectl, either way

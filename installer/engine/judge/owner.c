@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/judge/owner.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -8,7 +9,10 @@
 
 #define OURSELVES "calico-datastore"
 
-enum { MAX_FIELDS = 50 }; /* told of one manager */
+enum {
+	MAX_FIELDS = 50, /* reported of one manager */
+	SHOWN_VALUE = 100 /* bytes of a label or an annotation: some hold whole objects */
+};
 
 bool owner_shares_group(const char *group)
 {
@@ -43,33 +47,72 @@ static json_t *fields_of(const json_t *entry)
 	return fields;
 }
 
-static bool is_one_of(const char *word, const char *const *list, size_t n)
+/*
+ * Field managers. A client that names none writes as its User-Agent up to the first "/", which is
+ * the base name of its program (k8s.io/apiserver, managerOrUserAgent).
+ */
+
+/* Written by hand or once: kubectl under any of its names, Helm's crds/ directory, the server. */
+static const char *const harmless[] = { "kubectl", "before-first-apply", OURSELVES, "calicoctl",
+	"helm", "kube-apiserver", "kube-controller-manager" };
+
+/* They put back what they think is right, and their names do not say so. */
+static const char *const reconcilers[] = {
+	"k0s", "k3s", "rke2", /* appliers in the program of the distribution */
+	"rancher", "fleet", /* Rancher and its Fleet */
+	"eks", /* add-ons of Amazon EKS */
+	"olm", "catalog", "packageserver", /* programs of OLM */
+	"kops", "kapp", "kluctl", "kro", "sveltos", "crossplane", "configsync", "gardener",
+	"karmada", "argocd", "spectro", /* each its product's */
+	"work", /* Open Cluster Management: registration-operator's work agent */
+	"hashicorp", "terraform", "pulumi", "ansible-operator", /* at the next run of the tool */
+};
+
+/* What programs that reconcile are called: fleetagent, manager (kubebuilder), deploy@node (k3s). */
+static const char *const reconciler_words[] = { "controller", "operator", "manager", "reconcil",
+	"agent", "provider", "addon", "gitops", "applier", "syncer", "@" };
+
+/* "pulumi-kubernetes-1a2b" and "provider-kubernetes/x"; "eksctl" is not "eks". */
+static bool is_called_one(const char *manager, const char *const *list, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(word, list[i]) == 0)
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list[i]);
+
+		if (strncasecmp(manager, list[i], len) == 0 &&
+			!isalnum((unsigned char)manager[len]))
 			return true;
+	}
 	return false;
 }
 
-/* Controllers that put back what they think is right, by the names under which they write. */
-static bool is_controller(const char *manager)
+/* "kubectl-edit" is kubectl's; "helm-controller" is not Helm's. */
+static bool is_harmless(const char *manager)
 {
-	static const char *const names[] = { "argocd-controller", "argocd-application-controller",
-		"kustomize-controller", "helm-controller", "tigera-operator", "operator" };
+	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
+		if (strcmp(manager, harmless[i]) == 0)
+			return true;
+	return has_prefix(manager, "kubectl");
+}
 
-	return is_one_of(manager, names, ARRAY_LEN(names));
+static bool is_reconciler(const char *manager)
+{
+	if (is_harmless(manager))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(reconciler_words); i++)
+		if (strcasestr(manager, reconciler_words[i]))
+			return true;
+	return is_called_one(manager, reconcilers, ARRAY_LEN(reconcilers));
 }
 
 /*
- * kubectl's users (any of its names) and this program apply by hand. Others that use server-side
- * apply claim their fields; whoever merely wrote once (an Update) does not.
+ * Who uses server-side apply claims its fields. Of those who only wrote (an Update) the ones count
+ * that look like a controller; scripts and programs of users (python-requests, okhttp) do not.
  */
 static bool is_foreign(const char *manager, const char *operation)
 {
-	if (has_prefix(manager, "kubectl") || strcmp(manager, "before-first-apply") == 0 ||
-		strcmp(manager, OURSELVES) == 0)
-		return false;
-	return is_controller(manager) || (operation && strcmp(operation, "Apply") == 0);
+	bool applies = operation && strcmp(operation, "Apply") == 0;
+
+	return is_reconciler(manager) || (applies && !is_harmless(manager));
 }
 
 static struct owner *add(struct owners *o, char *who_take)
@@ -140,103 +183,202 @@ static struct owner *add_mark(
 	return owner;
 }
 
-static const char *or_unknown(const char *s)
-{
-	return s ? s : "?";
-}
+enum map { LABEL, ANNOTATION };
 
-static bool find_helm(struct owners *o, const struct marks *m)
-{
-	const char *release = json_str(m->annotations, "meta.helm.sh/release-name");
-	const char *ns = json_str(m->annotations, "meta.helm.sh/release-namespace");
-	const char *by = json_str(m->labels, "app.kubernetes.io/managed-by");
-	bool labelled = by && strcmp(by, "Helm") == 0;
+/*
+ * Marks that those who look after objects leave on each of them. The first row of each WHO that
+ * fits is taken. KIND, NAME and NAMESPACE of the object behind it: keys of either map; a KIND
+ * without "/" is the word itself.
+ */
+static const struct mark {
+	const char *who;
+	enum map map;
+	const char *key; /* whole, or all that begin so when it ends in "/" */
+	const char *value; /* NULL: any */
+	const char *kind, *name, *namespace;
+} known_marks[] = {
+	/* https://helm.sh/docs/topics/charts_hooks, "adopting" resources: helm/helm pkg/action */
+	{ "Helm", LABEL, "app.kubernetes.io/managed-by", "Helm", "release",
+		"meta.helm.sh/release-name", "meta.helm.sh/release-namespace" },
+	{ "Helm", ANNOTATION, "meta.helm.sh/", NULL, "release", "meta.helm.sh/release-name",
+		"meta.helm.sh/release-namespace" },
+	/* https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/ */
+	{ "Argo CD", LABEL, "argocd.argoproj.io/", NULL, NULL, NULL, NULL },
+	{ "Argo CD", ANNOTATION, "argocd.argoproj.io/", NULL, NULL, NULL, NULL },
+	/* https://fluxcd.io/flux/faq/: labels of kustomize-controller and helm-controller */
+	{ "Flux", LABEL, "kustomize.toolkit.fluxcd.io/", NULL, "Kustomization",
+		"kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace" },
+	{ "Flux", LABEL, "helm.toolkit.fluxcd.io/", NULL, "HelmRelease",
+		"helm.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/namespace" },
+	/* k0sproject/k0s pkg/applier/stack.go */
+	{ "k0s", LABEL, "k0s.k0sproject.io/stack", NULL, "stack", "k0s.k0sproject.io/stack", NULL },
+	{ "k0s", ANNOTATION, "k0s.k0sproject.io/", NULL, NULL, NULL, NULL },
+	/* rancher/wrangler pkg/apply/desiredset.go: k3s and RKE2 Addons, Rancher, Fleet */
+	{ "k3s, RKE2 or Rancher", ANNOTATION, "objectset.rio.cattle.io/", NULL,
+		"objectset.rio.cattle.io/owner-gvk", "objectset.rio.cattle.io/owner-name",
+		"objectset.rio.cattle.io/owner-namespace" },
+	{ "k3s, RKE2 or Rancher", LABEL, "objectset.rio.cattle.io/", NULL, NULL, NULL, NULL },
+	/* kubernetes/kubernetes cluster/addons/addon-manager: EnsureExists only creates */
+	{ "the addon manager", LABEL, "addonmanager.kubernetes.io/mode", "Reconcile", NULL, NULL,
+		NULL },
+	{ "the addon manager", LABEL, "kubernetes.io/cluster-service", "true", NULL, NULL, NULL },
+	/* https://carvel.dev/kapp/docs/latest/apply/: kapp and kapp-controller */
+	{ "Carvel kapp", LABEL, "kapp.k14s.io/app", NULL, "app", "kapp.k14s.io/app", NULL },
+	{ "Carvel kapp", ANNOTATION, "kapp.k14s.io/identity", NULL, NULL, NULL, NULL },
+	/* https://docs.crossplane.io/latest/concepts/composite-resources/ */
+	{ "Crossplane", LABEL, "crossplane.io/", NULL, "composite", "crossplane.io/composite",
+		NULL },
+	{ "Crossplane", ANNOTATION, "crossplane.io/", NULL, NULL, NULL, NULL },
+	/* projectsveltos/libsveltos lib/deployer/utils.go; labels up to v0.50 */
+	{ "Sveltos", ANNOTATION, "projectsveltos.io/", NULL, "projectsveltos.io/owner-kind",
+		"projectsveltos.io/owner-name", NULL },
+	{ "Sveltos", LABEL, "projectsveltos.io/", NULL, "projectsveltos.io/reference-kind",
+		"projectsveltos.io/reference-name", "projectsveltos.io/reference-namespace" },
+	/* operator-framework: operator-lifecycle-manager labels what a Subscription brings */
+	{ "OLM", LABEL, "olm.operatorframework.io/", NULL, "olm.operatorframework.io/owner-kind",
+		"olm.operatorframework.io/owner-name", NULL },
+	{ "OLM", LABEL, "operators.coreos.com/", NULL, NULL, NULL, NULL },
+	{ "OLM", LABEL, "olm.managed", "true", NULL, NULL, NULL },
+	/* kubernetes/kops upup/pkg/fi/cloudup/bootstrapchannelbuilder */
+	{ "kOps", LABEL, "addon.kops.k8s.io/name", NULL, "addon", "addon.kops.k8s.io/name", NULL },
+	/* https://gardener.cloud/docs/gardener/concepts/resource-manager/ */
+	{ "Gardener", LABEL, "resources.gardener.cloud/managed-by", NULL, NULL, NULL, NULL },
+	{ "Gardener", ANNOTATION, "resources.gardener.cloud/origin", NULL, "origin",
+		"resources.gardener.cloud/origin", NULL },
+	/* kubermatic/kubermatic pkg/addon: its addons canal and others */
+	{ "Kubermatic", LABEL, "kubermatic-addon", NULL, "addon", "kubermatic-addon", NULL },
+	/* https://cloud.google.com/kubernetes-engine/config-sync/docs/how-to/managing-objects */
+	{ "Config Sync", ANNOTATION, "configmanagement.gke.io/managed", "enabled", "manager",
+		"configsync.gke.io/manager", NULL },
+	/* karmada-io/karmada pkg/apis/work/v1alpha1/well_known_constants.go */
+	{ "Karmada", LABEL, "work.karmada.io/", NULL, "Work", "work.karmada.io/name",
+		"work.karmada.io/namespace" },
+	{ "Karmada", ANNOTATION, "work.karmada.io/", NULL, "Work", "work.karmada.io/name",
+		"work.karmada.io/namespace" },
+	/* https://kro.run/docs: labels of what a ResourceGraphDefinition makes */
+	{ "kro", LABEL, "kro.run/", NULL, "ResourceGraphDefinition",
+		"kro.run/resource-graph-definition-name", NULL },
+	/* https://docs.tigera.io/calico/latest/operations/operator-migration */
+	{ "the tigera operator", LABEL, "operator.tigera.io/", NULL, NULL, NULL, NULL },
+};
 
-	if (!release && !ns && !labelled)
-		return false;
-	add_mark(o, m,
-		release ? xasprintf("Helm (release %s of %s)", release, or_unknown(ns))
-			: xstrdup("Helm"),
-		labelled ? "labels" : "annotations",
-		labelled ? "app.kubernetes.io/managed-by" : "meta.helm.sh/release-name");
-	return true;
-}
-
-static const char *key_with_prefix(const json_t *map, const char *prefix)
+/* The key that a row means, NULL: not there. */
+static const char *key_of_mark(const struct mark *row, const json_t *map)
 {
 	const char *key;
 	json_t *value;
 
+	if (!has_suffix(row->key, "/")) {
+		const char *text = json_str(map, row->key);
+
+		return text && (!row->value || strcmp(row->value, text) == 0) ? row->key : NULL;
+	}
 	json_object_foreach((json_t *)(uintptr_t)map, key, value)
-		if (has_prefix(key, prefix) && json_is_string(value))
+		if (has_prefix(key, row->key) && json_is_string(value))
 			return key;
 	return NULL;
 }
 
-static void find_argo(struct owners *o, const struct marks *m, bool helm)
+/* The value of a key of either map; NULL: there is none, or it is empty. */
+static const char *value_of(const struct marks *m, const char *key)
 {
-	const char *label = key_with_prefix(m->labels, "argocd.argoproj.io/");
-	const char *annotation = key_with_prefix(m->annotations, "argocd.argoproj.io/");
+	const char *value = key ? json_str(m->labels, key) : NULL;
 
-	/* Helm's charts set this label as well. */
-	if (!label && !annotation && !helm && json_str(m->labels, "app.kubernetes.io/instance"))
-		label = "app.kubernetes.io/instance";
-	if (label)
-		add_mark(o, m, xasprintf("Argo CD (%s: %s)", label, json_str(m->labels, label)),
-			"labels", label);
-	else if (annotation)
-		add_mark(o, m,
-			xasprintf("Argo CD (%s: %s)", annotation,
-				json_str(m->annotations, annotation)),
-			"annotations", annotation);
+	if (key && !value)
+		value = json_str(m->annotations, key);
+	return value && *value ? value : NULL;
 }
 
-static void find_flux(struct owners *o, const struct marks *m)
+/* "Addon" of "k3s.cattle.io/v1, Kind=Addon", as Go writes a GroupVersionKind. */
+static const char *kind_of_mark(const struct mark *row, const struct marks *m)
 {
-	static const struct {
-		const char *prefix, *what;
-	} kinds[] = { { "kustomize.toolkit.fluxcd.io", "Kustomization" },
-		{ "helm.toolkit.fluxcd.io", "HelmRelease" } };
+	const char *kind =
+		row->kind && strchr(row->kind, '/') ? value_of(m, row->kind) : row->kind;
+	const char *behind = kind ? strstr(kind, "Kind=") : NULL;
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		char_auto *name = xasprintf("%s/name", kinds[i].prefix);
-		char_auto *ns = xasprintf("%s/namespace", kinds[i].prefix);
+	return behind ? behind + strlen("Kind=") : kind ? kind : "object";
+}
 
-		if (json_str(m->labels, name))
-			add_mark(o, m,
-				xasprintf("Flux (%s %s of %s)", kinds[i].what,
-					json_str(m->labels, name),
-					or_unknown(json_str(m->labels, ns))),
-				"labels", name);
+static void add_known_mark(
+	struct owners *o, const struct marks *m, const struct mark *row, const char *key)
+{
+	const char *name = value_of(m, row->name), *ns = value_of(m, row->namespace);
+	const char *value = value_of(m, key), *kind = kind_of_mark(row, m);
+	char *who;
+
+	if (name)
+		who = xasprintf("%s (%s %.*s%s%.*s)", row->who, kind, SHOWN_VALUE, name,
+			ns ? " of " : "", SHOWN_VALUE, ns ? ns : "");
+	else
+		who = xasprintf("%s (%s%s%.*s)", row->who, key, value ? ": " : "", SHOWN_VALUE,
+			value ? value : "");
+	add_mark(o, m, who, row->map == LABEL ? "labels" : "annotations", key);
+}
+
+/* The old label of the addon manager counts unless the new one says that it only creates. */
+static bool only_ensured(const struct marks *m)
+{
+	const char *mode = json_str(m->labels, "addonmanager.kubernetes.io/mode");
+
+	return mode && strcmp(mode, "EnsureExists") == 0;
+}
+
+static void find_marks(struct owners *o, const struct marks *m)
+{
+	const char *found = "", *instance = "app.kubernetes.io/instance";
+
+	for (size_t i = 0; i < ARRAY_LEN(known_marks); i++) {
+		const struct mark *row = &known_marks[i];
+		const char *key = key_of_mark(row, row->map == LABEL ? m->labels : m->annotations);
+
+		if (!key || strcmp(found, row->who) == 0 ||
+			(strcmp(row->who, "the addon manager") == 0 && only_ensured(m)))
+			continue;
+		found = row->who;
+		add_known_mark(o, m, row, key);
 	}
+	/* Argo CD's default; charts and kustomizations of others set this label as well. */
+	if (o->n == 0 && json_str(m->labels, instance))
+		add_mark(o, m,
+			xasprintf("Argo CD (%s: %s)", instance, json_str(m->labels, instance)),
+			"labels", instance);
 }
 
-static void find_operator(struct owners *o, const struct marks *m)
+/*
+ * The controller of the CRD, or another owner from a group whose programs keep what they own as
+ * they made it: AppliedManifestWork, ClusterProfile, ProviderRevision. Other owners only take the
+ * CRD along when they are deleted: reported, no reason to stop.
+ */
+static void find_owner_references(struct owners *o, const struct marks *m)
 {
-	const char *label = key_with_prefix(m->labels, "operator.tigera.io/");
+	static const char *const groups[] = { "work.open-cluster-management.io",
+		"config.projectsveltos.io", "pkg.crossplane.io", "operators.coreos.com",
+		"resources.gardener.cloud" };
 	const json_t *reference;
 	size_t i;
 
-	if (label)
-		add_mark(o, m, xasprintf("the tigera operator (%s)", label), "labels", label);
 	json_array_foreach(json_object_get(m->metadata, "ownerReferences"), i, reference) {
 		const char *kind = json_str(reference, "kind"), *name = json_str(reference, "name");
+		const char *version = json_str(reference, "apiVersion");
 
-		if (kind && name && json_is_true(json_object_get(reference, "controller")))
-			add_mark(o, m, xasprintf("its owner, the %s %s", kind, name),
-				"ownerReferences", "");
+		if (!kind || !name)
+			continue;
+		struct owner *owner = add_mark(o, m,
+			xasprintf("its owner, the %s %s", kind, name), "ownerReferences", "");
+
+		owner->foreign = json_is_true(json_object_get(reference, "controller")) ||
+				 (version && is_called_one(version, groups, ARRAY_LEN(groups)));
 	}
 }
 
-/* A label that anything may carry; it is no reason to stop, but told. */
+/* A label that anything may carry: no reason to stop unless it names a reconciler. */
 static void find_other(struct owners *o, const struct marks *m)
 {
 	const char *by = json_str(m->labels, "app.kubernetes.io/managed-by");
 
-	if (by && *by && strcmp(by, "Helm") != 0 && strcmp(by, OURSELVES) != 0 &&
-		!has_prefix(by, "kubectl"))
+	if (by && *by && strcmp(by, "Helm") != 0 && !is_harmless(by))
 		add_mark(o, m, xstrdup(by), "labels", "app.kubernetes.io/managed-by")->foreign =
-			is_controller(by);
+			is_reconciler(by);
 }
 
 void owners_find(struct owners *o, const json_t *crd)
@@ -247,11 +389,8 @@ void owners_find(struct owners *o, const json_t *crd)
 		.annotations = json_object_get(metadata, "annotations") };
 
 	*o = (struct owners){ 0 };
-	bool helm = find_helm(o, &m);
-
-	find_argo(o, &m, helm);
-	find_flux(o, &m);
-	find_operator(o, &m);
+	find_marks(o, &m);
+	find_owner_references(o, &m);
 	find_other(o, &m);
 	add_managers(o, metadata);
 }
@@ -282,7 +421,11 @@ static bool is_touched(const struct owner *owner, const json_t *changes)
 
 const struct owner *owners_marked(const struct owners *o)
 {
-	return o->n > 0 && o->items[0].marked ? &o->items[0] : NULL;
+	for (size_t i = 0; i < o->n; i++)
+		if (o->items[i].marked ||
+			(o->items[i].foreign && json_array_size(o->items[i].fields) > 0))
+			return &o->items[i];
+	return NULL;
 }
 
 const struct owner *owners_concerned(const struct owners *o, const json_t *changes)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who looks after a CRD, by what they left on it: labels and annotations of Helm, Argo CD, Flux and
- * operators, owner references, and the managers of metadata.managedFields
+ * Who looks after a CRD, by what they left on it: labels and annotations of those who reconcile
+ * (Helm, Argo CD, Flux, k0s, k3s, ... a table with sources in owner.c), owner references, and the
+ * managers of metadata.managedFields that look like a controller
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/). Pure. The struct owns what
  * it holds.
  */
@@ -31,7 +32,7 @@ void owners_find(struct owners *o, const json_t *crd);
  * CRD, or one of its fields changes. NULL: none.
  */
 const struct owner *owners_concerned(const struct owners *o, const json_t *changes);
-/* The first whose mark is on the CRD, whether foreign or not. */
+/* The first whose mark is on the CRD, whether foreign or not, or a foreign manager of its spec. */
 const struct owner *owners_marked(const struct owners *o);
 /* "Helm (...) since 2025-01-01T00:00:00Z, owner of spec.versions"; the caller's. */
 char *owner_text(const struct owner *owner);
