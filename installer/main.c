@@ -39,6 +39,8 @@ static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 		return -1;
 	out_init(&ctx->out, ctx->opt.quiet, ctx->opt.color);
 	ctx->deadline = ctx->started + ctx->opt.timeout_ms;
+	if (options_take(ctx->cmd, "timeout"))
+		stop_set_deadline(ctx->deadline);
 	if (ctx->opt.help && ctx->cmd != &cmd_help) {
 		options_help(&ctx->out.text, ctx->cmd);
 		return out_flush(&ctx->out, e);

@@ -116,13 +116,12 @@ static int read_fd(struct buf *b, int fd, const char *path, size_t max, struct e
 	char chunk[65536];
 
 	for (;;) {
+		if (stop_wait(fd, path, e) < 0)
+			return -1;
 		ssize_t n = read(fd, chunk, sizeof(chunk));
 
-		if (n < 0 && errno == EINTR) {
-			if (signals_check(e) < 0)
-				return -1;
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
-		}
 		if (n < 0)
 			return err_set(
 				e, ERR_IO, errno, "%s: cannot read: %s", path, strerror(errno));
@@ -135,14 +134,23 @@ static int read_fd(struct buf *b, int fd, const char *path, size_t max, struct e
 	}
 }
 
+/* Without O_NONBLOCK the open itself would wait for a pipe's writer, past any deadline. */
+int buf_open_file(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? err_set(e, ERR_IO, errno, "%s: cannot open: %s", path, strerror(errno))
+		      : fd;
+}
+
 int buf_read_file(struct buf *b, const char *path, size_t max, struct err *e)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	struct stat st;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = is_stdin ? STDIN_FILENO : buf_open_file(path, e);
 
 	if (fd < 0)
-		return err_set(e, ERR_IO, errno, "%s: cannot open: %s", path, strerror(errno));
+		return -1;
 	int rc = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)
 			 ? err_set(e, ERR_IO, EISDIR, "%s: is a directory, not a file", path)
 			 : read_fd(b, fd, is_stdin ? "standard input" : path, max, e);

@@ -30,7 +30,12 @@ void buf_clear(struct buf *b); /* keeps the memory */
 void buf_release(struct buf *b);
 void buf_wipe(struct buf *b); /* releases, overwriting first: for secrets */
 
-/* A whole file, "-" for standard input; more than max bytes is an error. */
+/* A descriptor to read a file from, the caller's to close; waits for no writer of a pipe. */
+CHECKED int buf_open_file(const char *path, struct err *e);
+/*
+ * A whole file, "-" for standard input; more than max bytes is an error. Waits for a pipe or a
+ * terminal until the run has to end (base/signals.h).
+ */
 CHECKED int buf_read_file(struct buf *b, const char *path, size_t max, struct err *e);
 
 #define buf_auto __attribute__((cleanup(buf_release))) struct buf

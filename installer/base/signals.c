@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/signals.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -8,6 +9,7 @@
 
 static volatile sig_atomic_t caught;
 static int wake = -1;
+static int64_t started, deadline = INT64_MAX;
 
 static void remember(int sig)
 {
@@ -46,4 +48,41 @@ int signals_check(struct err *e)
 		return 0;
 	return err_set(e, ERR_SIGNAL, caught, "stopped by SIG%s; run the command again to go on",
 		sigabbrev_np(caught));
+}
+
+void stop_set_deadline(int64_t at)
+{
+	started = now_ms();
+	deadline = at;
+}
+
+bool stop_wanted(void)
+{
+	return caught || now_ms() >= deadline;
+}
+
+int stop_check(const char *what, struct err *e)
+{
+	if (signals_check(e) < 0)
+		return -1;
+	if (now_ms() < deadline)
+		return 0;
+	return err_set(e, ERR_TIMEOUT, 0,
+		"%s: the deadline passed after %.1f s; --timeout sets it",
+		what, (double)(now_ms() - started) / 1000);
+}
+
+/* Regular files, whatever poll says of them, are read without a wait. */
+int stop_wait(int fd, const char *what, struct err *e)
+{
+	for (;;) {
+		struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+			{ .fd = wake, .events = POLLIN } };
+		int64_t left = deadline - now_ms();
+
+		if (stop_check(what, e) < 0)
+			return -1;
+		if (poll(fds, 2, left > INT32_MAX ? -1 : (int)left) > 0 && fds[0].revents)
+			return 0;
+	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SIGINT and SIGTERM end waits and reads early, so that a run can report what it did. The first
- * one is remembered, a second one kills. Process-wide, as signals are.
+ * What ends a run early: SIGINT, SIGTERM, and the deadline. Waits, reads and long loops look at
+ * them, so that the run can report what it did. The first signal is remembered, a second one kills.
+ * Process-wide, as signals are.
  */
 #ifndef BASE_SIGNALS_H
 #define BASE_SIGNALS_H
@@ -13,5 +14,13 @@ void signals_catch(void);
 int signals_fd(void); /* readable once a signal came; -1 before signals_catch */
 /* -1 with ERR_SIGNAL once a signal came. */
 CHECKED int signals_check(struct err *e);
+
+/* When the run has to end, as now_ms(); before this is called, never. */
+void stop_set_deadline(int64_t at);
+bool stop_wanted(void); /* a signal came, or the deadline passed */
+/* -1 with ERR_SIGNAL or ERR_TIMEOUT once stop_wanted; what: what the run was doing. */
+CHECKED int stop_check(const char *what, struct err *e);
+/* Waits until the descriptor can be read; -1 as stop_check. */
+CHECKED int stop_wait(int fd, const char *what, struct err *e);
 
 #endif

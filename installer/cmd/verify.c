@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/signals.h"
 #include "base/yaml.h"
 #include "cmd/commands.h"
 #include "engine/tell/report.h"
@@ -213,17 +214,19 @@ static void verify_bundle(struct verifying *v, const char *path, const struct bu
 	}
 }
 
-static void verify_file(struct verifying *v, const char *path)
+/* A file that fails is a line of the report, unless the whole run has to end. */
+static int verify_file(struct verifying *v, const char *path, struct err *e)
 {
 	buf_auto bytes = { .max = BUNDLE_MAX_FILE + 1 };
-	err_auto e = { 0 };
+	err_auto bad = { 0 };
 
-	if (buf_read_file(&bytes, path, BUNDLE_MAX_FILE, &e) < 0)
-		judge_failed(v, path, &e);
+	if (buf_read_file(&bytes, path, BUNDLE_MAX_FILE, &bad) < 0)
+		judge_failed(v, path, &bad);
 	else if (bundle_is_archive(bytes.data, bytes.len))
 		verify_bundle(v, path, &bytes);
 	else
 		verify_bytes(v, strcmp(path, "-") == 0 ? "standard input" : path, &bytes);
+	return stop_check(strcmp(path, "-") == 0 ? "standard input" : path, e);
 }
 
 /* Its manifests, and those of the releases in it, as fetch leaves them. */
@@ -245,7 +248,8 @@ static int verify_directory(struct verifying *v, const char *path, struct err *e
 		return err_set(e, ERR_USAGE, 0,
 			"%s: no manifests in this directory, nor in one of a release in it", path);
 	json_array_foreach(paths, i, file)
-		verify_file(v, json_string_value(file));
+		if (verify_file(v, json_string_value(file), e) < 0)
+			return -1;
 	return 0;
 }
 
@@ -298,8 +302,7 @@ static int verify_thing(struct verifying *v, const char *thing, struct err *e)
 		return verify_directory(v, thing, e);
 	if (strcmp(thing, "-") != 0 && !strchr(thing, '/') && access(thing, F_OK) < 0)
 		return verify_release(v, thing, e);
-	verify_file(v, thing);
-	return 0;
+	return verify_file(v, thing, e);
 }
 
 static void put_nearest(struct buf *out, const json_t *near)
@@ -366,12 +369,11 @@ static int verify_all(struct verifying *v, struct err *e)
 		if (verify_thing(v, ctx->args[i], e) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		if (files[i] && source_is_directory(files[i])) {
-			if (verify_directory(v, files[i], e) < 0)
-				return -1;
-		} else if (files[i]) {
-			verify_file(v, files[i]);
-		}
+		if (!files[i])
+			continue;
+		if ((source_is_directory(files[i]) ? verify_directory : verify_file)(
+			    v, files[i], e) < 0)
+			return -1;
 	}
 	return o->url ? verify_url(v, o->url, e) : 0;
 }

@@ -406,12 +406,13 @@ static int refuse_abbreviations(const struct cmd *cmd, int argc, char **argv, st
 
 	build(cmd, longs, shorts);
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		const char *name = argv[i] + 2;
-		size_t n = strcspn(name, "=");
 		bool exact = false, begins = false, joined;
 
 		if (!has_prefix(argv[i], "--"))
 			continue;
+		const char *name = argv[i] + 2;
+		size_t n = strcspn(name, "=");
+
 		for (const struct option *o = longs; o->name; o++) {
 			begins = begins || strncmp(o->name, name, n) == 0;
 			exact = exact || (strlen(o->name) == n && strncmp(o->name, name, n) == 0);
@@ -463,6 +464,17 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 const char *options_name(size_t i)
 {
 	return i < ARRAY_LEN(rows) ? rows[i].name : NULL;
+}
+
+bool options_take(const struct cmd *cmd, const char *name)
+{
+	const struct option_row *taken[OPTIONS_MAX];
+	size_t n = rows_of(cmd, taken);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(taken[i]->name, name) == 0)
+			return true;
+	return false;
 }
 
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX])

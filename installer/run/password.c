@@ -15,7 +15,8 @@ static int ask(int tty, const char *prompt, struct buf *line, struct err *e)
 {
 	struct termios shown, hidden;
 	char c;
-	ssize_t n;
+	ssize_t n = -1;
+	int rc;
 
 	if (tcgetattr(tty, &shown) < 0)
 		return err_set(e, ERR_IO, errno, "the terminal: %s", strerror(errno));
@@ -24,12 +25,13 @@ static int ask(int tty, const char *prompt, struct buf *line, struct err *e)
 	tcsetattr(tty, TCSAFLUSH, &hidden);
 	if (write(tty, prompt, strlen(prompt)) < 0)
 		n = -1;
-	while ((n = read(tty, &c, 1)) == 1 && c != '\n' && line->len < MAX_PASSWORD)
+	while ((rc = stop_wait(tty, "the terminal", e)) == 0 && (n = read(tty, &c, 1)) == 1 &&
+		c != '\n' && line->len < MAX_PASSWORD)
 		buf_putc(line, c);
 	tcsetattr(tty, TCSAFLUSH, &shown);
 	if (write(tty, "\n", 1) < 0)
 		n = -1;
-	if (signals_check(e) < 0)
+	if (rc < 0 || signals_check(e) < 0)
 		return -1;
 	return n == 1 ? 0 : err_set(e, ERR_IO, 0, "the terminal ended before the password did");
 }

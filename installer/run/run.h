@@ -98,6 +98,8 @@ int options_find_command(int argc, char **argv);
 /* argv[0] is the command. ERR_USAGE says what was meant. */
 CHECKED int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e);
 void options_release(struct options *o);
+/* Whether the command has the option. */
+bool options_take(const struct cmd *cmd, const char *name);
 /* One option of a command, as help and completions show it. */
 struct option_text {
 	const char *name, *value, *help; /* value NULL: it takes none; help NULL: -o, see outputs */

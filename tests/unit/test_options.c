@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "cmd/commands.h"
 
@@ -300,6 +302,35 @@ static void the_table_has_each_option_once(void **state)
 			assert_string_not_equal(options_name(i), options_name(k));
 }
 
+/* A word whose end is the end of all memory that may be read; in a mapping of two pages. */
+static char *at_the_edge(char *pages, size_t size, const char *word)
+{
+	char *at = pages + size - strlen(word) - 1;
+
+	return memcpy(at, word, strlen(word) + 1);
+}
+
+static void no_word_is_read_past_its_end(void **state)
+{
+	static const char *const words[] = { "", "-", "a", "--", "-o", "-q", "--q", "-=", "=" };
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(
+		NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	assert_true(pages != MAP_FAILED && mprotect(pages + size, size, PROT_NONE) == 0);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		char name[] = "plan", *argv[] = { name, at_the_edge(pages, size, words[i]), NULL };
+		struct line l = { .ctx = { .cmd = &plan } };
+
+		options_find_command(2, argv);
+		l.rc = options_parse(&l.ctx, 2, argv, &l.e);
+		assert_true(l.rc == 0 || l.e.kind == ERR_USAGE);
+		line_release(&l);
+	}
+	munmap(pages, 2 * size);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +351,7 @@ int main(void)
 		cmocka_unit_test(the_command_may_come_after_options),
 		cmocka_unit_test(a_mistyped_command_is_told_the_nearest),
 		cmocka_unit_test(help_shows_each_option_and_no_other),
+		cmocka_unit_test(no_word_is_read_past_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,6 @@
 #include "engine/look/backup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -296,9 +295,6 @@ static int open_file(struct backup_file *f, struct err *e)
 	const json_t *crd;
 	size_t i;
 
-	f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
-	if (f->fd < 0)
-		return err_set(e, ERR_IO, errno, "cannot open: %s", strerror(errno));
 	if (bundle_stream_read(f->fd, take_small, f, e) < 0)
 		return -1;
 	if (!f->summary)
@@ -312,6 +308,9 @@ static int open_file(struct backup_file *f, struct err *e)
 int backup_open(struct backup_file *f, const char *path, struct err *e)
 {
 	*f = (struct backup_file){ .fd = -1, .path = xstrdup(path), .crds = json_array() };
+	f->fd = buf_open_file(path, e);
+	if (f->fd < 0)
+		return -1;
 	return open_file(f, e) < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
