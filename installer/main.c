@@ -8,6 +8,7 @@
 #include "base/confine.h"
 #include "base/signals.h"
 #include "cmd/commands.h"
+#include "run/document.h"
 
 /*
  * kubectl's users put options before the command as well ("calico-datastore --context a plan"), so
@@ -29,25 +30,32 @@ static int take_command(int argc, char **argv, const char **name)
 	return 1;
 }
 
+static int help(struct ctx *ctx, struct err *e)
+{
+	(void)e;
+	options_help(&ctx->out.text, ctx->cmd);
+	return 0;
+}
+
 static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 {
 	const char *name;
 	int skip = take_command(argc, argv, &name);
 
 	ctx->cmd = cmd_find(name, e);
-	if (!ctx->cmd || options_parse(ctx, argc - skip, argv + skip, e) < 0)
-		return -1;
+	if (!ctx->cmd || options_parse(ctx, argc - skip, argv + skip, e) < 0) {
+		options_find_json(ctx, argc, argv);
+		return document_run(ctx, NULL, e);
+	}
 	out_init(&ctx->out, ctx->opt.quiet, ctx->opt.color);
 	ctx->deadline = ctx->started + ctx->opt.timeout_ms;
 	if (options_take(ctx->cmd, "timeout"))
 		stop_set_deadline(ctx->deadline);
 	if (ctx->opt.help && ctx->cmd != &cmd_help) {
-		options_help(&ctx->out.text, ctx->cmd);
-		return out_flush(&ctx->out, e);
+		ctx->opt.output = OUTPUT_TEXT;
+		return document_run(ctx, help, e);
 	}
-	if (many_wanted(ctx))
-		return many_run(ctx, e);
-	return ctx->cmd->run(ctx, e);
+	return document_run(ctx, many_wanted(ctx) ? many_run : ctx->cmd->run, e);
 }
 
 /* A stream that was closed fails when it is used; no socket gets its number and the report. */
@@ -69,9 +77,6 @@ int main(int argc, char **argv)
 	confine_memory(); /* it holds credentials */
 	signals_catch();
 	rc = run(&ctx, argc, argv, &e);
-	out_progress_end(&ctx.out);
-	if (rc == 0)
-		rc = out_flush(&ctx.out, &e);
 	if (rc < 0) {
 		out_sanitize(e.msg);
 		fprintf(stderr, "calico-datastore: error: %s\n", e.msg);

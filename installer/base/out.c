@@ -77,12 +77,23 @@ int out_flush(struct out *out, struct err *e)
 	return 0;
 }
 
-static void write_stderr(const char *fmt, va_list ap)
+/* One write: other processes write to the same stream, and a line stays whole. */
+static void write_stderr(
+	const char *before, const char *separator, const char *end, const char *fmt, va_list ap)
 {
-	char_auto *line = xvasprintf(fmt, ap);
+	char_auto *text = xvasprintf(fmt, ap);
+	char_auto *line = xasprintf("%s%s%s%s", before, separator, text, end);
+	const size_t len = strlen(line);
 
-	out_sanitize(line);
-	fputs(line, stderr);
+	out_sanitize(line + strlen(before) + strlen(separator));
+	fflush(stderr);
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(STDERR_FILENO, line + done, len - done);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		done += n > 0 ? (size_t)n : 0;
+	}
 }
 
 void out_note(struct out *out, const char *fmt, ...)
@@ -92,12 +103,9 @@ void out_note(struct out *out, const char *fmt, ...)
 	if (out->quiet)
 		return;
 	out_progress_end(out);
-	if (out->prefix)
-		fprintf(stderr, "%s: ", out->prefix);
 	va_start(ap, fmt);
-	write_stderr(fmt, ap);
+	write_stderr(out->prefix ? out->prefix : "", out->prefix ? ": " : "", "\n", fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 void out_progress(struct out *out, const char *fmt, ...)
@@ -106,11 +114,9 @@ void out_progress(struct out *out, const char *fmt, ...)
 
 	if (!out->progress_on)
 		return;
-	fputs("\r\033[K", stderr);
 	va_start(ap, fmt);
-	write_stderr(fmt, ap);
+	write_stderr("\r\033[K", "", "", fmt, ap);
 	va_end(ap);
-	fflush(stderr);
 	out->progress_seen = true;
 }
 

@@ -11,10 +11,10 @@
 #include "base/yaml.h"
 #include "cmd/commands.h"
 #include "manifest/age.h"
-#include "engine/tell/report.h"
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
 #include "manifest/trust.h"
+#include "run/document.h"
 
 /* create */
 
@@ -383,17 +383,15 @@ static void put_json(struct looking *l, const char *path)
 	char hex[SHA256_HEX_SIZE];
 
 	sha256_hex(buf_str(&l->bytes), l->bytes.len, hex);
-	json_auto_t *json = json_pack("{s:s, s:s, s:b, s:b, s:s, s:s, s:O}", "apiVersion",
-		REPORT_API_VERSION, "kind", "Bundle", "ok", true, "changed", false, "file", path,
-		"sha256", hex, "files", l->files);
+	json_t *json = json_pack(
+		"{s:s, s:s, s:O}", "file", path, "sha256", hex, "files", l->files);
 
 	if (l->is_signed)
 		json_object_set_new(json, "signature",
 			json_pack("{s:s, s:s, s:I, s:I}", "key", l->signature.key_id, "comment",
 				l->signature.comment, "time", (json_int_t)l->signature.time,
 				"sequence", (json_int_t)l->signature.sequence));
-	json_write(&l->ctx->out.text, json, JSON_STYLE_INDENT);
-	buf_putc(&l->ctx->out.text, '\n');
+	document_put(l->ctx, "Bundle", json);
 }
 
 static int show(struct ctx *ctx, bool verify, struct err *e)

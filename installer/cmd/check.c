@@ -9,6 +9,7 @@
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
 #include "manifest/surface.h"
+#include "run/document.h"
 
 enum { WAIT_FIRST_MS = 100, WAIT_LAST_MS = 2000 }; /* between two checks */
 
@@ -16,7 +17,6 @@ struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
 	struct source source;
-	struct datastore store;
 	struct check check;
 	char *mismatch;
 	struct report report;
@@ -26,7 +26,6 @@ static void release(struct run *r)
 {
 	free(r->mismatch);
 	check_release(&r->check);
-	datastore_close(&r->store);
 	source_release(&r->source);
 	catalog_release(&r->catalog);
 }
@@ -79,12 +78,12 @@ static int read_mode(struct kube_api *api, struct mode *m, struct err *e)
 static int match_v3(struct run *r, struct err *e)
 {
 	struct mode mode = { 0 };
-	int rc = read_mode(r->store.cluster.api, &mode, e);
+	int rc = read_mode(r->ctx->at.cluster.api, &mode, e);
 
 	if (rc == 0 && !mode_by_crds(&mode))
 		rc = err_set(e, ERR_CHECK, 0,
 			"%s has no Calico CRD; \"calico-datastore install\" creates them",
-			r->store.cluster.config.server);
+			r->ctx->at.cluster.config.server);
 	if (rc == 0)
 		r->source = (struct source){ .name = xstrdup(MODE_V3),
 			.origin = xstrdup("its kinds"),
@@ -101,7 +100,7 @@ static int match_live(struct run *r, struct err *e)
 	if (source_surfaces(&surfaces, &r->catalog, e) < 0)
 		return -1;
 	json_auto_t *names = surfaces_names(&surfaces);
-	json_auto_t *live = read_live(r->store.cluster.api, names, e);
+	json_auto_t *live = read_live(r->ctx->at.cluster.api, names, e);
 
 	if (!live)
 		return -1;
@@ -114,7 +113,7 @@ static int match_live(struct run *r, struct err *e)
 			"%s has %zu Calico CRDs and none is as any release that this program "
 			"carries has "
 			"it; name the release to check against",
-			r->store.cluster.config.server, json_object_size(live));
+			r->ctx->at.cluster.config.server, json_object_size(live));
 	const struct release *found = catalog_find(&r->catalog, match.surface->last, e);
 
 	if (!found)
@@ -157,7 +156,7 @@ static int check_etcd(struct run *r, struct err *e)
 	r->report.check = &r->check;
 	if (r->source.crds)
 		r->report.source = &r->source;
-	if (check_store(&r->check, &r->store.store, e) < 0)
+	if (check_store(&r->check, &r->ctx->at.store, e) < 0)
 		return -1;
 	compare_versions(r);
 	return check_verdict(&r->check, e);
@@ -173,15 +172,14 @@ static int check(struct run *r, struct err *e)
 	/* A wrong selection is found before anything is sent. */
 	if (selected && select_source(ctx, &r->catalog, &r->source, e) < 0)
 		return -1;
-	if (datastore_open(&r->store, ctx, e) < 0)
+	if (datastore_open(ctx, e) < 0)
 		return -1;
-	r->report.server = r->store.server;
-	if (r->store.is_etcd)
+	if (ctx->at.is_etcd)
 		return check_etcd(r, e);
-	r->report.context = r->store.cluster.config.context;
 	if (!r->source.crds && match_live(r, e) < 0)
 		return -1;
 	r->report.source = &r->source;
+	document_needs(ctx, "check", access_crd_names(r->source.crds));
 	for (size_t i = 0; !selected && i < ctx->opt.exclude.n; i++)
 		if (source_exclude(&r->source, ctx->opt.exclude.items[i], e) < 0)
 			return -1;
@@ -189,7 +187,7 @@ static int check(struct run *r, struct err *e)
 	check_init(&r->check, r->source.crds, true);
 	r->check.identify = true;
 	check_want(&r->check, NULL);
-	if (check_run(r->store.cluster.api, &r->check, 0, e) < 0)
+	if (check_run(r->ctx->at.cluster.api, &r->check, 0, e) < 0)
 		return -1;
 	compare_versions(r);
 	return check_verdict(&r->check, e);
@@ -213,7 +211,7 @@ static int check_until_it_holds(struct run *r, struct err *e)
 
 		if (check(r, &again) == 0)
 			return 0;
-		bool known = r->store.server != NULL; /* before that no server was asked */
+		bool known = ctx->at.server != NULL; /* before that no server was asked */
 
 		if (!known || !may_pass(&again)) {
 			err_move(e, &again);
@@ -223,27 +221,12 @@ static int check_until_it_holds(struct run *r, struct err *e)
 		if (now_ms() + pause >= ctx->deadline)
 			return err_set(e, ERR_TIMEOUT, 0, "it did not hold in time; at last: %s",
 				again.msg);
-		if (datastore_pause(&r->store, pause, e) < 0)
+		if (datastore_pause(&ctx->at, pause, e) < 0)
 			return -1;
 		release(r);
-		*r = (struct run){ .ctx = ctx, .report = { .command = ctx->cmd->name } };
+		*r = (struct run){ .ctx = ctx };
 		pause = pause * 2 < WAIT_LAST_MS ? pause * 2 : WAIT_LAST_MS;
 	}
-}
-
-/* A request was not permitted: say what else is not, all at once. */
-static int explain(struct run *r, struct err *e)
-{
-	surfaces_auto surfaces = { 0 };
-	err_auto unread = { 0 };
-
-	if (!r->source.crds && source_surfaces(&surfaces, &r->catalog, &unread) < 0)
-		return -1;
-	json_auto_t *names =
-		r->source.crds ? access_crd_names(r->source.crds) : mode_crd_names(&surfaces);
-	json_auto_t *rights = access_of_command("check", names, false);
-
-	return access_explain(r->store.cluster.api, "check", rights, e);
 }
 
 static void put_mode(struct buf *out, const struct check *c)
@@ -276,24 +259,15 @@ static void put_text(struct run *r)
 
 static int run(struct ctx *ctx, struct err *e)
 {
-	struct run r = { .ctx = ctx, .report = { .command = ctx->cmd->name } };
+	struct run r = { .ctx = ctx };
 	int rc = ctx->opt.wait ? check_until_it_holds(&r, e) : check(&r, e);
 
-	if (rc < 0 && r.store.cluster.api)
-		rc = explain(&r, e);
 	r.report.seconds = (double)(now_ms() - ctx->started) / 1000;
-	r.report.requests = datastore_requests_sent(&r.store);
-	r.report.err = rc < 0 ? e : NULL;
+	r.report.failed = rc < 0;
 	if (ctx->opt.output == OUTPUT_JSON)
-		report_json(&ctx->out.text, &r.report);
+		document_put(ctx, "Report", report_json(&r.report));
 	else
 		put_text(&r);
-	err_auto unwritten = { 0 };
-
-	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
-		err_move(e, &unwritten);
-		rc = -1;
-	}
 	release(&r);
 	return rc;
 }

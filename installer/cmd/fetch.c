@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cmd/commands.h"
-#include "engine/tell/report.h"
 #include "manifest/fetch.h"
+#include "run/document.h"
 
 /* One file that is wanted; the array runs beside the one of struct fetch_file. */
 struct wanted {
@@ -225,7 +225,7 @@ static json_t *rows(const struct fetching *f, bool *changed)
 			json_object_set_new(row, "bytes", json_integer((json_int_t)file->bytes));
 			json_object_set_new(row, "sha256", json_string(file->digest));
 		} else if (file->err.msg) {
-			json_object_set_new(row, "error", report_error(&file->err));
+			json_object_set_new(row, "error", document_error(&file->err));
 		}
 		json_array_append_new(items, row);
 		*changed = *changed || w->changed;
@@ -277,16 +277,13 @@ static void report(struct fetching *f, const struct err *over)
 	}
 	json_auto_t *items = rows(f, &changed);
 
-	if (ctx->opt.output == OUTPUT_JSON) {
-		json_auto_t *json = json_pack("{s:s, s:s, s:b, s:b, s:s, s:O}", "apiVersion",
-			REPORT_API_VERSION, "kind", "Fetch", "ok", ctx->exit_code == 0, "changed",
-			changed, "mirror", f->mirror, "items", items);
-
-		json_write(&ctx->out.text, json, JSON_STYLE_INDENT);
-		buf_putc(&ctx->out.text, '\n');
-	} else {
+	ctx->answer.changed = changed;
+	ctx->answer.failed = ctx->exit_code != 0;
+	if (ctx->opt.output == OUTPUT_JSON)
+		document_put(ctx, "Fetch",
+			json_pack("{s:s, s:O}", "mirror", f->mirror, "items", items));
+	else
 		put_text(&ctx->out.text, items);
-	}
 }
 
 static int fetch(struct fetching *f, struct err *e)

@@ -6,6 +6,7 @@
 #include "calico/show/read.h"
 #include "cmd/commands.h"
 #include "engine/look/rights.h"
+#include "run/document.h"
 
 #define CUSTOM "custom-columns="
 
@@ -28,10 +29,15 @@ static enum calico_format format_of(enum output output)
 }
 
 /* What is missing makes the run fail, though what was found is printed. */
-static int verdict(const struct calico_read *r, struct err *e)
+static int verdict(struct calico_read *r, struct err *e)
 {
 	size_t n = json_array_size(r->problems);
 	buf_auto text = { 0 };
+
+	if (r->denied.kind) {
+		err_move(e, &r->denied);
+		return -1;
+	}
 
 	for (size_t i = 0; i < n && i < SHOWN_PROBLEMS; i++)
 		buf_printf(&text, "%s%s", i > 0 ? "\n" : "",
@@ -90,21 +96,17 @@ static int read_and_print(
 		.format = format_of(ctx->opt.output),
 		.namespaces = ctx->opt.namespace || ctx->opt.all_namespaces,
 	};
-	datastore_auto d = { 0 };
 	const char *ns;
 	int rc = -1;
 
 	if (choose_namespace(ctx, kind, &ns, e) == 0 &&
 		calico_view_columns(&view, kind, custom, e) == 0 &&
-		datastore_open(&d, ctx, e) == 0) {
-		rc = calico_read(&d.store, kind, ns, ctx->args + 1, ctx->n_args - 1,
+		datastore_open(ctx, e) == 0) {
+		document_needs_rights(ctx, "get",
+			access_of_get(kind, ctx->args + 1, ctx->n_args - 1,
+				view.format == CALICO_WIDE));
+		rc = calico_read(&ctx->at.store, kind, ns, ctx->args + 1, ctx->n_args - 1,
 			view.format == CALICO_WIDE || custom, &view, r, e);
-		if (rc < 0 && !d.is_etcd) {
-			json_auto_t *rights = access_of_get(
-				kind, ctx->args + 1, ctx->n_args - 1, view.format == CALICO_WIDE);
-
-			rc = access_explain(d.cluster.api, "get", rights, e);
-		}
 	}
 	if (rc == 0 && ctx->opt.export && ctx->n_args > 1)
 		export_objects(r);
@@ -114,21 +116,38 @@ static int read_and_print(
 	return rc;
 }
 
+/* Only a part of the objects could be read: they stand beside the error, in one document. */
+static int put_part(struct ctx *ctx, struct err *e)
+{
+	struct buf *out = &ctx->out.text;
+	json_auto_t *printed = out->len > 0 ? json_parse(out->data, out->len, e) : json_array();
+
+	if (!printed)
+		return -1;
+	json_t *items = json_object_get(printed, "items");
+
+	document_put(ctx, "Report",
+		!items && json_is_object(printed)
+			? json_pack("{s:[O]}", "items", printed)
+			: json_pack("{s:O}", "items", items ? items : printed));
+	return 0;
+}
+
 /* Every kind with its number of objects; one that cannot be read is a row, too. */
 static int count_all(struct ctx *ctx, struct err *e)
 {
-	datastore_auto d = { 0 };
 	/* Of each object no more is kept than its name. */
 	const struct calico_view view = { .format = CALICO_NAME };
 	const char **cells;
 	char **counts;
+	err_auto forbidden = { 0 };
 	size_t n, failed = 0;
 	const struct calico_kind *kinds = calico_kinds(&n);
 
 	if (ctx->opt.output != OUTPUT_TEXT || ctx->n_args > 1)
 		return err_set(
 			e, ERR_USAGE, 0, "\"get all\" counts the objects of each kind, as a table");
-	if (datastore_open(&d, ctx, e) < 0)
+	if (datastore_open(ctx, e) < 0)
 		return -1;
 	cells = xcalloc(2 * (n + 1), sizeof(*cells));
 	counts = xcalloc(n, sizeof(*counts));
@@ -138,7 +157,8 @@ static int count_all(struct ctx *ctx, struct err *e)
 		calico_read_auto r = { 0 };
 		err_auto bad = { 0 };
 
-		if (calico_read(&d.store, &kinds[i], NULL, NULL, 0, false, &view, &r, &bad) == 0 &&
+		if (calico_read(&ctx->at.store, &kinds[i], NULL, NULL, 0, false, &view, &r, &bad) ==
+				0 &&
 			json_array_size(r.problems) == 0)
 			counts[i] = xasprintf("%zu", r.n_rows + json_array_size(r.objects));
 		else if (bad.kind == ERR_CHECK)
@@ -148,6 +168,8 @@ static int count_all(struct ctx *ctx, struct err *e)
 				bad.msg ? bad.msg
 					: json_string_value(json_array_get(r.problems, 0)));
 		failed += counts[i][0] == 'f';
+		if (bad.kind == ERR_AUTH && !forbidden.kind)
+			err_move(&forbidden, &bad);
 		cells[2 * i + 2] = kinds[i].kind;
 		cells[2 * i + 3] = counts[i];
 	}
@@ -156,8 +178,10 @@ static int count_all(struct ctx *ctx, struct err *e)
 		free(counts[i]);
 	free(counts);
 	free(cells);
-	if (out_flush(&ctx->out, e) < 0)
-		return -1;
+	if (forbidden.kind)
+		return err_set(e, ERR_AUTH, forbidden.code,
+			"%zu of %zu kinds could not be read, the first: %s", failed, n,
+			forbidden.msg);
 	return failed ? err_set(e, ERR_CHECK, 0, "%zu of %zu kinds could not be read", failed, n)
 		      : 0;
 }
@@ -172,7 +196,9 @@ static int run(struct ctx *ctx, struct err *e)
 
 	if (!kind || read_and_print(ctx, kind, &r, e) < 0)
 		return -1;
-	if (out_flush(&ctx->out, e) < 0)
+	if (json_array_size(r.problems) == 0 && !r.denied.kind)
+		return 0;
+	if (ctx->opt.output == OUTPUT_JSON && put_part(ctx, e) < 0)
 		return -1;
 	return verdict(&r, e);
 }

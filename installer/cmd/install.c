@@ -17,6 +17,7 @@
 #include "engine/look/ready.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
+#include "run/document.h"
 
 enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address to catch up */
 
@@ -27,7 +28,6 @@ struct run {
 	struct surfaces surfaces;
 	struct source source;
 	const struct surface *surface; /* of the release that the source is; NULL: it is none */
-	struct cluster cluster;
 	struct observed seen;
 	struct plan_options options;
 	struct plan plan;
@@ -49,7 +49,6 @@ static void release(struct run *r)
 	free(r->backup_dir);
 	plan_release(&r->plan);
 	observed_release(&r->seen);
-	cluster_close(&r->cluster);
 	source_release(&r->source);
 	surfaces_release(&r->surfaces);
 	catalog_release(&r->catalog);
@@ -70,16 +69,6 @@ static void show_served(void *arg, size_t n, size_t total)
 
 	out_progress(&r->ctx->out, "established %zu/%zu, %.1f s", n, total,
 		(double)(now_ms() - r->ctx->started) / 1000);
-}
-
-/* A request was not permitted: say what else is not, all at once. */
-static int explain(struct run *r, struct err *e)
-{
-	const char *command = r->report.writes ? "install" : "plan";
-	json_auto_t *names = access_crd_names(r->source.crds);
-	json_auto_t *rights = access_of_command(command, names, true);
-
-	return access_explain(r->cluster.api, command, rights, e);
 }
 
 /* The CRDs as they were when the backup was made. */
@@ -141,15 +130,15 @@ static int make_plan(struct run *r, struct err *e)
 		return -1;
 	r->options.surfaces = &r->surfaces;
 	r->report.source = &r->source;
-	if (cluster_open(&r->cluster, ctx, e) < 0)
+	document_needs(
+		ctx, r->report.writes ? "install" : "plan", access_crd_names(r->source.crds));
+	if (cluster_open(ctx, e) < 0)
 		return -1;
-	r->report.server = r->cluster.config.server;
-	r->report.context = r->cluster.config.context;
 	out_note(&ctx->out, "%s (%s%s) on %s, context %s", r->source.name, r->source.origin,
-		r->source.verified_by ? "" : ", not verified", r->cluster.config.server,
-		r->cluster.config.context ? r->cluster.config.context : "(none)");
-	if (observe(r->cluster.api, r->source.crds, &r->seen, e) < 0)
-		return explain(r, e);
+		r->source.verified_by ? "" : ", not verified", r->ctx->at.cluster.config.server,
+		r->ctx->at.cluster.config.context ? r->ctx->at.cluster.config.context : "(none)");
+	if (observe(r->ctx->at.cluster.api, r->source.crds, &r->seen, e) < 0)
+		return -1;
 	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
 		return -1;
 	floor_keep(&r->source, r->seen.live);
@@ -162,7 +151,7 @@ static int make_plan(struct run *r, struct err *e)
 	r->report.plan = &r->plan;
 	prune_init(&r->prune, &r->surfaces, r->surface, r->seen.served);
 	r->report.prune = &r->prune;
-	if (ctx->opt.prune && prune_look(&r->prune, r->cluster.api, e) < 0)
+	if (ctx->opt.prune && prune_look(&r->prune, r->ctx->at.cluster.api, e) < 0)
 		return -1;
 	if (r->seen.tigera.problem &&
 		plan_count(&r->plan, PLAN_CREATE) + plan_count(&r->plan, PLAN_UPDATE) > 0)
@@ -178,7 +167,7 @@ static int check_rights(struct run *r, struct err *e)
 
 	if (json_array_size(rights) == 0 || plan_count(&r->plan, PLAN_BLOCKED) > 0)
 		return 0;
-	return access_preflight(r->cluster.api, "install", rights, e);
+	return access_preflight(r->ctx->at.cluster.api, "install", rights, e);
 }
 
 /* Step 7. A user who may not write can still see the plan, as a local comparison. */
@@ -186,7 +175,7 @@ static int judge(struct run *r, struct err *e)
 {
 	if (plan_count(&r->plan, PLAN_BLOCKED) > 0)
 		return 0; /* nothing will be written anyway */
-	if (apply_dry_run(r->cluster.api, &r->plan, &r->options, &r->forbidden, e) < 0)
+	if (apply_dry_run(r->ctx->at.cluster.api, &r->plan, &r->options, &r->forbidden, e) < 0)
 		return -1;
 	if (r->forbidden.msg && r->report.writes) {
 		err_move(e, &r->forbidden);
@@ -208,8 +197,8 @@ static void show_read(void *arg, size_t objects)
 static int look_at_objects(struct run *r, struct err *e)
 {
 	r->report.preflight = &r->preflight;
-	return preflight_run(
-		&r->preflight, r->cluster.api, &r->plan, r->ctx->opt.accept_loss, show_read, r, e);
+	return preflight_run(&r->preflight, r->ctx->at.cluster.api, &r->plan,
+		r->ctx->opt.accept_loss, show_read, r, e);
 }
 
 static int refuse_blocked(const struct plan *p, struct err *e)
@@ -252,7 +241,7 @@ static bool needs_wait(const struct run *r)
 /* A name that tells cluster and time, and that no other run has. */
 static char *backup_name(const struct run *r)
 {
-	const char *context = r->cluster.config.context;
+	const char *context = r->ctx->at.cluster.config.context;
 	char *name, now[32];
 	time_t t = time(NULL);
 	struct tm tm;
@@ -305,7 +294,7 @@ static int save(struct run *r, struct err *e)
 
 	if (json_array_size(crds) == 0)
 		return 0; /* a clean server has nothing to lose */
-	if (backup_write(r->cluster.api, crds, path, NULL, NULL, &saved, e) < 0)
+	if (backup_write(r->ctx->at.cluster.api, crds, path, NULL, NULL, &saved, e) < 0)
 		return err_wrap(e,
 			"no backup, so nothing was written (--backup FILE puts it elsewhere, "
 			"--no-backup goes without)");
@@ -325,13 +314,13 @@ static int prune(struct run *r, struct err *e)
 			out_note(&r->ctx->out,
 				"deleting %s, which %s has dropped and which has no objects",
 				r->prune.items[i].name, r->source.name);
-	return prune_delete(&r->prune, r->cluster.api, e);
+	return prune_delete(&r->prune, r->ctx->at.cluster.api, e);
 }
 
 /* Steps 8 to 10. */
 static int carry_out(struct run *r, struct err *e)
 {
-	struct kube_api *api = r->cluster.api;
+	struct kube_api *api = r->ctx->at.cluster.api;
 	bool wait = needs_wait(r);
 
 	if (apply_write(api, &r->plan, &r->options, show_created, r, e) < 0)
@@ -389,26 +378,19 @@ static void put_text(struct run *r, int rc)
 	}
 }
 
-static int finish(struct run *r, int rc, struct err *e)
+static void finish(struct run *r, int rc)
 {
 	struct ctx *ctx = r->ctx;
-	err_auto unwritten = { 0 };
 
-	out_progress_end(&ctx->out);
 	r->report.seconds = (double)(now_ms() - ctx->started) / 1000;
-	r->report.requests = r->cluster.api ? http_requests_sent(kube_api_http(r->cluster.api)) : 0;
-	r->report.err = rc < 0 ? e : NULL;
+	r->report.failed = rc < 0;
+	ctx->answer.changed = report_changed(&r->report);
 	if (ctx->opt.output == OUTPUT_JSON)
-		report_json(&ctx->out.text, &r->report);
+		document_put(ctx, "Report", report_json(&r->report));
 	else if (ctx->opt.output == OUTPUT_MARKDOWN && r->report.plan)
 		report_plan_markdown(&ctx->out.text, &r->report);
 	else
 		put_text(r, rc);
-	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
-		err_move(e, &unwritten);
-		rc = -1;
-	}
-	return rc;
 }
 
 /* etcd takes any key: there is nothing to install, and all the more to check. */
@@ -423,10 +405,10 @@ static int run_etcd(struct ctx *ctx, bool writes, struct err *e)
 	out_note(&ctx->out, "etcdv3 (%s): no CRDs to apply%s",
 		ctx->config.values[CLIENT_ETCD_ENDPOINTS], writes ? "; checking the reads" : "");
 	if (!writes) {
-		struct report report = { .command = ctx->cmd->name, .datastore = "etcdv3" };
+		struct report report = { .datastore = "etcdv3" };
 
 		if (ctx->opt.output == OUTPUT_JSON)
-			report_json(&ctx->out.text, &report);
+			document_put(ctx, "Report", report_json(&report));
 		else
 			buf_puts(&ctx->out.text, "etcdv3: no CRDs to apply\n");
 		return 0;
@@ -450,7 +432,7 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		.options = { .prose = ctx->opt.prose,
 			.allow_downgrade = ctx->opt.allow_downgrade || ctx->cmd == &cmd_rollback,
 			.take_over = ctx->opt.take_over },
-		.report = { .command = ctx->cmd->name, .writes = writes },
+		.report = { .writes = writes },
 	};
 	int rc = make_plan(&r, e);
 
@@ -466,8 +448,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		rc = save(&r, e);
 	if (rc == 0 && writes)
 		rc = carry_out(&r, e);
-	rc = finish(&r, rc, e);
-	if (rc == 0 && !writes && ctx->cmd == &cmd_plan && report_changed(&r.report))
+	finish(&r, rc);
+	if (rc == 0 && !writes && ctx->cmd == &cmd_plan && ctx->answer.changed)
 		ctx->exit_code = 1;
 	release(&r);
 	return rc;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "cmd/commands.h"
-#include "engine/tell/report.h"
+#include "run/document.h"
 
 static json_t *as_json(const struct catalog *catalog)
 {
@@ -20,8 +20,7 @@ static json_t *as_json(const struct catalog *catalog)
 		json_array_append_new(items, json_pack("{s:s, s:s?, s:o}", "release", r->version,
 						     "surface", r->surface, "files", files));
 	}
-	return json_pack("{s:s, s:s, s:b, s:o}", "apiVersion", REPORT_API_VERSION, "kind",
-		"ReleaseList", "changed", false, "items", items);
+	return json_pack("{s:o}", "items", items);
 }
 
 static void as_text(struct buf *out, const struct catalog *catalog)
@@ -42,10 +41,7 @@ static int run(struct ctx *ctx, struct err *e)
 	if (source_catalog(&catalog, e) < 0)
 		return -1;
 	if (ctx->opt.output == OUTPUT_JSON) {
-		json_auto_t *json = as_json(&catalog);
-
-		json_write(&ctx->out.text, json, JSON_STYLE_INDENT);
-		buf_putc(&ctx->out.text, '\n');
+		document_put(ctx, "ReleaseList", as_json(&catalog));
 	} else if (ctx->opt.output == OUTPUT_NAME) {
 		for (size_t i = catalog.n; i-- > 0;)
 			buf_printf(&ctx->out.text, "%s\n", catalog.releases[i].version);

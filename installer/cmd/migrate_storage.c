@@ -8,6 +8,7 @@
 #include "engine/look/mode.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
+#include "run/document.h"
 
 static void show_progress(void *arg, size_t objects)
 {
@@ -94,14 +95,9 @@ static void put_text(struct ctx *ctx, const struct migrate *m)
 		m->dry_run ? "to migrate" : "migrated");
 }
 
-static void put_json(
-	struct ctx *ctx, const struct cluster *c, const struct migrate *m, const struct err *e)
+static json_t *as_json(const struct migrate *m)
 {
-	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s?, s:[]}", "apiVersion",
-		REPORT_API_VERSION, "kind", "Report", "command", "migrate-storage", "ok", e == NULL,
-		"changed", migrate_needed(m) > migrate_failed(m), "server", c->config.server,
-		"context", c->config.context, "customResourceDefinitions");
-	json_t *items = json_object_get(json, "customResourceDefinitions");
+	json_t *items = json_array();
 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct migrate_crd *item = &m->items[i];
@@ -114,10 +110,7 @@ static void put_json(
 				(json_int_t)item->objects, "refused", (json_int_t)item->refused,
 				"problem", item->problem));
 	}
-	if (e)
-		json_object_set_new(json, "error", report_error(e));
-	json_write(&ctx->out.text, json, JSON_STYLE_INDENT);
-	buf_putc(&ctx->out.text, '\n');
+	return json_pack("{s:o}", "customResourceDefinitions", items);
 }
 
 static int verdict(const struct migrate *m, struct err *e)
@@ -137,39 +130,31 @@ static int verdict(const struct migrate *m, struct err *e)
 	return 0;
 }
 
-static int migrate(struct ctx *ctx, struct cluster *c, struct migrate *m, struct err *e)
+static int migrate(struct ctx *ctx, struct migrate *m, struct err *e)
 {
 	json_auto_t *names = choose(ctx, e);
 
-	if (!names || cluster_open(c, ctx, e) < 0)
+	if (!names || cluster_open(ctx, e) < 0)
 		return -1;
-	if (migrate_look(m, c->api, names, e) < 0 ||
-		migrate_run(m, c->api, show_progress, ctx, e) < 0) {
-		json_auto_t *rights = access_of_command("migrate-storage", names, false);
-
-		return access_explain(c->api, "migrate-storage", rights, e);
-	}
+	document_needs(ctx, "migrate-storage", json_incref(names));
+	if (migrate_look(m, ctx->at.cluster.api, names, e) < 0 ||
+		migrate_run(m, ctx->at.cluster.api, show_progress, ctx, e) < 0)
+		return -1;
 	if (m->n == 0)
-		return err_set(e, ERR_CHECK, 0, "%s has none of these CRDs", c->config.server);
+		return err_set(e, ERR_CHECK, 0, "%s has none of these CRDs", ctx->at.server);
 	return verdict(m, e);
 }
 
 static int run(struct ctx *ctx, struct err *e)
 {
-	cluster_auto cluster = { 0 };
 	migrate_auto m = { .dry_run = ctx->opt.dry_run };
-	int rc = migrate(ctx, &cluster, &m, e);
+	int rc = migrate(ctx, &m, e);
 
+	ctx->answer.changed = migrate_needed(&m) > migrate_failed(&m);
 	if (ctx->opt.output == OUTPUT_JSON)
-		put_json(ctx, &cluster, &m, rc < 0 ? e : NULL);
+		document_put(ctx, "Report", as_json(&m));
 	else if (m.n > 0)
 		put_text(ctx, &m);
-	err_auto unwritten = { 0 };
-
-	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
-		err_move(e, &unwritten);
-		rc = -1;
-	}
 	return rc;
 }
 

@@ -11,11 +11,11 @@
 #include "engine/look/ready.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
+#include "run/document.h"
 
 struct run {
 	struct ctx *ctx;
 	struct backup_file file;
-	struct cluster cluster;
 	struct observed seen;
 	json_t *missing; /* CRDs of the backup that the server does not have */
 	struct plan plan; /* to create those */
@@ -29,7 +29,6 @@ static void release(struct run *r)
 	plan_release(&r->plan);
 	json_decref(r->missing);
 	observed_release(&r->seen);
-	cluster_close(&r->cluster);
 	backup_close(&r->file);
 }
 
@@ -48,7 +47,7 @@ static int find_missing(struct run *r, struct err *e)
 	const json_t *crd;
 	size_t i;
 
-	if (!desired || observe(r->cluster.api, desired, &r->seen, e) < 0)
+	if (!desired || observe(r->ctx->at.cluster.api, desired, &r->seen, e) < 0)
 		return -1;
 	r->missing = json_array();
 	json_array_foreach(desired, i, crd)
@@ -62,7 +61,7 @@ static int find_missing(struct run *r, struct err *e)
 static int create_missing(struct run *r, struct err *e)
 {
 	const struct plan_options options = { 0 };
-	struct kube_api *api = r->cluster.api;
+	struct kube_api *api = r->ctx->at.cluster.api;
 	err_auto forbidden = { 0 };
 	check_auto check = { 0 };
 
@@ -92,20 +91,20 @@ static int take_page(void *arg, const char *crd, const json_t *items, struct err
 {
 	struct run *r = arg;
 
-	return restore_page(&r->restore, r->cluster.api, crd, items, e);
+	return restore_page(&r->restore, r->ctx->at.cluster.api, crd, items, e);
 }
 
 static int restore(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
-	if (backup_open(&r->file, ctx->args[0], e) < 0 || cluster_open(&r->cluster, ctx, e) < 0)
+	if (backup_open(&r->file, ctx->args[0], e) < 0 || cluster_open(ctx, e) < 0)
 		return -1;
 	out_note(&ctx->out, "%s of %s on %s, context %s", ctx->args[0],
 		json_str(r->file.summary, "time") ? json_str(r->file.summary, "time")
 						  : "unknown time",
-		r->cluster.config.server,
-		r->cluster.config.context ? r->cluster.config.context : "(none)");
+		r->ctx->at.cluster.config.server,
+		r->ctx->at.cluster.config.context ? r->ctx->at.cluster.config.context : "(none)");
 	restore_init(&r->restore, &r->options, r->file.crds);
 	r->restore.progress = show_progress;
 	r->restore.arg = r;
@@ -149,24 +148,16 @@ static void put_text(const struct run *r)
 	buf_puts(out, "\n");
 }
 
-static void put_json(const struct run *r, const struct err *e)
+static json_t *as_json(const struct run *r)
 {
 	const struct restore *s = &r->restore;
-	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s?, s:s?, s:s, s:O?, s:O, "
-				      "s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
-		"apiVersion", REPORT_API_VERSION, "kind", "Report", "command", "restore", "ok", !e,
-		"changed", s->created + s->configured + r->plan.n > 0, "server",
-		r->cluster.config.server, "context", r->cluster.config.context, "file",
+
+	return json_pack("{s:s, s:O?, s:O, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "file",
 		r->ctx->args[0], "backup", r->file.summary, "objects", s->lines, "summary",
 		"customResourceDefinitions", (json_int_t)r->plan.n, "created",
 		(json_int_t)s->created, "configured", (json_int_t)s->configured, "unchanged",
 		(json_int_t)s->unchanged, "differ", (json_int_t)s->differing, "failed",
 		(json_int_t)s->failed, "skipped", (json_int_t)s->skipped);
-
-	if (e)
-		json_object_set_new(json, "error", report_error(e));
-	json_write(&r->ctx->out.text, json, JSON_STYLE_INDENT);
-	buf_putc(&r->ctx->out.text, '\n');
 }
 
 static int run(struct ctx *ctx, struct err *e)
@@ -178,18 +169,13 @@ static int run(struct ctx *ctx, struct err *e)
 			.ipam = ctx->opt.ipam,
 			.dry_run = ctx->opt.dry_run },
 	};
-	err_auto unwritten = { 0 };
 	int rc = restore(&r, e);
 
-	out_progress_end(&ctx->out);
+	ctx->answer.changed = r.restore.created + r.restore.configured + r.plan.n > 0;
 	if (r.restore.lines && ctx->opt.output == OUTPUT_JSON)
-		put_json(&r, rc < 0 ? e : NULL);
+		document_put(ctx, "Report", as_json(&r));
 	else if (r.restore.lines)
 		put_text(&r);
-	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
-		err_move(e, &unwritten);
-		rc = -1;
-	}
 	release(&r);
 	return rc;
 }

@@ -6,12 +6,12 @@
 #include "base/signals.h"
 #include "base/yaml.h"
 #include "cmd/commands.h"
-#include "engine/tell/report.h"
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
 #include "manifest/fetch.h"
 #include "manifest/surface.h"
 #include "manifest/trust.h"
+#include "run/document.h"
 
 enum { SHORT_DIFF = 10, EXIT_API_ONLY = 1, EXIT_UNKNOWN = 5 };
 
@@ -142,7 +142,7 @@ static void judge_failed(struct verifying *v, const char *name, const struct err
 	json_auto_t *item = new_item(name);
 
 	json_object_set_new(item, "match", json_string("failed"));
-	json_object_set_new(item, "error", report_error(why));
+	json_object_set_new(item, "error", document_error(why));
 	judge(v, item);
 }
 
@@ -383,16 +383,11 @@ static void report(struct verifying *v)
 	struct ctx *ctx = v->ctx;
 
 	ctx->exit_code = v->exit_code;
-	if (ctx->opt.output != OUTPUT_JSON) {
+	ctx->answer.failed = v->exit_code != 0;
+	if (ctx->opt.output == OUTPUT_JSON)
+		document_put(ctx, "Verification", json_pack("{s:O}", "items", v->items));
+	else
 		put_text(&ctx->out.text, v->items);
-		return;
-	}
-	json_auto_t *json = json_pack("{s:s, s:s, s:b, s:b, s:O}", "apiVersion", REPORT_API_VERSION,
-		"kind", "Verification", "ok", v->exit_code == 0, "changed", false, "items",
-		v->items);
-
-	json_write(&ctx->out.text, json, JSON_STYLE_INDENT);
-	buf_putc(&ctx->out.text, '\n');
 }
 
 static int run(struct ctx *ctx, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "cmd/commands.h"
-#include "engine/tell/report.h"
+#include "run/document.h"
 
 static int run(struct ctx *ctx, struct err *e)
 {
@@ -17,12 +17,9 @@ static int run(struct ctx *ctx, struct err *e)
 	const char *latest = newest ? newest->version : "none";
 
 	if (ctx->opt.output == OUTPUT_JSON) {
-		json_auto_t *json = json_pack("{s:s, s:s, s:b, s:s, s:s, s:I}", "apiVersion",
-			REPORT_API_VERSION, "kind", "Version", "changed", false, "version", VERSION,
-			"newestRelease", latest, "embeddedReleases", (json_int_t)embedded);
-
-		json_write(out, json, JSON_STYLE_INDENT);
-		buf_putc(out, '\n');
+		document_put(ctx, "Version",
+			json_pack("{s:s, s:s, s:I}", "version", VERSION, "newestRelease", latest,
+				"embeddedReleases", (json_int_t)embedded));
 	} else {
 		buf_printf(out,
 			"calico-datastore %s\n%zu Calico releases embedded, the newest %s\n",

@@ -127,8 +127,9 @@ static void warn_of_users(struct ctx *ctx)
 	}
 }
 
-static int open_etcd(struct datastore *d, struct ctx *ctx, struct err *e)
+static int open_etcd(struct ctx *ctx, struct err *e)
 {
+	struct datastore *d = &ctx->at;
 	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
 	struct etcd_options o = {
 		.user_agent = user_agent,
@@ -155,16 +156,17 @@ static const char *api_group(const struct ctx *ctx)
 	return ctx->config.path ? ctx->config.values[CLIENT_API_GROUP] : getenv(variable);
 }
 
-int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e)
+int datastore_open(struct ctx *ctx, struct err *e)
 {
-	*d = (struct datastore){ 0 };
+	struct datastore *d = &ctx->at;
+
+	datastore_close(ctx);
 	if (datastore_choose(ctx, e) < 0)
 		return -1;
 	if (ctx->config.is_etcd)
-		return open_etcd(d, ctx, e);
-	if (cluster_open(&d->cluster, ctx, e) < 0)
+		return open_etcd(ctx, e);
+	if (cluster_open(ctx, e) < 0)
 		return -1;
-	d->server = d->cluster.config.server;
 	d->store = kubernetes_store(
 		d->cluster.api, api_group(ctx), ctx->config.values[CLIENT_USE_POD_CIDR]);
 	return 0;
@@ -183,10 +185,13 @@ int datastore_pause(struct datastore *d, int64_t ms, struct err *e)
 			  : http_pause(kube_api_http(d->cluster.api), ms, e);
 }
 
-void datastore_close(struct datastore *d)
+void datastore_close(struct ctx *ctx)
 {
+	struct datastore *d = &ctx->at;
+
 	if (d->store.driver)
 		d->store.driver->free(d->store.store);
-	cluster_close(&d->cluster);
+	kube_api_free(d->cluster.api);
+	kube_config_release(&d->cluster.config);
 	*d = (struct datastore){ 0 };
 }

@@ -4,14 +4,13 @@
  * command as if it were alone and answers with its JSON document over a pipe. One that fails or
  * hangs hides no other.
  */
-#include <stdio.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/children.h"
 #include "base/json.h"
 #include "base/resolve.h"
-#include "run/run.h"
-#include "engine/tell/report.h"
+#include "run/document.h"
 #include "kube/config/kubeconfig.h"
 
 struct many {
@@ -170,10 +169,8 @@ static int work(void *arg, size_t i)
 	ctx->opt.output = OUTPUT_JSON;
 	ctx->out.prefix = target_at(m, i);
 	ctx->out.progress_on = false;
-	int rc = ctx->cmd->run(ctx, &e);
+	int rc = document_run(ctx, ctx->cmd->run, &e);
 
-	if (rc == 0)
-		rc = out_flush(&ctx->out, &e);
 	return rc < 0 ? err_exit_code(&e) : ctx->exit_code;
 }
 
@@ -183,15 +180,20 @@ static int work(void *arg, size_t i)
 static json_t *no_report(const struct many *m, size_t i)
 {
 	const struct child *c = &m->children[i];
-	enum err_kind kind = c->code < 0 ? ERR_SIGNAL : ERR_TIMEOUT;
-	const char *why = c->code < 0 ? "it was not begun"
-			  : c->killed ? "it did not end within the deadline and was killed"
-				      : "it ended without a report";
+	err_auto e = { 0 };
 
-	return json_pack("{s:s, s:b, s:s, s:{s:s, s:i, s:s}}",
+	if (c->code < 0)
+		err_set(&e, ERR_SIGNAL, SIGINT, "it was not begun");
+	else if (c->killed)
+		err_set(&e, ERR_TIMEOUT, 0, "it did not end within the deadline and was killed");
+	else if (c->code > 128)
+		err_set(&e, ERR_SIGNAL, c->code - 128, "the signal %s ended it before its report",
+			strsignal(c->code - 128));
+	else
+		err_set(&e, ERR_IO, 0, "it ended with exit code %d and without a report", c->code);
+	return json_pack("{s:s, s:b, s:s, s:o}",
 		m->ctx->opt.all_endpoints ? "server" : "context", target_at(m, i), "ok", false,
-		"command", m->ctx->cmd->name, "error", "kind", err_kind_name(kind), "exitCode",
-		kind == ERR_TIMEOUT ? 124 : 130, "message", why);
+		"command", m->ctx->cmd->name, "error", document_error(&e));
 }
 
 static void put_row(struct many *m, size_t i, const json_t *report)
@@ -243,12 +245,9 @@ static void put_json(struct many *m)
 		ok = ok && json_is_true(json_object_get(report, "ok"));
 		changed = changed || json_is_true(json_object_get(report, "changed"));
 	}
-	json_auto_t *list = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "apiVersion",
-		REPORT_API_VERSION, "kind", "ReportList", "command", m->ctx->cmd->name, "ok", ok,
-		"changed", changed, "items", items);
-
-	json_write(&m->ctx->out.text, list, JSON_STYLE_INDENT);
-	buf_putc(&m->ctx->out.text, '\n');
+	m->ctx->answer.changed = changed;
+	m->ctx->answer.failed = !ok;
+	document_put(m->ctx, "ReportList", json_pack("{s:o}", "items", items));
 }
 
 static int run(struct many *m, struct err *e)

@@ -222,6 +222,15 @@ static int parse_count(const char *option, const char *text, size_t *n, struct e
 	return 0;
 }
 
+/* Whether space-separated words have this one. */
+static bool has_word(const char *words, const char *word)
+{
+	char_auto *padded = xasprintf(" %s ", words);
+	char_auto *wanted = xasprintf(" %s ", word);
+
+	return strstr(padded, wanted) != NULL;
+}
+
 /* "custom-columns=NAME" where the command prints "custom-columns=HEADING,...". */
 static bool is_parametrized(const char *outputs, const char *value)
 {
@@ -245,17 +254,14 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 	} known[] = { { "text", OUTPUT_TEXT }, { "table", OUTPUT_TEXT }, { "wide", OUTPUT_WIDE },
 		{ "json", OUTPUT_JSON }, { "yaml", OUTPUT_YAML }, { "name", OUTPUT_NAME },
 		{ "markdown", OUTPUT_MARKDOWN }, { "env", OUTPUT_ENV } };
-	char_auto *padded = xasprintf(" %s ", ctx->cmd->outputs);
-	char_auto *word = xasprintf(" %s ", value);
-
 	ctx->opt.output_name = value;
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(known[i].name, value) == 0 && strstr(padded, word)) {
+		if (strcmp(known[i].name, value) == 0 && has_word(ctx->cmd->outputs, value)) {
 			ctx->opt.output = known[i].output;
 			return 0;
 		}
 	/* The command knows when it is one, and what may follow "custom-columns=". */
-	if (strstr(padded, " FILE ") || is_parametrized(ctx->cmd->outputs, value))
+	if (has_word(ctx->cmd->outputs, "FILE") || is_parametrized(ctx->cmd->outputs, value))
 		return 0;
 	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s%s", value, ctx->cmd->name,
 		ctx->cmd->outputs,
@@ -475,6 +481,28 @@ bool options_take(const struct cmd *cmd, const char *name)
 		if (strcmp(taken[i]->name, name) == 0)
 			return true;
 	return false;
+}
+
+void options_find_json(struct ctx *ctx, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		bool joined;
+		const struct option_row *row =
+			argv[i][0] == '-' ? row_of_word(argv[i], &joined) : NULL;
+		const char *value = NULL;
+
+		if (!row || !row->value)
+			continue;
+		if (!joined)
+			value = argv[++i]; /* argv ends with NULL */
+		else
+			value = has_prefix(argv[i], "--") ? strchr(argv[i], '=') + 1 : argv[i] + 2;
+		if (row->type == OUTPUT && value && strcmp(value, "json") == 0 &&
+			(!ctx->cmd || has_word(ctx->cmd->outputs, "json")))
+			ctx->opt.output = OUTPUT_JSON;
+		if (!value)
+			return;
+	}
 }
 
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX])

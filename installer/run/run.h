@@ -69,14 +69,40 @@ struct options {
 	enum out_color color;
 };
 
+/* The cluster that the options and the environment select. */
+struct cluster {
+	struct kube_config config;
+	struct kube_api *api; /* NULL: none is open */
+};
+
+/* One of the two; all zero: none is open. */
+struct datastore {
+	struct cluster cluster; /* its api is NULL for etcdv3 */
+	bool is_etcd;
+	struct calico_store store;
+	const char *server; /* URLs, for reports; borrowed from ctx or from cluster */
+};
+
+/* What a command says of its own run, for run/document.c; zero says nothing. */
+struct answer {
+	const char *kind;
+	json_t *body; /* its fields of the JSON document; NULL: the head alone */
+	bool changed; /* the run changed something or, when it only plans, would */
+	bool failed; /* the run ends without an error, and what it reports is no success */
+	json_t *rights; /* what it may ask the server for; NULL: all that the command may */
+	const char *rights_of; /* the command whose rights these are */
+};
+
 struct ctx {
-	const struct cmd *cmd;
+	const struct cmd *cmd; /* NULL: no command was understood */
 	struct options opt;
 	const char *const *args; /* operands */
 	size_t n_args;
 	struct out out;
 	struct client_config config; /* what datastore_choose found; zero: the flags say all */
 	bool chosen; /* it was called */
+	struct datastore at; /* what datastore_open or cluster_open opened */
+	struct answer answer;
 	const char *writable; /* a directory in which this run makes a file; NULL: none */
 	int64_t started, deadline; /* now_ms() */
 	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
@@ -97,6 +123,8 @@ struct cmd {
 int options_find_command(int argc, char **argv);
 /* argv[0] is the command. ERR_USAGE says what was meant. */
 CHECKED int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e);
+/* For a command line that was refused: sets the output to JSON if -o json is in it. */
+void options_find_json(struct ctx *ctx, int argc, char **argv);
 void options_release(struct options *o);
 /* Whether the command has the option. */
 bool options_take(const struct cmd *cmd, const char *name);
@@ -128,28 +156,17 @@ CHECKED int password_read(const struct ctx *ctx, bool is_new, struct buf *passwo
 CHECKED int select_source(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e);
 
-/* The cluster that the options and the environment select; nothing is sent yet. */
-struct cluster {
-	struct kube_config config;
-	struct kube_api *api;
-};
-
 /*
  * Which datastore: the flags, else --config, else the environment, else calicoctl.cfg. Fills in
  * what ctx->opt.cluster leaves open; once a run.
  */
 CHECKED int datastore_choose(struct ctx *ctx, struct err *e);
 
-/* One of the two; nothing is sent yet. */
-struct datastore {
-	struct cluster cluster; /* its api is NULL for etcdv3 */
-	bool is_etcd;
-	struct calico_store store;
-	const char *server; /* URLs, for reports; borrowed from ctx or from cluster */
-};
-
-CHECKED int datastore_open(struct datastore *d, struct ctx *ctx, struct err *e);
-void datastore_close(struct datastore *d);
+/* Into ctx->at, which document_run closes; nothing is sent yet. */
+CHECKED int datastore_open(struct ctx *ctx, struct err *e);
+/* The same; ERR_USAGE when the datastore is not Kubernetes. */
+CHECKED int cluster_open(struct ctx *ctx, struct err *e);
+void datastore_close(struct ctx *ctx);
 long datastore_requests_sent(const struct datastore *d);
 /* Sleeps inside the deadline. */
 CHECKED int datastore_pause(struct datastore *d, int64_t ms, struct err *e);
@@ -157,15 +174,8 @@ CHECKED int datastore_pause(struct datastore *d, int64_t ms, struct err *e);
 /* The datastore's export lines, or a comment that says why there are none. */
 void config_put_exports(struct buf *out, struct ctx *ctx);
 
-/* ERR_USAGE when the datastore is not Kubernetes. */
-CHECKED int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e);
-void cluster_close(struct cluster *c);
-
 /* Whether the command is to be run on several contexts; many_run does that, with a row for each. */
 bool many_wanted(const struct ctx *ctx);
 CHECKED int many_run(struct ctx *ctx, struct err *e);
-
-#define datastore_auto __attribute__((cleanup(datastore_close))) struct datastore
-#define cluster_auto __attribute__((cleanup(cluster_close))) struct cluster
 
 #endif

@@ -153,11 +153,12 @@ static void note(void *arg, const char *text)
 	out_note(arg, "%s", text);
 }
 
-int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
+int cluster_open(struct ctx *ctx, struct err *e)
 {
+	struct cluster *c = &ctx->at.cluster;
 	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
 
-	*c = (struct cluster){ 0 };
+	datastore_close(ctx);
 	if (datastore_choose(ctx, e) < 0)
 		return -1;
 	if (ctx->config.is_etcd) {
@@ -175,6 +176,7 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 	}
 	if (ctx->opt.endpoint && pin_endpoint(&c->config, ctx->opt.endpoint, e) < 0)
 		return -1;
+	ctx->at.server = c->config.server;
 	if (c->config.insecure_skip_tls_verify)
 		out_note(&ctx->out,
 			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can "
@@ -189,11 +191,4 @@ int cluster_open(struct cluster *c, struct ctx *ctx, struct err *e)
 		return -1;
 	kube_api_listen(c->api, note, &ctx->out);
 	return 0;
-}
-
-void cluster_close(struct cluster *c)
-{
-	kube_api_free(c->api);
-	kube_config_release(&c->config);
-	*c = (struct cluster){ 0 };
 }

@@ -39,7 +39,10 @@ claim "number_is_the_default_without_the_crd_of_bgp" shows \
 	'node-2   (64512)   192.0.2.12/24   2001:db8::12/64   ' \
 	'node-3                                               ' ''
 
-for arguments in ippools 'ippools -o json' 'ippools -o yaml' 'ippool default-ipv4-ippool'; do
+run get ippools -o json
+claim "missing_crd_is_an_error_document_with_o_json" holds '.kind == "Report" and .command == "get" and .ok == false and
+	.error.kind == "check" and .error.exitCode == 1 and (.server | startswith("https://")) and .requests > 0'
+for arguments in ippools 'ippools -o yaml' 'ippool default-ipv4-ippool'; do
 	# shellcheck disable=SC2086 # several words
 	run get $arguments
 	claim "missing_crd_is_exit_1_and_named (get $arguments)" \
@@ -92,6 +95,9 @@ claim "pool_has_a_uid_of_its_own" test "$(jq -r .metadata.uid "$tmp/out")" != "$
 run get ippool default-ipv4-ippool -o yaml
 claim "yaml_begins_as_calicoctl_s" printed '^apiVersion: projectcalico.org/v3$' '^  cidr: 10.244.0.0/16$'
 
+run get ippool spare nope -o json
+claim "names_that_are_there_stand_beside_the_error_with_o_json" holds '.ok == false and .error.exitCode == 1 and
+	(.error.message | test("no IPPool nope")) and [.items[].metadata.name] == ["spare"]'
 run get ippool spare nope of-v1-days
 claim "names_that_are_there_are_a_table_each" shows \
 	'NAME    CIDR               SELECTOR       ' \
@@ -126,7 +132,13 @@ kubectl create clusterrole nodes-only --verb get,list --resource nodes >"$tmp/lo
 user reader nodes-only
 run get nodes -o wide --kubeconfig "$tmp/reader.kubeconfig"
 claim "number_that_may_not_be_read_is_unknown" printed '^node-2   (unknown)   192.0.2.12/24 '
-claim "number_that_may_not_be_read_is_exit_0" ended 0
+claim "number_that_may_not_be_read_is_exit_7_with_the_role" ended 7 'bgpconfigurations' 'kind: ClusterRole$'
+run get nodes -o wide --kubeconfig "$tmp/reader.kubeconfig" --as-group x --as y
+claim "impersonation_that_is_not_permitted_is_exit_7" ended 7
+run get all --kubeconfig "$tmp/reader.kubeconfig"
+claim "count_of_what_may_not_be_read_is_exit_7_with_the_role" ended 7 'could not be read, the first: ' \
+	'kind: ClusterRole$' '  - ippools$'
+claim "count_of_what_may_be_read_is_printed" printed '^Node  *3' '^IPPool  *failed: .*403'
 run get ippools --kubeconfig "$tmp/reader.kubeconfig"
 claim "list_that_may_not_be_read_is_an_error_of_the_user" ended 7 403 '"list"' ippools
 claim "list_that_may_not_be_read_leaves_standard_output_empty" shows

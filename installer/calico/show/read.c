@@ -134,6 +134,8 @@ static void learn_context(struct reading *g, const json_t *object)
 			err_move(&g->failed, &failed);
 		else if (failed.kind != ERR_CHECK)
 			g->r->context = json_false();
+		if (failed.kind == ERR_AUTH)
+			err_move(&g->r->denied, &failed);
 	}
 	if (!g->r->context)
 		g->r->context = json_incref(json_array_get(found.objects, 0));
@@ -148,8 +150,11 @@ static int read_names(struct reading *g, const struct calico_sink *sink, const c
 	int rc = g->store->driver->get(g->store->store, g->kind, ns, names, n, sink, &failed);
 
 	if (rc < 0 && json_array_size(g->r->objects) > 0 && failed.kind != ERR_TIMEOUT &&
-		failed.kind != ERR_SIGNAL)
+		failed.kind != ERR_SIGNAL) {
+		if (failed.kind == ERR_AUTH)
+			err_move(&g->r->denied, &failed);
 		return 0;
+	}
 	if (rc < 0)
 		err_move(e, &failed);
 	return rc;
@@ -201,5 +206,6 @@ void calico_read_release(struct calico_read *r)
 	json_decref(r->context);
 	json_decref(r->problems);
 	buf_release(&r->rows);
+	err_release(&r->denied);
 	*r = (struct calico_read){ 0 };
 }

@@ -208,15 +208,35 @@ int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct
 	}
 }
 
+/* The first; one that was not permitted comes before others: it says nothing of what is there. */
+static const struct check_read *worst(const struct check *c)
+{
+	const struct check_read *first = NULL;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct check_read *read = &c->reads[i];
+
+		if (read->problem && (!first || (first->kind_of_problem != ERR_AUTH &&
+							read->kind_of_problem == ERR_AUTH)))
+			first = read;
+	}
+	return first;
+}
+
 int check_verdict(const struct check *c, struct err *e)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->reads[i].problem)
-			return err_set(e, c->reads[i].kind_of_problem, c->reads[i].code_of_problem,
-				"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore "
-				"plan\" shows what is missing",
-				check_failed(c), c->n, c->reads[i].resource, c->reads[i].problem);
-	return 0;
+	const struct check_read *read = worst(c);
+
+	if (!read)
+		return 0;
+	if (read->kind_of_problem == ERR_AUTH)
+		return err_set(e, ERR_AUTH, read->code_of_problem,
+			"%zu of %zu reads failed, one of them of %s: %s", check_failed(c), c->n,
+			read->resource, read->problem);
+	return err_set(e, read->kind_of_problem, read->code_of_problem,
+		"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore plan\" shows "
+		"what is missing",
+		check_failed(c), c->n, read->resource, read->problem);
 }
 
 void check_release(struct check *c)

@@ -51,7 +51,7 @@ size_t check_failed(const struct check *c);
  * have passed: another API server may be a moment behind. -1 only when the run is over.
  */
 CHECKED int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct err *e);
-/* The first failure, with how many there are. */
+/* How many reads failed, and the first; one that ended in a 401 or 403 comes before others. */
 CHECKED int check_verdict(const struct check *c, struct err *e);
 void check_release(struct check *c);
 

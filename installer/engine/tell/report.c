@@ -37,7 +37,7 @@ static const char *prune_word(const struct report *r, const struct prune_item *i
 	if (item->deleted)
 		return "deleted";
 	/* Looked at and not kept: it goes, or would. */
-	return item->live && !item->kept && !r->err ? "delete" : "left";
+	return item->live && !item->kept && !r->failed ? "delete" : "left";
 }
 
 bool report_changed(const struct report *r)
@@ -235,25 +235,16 @@ static json_t *reads_json(const struct check *c)
 	return reads;
 }
 
-json_t *report_error(const struct err *e)
-{
-	return json_pack("{s:s, s:i, s:s, s:s*}", "kind", err_kind_name(e->kind), "exitCode",
-		err_exit_code(e), "message", e->msg, "remedy", e->remedy);
-}
-
 static json_t *cluster_json(const struct identity *id)
 {
 	return json_pack("{s:s?, s:s?, s:s?, s:b}", "uid", id->uid, "calicoVersion",
 		id->calico_version, "clusterGUID", id->guid, "datastoreReady", !id->not_ready);
 }
 
-void report_json(struct buf *out, const struct report *r)
+json_t *report_json(const struct report *r)
 {
-	json_auto_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s?, s:s?}", "apiVersion",
-		REPORT_API_VERSION, "kind", "Report", "command", r->command, "ok", r->err == NULL,
-		"changed", report_changed(r), "datastore",
-		r->datastore ? r->datastore : "kubernetes", "server", r->server, "context",
-		r->context);
+	json_t *json =
+		json_pack("{s:s}", "datastore", r->datastore ? r->datastore : "kubernetes");
 
 	buf_auto verdict = { 0 };
 	char now[32];
@@ -285,10 +276,5 @@ void report_json(struct buf *out, const struct report *r)
 		json_object_set_new(json, "mismatch", json_string(r->mismatch));
 	now_rfc3339(now);
 	json_object_set_new(json, "time", json_string(now));
-	json_object_set_new(json, "milliseconds", json_integer((json_int_t)(r->seconds * 1000)));
-	json_object_set_new(json, "requests", json_integer(r->requests));
-	if (r->err)
-		json_object_set_new(json, "error", report_error(r->err));
-	json_write(out, json, JSON_STYLE_INDENT);
-	buf_putc(out, '\n');
+	return json;
 }

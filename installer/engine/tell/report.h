@@ -14,9 +14,7 @@ struct source;
 struct preflight;
 
 struct report {
-	const char *command;
 	const char *datastore; /* "etcdv3"; NULL: kubernetes */
-	const char *server, *context; /* context NULL: none */
 	const struct source *source; /* NULL: none was chosen */
 	const struct plan *plan; /* NULL: not reached */
 	const struct check *check; /* NULL: not reached */
@@ -26,9 +24,8 @@ struct report {
 	const char *mismatch; /* how the CRDs and ClusterInformation disagree; NULL: they do not */
 	const char *not_judged; /* why the server's dry run did not decide; NULL: it did */
 	bool writes; /* the run was to write, not only to plan */
+	bool failed; /* the run ended with an error */
 	double seconds;
-	long requests;
-	const struct err *err; /* NULL: all went well */
 };
 
 /* Whether the run changed something or, when it only plans, would. */
@@ -45,12 +42,10 @@ void report_prune_text(struct buf *out, const struct report *r); /* nothing when
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
 /* The whole run in a line, for summaries; nothing when it did not get far enough to say any. */
 void report_verdict(struct buf *out, const struct report *r);
-void report_json(struct buf *out, const struct report *r);
+json_t *report_json(const struct report *r); /* all but the head: a new object */
 
 /* Markdown in a cell of a table: what would end it, or be taken for markup, is escaped. */
 void report_cell(struct buf *out, const char *text);
-/* {kind, exitCode, message}: a new object. */
-json_t *report_error(const struct err *e);
 
 #define CRD_RESOURCE "customresourcedefinition.apiextensions.k8s.io"
 
