@@ -82,12 +82,18 @@ static void drop_examples(struct preflight_row *row)
 	row->n_examples = 0;
 }
 
+static void drop_texts(struct preflight_row *row)
+{
+	free(row->field);
+	free(row->text);
+	free(row->message);
+}
+
 static struct preflight_row *row_of(
 	struct preflight *p, const struct preflight_kind *k, const struct schema_finding *f)
 {
-	bool is_rule = f->class == SCHEMA_NOT_EVALUATED && has_prefix(f->rule, "x-");
 	char_auto *key = xasprintf("%s %d %s %s %s", k->item->name, f->class, f->rule, f->field,
-		is_rule && f->value ? f->value : "");
+		f->text ? f->text : "");
 	const json_t *place = json_object_get(p->index, key);
 
 	if (place)
@@ -99,6 +105,11 @@ static struct preflight_row *row_of(
 	p->rows[p->n_rows] = (struct preflight_row){
 		.item = k->item, .class = f->class, .rule = f->rule, .field = xstrdup(f->field)
 	};
+	if (f->text) {
+		p->rows[p->n_rows].text = xstrdup(f->text);
+		out_sanitize(p->rows[p->n_rows].text);
+	}
+	p->rows[p->n_rows].message = f->message ? xstrdup(f->message) : NULL;
 	return &p->rows[p->n_rows++];
 }
 
@@ -136,11 +147,13 @@ static void count(struct preflight *p, const struct preflight_kind *k, const jso
 static void judge(struct preflight *p, struct preflight_kind *k, const json_t *object)
 {
 	schema_findings_auto found = { 0 };
-	bool severe = false;
+	bool severe;
 
 	p->serial++;
 	k->objects++;
 	schema_judge(&p->judge, k->old, k->new, object, &found);
+	severe = found.severe_cut;
+	p->more += found.cut;
 	for (size_t i = 0; i < found.n; i++) {
 		severe = severe || schema_class_is_severe(found.items[i].class);
 		count(p, k, object, &found.items[i]);
@@ -295,7 +308,7 @@ static void sort_rows(struct preflight *p)
 		size_t k = n;
 
 		if (row.findings == 0) {
-			free(row.field);
+			drop_texts(&row);
 			continue;
 		}
 		for (; k > 0 && is_before(&row, &p->rows[k - 1]); k--)
@@ -345,7 +358,7 @@ void preflight_release(struct preflight *p)
 	}
 	for (size_t i = 0; i < p->n_rows; i++) {
 		drop_examples(&p->rows[i]);
-		free(p->rows[i].field);
+		drop_texts(&p->rows[i]);
 	}
 	free(p->kinds);
 	free(p->rows);

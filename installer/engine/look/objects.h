@@ -25,6 +25,8 @@ struct preflight_row {
 	enum schema_class class;
 	const char *rule;
 	char *field;
+	char *text; /* of a CEL rule; NULL: it is none */
+	char *message; /* what the server says of it, in the first object; NULL: nothing */
 	size_t objects, findings;
 	struct preflight_example examples[PREFLIGHT_EXAMPLES];
 	size_t n_examples;

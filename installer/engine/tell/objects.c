@@ -10,10 +10,14 @@ static enum out_style style_of(enum schema_class class)
 	return schema_class_is_severe(class) ? STYLE_RED : STYLE_YELLOW;
 }
 
-static void put_example(struct out *out, const struct preflight_example *x)
+/* The text of a rule stands above its examples, once. */
+static void put_example(
+	struct out *out, const struct preflight_row *row, const struct preflight_example *x)
 {
+	const char *value = row->text ? NULL : x->value;
+
 	out_line(out, STYLE_PLAIN, "        %s  %s%s%s", x->object, *x->path ? x->path : "(all)",
-		x->value ? " = " : "", x->value ? x->value : "");
+		value ? " = " : "", value ? value : "");
 }
 
 static void put_row(struct out *out, const struct preflight_row *row)
@@ -21,8 +25,14 @@ static void put_row(struct out *out, const struct preflight_row *row)
 	out_line(out, style_of(row->class), "    %-23s  %s %s: %zu object%s",
 		schema_class_name(row->class), *row->field ? row->field : "(all)", row->rule,
 		row->objects, row->objects == 1 ? "" : "s");
+	if (row->text)
+		out_line(out, STYLE_PLAIN, "      rule: %s", row->text);
+	if (row->message)
+		out_line(out, STYLE_PLAIN, "      %s: %s",
+			row->class == SCHEMA_NOT_EVALUATED ? "not known here" : "the API server says",
+			row->message);
 	for (size_t i = 0; i < row->n_examples; i++)
-		put_example(out, &row->examples[i]);
+		put_example(out, row, &row->examples[i]);
 	if (row->findings > row->n_examples)
 		out_line(out, STYLE_PLAIN, "        ... %zu more", row->findings - row->n_examples);
 }
@@ -93,9 +103,10 @@ static json_t *row_json(const struct preflight_row *row)
 			examples, json_pack("{s:s, s:s, s:s, s:s?}", "object", x->object, "path",
 					  x->path, "part", x->part, "value", x->value));
 	}
-	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:I, s:I, s:o}", "customResourceDefinition",
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s?, s:s?, s:I, s:I, s:o}", "customResourceDefinition",
 		row->item->name, "class", schema_class_name(row->class), "severe",
 		schema_class_is_severe(row->class), "field", row->field, "rule", row->rule,
+		"expression", row->text, "message", row->message,
 		"objects", (json_int_t)row->objects, "findings", (json_int_t)row->findings,
 		"examples", examples);
 }

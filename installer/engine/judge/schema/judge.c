@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/judge/cel/cel.h"
 
 /* One object under one schema. */
 struct walk {
@@ -20,30 +21,12 @@ struct trial {
 
 static void validate(struct walk *w, const struct schema_node *schema, const json_t *value);
 
-/* What is above the first dot: a part that is never left alone by those who change the object. */
-static bool is_whole(const struct schema_place *p)
-{
-	const char *path = buf_str(&p->path);
-
-	return strcspn(path, ".[") >= p->part;
-}
-
 static void wrong(struct walk *w, const char *rule, const json_t *value)
 {
-	if (w->trial) {
+	if (w->trial)
 		w->trial->wrong++;
-		return;
-	}
-	if (w->judge->ratchets) {
-		schema_note(w->findings, &w->place,
-			is_whole(&w->place) ? SCHEMA_ANY_CHANGE : SCHEMA_CHANGE, rule, value);
-		return;
-	}
-	size_t part = w->place.part;
-
-	w->place.part = 0;
-	schema_note(w->findings, &w->place, SCHEMA_ANY_CHANGE, rule, value);
-	w->place.part = part;
+	else
+		schema_refuse(w->judge, w->findings, &w->place, rule, value, false);
 }
 
 static void unknown(struct walk *w, const char *rule, const json_t *value)
@@ -381,17 +364,6 @@ static void check_unions(struct walk *w, const struct schema_node *schema, const
 	}
 }
 
-/* Each rule by its own text, so that one that came or changed is told from one that was there. */
-static void check_cel(struct walk *w, const struct schema_node *schema)
-{
-	const json_t *rule;
-	size_t i;
-
-	if (!w->trial)
-		json_array_foreach(schema->rules, i, rule)
-			unknown(w, "x-kubernetes-validations", json_object_get(rule, "rule"));
-}
-
 static void validate(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
 	check_type(w, schema, value);
@@ -407,7 +379,8 @@ static void validate(struct walk *w, const struct schema_node *schema, const jso
 		check_list(w, schema, value);
 	else if (json_is_object(value))
 		check_object(w, schema, value);
-	check_cel(w, schema);
+	if (!w->trial)
+		schema_check_rules(w->judge, schema, value, &w->place, w->findings);
 }
 
 /* Comparison */
@@ -422,11 +395,16 @@ static void find(struct schema_judge *judge, const struct schema_node *schema, c
 	buf_release(&w.place.field);
 }
 
-/* What is not evaluated is another thing when its value, or its rule's text, is. */
+/*
+ * A rule is known by its text. What is not evaluated is another thing when its value is.
+ */
 static char *key_of(const struct schema_finding *f)
 {
-	return xasprintf("%s %s %s", f->rule, f->path,
-		f->class == SCHEMA_NOT_EVALUATED && f->value ? f->value : "");
+	bool open = f->class == SCHEMA_NOT_EVALUATED;
+
+	if (f->text)
+		return xasprintf("%d %s %s", open, open ? f->field : f->path, f->text);
+	return xasprintf("%s %s %s", f->rule, f->path, open && f->value ? f->value : "");
 }
 
 /* Takes what the old schema finds as well out of what the new one does. */
@@ -449,7 +427,9 @@ static void subtract(struct schema_findings *from, const struct schema_findings 
 		to->items[to->n++] = from->items[i];
 	}
 	free(from->items);
-	*from = kept;
+	from->items = kept.items;
+	from->room = from->n;
+	from->n = kept.n;
 	schema_findings_release(&gone);
 }
 
@@ -459,12 +439,15 @@ void schema_judge(struct schema_judge *judge, const struct schema_node *old,
 	schema_findings_auto before = { 0 };
 	json_auto_t *as_read = schema_read(new, object, findings);
 
+	judge->steps = CEL_STEPS_MAX;
 	find(judge, new, as_read, findings);
-	if (findings->n == 0)
-		return;
-	find(judge, old, object, &before);
+	if (findings->n > 0) {
+		judge->steps = CEL_STEPS_MAX;
+		find(judge, old, object, &before);
+	}
 	if (before.n > 0)
 		subtract(findings, &before);
+	schema_findings_sort(findings);
 }
 
 void schema_judge_release(struct schema_judge *judge)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/judge/cel/cel.h"
 #include "engine/judge/schema/schema.h"
 
 static bool flag(const json_t *schema, const char *key)
@@ -127,8 +128,26 @@ static void take_keywords(struct schema_node *node, const json_t *schema)
 	node->enumeration = list(schema, "enum");
 	node->required = list(schema, "required");
 	node->map_keys = json_object_get(schema, "x-kubernetes-list-map-keys");
-	node->rules = list(schema, "x-kubernetes-validations");
 	node->fallback = json_object_get(schema, "default");
+}
+
+static void take_rules(struct schema_node *node, const json_t *schema)
+{
+	const json_t *all = list(schema, "x-kubernetes-validations"), *item;
+	size_t i;
+
+	if (!all)
+		return;
+	node->rules = xcalloc(json_array_size(all), sizeof(*node->rules));
+	json_array_foreach(all, i, item)
+		if (json_str(item, "rule"))
+			node->rules[node->n_rules++] = (struct schema_rule){
+				.text = json_str(item, "rule"),
+				.message = word(item, "message"),
+				.message_text = word(item, "messageExpression"),
+				.optional_old_self = flag(item, "optionalOldSelf"),
+			};
+	node->types = child(schema, SCHEMA_ORIGINAL);
 }
 
 struct schema_node *schema_node_new(const json_t *schema)
@@ -145,6 +164,7 @@ struct schema_node *schema_node_new(const json_t *schema)
 	node->additional = child(schema, "additionalProperties");
 	node->additional_allowed = flag(schema, "additionalProperties");
 	take_properties(node, schema);
+	take_rules(node, schema);
 	return node;
 }
 
@@ -167,6 +187,12 @@ void schema_node_free(struct schema_node *node)
 	schema_node_free(node->additional);
 	for (size_t i = 0; i < node->n_properties; i++)
 		schema_node_free(node->properties[i]);
+	for (size_t i = 0; i < node->n_rules; i++) {
+		cel_program_free(node->rules[i].program);
+		cel_program_free(node->rules[i].message_program);
+	}
+	free(node->rules);
+	schema_node_free(node->types);
 	free(node->properties);
 	free(node->names);
 	json_decref(node->places);

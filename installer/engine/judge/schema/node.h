@@ -10,6 +10,8 @@
 
 #include "base/util.h"
 
+struct cel_program;
+
 /* NONE: the keyword is absent. OTHER: a word that no value is of. */
 enum schema_type {
 	SCHEMA_TYPE_NONE,
@@ -23,6 +25,14 @@ enum schema_type {
 };
 
 enum schema_list_type { SCHEMA_LIST_ATOMIC, SCHEMA_LIST_SET, SCHEMA_LIST_MAP };
+
+/* A rule of x-kubernetes-validations; compiled when it is first needed. */
+struct schema_rule {
+	const char *text, *message; /* NULL: no message */
+	const char *message_text; /* messageExpression; NULL: none */
+	bool optional_old_self;
+	struct cel_program *program, *message_program;
+};
 
 struct schema_branches {
 	struct schema_node **items;
@@ -42,7 +52,9 @@ struct schema_node {
 	const char *pattern; /* NULL: none, or an empty one */
 	const char *format; /* NULL: none, or one that the server does not check */
 	const json_t *enumeration, *required, *map_keys; /* arrays; NULL: absent, or empty */
-	const json_t *rules; /* x-kubernetes-validations */
+	struct schema_rule *rules;
+	size_t n_rules;
+	struct schema_node *types; /* of values in rules, where the node is reduced; NULL: itself */
 	const json_t *fallback; /* "default" */
 
 	struct schema_branches all_of, any_of, one_of;
@@ -58,6 +70,8 @@ struct schema_node {
 /* Whatever it is, an object or not; the caller's. */
 struct schema_node *schema_node_new(const json_t *schema);
 void schema_node_free(struct schema_node *node);
+/* The member that a reduced schema has its original in: no keyword has this name. */
+#define SCHEMA_ORIGINAL " original"
 /* The property of this name; NULL: there is none. */
 const struct schema_node *schema_node_property(const struct schema_node *node, const char *name);
 /* That, or what additional properties are of; named: it is the former. */

@@ -128,15 +128,41 @@ static char *value_text(const json_t *value)
 	return shorten(buf_str(&text), VALUE_MAX);
 }
 
-void schema_note(struct schema_findings *findings, const struct schema_place *p,
+/* Not the same rule of the same field again, when nothing is known of either. */
+static bool is_again(struct schema_findings *findings, const struct schema_place *p,
+	enum schema_class class, const json_t *value)
+{
+	char_auto *key = NULL;
+
+	if (class != SCHEMA_NOT_EVALUATED || !json_is_string(value))
+		return false;
+	key = xasprintf("%s %s", buf_str(&p->field), json_string_value(value));
+	if (!findings->seen)
+		findings->seen = json_object();
+	if (json_object_get(findings->seen, key))
+		return true;
+	json_object_set_new(findings->seen, key, json_true());
+	return false;
+}
+
+struct schema_finding *schema_note(struct schema_findings *findings, const struct schema_place *p,
 	enum schema_class class, const char *rule, const json_t *value)
 {
-	if (findings->n == SCHEMA_FINDINGS_MAX)
-		return;
+	if (has_prefix(rule, "x-") && is_again(findings, p, class, value))
+		return NULL;
+	if (findings->n == SCHEMA_FINDINGS_MAX) {
+		findings->cut++;
+		findings->severe_cut = findings->severe_cut || schema_class_is_severe(class);
+		return NULL;
+	}
 	char_auto *part = xstrndup(buf_str(&p->path), p->part);
 
-	findings->items = xrealloc(findings->items, findings->n + 1, sizeof(*findings->items));
-	findings->items[findings->n++] = (struct schema_finding){
+	if (findings->n == findings->room) {
+		findings->room = findings->room ? 2 * findings->room : 8;
+		findings->items =
+			xrealloc(findings->items, findings->room, sizeof(*findings->items));
+	}
+	findings->items[findings->n] = (struct schema_finding){
 		.class = class,
 		.rule = rule,
 		.path = shorten(buf_str(&p->path), PATH_MAX_BYTES),
@@ -144,6 +170,51 @@ void schema_note(struct schema_findings *findings, const struct schema_place *p,
 		.part = shorten(part, PATH_MAX_BYTES),
 		.value = value_text(value),
 	};
+	return &findings->items[findings->n++];
+}
+
+/* What is above the first dot: a part that is never left alone by those who change the object. */
+static bool is_whole(const struct schema_place *p)
+{
+	const char *path = buf_str(&p->path);
+
+	return strcspn(path, ".[") >= p->part;
+}
+
+struct schema_finding *schema_refuse(const struct schema_judge *judge,
+	struct schema_findings *findings, const struct schema_place *place, const char *rule,
+	const json_t *value, bool always)
+{
+	struct schema_place whole = *place;
+
+	if (judge->ratchets && !always)
+		return schema_note(findings, place,
+			is_whole(place) ? SCHEMA_ANY_CHANGE : SCHEMA_CHANGE, rule, value);
+	whole.part = 0;
+	return schema_note(findings, &whole, SCHEMA_ANY_CHANGE, rule, value);
+}
+
+/* Stable, the severe ones first, and what nobody knows last. */
+static int order_of(const void *a, const void *b)
+{
+	const struct schema_finding *x = a, *y = b;
+
+	return x->class != y->class ? (x->class > y->class) - (x->class < y->class)
+				    : (x->serial > y->serial) - (x->serial < y->serial);
+}
+
+void schema_findings_sort(struct schema_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		findings->items[i].serial = i;
+	if (findings->n > 1)
+		qsort(findings->items, findings->n, sizeof(*findings->items), order_of);
+}
+
+void schema_sanitize(char *text)
+{
+	if (text)
+		out_sanitize(text);
 }
 
 void schema_findings_release(struct schema_findings *findings)
@@ -153,7 +224,9 @@ void schema_findings_release(struct schema_findings *findings)
 		free(findings->items[i].field);
 		free(findings->items[i].part);
 		free(findings->items[i].value);
+		free(findings->items[i].message);
 	}
+	json_decref(findings->seen);
 	free(findings->items);
 	*findings = (struct schema_findings){ 0 };
 }

@@ -49,38 +49,11 @@ static json_t *anything(const json_t *schema)
 		json_object_get(schema, "nullable"), "default", json_object_get(schema, "default"));
 }
 
-static bool has_rule(const json_t *rules, const char *text)
+/* Rules read values by their types, below what was taken out as well. */
+static void keep_original(json_t *schema, const json_t *original)
 {
-	const json_t *rule;
-	size_t i;
-
-	json_array_foreach(rules, i, rule) {
-		const char *other = json_str(rule, "rule");
-
-		if (other && strcmp(other, text) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A finding of a CEL rule is its text at a place. */
-static void keep_own_rules(json_t *schema, const json_t *other)
-{
-	const json_t *rules = json_object_get(schema, "x-kubernetes-validations"), *rule;
-	const json_t *others = json_object_get(other, "x-kubernetes-validations");
-	json_t *own;
-	size_t i;
-
-	if (!rules)
-		return;
-	own = json_array();
-	json_array_foreach(rules, i, rule) {
-		const char *text = json_str(rule, "rule");
-
-		if (!text || !has_rule(others, text))
-			json_array_append(own, (json_t *)(uintptr_t)rule);
-	}
-	json_object_set_new(schema, "x-kubernetes-validations", own);
+	if (json_array_size(json_object_get(original, "x-kubernetes-validations")) > 0)
+		json_object_set(schema, SCHEMA_ORIGINAL, (json_t *)(uintptr_t)original);
 }
 
 static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_t **new_out);
@@ -141,8 +114,8 @@ static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_
 		a = anything(old);
 		b = anything(new);
 	} else {
-		keep_own_rules(a, new);
-		keep_own_rules(b, old);
+		keep_original(a, old);
+		keep_original(b, new);
 	}
 	*old_out = a;
 	*new_out = b;

@@ -37,22 +37,30 @@ struct schema_finding {
 	char *field; /* the same for all items: "spec.ports[*].protocol" */
 	char *part; /* what must stay as it is for an update to pass; "": the whole object */
 	char *value; /* as JSON, shortened, no control characters; a CEL rule's text */
+	const char *text; /* of a CEL rule, the schema's; NULL: it is of no such rule */
+	char *message; /* what the server says of it; NULL: nothing more */
+	size_t serial;
 };
 
+/* Zero is none. */
 struct schema_findings {
-	struct schema_finding *items;
-	size_t n;
+	struct schema_finding *items; /* the worst class first, then as they were found */
+	size_t n, room;
+	size_t cut; /* beyond SCHEMA_FINDINGS_MAX, counted only */
+	bool severe_cut; /* and one of them is a loss or a bar to writing */
+	json_t *seen; /* of what is not evaluated */
 };
 
 /* What a judge keeps between objects; zero is a new one. */
 struct schema_judge {
 	struct schema_patterns patterns;
+	size_t steps; /* of CEL rules that are left for an object */
 	bool ratchets; /* the server lets an update leave what is unchanged (from 1.30 on) */
 };
 
 /*
  * Adds what the new schema finds wrong with an object, as it is read under the
- * old one, that the old one does not. At most SCHEMA_FINDINGS_MAX an object.
+ * old one, that the old one does not.
  */
 void schema_judge(struct schema_judge *judge, const struct schema_node *old,
 	const struct schema_node *new, const json_t *object, struct schema_findings *findings);
@@ -68,7 +76,7 @@ const char *schema_class_name(enum schema_class class);
 const char *schema_class_meaning(enum schema_class class);
 bool schema_class_is_severe(enum schema_class class);
 
-enum { SCHEMA_FINDINGS_MAX = 1000 };
+enum { SCHEMA_FINDINGS_MAX = 50000 }; /* an object */
 
 #define schema_findings_auto \
 	__attribute__((cleanup(schema_findings_release))) struct schema_findings
@@ -91,8 +99,18 @@ struct schema_mark schema_enter_key(struct schema_place *p, const char *key, boo
 struct schema_mark schema_enter_item(
 	struct schema_place *p, size_t i, const struct schema_node *list_schema);
 void schema_leave(struct schema_place *p, struct schema_mark mark);
-void schema_note(struct schema_findings *findings, const struct schema_place *p,
+/* NULL: there are too many, or the same is there. */
+struct schema_finding *schema_note(struct schema_findings *findings, const struct schema_place *p,
 	enum schema_class class, const char *rule, const json_t *value);
+/* An update is refused; always: even when it leaves the part as it is. */
+struct schema_finding *schema_refuse(const struct schema_judge *judge,
+	struct schema_findings *findings, const struct schema_place *place, const char *rule,
+	const json_t *value, bool always);
+void schema_findings_sort(struct schema_findings *findings);
+void schema_sanitize(char *text); /* NULL is fine */
+/* What the CEL rules of a node find in a value that is not null. */
+void schema_check_rules(struct schema_judge *judge, const struct schema_node *schema,
+	const json_t *value, const struct schema_place *place, struct schema_findings *findings);
 
 /*
  * The object as the server reads it under this schema: unknown fields pruned, each one a finding,
