@@ -29,7 +29,8 @@ static void put_row(struct out *out, const struct preflight_row *row)
 		out_line(out, STYLE_PLAIN, "      rule: %s", row->text);
 	if (row->message)
 		out_line(out, STYLE_PLAIN, "      %s: %s",
-			row->class == SCHEMA_NOT_EVALUATED ? "not known here" : "the API server says",
+			row->class == SCHEMA_NOT_EVALUATED ? "not known here"
+							   : "the API server says",
 			row->message);
 	for (size_t i = 0; i < row->n_examples; i++)
 		put_example(out, row, &row->examples[i]);
@@ -103,7 +104,8 @@ static json_t *row_json(const struct preflight_row *row)
 			examples, json_pack("{s:s, s:s, s:s, s:s?}", "object", x->object, "path",
 					  x->path, "part", x->part, "value", x->value));
 	}
-	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s?, s:s?, s:I, s:I, s:o}", "customResourceDefinition",
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s?, s:s?, s:I, s:I, s:o}",
+		"customResourceDefinition",
 		row->item->name, "class", schema_class_name(row->class), "severe",
 		schema_class_is_severe(row->class), "field", row->field, "rule", row->rule,
 		"expression", row->text, "message", row->message,

@@ -386,7 +386,7 @@ static struct cel_value eval_call(struct cel_run *run, const struct cel_node *x)
 	for (size_t i = 0; i < x->n; i++)
 		if (args[i].type == CEL_V_UNKNOWN)
 			return args[i];
-	return x->call(run, args, x->n);
+	return x->function->call(run, args, x->n);
 }
 
 static struct cel_value compare(

@@ -4,7 +4,7 @@
 
 #include "engine/judge/cel/parts.h"
 
-cel_call *cel_function(const char *name, bool member, size_t n)
+const struct cel_function *cel_function(const char *name, bool member, size_t n)
 {
 	static const struct cel_function *const tables[] = { cel_convert_functions,
 		cel_text_functions, cel_net_functions, cel_time_functions, cel_list_functions,
@@ -15,7 +15,7 @@ cel_call *cel_function(const char *name, bool member, size_t n)
 		for (const struct cel_function *f = tables[i]; f->name; f++)
 			if (f->member == member && n >= f->least && n <= f->most &&
 				strcmp(f->name, name) == 0)
-				return f->call;
+				return f;
 	return NULL;
 }
 

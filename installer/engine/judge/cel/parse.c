@@ -27,7 +27,7 @@ static bool at(const struct parser *p, const char *sign)
 	return t->kind == CEL_T_SIGN && strlen(sign) == t->n && memcmp(t->start, sign, t->n) == 0;
 }
 
-static bool accept(struct parser *p, const char *sign)
+static bool take(struct parser *p, const char *sign)
 {
 	if (!at(p, sign))
 		return false;
@@ -37,7 +37,7 @@ static bool accept(struct parser *p, const char *sign)
 
 static bool expect(struct parser *p, const char *sign)
 {
-	if (accept(p, sign))
+	if (take(p, sign))
 		return true;
 	fail(p, "a bracket or sign is missing");
 	return false;
@@ -129,7 +129,7 @@ static bool parse_items(
 	struct parser *p, struct nodes *list, const char *end, bool literal, bool pairs)
 {
 	while (!at(p, end)) {
-		bool optional = literal && accept(p, "?");
+		bool optional = literal && take(p, "?");
 		struct cel_node *x = parse_expression(p);
 
 		if (!x)
@@ -140,7 +140,7 @@ static bool parse_items(
 				return false;
 			add(p, list, x, optional);
 		}
-		if (!accept(p, ","))
+		if (!take(p, ","))
 			break;
 		if (!literal && at(p, end)) {
 			fail(p, "an argument is missing");
@@ -194,7 +194,7 @@ static struct cel_node *parse_name(struct parser *p)
 	struct cel_node *x;
 	char *name = take_text(p);
 
-	if (accept(p, "("))
+	if (take(p, "("))
 		return parse_call(p, name, NULL);
 	if (is_reserved(name))
 		return fail(p, "a reserved word is used as a name");
@@ -207,14 +207,14 @@ static struct cel_node *parse_name(struct parser *p)
 
 static struct cel_node *parse_selection(struct parser *p, struct cel_node *target)
 {
-	bool optional = accept(p, "?");
+	bool optional = take(p, "?");
 	struct cel_node *x;
 	char *name;
 
 	if (p->lexer.token.kind != CEL_T_NAME)
 		return fail(p, "a field's name is missing");
 	name = take_text(p);
-	if (!optional && accept(p, "("))
+	if (!optional && take(p, "("))
 		return parse_call(p, name, target);
 	x = unary(p, optional ? CEL_OPT_SELECT : CEL_SELECT, target);
 	if (x) {
@@ -226,7 +226,7 @@ static struct cel_node *parse_selection(struct parser *p, struct cel_node *targe
 
 static struct cel_node *parse_index(struct parser *p, struct cel_node *target)
 {
-	enum cel_op op = accept(p, "?") ? CEL_OPT_INDEX : CEL_INDEX;
+	enum cel_op op = take(p, "?") ? CEL_OPT_INDEX : CEL_INDEX;
 	struct cel_node *x = binary(p, op, target, parse_expression(p));
 
 	return x && expect(p, "]") ? x : NULL;
@@ -248,16 +248,16 @@ static struct cel_node *parse_primary(struct parser *p)
 
 	if (p->lexer.token.kind == CEL_T_LITERAL)
 		return parse_literal(p);
-	if (accept(p, "(")) {
+	if (take(p, "(")) {
 		x = parse_expression(p);
 		return x && expect(p, ")") ? x : NULL;
 	}
-	if (accept(p, "["))
+	if (take(p, "["))
 		return parse_items(p, &list, "]", true, false) ? of_nodes(p, CEL_LIST, &list)
 							       : NULL;
-	if (accept(p, "{"))
+	if (take(p, "{"))
 		return parse_items(p, &list, "}", true, true) ? of_nodes(p, CEL_MAP, &list) : NULL;
-	accept(p, ".");
+	take(p, ".");
 	if (p->lexer.token.kind != CEL_T_NAME)
 		return fail(p, "a value is missing");
 	return parse_name(p);
@@ -268,9 +268,9 @@ static struct cel_node *parse_member(struct parser *p)
 	struct cel_node *x = parse_primary(p);
 
 	while (x) {
-		if (accept(p, "."))
+		if (take(p, "."))
 			x = parse_selection(p, x);
-		else if (accept(p, "["))
+		else if (take(p, "["))
 			x = parse_index(p, x);
 		else if (at(p, "{") && (x->op == CEL_SELECT || x->op == CEL_IDENT))
 			return fail(p, "it makes an object of a type");
@@ -287,8 +287,8 @@ static struct cel_node *parse_unary(struct parser *p)
 	struct cel_node *x;
 	size_t n = 0;
 
-	if (accept(p, "!")) {
-		for (n = 1; accept(p, "!");)
+	if (take(p, "!")) {
+		for (n = 1; take(p, "!");)
 			n++;
 		x = parse_member(p);
 		return n % 2 ? unary(p, CEL_NOT, x) : unary(p, CEL_NOT, unary(p, CEL_NOT, x));
@@ -353,7 +353,7 @@ static struct cel_node *parse_condition(struct parser *p)
 {
 	struct cel_node *condition = parse_level(p, 0), *yes, *no, *x;
 
-	if (!condition || !accept(p, "?"))
+	if (!condition || !take(p, "?"))
 		return condition;
 	yes = parse_level(p, 0);
 	if (!yes || !expect(p, ":"))

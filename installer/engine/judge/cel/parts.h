@@ -144,8 +144,7 @@ enum cel_fold {
 };
 
 struct cel_run;
-
-typedef struct cel_value cel_call(struct cel_run *run, const struct cel_value *args, size_t n);
+struct cel_function;
 
 struct cel_node {
 	enum cel_op op;
@@ -156,7 +155,7 @@ struct cel_node {
 	size_t n;
 	bool *optional; /* of a list or map literal: those with "?"; NULL: none */
 	bool member;
-	cel_call *call;
+	const struct cel_function *function;
 	enum cel_fold fold;
 	bool flat; /* optFlatMap */
 	bool two; /* variables, in slot and slot + 1 */
@@ -171,7 +170,7 @@ struct cel_node *cel_parse(struct cel_arena *arena, const char *text, struct err
 /* Macros, variables and functions; what has none becomes CEL_STRANGE. */
 void cel_resolve(struct cel_arena *arena, struct cel_node *node, bool *uses_old_self);
 /* NULL: there is none of this name, style and number of arguments (the target included). */
-cel_call *cel_function(const char *name, bool member, size_t n);
+const struct cel_function *cel_function(const char *name, bool member, size_t n);
 
 /* Runs */
 
@@ -298,7 +297,7 @@ struct cel_function {
 	const char *name;
 	bool member;
 	unsigned char least, most; /* arguments, the target included */
-	cel_call *call;
+	struct cel_value (*call)(struct cel_run *run, const struct cel_value *args, size_t n);
 };
 extern const struct cel_function cel_convert_functions[], cel_text_functions[], cel_net_functions[],
 	cel_time_functions[], cel_list_functions[], cel_optional_functions[],

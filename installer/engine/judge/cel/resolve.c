@@ -215,8 +215,8 @@ static void resolve_call(struct scope *s, struct cel_node *x)
 		x->args++;
 		x->n--;
 	}
-	x->call = cel_function(x->name, x->member, x->n);
-	if (!x->call) {
+	x->function = cel_function(x->name, x->member, x->n);
+	if (!x->function) {
 		make_strange(s, x, "", x->name, "()");
 		return;
 	}

@@ -164,7 +164,8 @@ static struct cel_value native_string(
 	if (format && strcmp(format, "date") == 0)
 		return cel_parse_date(&text, &v.time) ? v : cel_error(run, "invalid date");
 	if (format && strcmp(format, "date-time") == 0)
-		return cel_parse_time(&text, &v.time) ? v : cel_unknown(run, "the format date-time");
+		return cel_parse_time(&text, &v.time) ? v
+						       : cel_unknown(run, "the format date-time");
 	return cel_borrow(CEL_V_STRING, text.s, text.n);
 }
 
