@@ -49,6 +49,50 @@ unknown_release_is_refused() {
 	! "$BUILD/pack" manifests "$tmp/none.tar.xz" v3.99.0 && [ ! -e "$tmp/none.tar.xz" ]
 }
 
+# A target that can be asked for and is in no text is one that nobody finds.
+help_has_every_target() {
+	local target
+	make --no-print-directory help >"$tmp/help" || return 1
+	for target in $(sed -n 's/^\.PHONY: //p' Makefile); do
+		case $target in
+		all | deps | check | FORCE) ;;
+		*) says "$tmp/help" "^make $target " || return 1 ;;
+		esac
+	done
+}
+
+# built ARGUMENT...: what make prints for one small object
+built() {
+	make --no-print-directory BUILD="$tmp/object" "$@" "$tmp/object/scripts/absent.o" >"$tmp/out" 2>&1
+}
+
+one_line_a_file() {
+	built && [ "$(cat "$tmp/out")" = '  CC     scripts/absent.c' ]
+}
+
+nothing_twice() {
+	built && ! grep -q absent.c "$tmp/out"
+}
+
+# An object of other flags is not taken for one of these.
+flags_build_again() {
+	built CFLAGS=-O1 V=1 && says "$tmp/out" '^cc -std=.* -O1 .*absent\.c$'
+}
+
+# A compiler whose name says another system: tools that run here come from HOSTCC, into a directory of
+# their own, and their flags are not those of the other system.
+cross_build_uses_hostcc() {
+	printf '#!/bin/sh\necho "$0 $*" >>"%s"\nexec cc "$@"\n' "$tmp/calls" >"$tmp/other-linux-gnu-gcc" &&
+		sed 's/calls/hostcalls/' "$tmp/other-linux-gnu-gcc" >"$tmp/hostcc" &&
+		ln -s "$(command -v ar)" "$tmp/other-linux-gnu-ar" && chmod +x "$tmp/other-linux-gnu-gcc" "$tmp/hostcc" &&
+		PATH=$tmp:$PATH make --no-print-directory CC=other-linux-gnu-gcc HOSTCC=hostcc CFLAGS='-O0 -DOTHER' \
+			PKG_CONFIG_LIBDIR="$(pkg-config --variable pc_path pkg-config)" BUILD="$tmp/cross" \
+			"$tmp/cross/embedded.tar.xz" "$tmp/cross/installer/base/buf.o" &&
+		cmp "$tmp/cross/embedded.tar.xz" "$BUILD/embedded.tar.xz" &&
+		says "$tmp/hostcalls" "-o $tmp/cross/host/pack " && says "$tmp/hostcalls" '!OTHER' &&
+		says "$tmp/calls" "-DOTHER .*-o $tmp/cross/installer/base/buf.o " && says "$tmp/calls" '!/host/'
+}
+
 installs() {
 	make --no-print-directory install DESTDIR="$tmp/dest" PREFIX=/opt/it &&
 		"$tmp/dest/opt/it/bin/calico-datastore" version &&
@@ -115,6 +159,11 @@ claim 'a_subset_of_releases_can_be_embedded' subset
 claim 'a_bundle_can_be_embedded_instead' of_a_bundle
 claim 'a_file_that_is_no_bundle_cannot_be_embedded' no_bundle_is_refused
 claim 'a_release_that_is_not_there_cannot_be_embedded' unknown_release_is_refused
+claim 'make_help_has_every_target' help_has_every_target
+claim 'make_prints_one_line_a_file' one_line_a_file
+claim 'make_again_makes_nothing' nothing_twice
+claim 'make_builds_again_with_other_flags_and_shows_them_with_v' flags_build_again
+claim 'a_cross_build_compiles_its_tools_with_hostcc' cross_build_uses_hostcc
 claim 'make_install_puts_program_and_man_page_in_place' installs
 claim 'a_copy_of_the_tree_is_made' copy_tree
 claim 'add_release_reuses_the_surface_of_the_same_api' same_api_gets_no_directory

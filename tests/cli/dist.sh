@@ -98,7 +98,9 @@ if unshare "${map[@]}" --net true 2>/dev/null; then
 else
 	skip 'the_program_runs_in_an_empty_root_directory' 'namespaces are not permitted here'
 fi
-if [ -n "${MINIMAL_ROOT-}" ]; then
+# The one that tests/bare keeps, if it is there.
+: "${MINIMAL_ROOT:=$(tests/lib/debian-root made bookworm)}"
+if [ -n "$MINIMAL_ROOT" ]; then
 	cp -r "$MINIMAL_ROOT/." "$tmp/empty"
 	claim 'the_program_runs_in_a_minimal_debian' runs_in_an_empty_root
 else
