@@ -111,7 +111,7 @@ DIST = $(BUILD)/dist/calico-datastore-$(VERSION)-linux-$(firstword $(subst -, ,$
 .SECONDARY:
 
 all: deps
-	@$(SUBMAKE) $(PROGRAM)
+	@+$(SUBMAKE) $(PROGRAM)
 
 deps:
 	$(DEPS) build
@@ -174,7 +174,7 @@ $(TEST_TOOLS): $(LIBRARY)
 test:
 	@$(if $(SUITE),,echo 'test: all $(words $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)) suites take about 20 minutes on 2 cores; SUITE="unit/test_plan cluster/install" runs some')
 	$(DEPS) test
-	@$(SUBMAKE) check
+	@+$(SUBMAKE) check
 
 # SUITE names suites of tests/ ("unit/test_plan", "cluster/install"); without it, all run.
 SUITE_PROGRAMS = $(patsubst unit/%,$(BUILD)/tests/%,$(filter unit/%,$(SUITE)))
@@ -192,12 +192,12 @@ lint: all
 
 bench:
 	$(DEPS) bench
-	@$(SUBMAKE) $(PROGRAM) $(TEST_TOOLS)
+	@+$(SUBMAKE) $(PROGRAM) $(TEST_TOOLS)
 	@CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/bench/run
 
 demo:
 	$(DEPS) $(if $(filter current,$(CLUSTER)),build,demo)
-	@$(SUBMAKE) $(PROGRAM)
+	@+$(SUBMAKE) $(PROGRAM)
 	@CALICO_DATASTORE=$(PROGRAM) scripts/demo
 
 SHARE = $(DESTDIR)$(PREFIX)/share
@@ -207,7 +207,7 @@ completion = $(call say,INST,$(SHARE)/$(2))install -d $(dir $(SHARE)/$(2)) && \
 	$(HOST_BUILD)/calico-datastore completion $(1) >$(SHARE)/$(2)
 
 install: all
-	@$(if $(TARGET),$(SUBMAKE) $(HOST_BUILD)/calico-datastore)
+	@+$(if $(TARGET),$(SUBMAKE) $(HOST_BUILD)/calico-datastore)
 	$(call say,INST,$(DESTDIR)$(PREFIX)/bin/calico-datastore)install -D -m 755 $(PROGRAM) \
 		$(DESTDIR)$(PREFIX)/bin/calico-datastore
 	$(call say,INST,$(SHARE)/man/man1/calico-datastore.1)install -D -m 644 installer/calico-datastore.1 \
@@ -218,7 +218,7 @@ install: all
 
 dist:
 	$(DEPS) dist
-	@$(SUBMAKE) $(DIST)
+	@+$(SUBMAKE) $(DIST)
 
 # The linker warns that getaddrinfo wants the libc of the host for what nsswitch.conf adds to it: files and
 # dns are inside.
