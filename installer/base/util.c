@@ -73,6 +73,32 @@ bool has_suffix(const char *s, const char *suffix)
 	return n >= m && strcmp(s + n - m, suffix) == 0;
 }
 
+enum { LABEL_MAX = 63, SUBDOMAIN_MAX = 253 };
+
+/* In Kubernetes the parts of a subdomain may be longer than a label: only the whole has a limit. */
+bool is_dns_subdomain(const char *s)
+{
+	static const char alnum[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	size_t n = strlen(s);
+
+	if (n == 0 || n > SUBDOMAIN_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		bool edge = i == 0 || i == n - 1 || s[i - 1] == '.' || s[i + 1] == '.';
+
+		if (strchr(alnum, s[i]))
+			continue;
+		if (edge || (s[i] != '-' && s[i] != '.'))
+			return false;
+	}
+	return true;
+}
+
+bool is_dns_label(const char *s)
+{
+	return !strchr(s, '.') && strlen(s) <= LABEL_MAX && is_dns_subdomain(s);
+}
+
 enum { NEAREST_MAX = 64 };
 
 /* Levenshtein, letter case ignored; words longer than any name of ours are never close. */

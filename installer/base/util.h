@@ -27,6 +27,9 @@ void secret_free(char *s); /* overwrites first; NULL is fine */
 
 bool has_prefix(const char *s, const char *prefix);
 bool has_suffix(const char *s, const char *suffix);
+/* Names of Kubernetes: RFC 1123 label, and labels joined by dots, at most 63 and 253 bytes. */
+bool is_dns_label(const char *s);
+bool is_dns_subdomain(const char *s);
 const char *nearest(const char *word, const char *const *list, size_t n); /* NULL: none is close */
 
 int64_t now_ms(void); /* monotonic */

@@ -22,27 +22,29 @@ static int run(struct ctx *ctx, struct err *e)
 {
 	surfaces_auto surfaces = { 0 };
 	backup_auto backup = { 0 };
+	signer_auto signer = { 0 };
 	char_auto *path = xstrdup(ctx->args[0]);
 
 	ctx->writable = dirname(path);
-	if (source_surfaces(&surfaces, NULL, e) < 0 || cluster_open(ctx, e) < 0)
+	if (signer_load(&signer, ctx, ctx->args[0], e) < 0 ||
+		source_surfaces(&surfaces, NULL, e) < 0 || cluster_open(ctx, e) < 0)
 		return -1;
 	json_auto_t *names = mode_crd_names(&surfaces);
 	json_auto_t *crds = backup_live_crds(ctx->at.cluster.api, names, e);
 
-	if (!crds || backup_write(ctx->at.cluster.api, crds, ctx->args[0], show_progress, ctx,
-			     &backup, e) < 0)
+	if (!crds || backup_write(ctx->at.cluster.api, crds, ctx->args[0],
+			     signer.comment ? &signer : NULL, show_progress, ctx, &backup, e) < 0)
 		return -1;
 	if (ctx->opt.output == OUTPUT_JSON)
 		document_put(ctx, "Report",
 			json_pack("{s:s, s:O}", "file", ctx->args[0], "backup", backup.summary));
 	else
-		buf_printf(&ctx->out.text, "%s: %zu CRDs, %zu objects%s%s of %s\n", ctx->args[0],
+		buf_printf(&ctx->out.text, "%s: %zu CRDs, %zu objects%s%s of %s%s\n", ctx->args[0],
 			backup.crds, backup.objects,
 			json_str(backup.summary, "revision") ? " at revision " : "",
 			json_str(backup.summary, "revision") ? json_str(backup.summary, "revision")
 							     : "",
-			ctx->at.server);
+			ctx->at.server, signer.comment ? ", signed" : "");
 	return 0;
 }
 
@@ -52,10 +54,12 @@ const struct cmd cmd_backup = {
 	.summary = "save Calico's CRDs and every object of them in one verifiable file",
 	.details = "All kinds are read at one revision of the datastore. FILE is a tar.gz with\n"
 		   "digests of all it holds, and appears when it is whole; it is never\n"
-		   "overwritten. Objects may name Secrets; no Secret is in it.\n\n"
-		   "Example:\n"
-		   "  calico-datastore backup before-upgrade.tar.gz\n",
-	.options = "output quiet " CLUSTER_OPTIONS " help",
+		   "overwritten. Objects may name Secrets; no Secret is in it. --sign puts\n"
+		   "FILE.minisig beside it, which restore and rollback verify.\n\n"
+		   "Examples:\n"
+		   "  calico-datastore backup before-upgrade.tar.gz\n"
+		   "  calico-datastore backup before-upgrade.tar.gz --sign my.key\n",
+	.options = "sign sequence password-file output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,

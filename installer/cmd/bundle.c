@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -165,68 +164,19 @@ static int choose_filter(const char *path, enum bundle_filter *filter, struct er
 		path);
 }
 
-/* Seconds since the epoch, for the same bytes each time (reproducible-builds.org). */
-static int source_date(int64_t otherwise, int64_t *seconds, struct err *e)
-{
-	const char *text = getenv("SOURCE_DATE_EPOCH");
-
-	*seconds = otherwise;
-	if (!text || !*text)
-		return 0;
-	if (strlen(text) > 12 || text[strspn(text, "0123456789")])
-		return err_set(e, ERR_USAGE, 0, "SOURCE_DATE_EPOCH: not a number of seconds");
-	*seconds = strtoll(text, NULL, 10);
-	return 0;
-}
-
-static int load_key(const struct ctx *ctx, struct sign_secret_key *key, struct err *e)
-{
-	struct buf text = { 0 }, password = { 0 };
-	int rc = buf_read_file(&text, ctx->opt.sign, SIGN_MAX_FILE, e);
-	bool encrypted = rc == 0 && sign_secret_key_is_encrypted(buf_str(&text));
-
-	if (rc == 0 && encrypted)
-		rc = password_read(ctx, false, &password, e);
-	if (rc == 0 && sign_secret_key_parse(
-			       key, buf_str(&text), encrypted ? buf_str(&password) : NULL, e) < 0)
-		rc = err_wrap(e, "%s", ctx->opt.sign);
-	buf_wipe(&password);
-	buf_wipe(&text);
-	return rc;
-}
-
-static int trusted_comment(const struct ctx *ctx, const char *path, char **comment, struct err *e)
-{
-	const char *name = strrchr(path, '/'), *sequence = ctx->opt.sequence;
-	int64_t seconds;
-
-	*comment = NULL;
-	if (sequence && !ctx->opt.sign)
-		return err_set(
-			e, ERR_USAGE, 0, "--sequence stands in a signature; give --sign KEY, too");
-	if (sequence &&
-		(strlen(sequence) > 18 || !*sequence || sequence[strspn(sequence, "0123456789")]))
-		return err_set(e, ERR_USAGE, 0, "--sequence %s: not a number", sequence);
-	if (source_date((int64_t)time(NULL), &seconds, e) < 0)
-		return -1;
-	*comment = xasprintf("timestamp:%lld\tfile:%s\tsequence:%lld", (long long)seconds,
-		name ? name + 1 : path,
-		sequence ? strtoll(sequence, NULL, 10) : (long long)seconds);
-	return 0;
-}
-
 /*
  * The signature goes first: a bundle that is there has the one that was asked for, and one of
  * before is refused until it is replaced.
  */
-static int write_files(const struct ctx *ctx, const char *path, const struct buf *archive,
-	const char *comment, const struct sign_secret_key *key, struct err *e)
+static int write_files(const char *path, const struct buf *archive, const struct signer *signer,
+	struct err *e)
 {
 	char_auto *signature_path = xasprintf("%s.minisig", path);
 	buf_auto signature = { 0 };
 
-	if (ctx->opt.sign &&
-		(sign_make(&signature, archive->data, archive->len, comment, key, e) < 0 ||
+	if (signer->comment &&
+		(sign_make(&signature, archive->data, archive->len, signer->comment, &signer->key,
+			 e) < 0 ||
 			file_replace(signature_path, signature.data, signature.len, 0644, e) < 0))
 		return -1;
 	return file_replace(path, archive->data, archive->len, 0644, e);
@@ -234,23 +184,16 @@ static int write_files(const struct ctx *ctx, const char *path, const struct buf
 
 static int write_bundle(struct making *m, const char *path, struct err *e)
 {
-	struct sign_secret_key key = { 0 };
+	signer_auto signer = { 0 };
 	buf_auto archive = { 0 };
-	char_auto *comment = NULL;
 	enum bundle_filter filter = BUNDLE_XZ;
 	char hex[SHA256_HEX_SIZE];
 	int64_t mtime;
 
 	if (choose_filter(path, &filter, e) < 0 || source_date(0, &mtime, e) < 0 ||
-		trusted_comment(m->ctx, path, &comment, e) < 0 ||
-		bundle_make(&archive, m->entries, m->n, filter, mtime, e) < 0)
-		return -1;
-	int rc = m->ctx->opt.sign ? load_key(m->ctx, &key, e) : 0;
-
-	if (rc == 0)
-		rc = write_files(m->ctx, path, &archive, comment, &key, e);
-	sign_secret_key_wipe(&key);
-	if (rc < 0)
+		signer_load(&signer, m->ctx, path, e) < 0 ||
+		bundle_make(&archive, m->entries, m->n, filter, mtime, e) < 0 ||
+		write_files(path, &archive, &signer, e) < 0)
 		return -1;
 	sha256_hex(archive.data, archive.len, hex);
 	buf_printf(&m->ctx->out.text, "%s  %s\n", hex, path);
@@ -314,8 +257,7 @@ static int look_at(struct looking *l, const struct bundle_file *file, struct err
 	source.published = published;
 	if (!published && !was_seen(l, file) &&
 		(source_parse(&source, file->name, &file->data, e) < 0 ||
-			source_check_foreign(&source, o->allow_group.items, o->allow_group.n,
-				o->allow_webhook.items, o->allow_webhook.n, e) < 0))
+			source_check_foreign(&source, &o->foreign, e) < 0))
 		return -1;
 	json_array_append_new(l->files, json_pack("{s:s, s:I, s:s, s:b}", "name", file->name,
 						"bytes", (json_int_t)file->data.len, "sha256",

@@ -72,20 +72,25 @@ static void show_served(void *arg, size_t n, size_t total)
 }
 
 /* The CRDs as they were when the backup was made. */
-static int from_backup(struct source *s, const char *path, struct err *e)
+static int from_backup(struct ctx *ctx, struct source *s, struct err *e)
 {
 	backup_file_auto f = { .fd = -1 };
 
-	if (backup_open(&f, path, e) < 0)
+	if (select_backup(ctx, &f, e) < 0)
 		return -1;
+	const char *time = json_str(f.summary, "time");
+
 	*s = (struct source){
-		.name = xasprintf("backup of %s", json_str(f.summary, "time")),
-		.origin = xstrdup(path),
+		.name = xasprintf("backup of %s", time ? time : "unknown time"),
+		.origin = xstrdup(ctx->args[0]),
 		.verified_by = "the digests in it",
-		.published = true,
 		.crds = crd_set(f.crds, e),
 	};
-	return s->crds ? 0 : err_wrap(e, "%s", path);
+	if (f.proof.is_signed) {
+		s->proof = xasprintf("signature of %s", f.signature.key_id);
+		s->verified_by = s->proof;
+	}
+	return s->crds ? 0 : err_wrap(e, "%s", ctx->args[0]);
 }
 
 /* Where a backup goes that nobody gave a name. */
@@ -109,7 +114,7 @@ static int choose(struct run *r, struct err *e)
 		r->backup_dir = xstrdup(ctx->opt.backup ? ctx->opt.backup : backup_dir());
 		ctx->writable = ctx->opt.backup ? dirname(r->backup_dir) : r->backup_dir;
 	}
-	if ((ctx->cmd == &cmd_rollback ? from_backup(&r->source, ctx->args[0], e)
+	if ((ctx->cmd == &cmd_rollback ? from_backup(ctx, &r->source, e)
 				       : select_source(ctx, &r->catalog, &r->source, e)) < 0)
 		return -1;
 	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
@@ -294,7 +299,7 @@ static int save(struct run *r, struct err *e)
 
 	if (json_array_size(crds) == 0)
 		return 0; /* a clean server has nothing to lose */
-	if (backup_write(r->ctx->at.cluster.api, crds, path, NULL, NULL, &saved, e) < 0)
+	if (backup_write(r->ctx->at.cluster.api, crds, path, NULL, NULL, NULL, &saved, e) < 0)
 		return err_wrap(e,
 			"no backup, so nothing was written (--backup FILE puts it elsewhere, "
 			"--no-backup goes without)");
@@ -497,8 +502,8 @@ const struct cmd cmd_rollback = {
 		   "objects that nobody has written meanwhile; \"restore\" puts objects back.\n\n"
 		   "Example:\n"
 		   "  calico-datastore rollback before-upgrade.tar.gz\n",
-	.options = "dry-run prose accept-loss take-over backup no-backup output color "
-		   "quiet " CLUSTER_OPTIONS " help",
+	.options = BACKUP_OPTIONS " dry-run prose accept-loss take-over backup no-backup output "
+				   "color quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,

@@ -58,6 +58,16 @@ static int find_missing(struct run *r, struct err *e)
 	return 0;
 }
 
+static int refuse_blocked(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].verdict == PLAN_BLOCKED)
+			return err_set(e, ERR_BLOCKED, 0, "nothing was written: %s: %s",
+				p->items[i].name,
+				json_string_value(json_array_get(p->items[i].reasons, 0)));
+	return 0;
+}
+
 static int create_missing(struct run *r, struct err *e)
 {
 	const struct plan_options options = { 0 };
@@ -66,12 +76,9 @@ static int create_missing(struct run *r, struct err *e)
 	check_auto check = { 0 };
 
 	plan_make(&r->plan, r->missing, r->seen.live, r->seen.served, &options);
-	for (size_t i = 0; i < r->plan.n; i++)
-		if (r->plan.items[i].verdict == PLAN_BLOCKED)
-			return err_set(e, ERR_BLOCKED, 0, "nothing was written: %s: %s",
-				r->plan.items[i].name,
-				json_string_value(json_array_get(r->plan.items[i].reasons, 0)));
-	if (apply_dry_run(api, &r->plan, &options, &forbidden, e) < 0)
+	if (refuse_blocked(&r->plan, e) < 0 ||
+		apply_dry_run(api, &r->plan, &options, &forbidden, e) < 0 ||
+		refuse_blocked(&r->plan, e) < 0)
 		return -1;
 	if (forbidden.msg) {
 		err_move(e, &forbidden);
@@ -98,7 +105,7 @@ static int restore(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
-	if (backup_open(&r->file, ctx->args[0], e) < 0 || cluster_open(ctx, e) < 0)
+	if (select_backup(ctx, &r->file, e) < 0 || cluster_open(ctx, e) < 0)
 		return -1;
 	out_note(&ctx->out, "%s of %s on %s, context %s", ctx->args[0],
 		json_str(r->file.summary, "time") ? json_str(r->file.summary, "time")
@@ -123,6 +130,37 @@ static int restore(struct run *r, struct err *e)
 	return 0;
 }
 
+static bool is_created(const struct run *r, const struct plan_item *item)
+{
+	return r->options.dry_run ? item->judged && item->verdict == PLAN_CREATE
+				  : item->outcome == OUTCOME_CREATED;
+}
+
+static size_t created_crds(const struct run *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->plan.n; i++)
+		n += is_created(r, &r->plan.items[i]);
+	return n;
+}
+
+/* What the backup has and this run does not put back, and how it gets in. */
+static void put_left_out(struct buf *out, const struct restore *s)
+{
+	char_auto *objects = s->skipped > 0 ? xasprintf("%zu objects of IPAM", s->skipped) : NULL;
+	char_auto *ready = s->ready ? xasprintf("datastoreReady (%s in the backup)",
+					      json_is_true(s->ready) ? "true" : "false")
+				    : NULL;
+
+	if (objects || ready)
+		buf_printf(out,
+			"# left out: %s%s%s; --ipam puts them back, only where no Calico runs "
+			"yet\n",
+			objects ? objects : "", objects && ready ? " and " : "",
+			ready ? ready : "");
+}
+
 static void put_text(const struct run *r)
 {
 	struct buf *out = &r->ctx->out.text;
@@ -132,8 +170,8 @@ static void put_text(const struct run *r)
 	size_t i;
 
 	for (i = 0; i < r->plan.n; i++)
-		buf_printf(out, "customresourcedefinition.apiextensions.k8s.io/%s created%s\n",
-			r->plan.items[i].name, dry);
+		if (is_created(r, &r->plan.items[i]))
+			buf_printf(out, CRD_RESOURCE "/%s created%s\n", r->plan.items[i].name, dry);
 	json_array_foreach(s->lines, i, line) {
 		const char *ns = json_str(line, "namespace"), *problem = json_str(line, "problem");
 
@@ -143,21 +181,21 @@ static void put_text(const struct run *r)
 	}
 	buf_printf(out, "# %zu created, %zu configured, %zu unchanged, %zu differ, %zu failed",
 		s->created, s->configured, s->unchanged, s->differing, s->failed);
-	if (s->skipped > 0)
-		buf_printf(out, ", %zu of IPAM left out (--ipam)", s->skipped);
 	buf_puts(out, "\n");
+	put_left_out(out, s);
 }
 
 static json_t *as_json(const struct run *r)
 {
 	const struct restore *s = &r->restore;
 
-	return json_pack("{s:s, s:O?, s:O, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "file",
+	return json_pack("{s:s, s:O?, s:O, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:O?}}", "file",
 		r->ctx->args[0], "backup", r->file.summary, "objects", s->lines, "summary",
-		"customResourceDefinitions", (json_int_t)r->plan.n, "created",
+		"customResourceDefinitions", (json_int_t)created_crds(r), "created",
 		(json_int_t)s->created, "configured", (json_int_t)s->configured, "unchanged",
 		(json_int_t)s->unchanged, "differ", (json_int_t)s->differing, "failed",
-		(json_int_t)s->failed, "skipped", (json_int_t)s->skipped);
+		(json_int_t)s->failed, "skipped", (json_int_t)s->skipped, "leftOut", "ipam",
+		(json_int_t)s->skipped, "datastoreReady", s->ready);
 }
 
 static int run(struct ctx *ctx, struct err *e)
@@ -191,7 +229,7 @@ const struct cmd cmd_restore = {
 		"Examples:\n"
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",
-	.options = "overwrite ipam dry-run output quiet " CLUSTER_OPTIONS " help",
+	.options = BACKUP_OPTIONS " overwrite ipam dry-run output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,

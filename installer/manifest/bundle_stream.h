@@ -7,7 +7,7 @@
 #ifndef MANIFEST_BUNDLE_STREAM_H
 #define MANIFEST_BUNDLE_STREAM_H
 
-#include "base/buf.h"
+#include "manifest/sign.h"
 
 enum {
 	STREAM_MAX_ENTRY = 256 << 20, /* bytes; a page of 500 objects of 1.5 MiB would be 750 */
@@ -18,20 +18,28 @@ enum {
 
 struct bundle_stream;
 
-/* Writes to fd, which stays the caller's. */
-CHECKED struct bundle_stream *bundle_stream_new(int fd, struct err *e);
+/* Writes to fd, which stays the caller's; hash NULL: nobody signs it. */
+CHECKED struct bundle_stream *bundle_stream_new(int fd, struct sign_hash *hash, struct err *e);
 CHECKED int bundle_stream_add(
 	struct bundle_stream *s, const char *name, const void *data, size_t len, struct err *e);
 /* SHA256SUMS, and the end; without it what was written does not verify. */
 CHECKED int bundle_stream_close(struct bundle_stream *s, struct err *e);
 void bundle_stream_free(struct bundle_stream *s);
 
+/* What is known of a file before it is read; zero: nothing. The struct owns sums. */
+struct stream_proof {
+	bool is_signed;
+	unsigned char hash[SIGN_HASH_SIZE]; /* that a signature holds for */
+	struct buf sums; /* filled in by the first reading */
+};
+
 /*
  * Each entry but SHA256SUMS to take, in order; its -1 ends the reading. The whole is -1 with
- * ERR_VERIFY when SHA256SUMS is not there, last and true of every entry. So verify with a take that
- * does nothing first, and with the same open file then.
+ * ERR_VERIFY when SHA256SUMS is not there, last and true of every entry, when anything follows, or
+ * when the bytes are not those that were signed. So verify with a take that changes nothing first.
+ * A second reading compares each entry with the first before take sees it.
  */
-CHECKED int bundle_stream_read(int fd,
+CHECKED int bundle_stream_read(int fd, struct stream_proof *proof,
 	int (*take)(void *arg, const char *name, const struct buf *content, struct err *e),
 	void *arg, struct err *e);
 

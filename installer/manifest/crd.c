@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "manifest/age.h"
 
 const char *crd_name(const json_t *crd)
 {
@@ -84,18 +85,6 @@ char *crd_list_kind(const json_t *crd)
 
 /* Checks */
 
-static bool is_dns_name(const char *s)
-{
-	size_t n = strlen(s);
-
-	if (n == 0 || n > 253)
-		return false;
-	for (; *s; s++)
-		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && !strchr("-.", *s))
-			return false;
-	return true;
-}
-
 static int check_versions(const json_t *crd, struct err *e)
 {
 	const char *name = crd_name(crd);
@@ -108,7 +97,7 @@ static int check_versions(const json_t *crd, struct err *e)
 		const json_t *v = json_array_get(versions, i);
 		const char *version = json_str(v, "name");
 
-		if (!version || !is_dns_name(version))
+		if (!version || !is_dns_label(version))
 			return err_set(
 				e, ERR_FORMAT, 0, "%s: spec.versions[%zu] has no name", name, i);
 		for (size_t k = 0; k < i; k++)
@@ -131,12 +120,17 @@ int crd_check(const json_t *crd, struct err *e)
 {
 	const char *name = crd_name(crd), *scope = crd_scope(crd);
 
-	if (!name || !is_dns_name(name))
+	if (!name || !is_dns_subdomain(name))
 		return err_set(
 			e, ERR_FORMAT, 0, "a CustomResourceDefinition has no valid metadata.name");
 	if (!crd_group(crd) || !crd_plural(crd) || !crd_kind(crd))
 		return err_set(e, ERR_FORMAT, 0,
 			"%s: spec.group, spec.names.plural or spec.names.kind is missing", name);
+	if (!is_dns_label(crd_plural(crd)) || !is_dns_subdomain(crd_group(crd)))
+		return err_set(e, ERR_FORMAT, 0,
+			"%s: spec.names.plural must be one word, and spec.group a domain, in lower "
+			"case",
+			name);
 	char_auto *full = xasprintf("%s.%s", crd_plural(crd), crd_group(crd));
 
 	if (strcmp(full, name) != 0)
@@ -165,6 +159,8 @@ static json_t *only_desired(const json_t *doc)
 	}
 	json_object_del(json_object_get(metadata, "annotations"),
 		"kubectl.kubernetes.io/last-applied-configuration");
+	/* Only a signature that was verified says this; a file could claim any age. */
+	json_object_del(json_object_get(metadata, "annotations"), FLOOR_ANNOTATION);
 	return json_pack("{s:s, s:s, s:o, s:O?}", "apiVersion", "apiextensions.k8s.io/v1", "kind",
 		"CustomResourceDefinition", "metadata", metadata, "spec", spec(doc));
 }

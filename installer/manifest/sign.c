@@ -271,10 +271,54 @@ int sign_generate(
 
 /* Signatures */
 
+struct sign_hash {
+	unsigned char *memory; /* with room to align the state in */
+	crypto_generichash_state *state;
+};
+
+struct sign_hash *sign_hash_new(struct err *e)
+{
+	const size_t align = _Alignof(crypto_generichash_state);
+	struct sign_hash *h;
+
+	if (ready(e) < 0)
+		return NULL;
+	h = xcalloc(1, sizeof(*h));
+	h->memory = xcalloc(1, sizeof(*h->state) + align);
+	h->state = (void *)(h->memory + align - (uintptr_t)h->memory % align);
+	crypto_generichash_init(h->state, NULL, 0, SIGN_HASH_SIZE);
+	return h;
+}
+
+void sign_hash_add(struct sign_hash *h, const void *data, size_t len)
+{
+	crypto_generichash_update(h->state, data, len);
+}
+
+void sign_hash_end(struct sign_hash *h, unsigned char out[SIGN_HASH_SIZE])
+{
+	if (h && out)
+		crypto_generichash_final(h->state, out, SIGN_HASH_SIZE);
+	if (h)
+		free(h->memory);
+	free(h);
+}
+
 int sign_make(struct buf *out, const void *data, size_t len, const char *comment,
 	const struct sign_secret_key *k, struct err *e)
 {
-	unsigned char hash[64], global[64];
+	unsigned char hash[SIGN_HASH_SIZE];
+
+	if (ready(e) < 0)
+		return -1;
+	crypto_generichash(hash, sizeof(hash), data, len, NULL, 0);
+	return sign_make_hash(out, hash, comment, k, e);
+}
+
+int sign_make_hash(struct buf *out, const unsigned char hash[SIGN_HASH_SIZE], const char *comment,
+	const struct sign_secret_key *k, struct err *e)
+{
+	unsigned char global[64];
 	struct signature_form form;
 	buf_auto both = { 0 };
 	char id[SIGN_KEY_ID_HEX_SIZE];
@@ -285,8 +329,7 @@ int sign_make(struct buf *out, const void *data, size_t len, const char *comment
 		return -1;
 	memcpy(form.algorithm, PREHASHED, 2);
 	memcpy(form.id, k->id, sizeof(form.id));
-	crypto_generichash(hash, sizeof(hash), data, len, NULL, 0);
-	crypto_sign_detached(form.signature, NULL, hash, sizeof(hash), k->key);
+	crypto_sign_detached(form.signature, NULL, hash, SIGN_HASH_SIZE, k->key);
 	buf_putn(&both, (const char *)form.signature, sizeof(form.signature));
 	buf_puts(&both, comment);
 	crypto_sign_detached(global, NULL, (const unsigned char *)both.data, both.len, k->key);
@@ -354,14 +397,12 @@ static bool is_of(const struct signature_form *form, const unsigned char hash[64
 
 /* Which of both signatures hold says what is wrong. An id is no proof: several keys may have it. */
 static int check_signature(const struct signature_form *form, const struct sign_public_key *keys,
-	size_t n, const void *data, size_t len, const char *comment, const unsigned char global[64],
-	struct err *e)
+	size_t n, const unsigned char hash[SIGN_HASH_SIZE], const char *comment,
+	const unsigned char global[64], struct err *e)
 {
 	bool known = false, content = false, whole = false;
-	unsigned char hash[64];
 	char id[SIGN_KEY_ID_HEX_SIZE];
 
-	crypto_generichash(hash, sizeof(hash), data, len, NULL, 0);
 	for (size_t i = 0; i < n; i++) {
 		if (memcmp(keys[i].id, form->id, sizeof(form->id)) != 0)
 			continue;
@@ -395,6 +436,17 @@ static int check_signature(const struct signature_form *form, const struct sign_
 int sign_verify(struct signature *s, const void *data, size_t len, const char *text,
 	const struct sign_public_key *keys, size_t n, struct err *e)
 {
+	unsigned char hash[SIGN_HASH_SIZE];
+
+	if (ready(e) < 0)
+		return -1;
+	crypto_generichash(hash, sizeof(hash), data, len, NULL, 0);
+	return sign_verify_hash(s, hash, text, keys, n, e);
+}
+
+int sign_verify_hash(struct signature *s, const unsigned char hash[SIGN_HASH_SIZE],
+	const char *text, const struct sign_public_key *keys, size_t n, struct err *e)
+{
 	struct signature_form form;
 	unsigned char global[64];
 	char_auto *comment = NULL;
@@ -408,7 +460,7 @@ int sign_verify(struct signature *s, const void *data, size_t len, const char *t
 			"again");
 	if (memcmp(form.algorithm, PREHASHED, 2) != 0)
 		return err_set(e, ERR_VERIFY, 0, "the signature is of an unknown algorithm");
-	if (check_signature(&form, keys, n, data, len, comment, global, e) < 0)
+	if (check_signature(&form, keys, n, hash, comment, global, e) < 0)
 		return -1;
 	snprintf(s->comment, sizeof(s->comment), "%s", comment);
 	s->time = comment_number(comment, "timestamp:");

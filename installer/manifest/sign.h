@@ -39,6 +39,26 @@ void sign_secret_key_wipe(struct sign_secret_key *k);
 CHECKED int sign_generate(
 	struct buf *secret_file, struct buf *public_file, const char *password, struct err *e);
 
+/* What is signed: the BLAKE2b-512 of a file, which may come in pieces. */
+enum { SIGN_HASH_SIZE = 64 };
+
+struct sign_hash;
+CHECKED struct sign_hash *sign_hash_new(struct err *e);
+void sign_hash_add(struct sign_hash *h, const void *data, size_t len);
+/* Takes h away; out NULL: the hash is not wanted any more. h NULL is fine then. */
+void sign_hash_end(struct sign_hash *h, unsigned char out[SIGN_HASH_SIZE]);
+
+/* A key and the trusted comment of what it is to sign. */
+struct signer {
+	struct sign_secret_key key;
+	char *comment;
+};
+
+/* The content of FILE.minisig for a file with this hash. comment must be one line. */
+CHECKED int sign_make_hash(struct buf *signature_file, const unsigned char hash[SIGN_HASH_SIZE],
+	const char *comment, const struct sign_secret_key *k, struct err *e);
+CHECKED int sign_verify_hash(struct signature *s, const unsigned char hash[SIGN_HASH_SIZE],
+	const char *text, const struct sign_public_key *keys, size_t n, struct err *e);
 /* The content of FILE.minisig. comment must be one line. */
 CHECKED int sign_make(struct buf *signature_file, const void *data, size_t len, const char *comment,
 	const struct sign_secret_key *k, struct err *e);

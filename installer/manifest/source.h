@@ -55,9 +55,12 @@ CHECKED int source_bundle(struct source *s, const struct catalog *c, const char 
 /* Whether the file of a bundle is upstream's; ERR_VERIFY when it is that of another release. */
 CHECKED int source_check_published(const struct catalog *c, const char *name, const char *sha256,
 	bool *published, struct err *e);
-/* What is not published may not bring groups of others or webhooks, unless they are listed. */
-CHECKED int source_check_foreign(const struct source *s, const char *const *groups, size_t n_groups,
-	const char *const *webhooks, size_t n_webhooks, struct err *e);
+/*
+ * What is not published may not bring groups of others or webhooks, unless they are let in. foreign
+ * NULL is for the user's own file, which may bring all but the groups of Kubernetes itself.
+ */
+struct foreign;
+CHECKED int source_check_foreign(const struct source *s, const struct foreign *foreign, struct err *e);
 /* Sets name, sha256 and proof by the digest; origin is there. */
 void source_identify(struct source *s, const struct catalog *c, const char *sha256);
 /* Sets crds from the bytes; for the files of this module. */

@@ -6,8 +6,8 @@
 #include "base/yaml.h"
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
+#include "manifest/foreign.h"
 #include "manifest/source.h"
-#include "manifest/surface.h"
 #include "manifest/trust.h"
 
 /* The releases of a bundle that have a crds.yaml, in the form in which one is chosen. */
@@ -126,62 +126,16 @@ int source_bundle(struct source *s, const struct catalog *c, const char *path, c
 	return source_parse(s, file->name, &file->data, e);
 }
 
-/* What a manifest that nobody published may ask for */
-
-static bool listed(const char *word, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(word, list[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Groups of Calico's own, those of manifests that are published and not embedded included. */
-static int check_group(const char *group, bool *known, struct err *e)
-{
-	/* No surface need be read for these. */
-	static const char *const usual[] = { "crd.projectcalico.org", "policy.networking.k8s.io",
-		"projectcalico.org", "operator.tigera.io" };
-	surfaces_auto surfaces = { 0 };
-
-	*known = listed(group, usual, ARRAY_LEN(usual));
-	if (*known)
-		return 0;
-	if (source_surfaces(&surfaces, NULL, e) < 0)
-		return -1;
-	for (size_t i = 0; i < surfaces.n; i++)
-		for (size_t k = 0; k < surfaces.items[i].n; k++)
-			if (strcmp(strchr(surfaces.items[i].crds[k].name, '.') + 1, group) == 0)
-				*known = true;
-	return 0;
-}
-
-int source_check_foreign(const struct source *s, const char *const *groups, size_t n_groups,
-	const char *const *webhooks, size_t n_webhooks, struct err *e)
+int source_check_foreign(const struct source *s, const struct foreign *f, struct err *e)
 {
 	const json_t *crd;
 	size_t i;
 
 	if (s->published)
 		return 0;
-	json_array_foreach(s->crds, i, crd) {
-		const char *strategy =
-			json_str(json_at(crd, "spec", "conversion", NULL), "strategy");
-		bool known = listed(crd_group(crd), groups, n_groups);
-
-		if (!known && check_group(crd_group(crd), &known, e) < 0)
+	json_array_foreach(s->crds, i, crd)
+		if ((f ? foreign_check_crd(f, s->origin, crd, e)
+		       : foreign_check_kubernetes(s->origin, crd, e)) < 0)
 			return -1;
-		if (!known)
-			return err_set(e, ERR_VERIFY, 0,
-				"%s: %s is of a group that no Calico release has; --allow-group %s "
-				"lets it in",
-				s->origin, crd_name(crd), crd_group(crd));
-		if (strategy && strcmp(strategy, "Webhook") == 0 &&
-			!listed(crd_name(crd), webhooks, n_webhooks))
-			return err_set(e, ERR_VERIFY, 0,
-				"%s: %s is to be converted by a webhook, which sees and changes "
-				"every object; --allow-webhook %s lets it in",
-				s->origin, crd_name(crd), crd_name(crd));
-	}
 	return 0;
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { BLOCK = 65536 };
+
 static int add_text(struct trust *t, const char *text, struct err *e)
 {
 	struct sign_public_key key;
@@ -57,11 +59,9 @@ int trust_load(struct trust *t, const char *key, const char *dir, struct err *e)
 	return dir ? add_directory(t, dir, e) : 0;
 }
 
-int trust_check(const struct trust *t, const char *path, const void *data, size_t len,
-	struct signature *s, struct err *e)
+static int read_signature(const char *path, struct buf *text, struct err *e)
 {
 	char_auto *signature = xasprintf("%s.minisig", path);
-	buf_auto text = { 0 };
 
 	if (strcmp(path, "-") == 0)
 		return err_set(e, ERR_VERIFY, 0,
@@ -69,10 +69,54 @@ int trust_check(const struct trust *t, const char *path, const void *data, size_
 	if (access(signature, F_OK) < 0)
 		return err_set(e, ERR_VERIFY, errno,
 			"%s: not signed: there is no %s, and a key is configured", path, signature);
-	if (buf_read_file(&text, signature, SIGN_MAX_FILE, e) < 0)
+	return buf_read_file(text, signature, SIGN_MAX_FILE, e);
+}
+
+int trust_check(const struct trust *t, const char *path, const void *data, size_t len,
+	struct signature *s, struct err *e)
+{
+	buf_auto text = { 0 };
+
+	if (read_signature(path, &text, e) < 0)
 		return -1;
 	if (sign_verify(s, data, len, buf_str(&text), t->keys, t->n, e) < 0)
-		return err_wrap(e, "%s", signature);
+		return err_wrap(e, "%s.minisig", path);
+	return 0;
+}
+
+static int hash_file(int fd, unsigned char hash[SIGN_HASH_SIZE], struct err *e)
+{
+	struct sign_hash *h = sign_hash_new(e);
+	char chunk[BLOCK];
+	off_t at = 0;
+	ssize_t n = 1;
+
+	if (!h)
+		return -1;
+	while (n != 0) {
+		n = pread(fd, chunk, sizeof(chunk), at);
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0) {
+			sign_hash_add(h, chunk, (size_t)n);
+			at += n;
+		}
+	}
+	sign_hash_end(h, n == 0 ? hash : NULL);
+	return n == 0 ? 0 : err_set(e, ERR_IO, errno, "cannot read: %s", strerror(errno));
+}
+
+int trust_check_open(const struct trust *t, const char *path, int fd,
+	unsigned char hash[SIGN_HASH_SIZE], struct signature *s, struct err *e)
+{
+	buf_auto text = { 0 };
+
+	if (read_signature(path, &text, e) < 0)
+		return -1;
+	if (hash_file(fd, hash, e) < 0)
+		return err_wrap(e, "%s", path);
+	if (sign_verify_hash(s, hash, buf_str(&text), t->keys, t->n, e) < 0)
+		return err_wrap(e, "%s.minisig", path);
 	return 0;
 }
 

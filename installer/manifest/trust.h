@@ -18,6 +18,9 @@ CHECKED int trust_load(struct trust *t, const char *key, const char *dir, struct
 /* Verifies the bytes of a file against FILE.minisig; ERR_VERIFY when there is none. */
 CHECKED int trust_check(const struct trust *t, const char *path, const void *data, size_t len,
 	struct signature *s, struct err *e);
+/* The same for an open file, read piece by piece from its beginning; hash is what was signed. */
+CHECKED int trust_check_open(const struct trust *t, const char *path, int fd,
+	unsigned char hash[SIGN_HASH_SIZE], struct signature *s, struct err *e);
 void trust_release(struct trust *t);
 
 #define trust_auto __attribute__((cleanup(trust_release))) struct trust

@@ -49,16 +49,16 @@ static const struct option_row {
 	{ "insecure-mirror", 0, NULL, FLAG, AT(insecure_mirror), "the mirror may be http://" },
 	{ "bundle", 0, "FILE", STRING, AT(bundle), "a bundle to take the release from" },
 	{ "public-key", 0, "KEY", STRING, AT(public_key),
-		"file or text of the key that must have signed the bundle" },
+		"file or text of the key that must have signed the bundle or the backup" },
 	{ "key-dir", 0, "DIR", STRING, AT(key_dir), "directory of such keys, *.pub" },
 	{ "not-older-than", 0, "TIME", STRING, AT(not_older_than),
 		"refuse a bundle signed before this day, time or #SEQUENCE" },
 	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
 		"install an older release or bundle than the one that is there" },
-	{ "allow-group", 0, "GROUP", LIST, AT(allow_group),
-		"let a bundle bring CRDs of this group; may be repeated" },
-	{ "allow-webhook", 0, "CRD", LIST, AT(allow_webhook),
-		"let a bundle bring this CRD's conversion webhook; may be repeated" },
+	{ "allow-group", 0, "GROUP", LIST, AT(foreign.groups),
+		"let a bundle or a backup bring CRDs of this group; may be repeated" },
+	{ "allow-webhook", 0, "CRD", LIST, AT(foreign.webhooks),
+		"let a bundle or a backup bring this CRD's conversion webhook; may be repeated" },
 	{ "sign", 0, "KEY", STRING, AT(sign), "sign with the secret key in this file" },
 	{ "sequence", 0, "N", STRING, AT(sequence),
 		"sequence number in the signature (default: the time)" },
@@ -544,7 +544,7 @@ void options_help(struct buf *out, const struct cmd *cmd)
 void options_release(struct options *o)
 {
 	free(o->exclude.items);
-	free(o->allow_group.items);
-	free(o->allow_webhook.items);
+	free(o->foreign.groups.items);
+	free(o->foreign.webhooks.items);
 	free(o->cluster.as_groups.items);
 }

@@ -12,6 +12,8 @@
 #include "calico/store/store.h"
 #include "kube/api.h"
 #include "kube/config/config.h"
+#include "manifest/foreign.h"
+#include "manifest/sign.h"
 #include "manifest/source.h"
 
 #ifndef VERSION
@@ -22,6 +24,8 @@
 #define SOURCE_OPTIONS \
 	"file url sha256 cacert bundle public-key key-dir not-older-than allow-group " \
 	"allow-webhook exclude"
+/* Whose backup, and what it may hold. */
+#define BACKUP_OPTIONS "public-key key-dir allow-group allow-webhook"
 /* What every command that talks to a cluster takes. */
 #define CLUSTER_OPTIONS \
 	"config kubeconfig context cluster user server timeout request-timeout " \
@@ -54,7 +58,7 @@ struct options {
 	bool all_manifests, insecure_mirror, allow_unpinned;
 	const char *public_key, *key_dir, *not_older_than; /* whose bundles, and how old */
 	const char *sign, *sequence, *password_file;
-	struct string_list allow_group, allow_webhook;
+	struct foreign foreign; /* what is let in from outside */
 	struct string_list exclude;
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
@@ -143,6 +147,18 @@ void options_help(struct buf *out, const struct cmd *cmd);
 /* The keys that the options, or else the environment, configure. */
 struct trust;
 CHECKED int select_trust(const struct ctx *ctx, struct trust *t, struct err *e);
+/*
+ * --sign, --password-file and --sequence, for a signature of path; comment is NULL without --sign.
+ * Before the work, which a wrong password would waste.
+ */
+CHECKED int signer_load(
+	struct signer *s, const struct ctx *ctx, const char *path, struct err *e);
+void signer_release(struct signer *s);
+/* SOURCE_DATE_EPOCH, for the same bytes each time (reproducible-builds.org), else otherwise. */
+CHECKED int source_date(int64_t otherwise, int64_t *seconds, struct err *e);
+/* The backup args[0], judged as a whole; its keys are those of select_trust. */
+struct backup_file;
+CHECKED int select_backup(const struct ctx *ctx, struct backup_file *f, struct err *e);
 /* How to download: the authorities are read into ca, the digest given into hex. */
 struct fetch_options;
 CHECKED int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
@@ -177,5 +193,7 @@ void config_put_exports(struct buf *out, struct ctx *ctx);
 /* Whether the command is to be run on several contexts; many_run does that, with a row for each. */
 bool many_wanted(const struct ctx *ctx);
 CHECKED int many_run(struct ctx *ctx, struct err *e);
+
+#define signer_auto __attribute__((cleanup(signer_release))) struct signer
 
 #endif

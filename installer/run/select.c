@@ -2,6 +2,7 @@
 #include "base/confine.h"
 #include "base/resolve.h"
 #include "calico/client/datastore.h"
+#include "engine/look/backup.h"
 #include "run/run.h"
 #include "manifest/age.h"
 #include "manifest/fetch.h"
@@ -29,6 +30,16 @@ int select_trust(const struct ctx *ctx, struct trust *t, struct err *e)
 		configured(dir, "CALICO_DATASTORE_KEY_DIR"), e);
 }
 
+int select_backup(const struct ctx *ctx, struct backup_file *f, struct err *e)
+{
+	trust_auto trust = { 0 };
+
+	*f = (struct backup_file){ .fd = -1 };
+	return select_trust(ctx, &trust, e) < 0
+		       ? -1
+		       : backup_open(f, ctx->args[0], &trust, &ctx->opt.foreign, e);
+}
+
 static int select_bundle(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
 {
@@ -42,8 +53,7 @@ static int select_bundle(
 	if (o->not_older_than && floor_not_older_than(s, o->not_older_than, e) < 0)
 		return -1;
 	floor_mark(s);
-	return source_check_foreign(s, o->allow_group.items, o->allow_group.n,
-		o->allow_webhook.items, o->allow_webhook.n, e);
+	return source_check_foreign(s, &o->foreign, e);
 }
 
 int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
@@ -81,8 +91,7 @@ static int select_url(
 	how.allow_http = ctx->opt.sha256 != NULL; /* the digest proves it, not the way */
 	if (source_url(s, catalog, ctx->opt.url, ctx->opt.sha256 ? hex : NULL, &how, e) < 0)
 		return -1;
-	return source_check_foreign(s, ctx->opt.allow_group.items, ctx->opt.allow_group.n,
-		ctx->opt.allow_webhook.items, ctx->opt.allow_webhook.n, e);
+	return source_check_foreign(s, &ctx->opt.foreign, e);
 }
 
 /* One source, and nothing that belongs to another. */
@@ -116,7 +125,9 @@ static int select_one(
 	if (ctx->opt.url)
 		return select_url(ctx, catalog, s, e);
 	if (ctx->opt.file)
-		return source_file(s, catalog, ctx->opt.file, e);
+		return source_file(s, catalog, ctx->opt.file, e) < 0
+			       ? -1
+			       : source_check_foreign(s, NULL, e);
 	const struct release *r = catalog_find(catalog, selector, e);
 
 	return r ? source_embedded(s, r, e) : -1;

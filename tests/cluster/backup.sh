@@ -70,7 +70,8 @@ same_server() {
 	local before
 	before=$(versions ippools)
 	run restore "$file"
-	ended 0 && printed '^# 0 created, 0 configured, 5 unchanged, 0 differ, 0 failed, 2 of IPAM left out' &&
+	ended 0 && printed '^# 0 created, 0 configured, 5 unchanged, 0 differ, 0 failed$' \
+		'^# left out: 2 objects of IPAM and datastoreReady (true in the backup); --ipam puts them back' &&
 		[ "$(versions ippools)" = "$before" ]
 }
 claim 'a_restore_where_nothing_is_missing_writes_nothing' same_server
@@ -168,12 +169,181 @@ changed() {
 }
 claim 'a_changed_object_is_refused' changed 'sed -i s/CrossSubnet/Always/ objects/ippools*/*' SHA256SUMS ''
 claim 'a_link_is_refused' changed 'ln -sf /etc/passwd backup.json' 'backup.json: it is a symbolic link' ''
-claim 'an_entry_that_is_not_listed_is_refused' changed 'echo {} >crds/more.json' SHA256SUMS crds/more.json
+claim 'an_entry_that_is_not_listed_is_refused' changed 'jq .metadata.name=\"more.crd.projectcalico.org\"\|.spec.names.plural=\"more\" crds/tiers* >crds/more.crd.projectcalico.org.json' SHA256SUMS crds/more.crd.projectcalico.org.json
 run restore tests/cluster/fixtures/backup.yaml
 claim 'a_file_that_is_no_archive_is_refused' ended 5 'backup.yaml'
 
+# repacked FILE COMMAND: the backup with something changed, its digests true again
+repacked() {
+	rm -rf "$tmp/other" && cp -r "$tmp/plain" "$tmp/other" && cd "$tmp/other" && eval "$2" &&
+		find crds objects backup.json -type f >"$tmp/entries" || return 1
+	{ grep ^crds "$tmp/entries"; grep ^objects "$tmp/entries"; echo backup.json; } >"$tmp/sorted"
+	xargs sha256sum <"$tmp/sorted" >SHA256SUMS && echo SHA256SUMS >>"$tmp/sorted" &&
+		tar -czf "$1" -T "$tmp/sorted" && cd "$root"
+}
+
+# hostile GROUP PLURAL KIND: a made-up CRD and an object of it that is for somebody else
+hostile() {
+	local name=$2.$1
+	mkdir -p "objects/$name"
+	jq --arg g "$1" --arg p "$2" --arg k "$3" '.metadata.name = "\($p).\($g)" | .spec.group = $g |
+		.spec.names = {plural: $p, kind: $k} | .spec.versions[0].name = "v1"' \
+		crds/felixconfigurations.crd.projectcalico.org.json >"crds/$name.json"
+	jq -n --arg g "$1" --arg k "$3" '{items: [{apiVersion: "\($g)/v1", kind: $k, metadata: {name: "evil"},
+		roleRef: {apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin"},
+		subjects: [{kind: "User", apiGroup: "rbac.authorization.k8s.io", name: "mallory"}]}]}' >"objects/$name/000001.json"
+}
+
+kubernetes_group() {
+	repacked "$tmp/evil.tar.gz" "hostile $1 $2 $3" || return 1
+	local command before
+	before=$(versions)
+	for command in restore 'restore --overwrite --ipam' "restore --allow-group $1" rollback "rollback --allow-group $1"; do
+		# shellcheck disable=SC2086 # a command and its options
+		run $command "$tmp/evil.tar.gz"
+		ended 5 "$2.$1 is of a group of Kubernetes itself" && [ ! -s "$tmp/out" ] || return 1
+		# Nothing is sent to find that out.
+		# shellcheck disable=SC2086
+		run $command "$tmp/evil.tar.gz" --server https://127.0.0.1:1
+		ended 5 || return 1
+	done
+	! kubectl get "$2" evil >"$tmp/log" 2>&1 && [ "$(versions)" = "$before" ]
+}
+claim 'a_backup_makes_nobody_a_cluster_admin' kubernetes_group rbac.authorization.k8s.io clusterrolebindings ClusterRoleBinding
+claim 'a_backup_brings_no_admission_webhook' kubernetes_group admissionregistration.k8s.io \
+	validatingwebhookconfigurations ValidatingWebhookConfiguration
+claim 'a_backup_brings_no_api_service' kubernetes_group apiregistration.k8s.io apiservices APIService
+
+other_group() {
+	repacked "$tmp/foreign.tar.gz" 'hostile example.test widgets Widget' || return 1
+	run restore "$tmp/foreign.tar.gz"
+	ended 5 'widgets.example.test is of a group that no Calico release has; --allow-group example.test' || return 1
+	run rollback "$tmp/foreign.tar.gz"
+	ended 5 '--allow-group example.test' && ! kubectl get crd widgets.example.test >"$tmp/log" 2>&1 || return 1
+	run restore "$tmp/foreign.tar.gz" --allow-group example.test --dry-run
+	ended 0 && printed '/widgets.example.test created (dry run)'
+}
+claim 'a_group_of_others_must_be_let_in_by_name' other_group
+
+disguised() {
+	local change
+	for change in \
+		'cd crds && mv ippools.crd.projectcalico.org.json clusterrolebindings.rbac.authorization.k8s.io.json && cd ..' \
+		"sed -i 's/\"group\": \"crd.projectcalico.org\"/\"group\": \"rbac.authorization.k8s.io\"/' crds/ippools*" \
+		"sed -i 's/\"plural\": \"ippools\"/\"plural\": \"clusterrolebindings\"/' crds/ippools*" \
+		"sed -i 's/\"kind\":\"IPPool\"/\"kind\":\"ClusterRoleBinding\"/' objects/ippools*/*" \
+		"sed -i 's|\"crd.projectcalico.org/v1\",\"kind\":\"IPPool\"|\"v1\",\"kind\":\"IPPool\"|' objects/ippools*/*" \
+		"sed -i 's|\"name\":\"default-ipv4-ippool\"|\"name\":\"../felixconfigurations/default\"|' objects/ippools*/*" \
+		'mv objects/ippools.crd.projectcalico.org objects/pods.crd.projectcalico.org'; do
+		repacked "$tmp/disguised.tar.gz" "$change" || return 1
+		run restore "$tmp/disguised.tar.gz" --overwrite --server https://127.0.0.1:1
+		ended 5 "$tmp/disguised.tar.gz: " || { echo "after: $change"; return 1; }
+	done
+}
+claim 'names_kinds_and_paths_that_do_not_agree_are_refused' disguised
+
+webhook() {
+	# shellcheck disable=SC2016 # jq's
+	repacked "$tmp/webhook.tar.gz" 'jq ".spec.conversion = {strategy: \"Webhook\", webhook: {conversionReviewVersions: [\"v1\"],
+		clientConfig: {url: \"https://evil.example.test/\"}}}" crds/ippools* >x && mv x crds/ippools.crd.projectcalico.org.json' || return 1
+	run rollback "$tmp/webhook.tar.gz"
+	ended 5 '--allow-webhook ippools.crd.projectcalico.org' || return 1
+	run restore "$tmp/webhook.tar.gz"
+	ended 5 '--allow-webhook ippools.crd.projectcalico.org' || return 1
+	run rollback "$tmp/webhook.tar.gz" --allow-webhook ippools.crd.projectcalico.org --accept-loss --no-backup --dry-run
+	printed '/ippools.crd.projectcalico.org update'
+}
+claim 'a_conversion_webhook_must_be_let_in_by_name' webhook
+
+appended() {
+	local what
+	for what in "cat $file" 'echo more' 'head -c 1024 /dev/zero'; do
+		{ cat "$file" && $what; } >"$tmp/appended.tar.gz"
+		run restore "$tmp/appended.tar.gz" --dry-run
+		ended 5 'data follows the end of the backup' && [ ! -s "$tmp/out" ] || { echo "after: $what"; return 1; }
+	done
+}
+claim 'a_backup_with_anything_behind_it_is_refused' appended
+
+signed() {
+	"$program" keygen "$tmp/ours" --no-password >"$tmp/log" && "$program" keygen "$tmp/theirs" --no-password >"$tmp/log"
+	run backup "$tmp/signed.tar.gz" --sign "$tmp/ours.key"
+	ended 0 && printed ', signed$' && [ -s "$tmp/signed.tar.gz.minisig" ] || return 1
+	run restore "$tmp/signed.tar.gz" --public-key "$tmp/ours.pub"
+	ended 0 || return 1
+	run rollback "$tmp/signed.tar.gz" --public-key "$tmp/ours.pub" -o json
+	ended 0 && holds '.release.verifiedBy | test("^signature of [0-9A-F]{16}$")'
+}
+claim 'a_signed_backup_is_restored_with_its_key' signed
+
+unproven() {
+	run "$1" "$tmp/signed.tar.gz" --public-key "$tmp/theirs.pub"
+	ended 5 'none of the keys given' || return 1
+	run "$1" "$file" --public-key "$tmp/ours.pub"
+	ended 5 'not signed' || return 1
+	CALICO_DATASTORE_PUBLIC_KEY=$tmp/ours.pub run "$1" "$file"
+	ended 5 'not signed' || return 1
+	cp "$file" "$tmp/changed.tar.gz" && cp "$tmp/signed.tar.gz.minisig" "$tmp/changed.tar.gz.minisig"
+	run "$1" "$tmp/changed.tar.gz" --public-key "$tmp/ours.pub"
+	ended 5 'of another content' || return 1
+	mkdir -p "$tmp/keys" && cp "$tmp/theirs.pub" "$tmp/keys"
+	run "$1" "$tmp/signed.tar.gz" --key-dir "$tmp/keys"
+	ended 5 'none of the keys given'
+}
+claim 'restore_takes_nothing_that_the_key_has_not_signed' unproven restore
+claim 'rollback_takes_nothing_that_the_key_has_not_signed' unproven rollback
+
+wrong_key() {
+	run backup "$tmp/never.tar.gz" --sign "$tmp/none.key" --server https://127.0.0.1:1
+	ended 3 'none.key' && [ ! -e "$tmp/never.tar.gz" ]
+}
+claim 'a_key_that_cannot_be_read_ends_a_backup_before_it_begins' wrong_key
+
 stop_cluster
 start_cluster
+kubectl apply -f - >"$tmp/log" <<EOF
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: frozen}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [apiextensions.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [customresourcedefinitions]}
+  validations:
+  - {expression: "!object.metadata.name.startsWith('ippools')", message: CRDs are frozen until Monday}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: frozen}
+spec: {policyName: frozen, validationActions: [Deny]}
+EOF
+jq 'del(.metadata.uid, .metadata.resourceVersion, .metadata.generation, .metadata.creationTimestamp, .metadata.managedFields,
+	.status)' "$tmp/plain/crds/ippools.crd.projectcalico.org.json" >"$tmp/ippools.json"
+# policy_is present|absent: the server has taken notice of it
+policy_is() {
+	local i rc
+	for ((i = 0; i < 400; i++)); do
+		rc=present
+		! kubectl create --dry-run=server -f "$tmp/ippools.json" >"$tmp/log" 2>&1 || rc=absent
+		[ "$rc" != "$1" ] || return 0
+		sleep 0.05
+	done
+	cat "$tmp/log"
+	return 1
+}
+policy_is present
+
+frozen() {
+	run restore "$file" --ipam "$@"
+	ended 10 'nothing was written: ippools.*CRDs are frozen until Monday' && [ -z "$(versions)" ] || return 1
+	! grep '/.* created' "$tmp/out"
+}
+claim 'one_crd_that_a_policy_refuses_stops_all_of_a_restore' frozen
+claim 'and_its_dry_run_says_so' frozen --dry-run
+kubectl delete validatingadmissionpolicy/frozen validatingadmissionpolicybinding/frozen >"$tmp/log"
+policy_is absent
+
 round_trip() {
 	run restore "$file" --ipam
 	ended 0 && printed '^# 7 created, 0 configured, 0 unchanged, 0 differ, 0 failed$' \
@@ -191,8 +361,8 @@ claim 'a_second_restore_writes_nothing' second
 
 locked() {
 	kubectl patch clusterinformation default --type=merge -p '{"spec":{"datastoreReady":false}}' >"$tmp/log"
-	run restore "$file" --overwrite
-	ended 0 && [ "$(kubectl get clusterinformation default -o jsonpath='{.spec.datastoreReady}')" = false ] || return 1
+	run restore "$file" --overwrite -o json
+	ended 0 && holds '.leftOut == {ipam: 2, datastoreReady: true}' && [ "$(kubectl get clusterinformation default -o jsonpath='{.spec.datastoreReady}')" = false ] || return 1
 	run restore "$file" --overwrite --ipam
 	ended 0 && [ "$(kubectl get clusterinformation default -o jsonpath='{.spec.datastoreReady}')" = true ]
 }

@@ -47,6 +47,7 @@ void restore_release(struct restore *r)
 	json_decref(r->absent);
 	json_decref(r->lines);
 	json_decref(r->owners);
+	json_decref(r->ready);
 	*r = (struct restore){ 0 };
 }
 
@@ -320,6 +321,17 @@ static int run(struct page *p, struct err *e)
 	return 0;
 }
 
+static void leave_ready_out(struct restore *r, struct piece *piece)
+{
+	const json_t *ready = json_at(piece->saved, "spec", "datastoreReady", NULL);
+
+	if (!ready)
+		return;
+	json_decref(r->ready);
+	r->ready = json_incref((json_t *)(uintptr_t)ready);
+	drop_ready(piece->target);
+}
+
 static void prepare_pieces(struct page *p, const json_t *items)
 {
 	bool information = strcmp(crd_plural(p->crd), "clusterinformations") == 0;
@@ -332,7 +344,7 @@ static void prepare_pieces(struct page *p, const json_t *items)
 		piece->saved = item;
 		piece->target = restore_content(item, true);
 		if (information && !p->r->options->ipam)
-			drop_ready(piece->target);
+			leave_ready_out(p->r, piece);
 		if (!*name_of(piece))
 			fail(piece, "it has no name");
 	}

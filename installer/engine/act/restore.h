@@ -23,6 +23,7 @@ struct restore {
 	json_t *lines; /* {resource, namespace, name, outcome, problem}, unchanged left out */
 	json_t *owners; /* "apiVersion/Kind/namespace/name" -> uid or null */
 	size_t created, configured, unchanged, differing, skipped, failed;
+	json_t *ready; /* datastoreReady of the backup, which was left out; NULL: it was not */
 	void (*progress)(void *arg, size_t done);
 	void *arg;
 };

@@ -209,17 +209,40 @@ static int write_all(struct writing *w, struct backup *result, struct err *e)
 	return rc < 0 ? -1 : bundle_stream_close(w->stream, e);
 }
 
-static int write_file(struct writing *w, const char *path, struct backup *result, struct err *e)
+/* Before the backup itself, so that one that is there has the signature that was asked for. */
+static int write_signature(
+	const struct signer *signer, struct sign_hash *hash, const char *path, struct err *e)
 {
+	char_auto *signature_path = xasprintf("%s.minisig", path);
+	unsigned char digest[SIGN_HASH_SIZE];
+	buf_auto text = { 0 };
+
+	sign_hash_end(hash, digest);
+	if (sign_make_hash(&text, digest, signer->comment, &signer->key, e) < 0)
+		return -1;
+	return file_replace(signature_path, text.data, text.len, 0644, e);
+}
+
+static int write_file(struct writing *w, const char *path, const struct signer *signer,
+	struct backup *result, struct err *e)
+{
+	struct sign_hash *hash = signer ? sign_hash_new(e) : NULL;
 	struct new_file file;
 	int rc = -1;
 
-	if (file_begin(&file, path, 0600, false, e) < 0)
+	if (signer && !hash)
 		return -1;
-	w->stream = bundle_stream_new(file.fd, e);
+	if (file_begin(&file, path, 0600, false, e) < 0) {
+		sign_hash_end(hash, NULL);
+		return -1;
+	}
+	w->stream = bundle_stream_new(file.fd, hash, e);
 	if (w->stream)
 		rc = write_all(w, result, e);
 	bundle_stream_free(w->stream);
+	if (rc == 0 && signer)
+		rc = write_signature(signer, steal(&hash), path, e);
+	sign_hash_end(hash, NULL);
 	if (rc == 0)
 		return file_keep(&file, e);
 	file_drop(&file);
@@ -227,19 +250,23 @@ static int write_file(struct writing *w, const char *path, struct backup *result
 }
 
 int backup_write(struct kube_api *api, const json_t *crds, const char *path,
-	backup_progress *progress, void *arg, struct backup *result, struct err *e)
+	const struct signer *signer, backup_progress *progress, void *arg, struct backup *result,
+	struct err *e)
 {
 	struct writing w = { .api = api, .progress = progress, .arg = arg };
 	const json_t *crd;
 	size_t i;
 
 	*result = (struct backup){ 0 };
+	if (access(path, F_OK) == 0)
+		return err_set(e, ERR_USAGE, EEXIST,
+			"%s: is there already; a backup is never overwritten", path);
 	w.kinds = xcalloc(json_array_size(crds), sizeof(*w.kinds));
 	json_array_foreach(crds, i, crd)
 		w.kinds[w.n++] =
 			(struct listing){ .crd = crd, .version = crd_storage_version(crd) };
 	int rc =
-		w.n > 0 ? write_file(&w, path, result, e)
+		w.n > 0 ? write_file(&w, path, signer, result, e)
 			: err_set(e, ERR_CHECK, 0, "there is no Calico CRD, so nothing to back up");
 
 	for (i = 0; i < w.n; i++)
@@ -265,56 +292,118 @@ static json_t *parse(const char *name, const struct buf *content, struct err *e)
 		return value;
 	json_decref(value);
 	if (value)
-		err_set(e, ERR_FORMAT, 0, "no JSON object");
+		err_set(e, ERR_VERIFY, 0, "no JSON object");
+	e->kind = ERR_VERIFY;
 	err_wrap(e, "entry %s", name);
 	return NULL;
 }
 
-/* The first pass: everything is verified, and what is small is kept. */
-static int take_small(void *arg, const char *name, const struct buf *content, struct err *e)
-{
-	struct backup_file *f = arg;
+/* The first pass: everything is judged, and what is small is kept. */
+struct opening {
+	struct backup_file *file;
+	const struct foreign *foreign;
+};
 
-	if (has_prefix(name, "objects/"))
-		return 0;
-	json_t *value = parse(name, content, e);
+static int misplaced(const char *name, const char *why, struct err *e)
+{
+	return err_set(e, ERR_VERIFY, 0, "entry %s: %s", name, why);
+}
+
+static int take_crd(struct opening *o, const char *name, const json_t *crd, struct err *e)
+{
+	struct backup_file *f = o->file;
+
+	if (crd_check(crd, e) < 0) {
+		e->kind = ERR_VERIFY;
+		return err_wrap(e, "entry %s", name);
+	}
+	char_auto *wanted = xasprintf("crds/%s.json", crd_name(crd));
+
+	if (strcmp(name, wanted) != 0)
+		return misplaced(name, "it is the CRD of another name", e);
+	if (crd_find(f->crds, crd_name(crd)))
+		return misplaced(name, "it is there twice", e);
+	if (foreign_check_crd(o->foreign, f->path, crd, e) < 0)
+		return -1;
+	json_array_append(f->crds, (json_t *)(uintptr_t)crd);
+	return 0;
+}
+
+/* "objects/CRD/NNNNNN.json": that CRD, which comes before its objects; NULL: it is not there. */
+static const json_t *crd_of_page(const struct backup_file *f, const char *name)
+{
+	const char *rest = name + strlen("objects/");
+	char_auto *crd = xstrndup(rest, strcspn(rest, "/"));
+
+	return crd_find(f->crds, crd);
+}
+
+static int judge_page(struct opening *o, const char *name, const json_t *list, struct err *e)
+{
+	const json_t *crd = crd_of_page(o->file, name), *object;
+	const json_t *items = json_object_get(list, "items");
+	size_t i;
+
+	if (!crd)
+		return misplaced(name, "the CRD of these objects is not in the backup", e);
+	if (!json_is_array(items))
+		return misplaced(name, "no list of objects", e);
+	json_array_foreach(items, i, object)
+		if (foreign_check_object(crd, object, e) < 0)
+			return err_wrap(e, "entry %s", name);
+	o->file->objects += json_array_size(items);
+	return 0;
+}
+
+static int take_entry(void *arg, const char *name, const struct buf *content, struct err *e)
+{
+	struct opening *o = arg;
+	json_auto_t *value = parse(name, content, e);
 
 	if (!value)
 		return -1;
-	if (strcmp(name, "backup.json") == 0 && !f->summary)
-		f->summary = value;
-	else if (has_prefix(name, "crds/"))
-		json_array_append_new(f->crds, value);
-	else
-		json_decref(value);
+	if (has_prefix(name, "crds/"))
+		return take_crd(o, name, value, e);
+	if (has_prefix(name, "objects/"))
+		return judge_page(o, name, value, e);
+	if (strcmp(name, "backup.json") != 0)
+		return misplaced(name, "a backup has no such entry", e);
+	if (o->file->summary)
+		return misplaced(name, "it is there twice", e);
+	o->file->summary = json_incref(value);
 	return 0;
 }
 
-static int open_file(struct backup_file *f, struct err *e)
+static int open_file(struct backup_file *f, const struct trust *trust,
+	const struct foreign *foreign, struct err *e)
 {
-	const json_t *crd;
-	size_t i;
+	struct opening o = { .file = f, .foreign = foreign };
 
-	if (bundle_stream_read(f->fd, take_small, f, e) < 0)
-		return -1;
-	if (!f->summary)
-		return err_set(e, ERR_FORMAT, 0, "it has no backup.json; is it a backup?");
-	json_array_foreach(f->crds, i, crd)
-		if (crd_check(crd, e) < 0)
+	if (trust->n > 0) {
+		if (trust_check_open(trust, f->path, f->fd, f->proof.hash, &f->signature, e) < 0)
 			return -1;
+		f->proof.is_signed = true;
+	}
+	if (bundle_stream_read(f->fd, &f->proof, take_entry, &o, e) < 0)
+		return err_wrap(e, "%s", f->path);
+	if (!f->summary)
+		return err_set(e, ERR_VERIFY, 0, "%s: it has no backup.json; is it a backup?",
+			f->path);
 	return 0;
 }
 
-int backup_open(struct backup_file *f, const char *path, struct err *e)
+int backup_open(struct backup_file *f, const char *path, const struct trust *trust,
+	const struct foreign *foreign, struct err *e)
 {
 	*f = (struct backup_file){ .fd = -1, .path = xstrdup(path), .crds = json_array() };
 	f->fd = buf_open_file(path, e);
 	if (f->fd < 0)
 		return -1;
-	return open_file(f, e) < 0 ? err_wrap(e, "%s", path) : 0;
+	return open_file(f, trust, foreign, e);
 }
 
 struct pages {
+	const struct backup_file *file;
 	int (*take)(void *arg, const char *crd, const json_t *items, struct err *e);
 	void *arg;
 };
@@ -327,24 +416,18 @@ static int take_objects(void *arg, const char *name, const struct buf *content, 
 		return 0;
 	json_auto_t *list = parse(name, content, e);
 
-	if (!list)
-		return -1;
-	const json_t *items = json_object_get(list, "items");
-	const char *rest = name + strlen("objects/");
-	char_auto *crd = xstrndup(rest, strcspn(rest, "/"));
-
-	if (!json_is_array(items))
-		return err_set(e, ERR_FORMAT, 0, "entry %s: no list of objects", name);
-	return p->take(p->arg, crd, items, e);
+	return list ? p->take(p->arg, crd_name(crd_of_page(p->file, name)),
+			      json_object_get(list, "items"), e)
+		    : -1;
 }
 
 int backup_each_page(struct backup_file *f,
 	int (*take)(void *arg, const char *crd, const json_t *items, struct err *e), void *arg,
 	struct err *e)
 {
-	struct pages p = { .take = take, .arg = arg };
+	struct pages p = { .file = f, .take = take, .arg = arg };
 
-	return bundle_stream_read(f->fd, take_objects, &p, e);
+	return bundle_stream_read(f->fd, &f->proof, take_objects, &p, e);
 }
 
 void backup_close(struct backup_file *f)
@@ -352,6 +435,7 @@ void backup_close(struct backup_file *f)
 	if (f->path && f->fd >= 0)
 		close(f->fd);
 	free(f->path);
+	buf_release(&f->proof.sums);
 	json_decref(f->summary);
 	json_decref(f->crds);
 	*f = (struct backup_file){ .fd = -1 };

@@ -14,6 +14,9 @@
 #include <jansson.h>
 
 #include "kube/api.h"
+#include "manifest/bundle_stream.h"
+#include "manifest/foreign.h"
+#include "manifest/trust.h"
 
 struct backup {
 	json_t *summary; /* the content of backup.json */
@@ -26,23 +29,32 @@ typedef void backup_progress(void *arg, size_t objects);
 CHECKED json_t *backup_live_crds(struct kube_api *api, const json_t *names, struct err *e);
 /*
  * Of live CRDs, at one revision. The file appears under its name when it is whole; a file that is
- * there is not overwritten.
+ * there is not overwritten. signer NULL: it is not signed; else PATH.minisig appears before it.
  */
 CHECKED int backup_write(struct kube_api *api, const json_t *crds, const char *path,
-	backup_progress *progress, void *arg, struct backup *result, struct err *e);
+	const struct signer *signer, backup_progress *progress, void *arg, struct backup *result,
+	struct err *e);
 void backup_release(struct backup *b);
 
 #define backup_auto __attribute__((cleanup(backup_release))) struct backup
 
-/* An open backup that was verified as a whole. */
+/* An open backup that was verified as a whole, and holds nothing but what it may. */
 struct backup_file {
 	int fd;
 	char *path;
+	struct stream_proof proof;
+	struct signature signature; /* when proof.is_signed */
 	json_t *summary;
 	json_t *crds; /* array, as they were live */
+	size_t objects;
 };
 
-CHECKED int backup_open(struct backup_file *f, const char *path, struct err *e);
+/*
+ * Nothing is sent before all of it was judged: the signature when there are keys, the digests,
+ * every CRD and every object (manifest/foreign.h). ERR_VERIFY says what is wrong with it.
+ */
+CHECKED int backup_open(struct backup_file *f, const char *path, const struct trust *trust,
+	const struct foreign *foreign, struct err *e);
 /* Each page of objects: the CRD's name and an array; verified again while it is read. */
 CHECKED int backup_each_page(struct backup_file *f,
 	int (*take)(void *arg, const char *crd, const json_t *items, struct err *e), void *arg,
