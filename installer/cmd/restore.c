@@ -132,8 +132,10 @@ static int restore(struct run *r, struct err *e)
 
 static bool is_created(const struct run *r, const struct plan_item *item)
 {
-	return r->options.dry_run ? item->judged && item->verdict == PLAN_CREATE
-				  : item->outcome == OUTCOME_CREATED;
+	if (!r->options.dry_run)
+		return item->outcome == OUTCOME_CREATED;
+	/* One that is refused stops them all. */
+	return item->judged && plan_count(&r->plan, PLAN_BLOCKED) == 0;
 }
 
 static size_t created_crds(const struct run *r)
@@ -189,7 +191,8 @@ static json_t *as_json(const struct run *r)
 {
 	const struct restore *s = &r->restore;
 
-	return json_pack("{s:s, s:O?, s:O, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:O?}}", "file",
+	return json_pack("{s:s, s:O?, s:O, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:O?}}",
+		"file",
 		r->ctx->args[0], "backup", r->file.summary, "objects", s->lines, "summary",
 		"customResourceDefinitions", (json_int_t)created_crds(r), "created",
 		(json_int_t)s->created, "configured", (json_int_t)s->configured, "unchanged",

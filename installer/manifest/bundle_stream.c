@@ -254,7 +254,8 @@ static int check_end(struct reading *r, struct err *e)
 	return 0;
 }
 
-static int check_hash(struct reading *r, const unsigned char expected[SIGN_HASH_SIZE], struct err *e)
+static int check_hash(
+	struct reading *r, const unsigned char expected[SIGN_HASH_SIZE], struct err *e)
 {
 	unsigned char hash[SIGN_HASH_SIZE];
 

@@ -40,7 +40,7 @@ static int is_released(const char *name, bool *is, struct err *e)
 	return 0;
 }
 
-/* In Calico's own groups any name is Calico's; in the one that others use, too, those of releases. */
+/* In Calico's own groups any name is Calico's; in the shared one, those of releases. */
 static int is_calico(const json_t *crd, bool *is, struct err *e)
 {
 	static const char *const own[] = { "crd.projectcalico.org", "projectcalico.org",

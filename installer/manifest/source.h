@@ -60,7 +60,8 @@ CHECKED int source_check_published(const struct catalog *c, const char *name, co
  * NULL is for the user's own file, which may bring all but the groups of Kubernetes itself.
  */
 struct foreign;
-CHECKED int source_check_foreign(const struct source *s, const struct foreign *foreign, struct err *e);
+CHECKED int source_check_foreign(
+	const struct source *s, const struct foreign *foreign, struct err *e);
 /* Sets name, sha256 and proof by the digest; origin is there. */
 void source_identify(struct source *s, const struct catalog *c, const char *sha256);
 /* Sets crds from the bytes; for the files of this module. */

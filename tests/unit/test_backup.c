@@ -123,7 +123,8 @@ static void groups_of_calico_are_taken(void **state)
 		{ .name = "pools.projectcalico.org",
 			.group = "projectcalico.org",
 			.plural = "pools",
-			.object = OBJECT("projectcalico.org/v1", "IPPool", "{\"name\": \"a.b-c\"}") },
+			.object = OBJECT("projectcalico.org/v1", "IPPool",
+				"{\"name\": \"a.b-c\"}") },
 		{ .name = "installations.operator.tigera.io",
 			.group = "operator.tigera.io",
 			.plural = "installations",
@@ -225,7 +226,8 @@ static void objects_must_be_of_their_crd(void **state)
 			"its kind" },
 		{ OBJECT("crd.projectcalico.org/v1", "IPPool", "{\"name\": \"../a\"}"), "name" },
 		{ OBJECT("crd.projectcalico.org/v1", "IPPool", "{\"name\": \"..\"}"), "name" },
-		{ OBJECT("crd.projectcalico.org/v1", "IPPool", "{\"name\": \"a/status\"}"), "name" },
+		{ OBJECT("crd.projectcalico.org/v1", "IPPool", "{\"name\": \"a/status\"}"),
+			"name" },
 		{ OBJECT("crd.projectcalico.org/v1", "IPPool", "{\"name\": \"a?b\"}"), "name" },
 		{ OBJECT("crd.projectcalico.org/v1", "IPPool", "{\"name\": \"A\"}"), "name" },
 		{ OBJECT("crd.projectcalico.org/v1", "IPPool", "{\"name\": \"\"}"), "name" },
@@ -263,7 +265,7 @@ static void entries_are_those_of_a_backup(void **state)
 {
 	(void)state;
 	refused(&(struct content){
-			.page_path = "objects/clusterrolebindings.rbac.authorization.k8s.io/1.json" },
+			.page_path = "objects/roles.rbac.authorization.k8s.io/1.json" },
 		"the CRD of these objects is not in the backup");
 	refused(&(struct content){ .more_path = "more.json", .more = "{}" }, "no such entry");
 	refused(&(struct content){ .more_path = "backup.json", .more = "{}" }, "there twice");
