@@ -101,7 +101,7 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry \
-	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge
+	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge $(BUILD)/tests/cel-tool
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/*/crds.yaml)
 DIST = $(BUILD)/dist/calico-datastore-$(VERSION)-linux-$(firstword $(subst -, ,$(or $(TARGET),$(shell uname -m)))).tar.gz
@@ -167,6 +167,7 @@ $(BUILD)/tests/fault-server: $(call tool,fault-server fault-serve fault-script f
 $(BUILD)/tests/proxy-server: $(call tool,proxy-server fault-wire tool)
 $(BUILD)/tests/delay-proxy: $(call tool,delay-proxy tool)
 $(BUILD)/tests/schema-judge: $(call tool,schema-judge)
+$(BUILD)/tests/cel-tool: $(call tool,cel-tool)
 $(BUILD)/tests/tar-entry: $(call tool,tar-entry)
 $(TEST_TOOLS): $(LIBRARY)
 	$(link) $(PACKAGE_LIBS)

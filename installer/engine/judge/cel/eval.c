@@ -382,6 +382,9 @@ static struct cel_value eval_call(struct cel_run *run, const struct cel_node *x)
 		args[i] = cel_eval(run, x->args[i]);
 		if (args[i].type == CEL_V_ERROR)
 			return args[i];
+		if (x->function->member == CEL_LAZY &&
+			args[0].type == CEL_V_OPTIONAL && args[0].some)
+			return x->function->call(run, args, 1);
 	}
 	for (size_t i = 0; i < x->n; i++)
 		if (args[i].type == CEL_V_UNKNOWN)
@@ -404,8 +407,14 @@ static struct cel_value compare(
 
 static struct cel_value eval_binary(struct cel_run *run, const struct cel_node *x)
 {
-	struct cel_value a = cel_eval(run, x->args[0]), b = cel_eval(run, x->args[1]), v;
+	const struct cel_node *right = x->args[1];
+	struct cel_value a, b, v;
 
+	/* The server decides this when it compiles the rule, and evaluates nothing. */
+	if (x->op == CEL_IN && right->op == CEL_LIST && right->n == 0)
+		return cel_bool(false);
+	a = cel_eval(run, x->args[0]);
+	b = cel_eval(run, right);
 	if (cel_failed(&a) || cel_failed(&b))
 		return a.type == CEL_V_ERROR || !cel_failed(&b) ? a
 		       : b.type == CEL_V_ERROR || !cel_failed(&a) ? b

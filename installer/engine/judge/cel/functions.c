@@ -13,7 +13,7 @@ const struct cel_function *cel_function(const char *name, bool member, size_t n)
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
 		for (const struct cel_function *f = tables[i]; f->name; f++)
-			if (f->member == member && n >= f->least && n <= f->most &&
+			if ((f->member != 0) == member && n >= f->least && n <= f->most &&
 				strcmp(f->name, name) == 0)
 				return f;
 	return NULL;
@@ -235,9 +235,11 @@ static struct cel_value or_optional(struct cel_run *run, const struct cel_value 
 {
 	(void)run;
 	(void)n;
-	if (args[0].type != CEL_V_OPTIONAL || args[1].type != CEL_V_OPTIONAL)
+	if (args[0].type != CEL_V_OPTIONAL)
 		return cel_no_overload();
-	return args[0].some ? args[0] : args[1];
+	if (args[0].some)
+		return args[0];
+	return args[1].type == CEL_V_OPTIONAL ? args[1] : cel_no_overload();
 }
 
 const struct cel_function cel_optional_functions[] = {
@@ -246,7 +248,7 @@ const struct cel_function cel_optional_functions[] = {
 	{ "optional.ofNonZeroValue", false, 1, 1, optional_of_non_zero },
 	{ "hasValue", true, 1, 1, has_value },
 	{ "value", true, 1, 1, value_of },
-	{ "orValue", true, 2, 2, or_value },
-	{ "or", true, 2, 2, or_optional },
+	{ "orValue", CEL_LAZY, 2, 2, or_value },
+	{ "or", CEL_LAZY, 2, 2, or_optional },
 	{ 0 },
 };

@@ -292,10 +292,13 @@ bool cel_parse_date(const struct cel_text *text, struct cel_time *t);
 bool cel_parse_address(const struct cel_text *text, struct cel_address *a);
 bool cel_parse_cidr(const struct cel_text *text, struct cel_address *a);
 
+/* What follows an optional is evaluated only where that has no value. */
+enum { CEL_LAZY = 2 };
+
 /* Functions, by file; each closed by a NULL name. */
 struct cel_function {
 	const char *name;
-	bool member;
+	unsigned char member; /* 1: of its first argument; CEL_LAZY: and of an optional */
 	unsigned char least, most; /* arguments, the target included */
 	struct cel_value (*call)(struct cel_run *run, const struct cel_value *args, size_t n);
 };

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# CEL rules as they are evaluated here, against a real API server: generated rules on generated
+# objects, each verdict compared: holds, does not hold, ends with an error. SEED=N takes others;
+# CIRCUIT=all compares 10,000 pairs.
+# shellcheck disable=SC2317 # claim calls the functions
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/shell.sh
+. tests/lib/run.sh
+. tests/lib/cluster.sh
+
+tool=${BUILD:-build}/tests/cel-tool
+seed=${SEED:-$(date +%j)}
+rounds=${ROUNDS-1}
+[ "${CIRCUIT-}" != all ] || rounds=5
+
+start_cluster
+"$tool" schema >"$tmp/schema.json"
+
+# refused_rules: numbers of the rules that the server does not compile, from its refusal
+refused_rules() {
+	grep -oE 'x-kubernetes-validations\[[0-9]+\]' "$tmp/refused" | grep -oE '[0-9]+' | sort -un
+}
+
+# A rule that the server does not compile is no rule of any CRD.
+install_rules() {
+	jq '{apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition",
+		metadata: {name: "rules.cel.example.test"}, spec: {group: "cel.example.test", scope: "Cluster",
+		names: {kind: "Rule", plural: "rules", singular: "rule", listKind: "RuleList"},
+		versions: [{name: "v1", served: true, storage: true, schema: {openAPIV3Schema:
+		{type: "object", properties: {spec: ($schema[0] + {"x-kubernetes-validations":
+			(.rules | to_entries | map({rule: .value, message: "rule-\(.key)!"}))})}}}}]}}' \
+		--slurpfile schema "$tmp/schema.json" "$tmp/set.json" >"$tmp/crd.json"
+	kubectl apply --server-side --force-conflicts -f "$tmp/crd.json" >"$tmp/log" 2>"$tmp/refused" && return 0
+	refused_rules >"$tmp/bad"
+	[ -s "$tmp/bad" ] || return 1
+	jq --slurpfile bad "$tmp/bad" '.rules |= [to_entries[] | select(.key as $k | $bad | index($k) | not) | .value]' \
+		"$tmp/set.json" >"$tmp/less.json"
+	mv "$tmp/less.json" "$tmp/set.json"
+	return 1
+}
+rules_are_installed() {
+	local i
+	for ((i = 0; i < 8; i++)); do
+		! install_rules || break
+	done
+	[ "$i" -lt 8 ] || { head -c 3000 "$tmp/refused" >&2; return 1; }
+	kubectl wait --for=condition=Established crd/rules.cel.example.test --timeout=30s >"$tmp/log"
+	sleep 2
+}
+
+# What the server says of every rule of every object: {"OBJECT": {"RULE": "false" or "error"}}.
+ask() {
+	jq '{apiVersion: "v1", kind: "List", items: (.objects | to_entries | map({apiVersion: "cel.example.test/v1",
+		kind: "Rule", metadata: {name: "o\(.key)"}, spec: .value}))}' "$tmp/set.json" >"$tmp/objects.json"
+	kubectl create --validate=false --dry-run=server -f "$tmp/objects.json" >"$tmp/log" 2>"$tmp/refused" || true
+	jq -Rs '[split("\n(?=Error from|The )"; null)[] | select(test("\"o[0-9]+\" is invalid")) |
+		{(capture("\"o(?<n>[0-9]+)\" is invalid").n): ([scan("(evaluating rule|for rule|Invalid value: \"object\"): rule-([0-9]+)!") |
+			{(.[1]): (if .[0] | startswith("Invalid") then "false" else "error" end)}] | add)}] | add // {}' \
+		"$tmp/refused" >"$tmp/server.json"
+}
+
+as_the_server() {
+	ask
+	"$tool" evaluate <"$tmp/set.json" >"$tmp/own.json"
+	jq -n --slurpfile own "$tmp/own.json" --slurpfile server "$tmp/server.json" '$own[0] as $o | [range($o.objects | length) as $k |
+		range($o.rules | length) as $r | {rule: $o.rules[$r], self: $o.objects[$k],
+		expect: ($server[0]["\($k)"]["\($r)"] // "true"), own: $o.verdicts[$k][$r][0], why: $o.verdicts[$k][$r][1]}]' \
+		>"$tmp/pairs.json"
+	jq -c '[.[] | select(.own != .expect and .own != "unknown")][:20][]' "$tmp/pairs.json"
+	jq -r '"# \(length) pairs: \(map(select(.expect == "true")) | length) hold, \(map(select(.expect == "false")) | length) do not, " +
+		"\(map(select(.expect == "error")) | length) end with an error; not evaluated: " +
+		"\(map(select(.own == "unknown")) | group_by(.why) | map("\(length) x \(.[0].why)") | join(", "))"' "$tmp/pairs.json" >"$tmp/summary"
+	jq -e 'length > 500 and all(.[]; .own == .expect or .own == "unknown") and
+		(map(select(.own == "unknown")) | length) * 10 < length' "$tmp/pairs.json"
+}
+
+# Two sums of one list share memory on the server, so that the second changes the first: no rule has them.
+for ((round = 0; round < rounds; round++)); do
+	"$tool" generate $((seed + round)) 160 16 |
+		jq '.rules |= (unique | map(select([scan("self.l[is]\\)? [+]")] | length < 2)))' >"$tmp/set.json"
+	claim "seed $((seed + round)): the server takes the rules" rules_are_installed
+	claim "seed $((seed + round)): every verdict is the server's" as_the_server
+	cat "$tmp/summary"
+	[ -z "${CEL_PAIRS-}" ] || cp "$tmp/pairs.json" "$CEL_PAIRS"
+done
+finish
