@@ -68,6 +68,30 @@ static int refuse_blocked(const struct plan *p, struct err *e)
 	return 0;
 }
 
+static int judge_page(void *arg, const char *crd, const json_t *items, struct err *e)
+{
+	struct run *r = arg;
+
+	return restore_judge_page(
+		&r->restore, r->ctx->at.cluster.api, r->seen.live, crd, items, e);
+}
+
+/* All or nothing, unless the user takes less. */
+static int judge_objects(struct run *r, struct err *e)
+{
+	if (r->ctx->opt.partial)
+		return 0;
+	if (backup_each_page(&r->file, judge_page, r, e) < 0)
+		return -1;
+	return r->restore.unfit == 0
+		       ? 0
+		       : err_set(e, ERR_BLOCKED, 0,
+				 "nothing was written: %zu objects do not fit the CRDs, the first "
+				 "%s; install the release of the backup first (rollback), or go on "
+				 "with --partial, which writes what the server takes",
+				 r->restore.unfit, r->restore.first_unfit);
+}
+
 static int create_missing(struct run *r, struct err *e)
 {
 	const struct plan_options options = { 0 };
@@ -115,7 +139,7 @@ static int restore(struct run *r, struct err *e)
 	restore_init(&r->restore, &r->options, r->file.crds);
 	r->restore.progress = show_progress;
 	r->restore.arg = r;
-	if (find_missing(r, e) < 0 ||
+	if (find_missing(r, e) < 0 || judge_objects(r, e) < 0 ||
 		(json_array_size(r->missing) > 0 && create_missing(r, e) < 0) ||
 		backup_each_page(&r->file, take_page, r, e) < 0)
 		return -1;
@@ -228,11 +252,14 @@ const struct cmd cmd_restore = {
 	.details =
 		"Missing CRDs and objects are created. Objects that differ are listed, and reset\n"
 		"with --overwrite. IPAM's objects and datastoreReady come with --ipam only: old\n"
-		"blocks break a cluster that runs. Owners that are gone are left out.\n\n"
+		"blocks break a cluster that runs. Owners that are gone are left out. Every\n"
+		"object is judged before the first write. One that does not fit the CRDs stops\n"
+		"the whole restore.\n\n"
 		"Examples:\n"
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",
-	.options = BACKUP_OPTIONS " overwrite ipam dry-run output quiet " CLUSTER_OPTIONS " help",
+	.options = BACKUP_OPTIONS
+	" overwrite ipam partial dry-run output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,

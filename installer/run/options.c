@@ -75,6 +75,8 @@ static const struct option_row {
 	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ, too" },
 	{ "ipam", 0, NULL, FLAG, AT(ipam),
 		"IPAM's objects and datastoreReady, too: only where nothing runs yet" },
+	{ "partial", 0, NULL, FLAG, AT(partial),
+		"write what the server takes, though some objects do not fit its CRDs" },
 	{ "prose", 0, NULL, FLAG, AT(prose),
 		"descriptions and messages that differ are a reason to write, too" },
 	{ "accept-loss", 0, NULL, FLAG, AT(accept_loss),

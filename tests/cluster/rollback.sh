@@ -160,4 +160,21 @@ newer_stays() {
 	printed 'v3.29.1 does not have it yet: it came with v3.30.0; only newer releases have it'
 }
 claim 'prune_deletes_nothing_that_only_newer_releases_have' newer_stays
+# The pool of before has a field that the new CRD has lost.
+unfit() {
+	kubectl delete ippools old >"$tmp/log"
+	local option
+	for option in '' --dry-run; do
+		# shellcheck disable=SC2086 # an option or none
+		run restore "$saved" $option
+		ended 10 'nothing was written: 1 objects do not fit' 'ippools.crd.projectcalico.org/old: the server would drop spec.nat-outgoing' '--partial' &&
+			printed '^ippools.crd.projectcalico.org/old unfit' && ! kubectl get ippools old >"$tmp/log" 2>&1 || return 1
+	done
+	run restore "$saved" --partial
+	ended 0 && printed '/old created.*stores it differently' && kubectl get ippools old >"$tmp/log" || return 1
+	# What is there already is left alone, and stops nothing.
+	run restore "$saved"
+	ended 1 '1 objects differ'
+}
+claim 'restore_onto_a_newer_release_is_all_or_nothing_unless_asked' unfit
 finish

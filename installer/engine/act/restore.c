@@ -14,6 +14,7 @@ struct piece {
 	json_t *target; /* what it is to be */
 	json_t *live; /* NULL: it is not there */
 	const char *outcome; /* NULL: to be written */
+	bool unfit;
 	char *problem;
 };
 
@@ -29,7 +30,7 @@ struct page {
 
 static const char name_created[] = "created", name_configured[] = "configured",
 		  name_unchanged[] = "unchanged", name_differs[] = "differs",
-		  name_failed[] = "failed";
+		  name_failed[] = "failed", name_unfit[] = "unfit";
 
 void restore_init(struct restore *r, const struct restore_options *options, const json_t *crds)
 {
@@ -48,6 +49,11 @@ void restore_release(struct restore *r)
 	json_decref(r->lines);
 	json_decref(r->owners);
 	json_decref(r->ready);
+	free(r->first_unfit);
+	schema_node_free(r->old);
+	schema_node_free(r->new);
+	json_decref(r->schemas);
+	schema_judge_release(&r->judge);
 	*r = (struct restore){ 0 };
 }
 
@@ -361,40 +367,142 @@ static bool has_status(const json_t *crd, const char *version)
 	return false;
 }
 
+static void page_open(struct page *p, const json_t *items)
+{
+	p->version = crd_storage_version(p->crd);
+	p->status = has_status(p->crd, p->version);
+	p->pieces = xcalloc(json_array_size(items), sizeof(*p->pieces));
+	prepare_pieces(p, items);
+}
+
+static void page_close(struct page *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		json_decref(p->pieces[i].target);
+		json_decref(p->pieces[i].live);
+		free(p->pieces[i].problem);
+	}
+	free(p->pieces);
+}
+
+/* Judging, before anything is written */
+
+/* What the server has the objects of this version checked by; NULL: it does not serve it. */
+static const json_t *served_schema(const json_t *crd, const char *version)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(crd_versions(crd), i, v)
+		if (strcmp(json_str(v, "name"), version) == 0 &&
+			json_is_true(json_object_get(v, "served")))
+			return json_at(v, "schema", "openAPIV3Schema", NULL);
+	return NULL;
+}
+
+/* A new object is judged as a whole, so what it comes from allows everything. */
+static bool take_schema(struct restore *r, const struct page *p, const json_t *crd)
+{
+	const json_t *schema = served_schema(crd, p->version);
+
+	if (r->judged == p->crd || !schema)
+		return schema != NULL;
+	schema_node_free(r->old);
+	schema_node_free(r->new);
+	json_decref(r->schemas);
+	r->schemas = json_pack("[{s:s, s:b}, O]", "type", "object",
+		"x-kubernetes-preserve-unknown-fields", 1, schema);
+	r->old = schema_node_new(json_array_get(r->schemas, 0));
+	r->new = schema_node_new(json_array_get(r->schemas, 1));
+	r->judged = p->crd;
+	return true;
+}
+
+static void judge_piece(struct restore *r, struct piece *piece)
+{
+	schema_findings_auto found = { 0 };
+
+	schema_judge(&r->judge, r->old, r->new, piece->target, &found);
+	for (size_t i = 0; i < found.n && !piece->unfit; i++) {
+		const struct schema_finding *f = &found.items[i];
+
+		if (f->class == SCHEMA_NOT_EVALUATED)
+			continue;
+		piece->unfit = true;
+		piece->problem = f->class == SCHEMA_HIDDEN
+					 ? xasprintf("the server would drop %s", f->path)
+					 : xasprintf("the server would refuse %s (%s)",
+						   *f->path ? f->path : "it", f->rule);
+	}
+}
+
+static bool is_unfit(const struct page *p, const struct piece *piece)
+{
+	(void)p;
+	return piece->unfit && !piece->outcome;
+}
+
+static void count_unfit(struct restore *r, const struct page *p, struct piece *piece)
+{
+	const char *ns = namespace_of(piece);
+
+	if (!is_unfit(p, piece))
+		return;
+	piece->outcome = name_unfit;
+	if (r->unfit++ == 0)
+		r->first_unfit = xasprintf("%s/%s%s%s: %s", crd_name(p->crd), ns ? ns : "",
+			ns ? "/" : "", name_of(piece), piece->problem);
+	add_line(r, p, piece);
+}
+
+int restore_judge_page(struct restore *r, struct kube_api *api, const json_t *live,
+	const char *name, const json_t *items, struct err *e)
+{
+	struct page p = { .r = r, .api = api, .crd = crd_find(r->crds, name) };
+	const json_t *target = json_object_get(live, name);
+	int rc = 0;
+
+	if (!p.crd || (is_ipam(crd_plural(p.crd)) && !r->options->ipam))
+		return 0;
+	page_open(&p, items);
+	bool served = take_schema(r, &p, target ? target : p.crd);
+
+	for (size_t i = 0; i < p.n; i++)
+		if (served) {
+			judge_piece(r, &p.pieces[i]);
+		} else {
+			p.pieces[i].unfit = true;
+			p.pieces[i].problem =
+				xasprintf("the CRD on the server does not serve %s", p.version);
+		}
+	if (target && served)
+		rc = each(&p, is_unfit, prepare_get, take_live, e);
+	for (size_t i = 0; i < p.n && rc == 0; i++)
+		count_unfit(r, &p, &p.pieces[i]);
+	page_close(&p);
+	return rc;
+}
+
 int restore_page(struct restore *r, struct kube_api *api, const char *name, const json_t *items,
 	struct err *e)
 {
-	const json_t *crd = NULL, *c;
-	size_t i;
+	struct page p = { .r = r, .api = api, .crd = crd_find(r->crds, name) };
+	int rc = 0;
 
-	json_array_foreach(r->crds, i, c)
-		if (strcmp(crd_name(c), name) == 0)
-			crd = c;
-	if (!crd)
+	if (!p.crd)
 		return err_set(e, ERR_FORMAT, 0, "it has objects of %s and not that CRD", name);
-	if (is_ipam(crd_plural(crd)) && !r->options->ipam) {
+	if (is_ipam(crd_plural(p.crd)) && !r->options->ipam) {
 		r->skipped += json_array_size(items);
 		return 0;
 	}
-	struct page p = { .r = r, .api = api, .crd = crd, .version = crd_storage_version(crd) };
-
-	p.status = has_status(crd, p.version);
-	p.pieces = xcalloc(json_array_size(items), sizeof(*p.pieces));
-	prepare_pieces(&p, items);
-	int rc = 0;
-
-	for (i = 0; i < p.n && rc == 0; i++)
+	page_open(&p, items);
+	for (size_t i = 0; i < p.n && rc == 0; i++)
 		rc = owner_ref_drop_dead(api, r->owners, p.pieces[i].target, r->lines, e);
 	if (rc == 0)
 		rc = run(&p, e);
-	for (i = 0; i < p.n; i++) {
-		if (rc == 0)
-			count(r, &p, &p.pieces[i]);
-		json_decref(p.pieces[i].target);
-		json_decref(p.pieces[i].live);
-		free(p.pieces[i].problem);
-	}
-	free(p.pieces);
+	for (size_t i = 0; i < p.n && rc == 0; i++)
+		count(r, &p, &p.pieces[i]);
+	page_close(&p);
 	if (rc == 0 && r->progress)
 		r->progress(r->arg, r->created + r->configured + r->unchanged + r->differing +
 					    r->failed + r->skipped);

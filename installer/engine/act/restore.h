@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "engine/judge/schema/schema.h"
 #include "kube/api.h"
 
 struct restore_options {
@@ -24,11 +25,25 @@ struct restore {
 	json_t *owners; /* "apiVersion/Kind/namespace/name" -> uid or null */
 	size_t created, configured, unchanged, differing, skipped, failed;
 	json_t *ready; /* datastoreReady of the backup, which was left out; NULL: it was not */
+	size_t unfit; /* found by restore_judge_page */
+	char *first_unfit; /* "PLURAL.GROUP/NAMESPACE/NAME: why" */
+	/* what it judges by, and of which CRD that is */
+	struct schema_judge judge;
+	json_t *schemas;
+	struct schema_node *old, *new;
+	const json_t *judged;
 	void (*progress)(void *arg, size_t done);
 	void *arg;
 };
 
 void restore_init(struct restore *r, const struct restore_options *options, const json_t *crds);
+/*
+ * Before the first write, each page: an object that is to be written and that the server's CRD
+ * (live: name -> CRD; without one, the backup's) would refuse or cut is a line, and counts as
+ * unfit. Only such objects are looked at on the server.
+ */
+CHECKED int restore_judge_page(struct restore *r, struct kube_api *api, const json_t *live,
+	const char *crd, const json_t *items, struct err *e);
 /* One page of objects of a CRD: -1 only when the run is over; what fails is a line. */
 CHECKED int restore_page(struct restore *r, struct kube_api *api, const char *crd,
 	const json_t *items, struct err *e);
