@@ -125,12 +125,50 @@ static void an_object_has_at_most_so_many_findings(void **state)
 	json_object_update(object, many);
 	judge_with(&judge, old, new, object, &found);
 	assert_int_equal(found.n, SCHEMA_FINDINGS_MAX);
+	assert_true(found.cut > SCHEMA_FINDINGS_MAX / 2 && found.severe_cut);
 	schema_judge_release(&judge);
+}
+
+/* Policies of hundreds of rules: what nobody knows of them does not hide what is known. */
+static void many_unknown_findings_hide_no_severe_one(void **state)
+{
+	static const size_t sizes[] = { 340, 2000 };
+	json_auto_t *old = json_pack("{s:s, s:{s:{s:s, s:{s:s}}}}", "type", "object", "properties",
+		"rules", "type", "array", "items", "type", "object");
+	json_auto_t *new = json_deep_copy(old);
+	json_t *items = (json_t *)(uintptr_t)json_at(new, "properties", "rules", "items", NULL);
+
+	(void)state;
+	json_object_set_new(items, "x-kubernetes-validations",
+		json_pack("[{s:s}, {s:s}, {s:s}, {s:s}]", "rule", "later.a(self)", "rule",
+			"later.b(self)", "rule", "later.c(self)", "rule", "has(self.x)"));
+	json_object_set_new(new, "required", json_pack("[s]", "order"));
+	json_auto_t *old_object = with_spec(old), *new_object = with_spec(new);
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		json_auto_t *object = json_pack("{s:{s:[]}}", "spec", "rules");
+		json_t *rules = (json_t *)(uintptr_t)json_at(object, "spec", "rules", NULL);
+		struct schema_judge judge = { .ratchets = true };
+		schema_findings_auto found = { 0 };
+
+		for (size_t k = 0; k < sizes[i]; k++)
+			json_array_append_new(rules, json_object());
+		judge_with(&judge, old_object, new_object, object, &found);
+		assert_int_equal(found.items[0].class, SCHEMA_ANY_CHANGE);
+		assert_string_equal(found.items[0].path, "spec.order");
+		assert_int_equal(found.n, 1 + sizes[i] + 3);
+		assert_int_equal(found.cut, 0);
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(
+				found.items[found.n - 1 - k].class, SCHEMA_NOT_EVALUATED);
+		schema_judge_release(&judge);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_unknown_findings_hide_no_severe_one),
 		cmocka_unit_test(an_object_has_at_most_so_many_findings),
 	};
 
