@@ -22,15 +22,17 @@ native_beside_it() {
 		bare make CC=$cc >"$tmp/out" 2>&1 && ! grep -E '^  (CC|LINK)' "$tmp/out"
 }
 
-# same ARGUMENT...: under qemu-user it prints the same as the native one
+# same ARGUMENT...: under qemu-user it prints the same as the native one, and ends with the same exit code
 same() {
-	bare build/calico-datastore "$@" >"$tmp/native" &&
-		bare qemu-aarch64 "$built" "$@" >"$tmp/emulated" && [ -s "$tmp/native" ] && cmp "$tmp/native" "$tmp/emulated"
+	bare sh -c 'build/calico-datastore "$@"; echo "exit code $?"' sh "$@" >"$tmp/native" 2>&1
+	bare sh -c 'qemu-aarch64 "$0" "$@"; echo "exit code $?"' "$built" "$@" >"$tmp/emulated" 2>&1
+	diff "$tmp/native" "$tmp/emulated"
 }
 
 runs() {
 	bare sh -c 'apt-get install -y -qq --no-install-recommends qemu-user >/dev/null 2>&1' &&
-		same list && same show v3.29.1 && same verify -f manifests/v3.29.1/crds.yaml
+		same list && says "$tmp/emulated" '^v3.29.1 ' && same show v3.29.1 &&
+		same verify manifests/v3.29.1/crds.yaml && same status --server https://127.0.0.1:1 --timeout 5s
 }
 
 # The completions are printed by a program that runs here.
