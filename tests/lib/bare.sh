@@ -31,7 +31,15 @@ start_bare() {
 	end_bare
 	release=$1
 	"$debian_root" make "$release" >/dev/null && mkdir -p "$bare_cache/go" "$bare_cache/go-build" &&
-		bare_work=$(mktemp -d "$bare_cache/work.XXXXXX") && git clone -q --no-hardlinks "$root" "$bare_work/src"
+		bare_work=$(mktemp -d "$bare_cache/work.XXXXXX") && copy_tree
+}
+
+copy_tree() {
+	if [ -e .git ]; then
+		git clone -q --no-hardlinks . "$bare_work/src"
+	else
+		mkdir "$bare_work/src" && tar --exclude=./build -cf - . | tar -xf - -C "$bare_work/src"
+	fi
 }
 
 bare() {
