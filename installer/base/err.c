@@ -31,6 +31,15 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
+void err_copy(struct err *to, const struct err *from)
+{
+	struct err copy = { .kind = from->kind, .code = from->code };
+
+	copy.msg = from->msg ? xstrdup(from->msg) : NULL;
+	copy.remedy = from->remedy ? xstrdup(from->remedy) : NULL;
+	err_move(to, &copy);
+}
+
 void err_move(struct err *to, struct err *from)
 {
 	err_release(to);

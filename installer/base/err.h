@@ -41,6 +41,7 @@ struct err {
 /* Both return -1, so that a failing path is one statement. */
 int err_set(struct err *e, enum err_kind kind, long code, const char *fmt, ...) PRINTF(4, 5);
 int err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3); /* prepends "text: " */
+void err_copy(struct err *to, const struct err *from); /* zero stays zero */
 void err_move(struct err *to, struct err *from); /* from is zero afterwards */
 void err_release(struct err *e);
 

@@ -69,6 +69,10 @@ static int read_mode(struct kube_api *api, struct mode *m, struct err *e)
 
 	if (rc == 0)
 		mode_take(m, calls);
+	if (rc == 0 && !m->known && calls[0].err.msg) {
+		err_move(e, &calls[0].err);
+		rc = -1;
+	}
 	for (size_t i = 0; i < MODE_CALLS; i++)
 		kube_call_release(&calls[i]);
 	return rc;
@@ -184,6 +188,7 @@ static int check(struct run *r, struct err *e)
 		if (source_exclude(&r->source, ctx->opt.exclude.items[i], e) < 0)
 			return -1;
 	r->report.check = &r->check;
+	r->report.unread = &r->check.unread;
 	check_init(&r->check, r->source.crds, true);
 	r->check.identify = true;
 	check_want(&r->check, NULL);

@@ -152,8 +152,12 @@ static int make_plan(struct run *r, struct err *e)
 	r->options.only_v3 =
 		mode_by_crds(&r->seen.mode) && !json_object_get(r->seen.served, MODE_V1_GROUP);
 	r->options.held = r->seen.held;
+	if (r->seen.locked)
+		out_note(&ctx->out, "warning: %s", r->seen.locked);
+	r->options.locked = ctx->opt.ignore_lock ? NULL : r->seen.locked;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
+	r->report.unread = &r->seen.unread;
 	prune_init(&r->prune, &r->surfaces, r->surface, r->seen.served);
 	r->report.prune = &r->prune;
 	if (ctx->opt.prune && prune_look(&r->prune, r->ctx->at.cluster.api, e) < 0)
@@ -218,6 +222,23 @@ static int refuse_blocked(const struct plan *p, struct err *e)
 				blocked, p->n, p->items[i].name,
 				json_string_value(json_array_get(p->items[i].reasons, 0)));
 	return 0;
+}
+
+/* Who else writes the CRDs, and what serves them, is known before anything is written. */
+static int refuse_unread(const struct run *r, struct err *e)
+{
+	if (!r->seen.unread.kind)
+		return 0;
+	err_copy(e, &r->seen.unread);
+	return -1;
+}
+
+/* What the release has dropped may not go either while the datastore is locked. */
+static int refuse_locked(const struct run *r, struct err *e)
+{
+	if (!r->ctx->opt.prune || !r->options.locked || prune_pending(&r->prune) == 0)
+		return 0;
+	return err_set(e, ERR_BLOCKED, 0, "nothing was written: --prune: %s", r->options.locked);
 }
 
 static bool is_served_already(const struct run *r, const struct plan_item *item)
@@ -449,6 +470,10 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		rc = look_at_objects(&r, e);
 	if (rc == 0)
 		rc = refuse_blocked(&r.plan, e);
+	if (rc == 0)
+		rc = refuse_locked(&r, e);
+	if (rc == 0)
+		rc = refuse_unread(&r, e);
 	if (rc == 0 && writes)
 		rc = save(&r, e);
 	if (rc == 0 && writes)
@@ -487,7 +512,7 @@ const struct cmd cmd_install = {
 	"  calico-datastore install v3.29.1\n"
 	"  calico-datastore install -f crds.yaml --context staging\n",
 	.options = SOURCE_OPTIONS
-	" dry-run prose allow-downgrade accept-loss take-over backup no-backup prune "
+	" dry-run prose allow-downgrade accept-loss take-over ignore-lock backup no-backup prune "
 	"output color quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
@@ -502,8 +527,8 @@ const struct cmd cmd_rollback = {
 		   "objects that nobody has written meanwhile; \"restore\" puts objects back.\n\n"
 		   "Example:\n"
 		   "  calico-datastore rollback before-upgrade.tar.gz\n",
-	.options = BACKUP_OPTIONS " dry-run prose accept-loss take-over backup no-backup output "
-				   "color quiet " CLUSTER_OPTIONS " help",
+	.options = BACKUP_OPTIONS " dry-run prose accept-loss take-over ignore-lock backup "
+				  "no-backup output color quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,
@@ -519,9 +544,9 @@ const struct cmd cmd_plan = {
 			  "on an error, as kubectl diff does.\n\n"
 			  "Example:\n"
 			  "  calico-datastore plan v3.32 -o json\n",
-	.options = SOURCE_OPTIONS " prose allow-downgrade accept-loss take-over prune output "
-				  "color "
-				  "quiet " CLUSTERS_OPTIONS " help",
+	.options = SOURCE_OPTIONS
+	" prose allow-downgrade accept-loss take-over ignore-lock prune output color "
+	"quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
 	.max_args = 1,
 	.run = run_plan,

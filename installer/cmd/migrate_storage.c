@@ -137,7 +137,14 @@ static int migrate(struct ctx *ctx, struct migrate *m, struct err *e)
 	if (!names || cluster_open(ctx, e) < 0)
 		return -1;
 	document_needs(ctx, "migrate-storage", json_incref(names));
-	if (migrate_look(m, ctx->at.cluster.api, names, e) < 0 ||
+	if (migrate_look(m, ctx->at.cluster.api, names, e) < 0)
+		return -1;
+	json_auto_t *there = json_array();
+
+	for (size_t i = 0; i < m->n; i++)
+		json_array_append_new(there, json_string(crd_name(m->items[i].live)));
+	if ((migrate_needed(m) > 0 &&
+		    lock_refuse(ctx->at.cluster.api, there, ctx->opt.ignore_lock, e) < 0) ||
 		migrate_run(m, ctx->at.cluster.api, show_progress, ctx, e) < 0)
 		return -1;
 	if (m->n == 0)
@@ -171,7 +178,7 @@ const struct cmd cmd_migrate_storage = {
 		   "every API server writes the new version.\n\n"
 		   "Example:\n"
 		   "  calico-datastore migrate-storage --dry-run\n",
-	.options = "dry-run output quiet " CLUSTER_OPTIONS " help",
+	.options = "dry-run ignore-lock output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 64,
 	.run = run,

@@ -35,8 +35,8 @@ static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 	catalog_auto catalog = { 0 };
 	surfaces_auto surfaces = { 0 };
 
-	if ((is(g, "backup") || is(g, "status")) && !any) {
-		err_set(e, ERR_USAGE, 0, "%s takes no release: it reads the CRDs of any",
+	if ((is(g, "backup") || is(g, "restore") || is(g, "status")) && !any) {
+		err_set(e, ERR_USAGE, 0, "%s takes no release: it is for the CRDs of any",
 			g->command);
 		return NULL;
 	}
@@ -144,8 +144,8 @@ const struct cmd cmd_rbac = {
 	.args = "[COMMAND] [RELEASE]",
 	.summary = "print the least rights that a command needs, ready for kubectl apply",
 	.details =
-		"COMMAND is install, plan, check, status, backup, migrate-storage or get;\n"
-		"without one, the role is for all of them. A service account, a ClusterRole and\n"
+		"COMMAND is install, plan, check, status, backup, restore, migrate-storage\n"
+		"or get; without one, the role is for all of them. A service account, a ClusterRole and\n"
 		"their binding are printed. CRDs are named one by one where the API allows it:\n"
 		"get and update, not create; lists cannot be limited to names.\n"
 		"What every authenticated user may do by default (system:discovery,\n"

@@ -8,6 +8,7 @@
 #include "cmd/commands.h"
 #include "engine/look/backup.h"
 #include "engine/look/observe.h"
+#include "engine/look/rights.h"
 #include "engine/look/ready.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
@@ -139,10 +140,18 @@ static int restore(struct run *r, struct err *e)
 	restore_init(&r->restore, &r->options, r->file.crds);
 	r->restore.progress = show_progress;
 	r->restore.arg = r;
-	if (find_missing(r, e) < 0 || judge_objects(r, e) < 0 ||
+	json_auto_t *names = access_crd_names(r->file.crds);
+
+	document_needs(ctx, "restore", json_incref(names));
+	if (lock_refuse(ctx->at.cluster.api, names, ctx->opt.ignore_lock, e) < 0 ||
+		find_missing(r, e) < 0 || judge_objects(r, e) < 0 ||
 		(json_array_size(r->missing) > 0 && create_missing(r, e) < 0) ||
 		backup_each_page(&r->file, take_page, r, e) < 0)
 		return -1;
+	if (r->restore.denied.kind)
+		return err_set(e, ERR_AUTH, r->restore.denied.code,
+			"%zu objects could not be restored, each is listed; one of them: %s",
+			r->restore.failed, r->restore.denied.msg);
 	if (r->restore.failed > 0)
 		return err_set(e, ERR_API, 0, "%zu objects could not be restored; each is listed",
 			r->restore.failed);
@@ -258,8 +267,7 @@ const struct cmd cmd_restore = {
 		"Examples:\n"
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",
-	.options = BACKUP_OPTIONS
-	" overwrite ipam partial dry-run output quiet " CLUSTER_OPTIONS " help",
+	" overwrite ipam partial ignore-lock dry-run output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,

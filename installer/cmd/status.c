@@ -30,11 +30,17 @@ static int run(struct ctx *ctx, struct err *e)
 	struct run r = { .ctx = ctx };
 	int rc = look(&r, e);
 
-	if (rc == 0 && ctx->opt.output == OUTPUT_JSON)
+	bool read = rc == 0;
+
+	if (read && ctx->opt.output == OUTPUT_JSON)
 		document_put(ctx, "Status", status_json(&r.status));
-	else if (rc == 0)
+	else if (read)
 		status_text(&ctx->out, &r.status);
-	if (rc == 0 && !status_ok(&r.status))
+	if (read && r.status.failed.kind)
+		rc = err_set(e, r.status.failed.kind, r.status.failed.code,
+			"%zu answers could not be read, one of them: %s",
+			json_array_size(r.status.unread), r.status.failed.msg);
+	else if (read && !status_ok(&r.status))
 		ctx->exit_code = 1;
 	release(&r);
 	return rc;

@@ -83,6 +83,8 @@ static const struct option_row {
 		"go on though stored objects lose data or cannot be written any more" },
 	{ "take-over", 0, NULL, FLAG, AT(take_over),
 		"change CRDs that Helm, Argo CD, Flux or another controller manages" },
+	{ "ignore-lock", 0, NULL, FLAG, AT(ignore_lock),
+		"write although a migration or calicoctl has locked the datastore" },
 	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },
 	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
 	{ "kubeconfig", 0, "FILE", STRING, AT(cluster.kubeconfig),

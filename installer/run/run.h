@@ -69,7 +69,7 @@ struct options {
 	/* rbac, job */
 	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
 	bool discovery, host_network, no_rbac;
-	bool take_over, accept_loss, partial;
+	bool take_over, accept_loss, partial, ignore_lock;
 	enum out_color color;
 };
 

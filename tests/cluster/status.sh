@@ -97,6 +97,7 @@ claim "missing_crd_is_named" printed '^missing *blockaffinities.crd.projectcalic
 
 # Of several releases
 
+kubectl patch clusterinformations.crd.projectcalico.org default --type=merge -p '{"spec": {"datastoreReady": true}}' >"$tmp/log"
 run install v3.30.7 --exclude ippools --exclude felixconfigurations
 run status
 claim "mixed_releases_are_exit_1" ended 1
@@ -149,13 +150,21 @@ kubectl delete apiservice v3.projectcalico.org >"$tmp/log"
 
 user nobody
 run status --kubeconfig "$tmp/nobody.kubeconfig"
-claim "user_without_rights_gets_an_answer" ended 1
+claim "user_without_rights_is_exit_7_with_the_role" ended 7 'answers could not be read, one of them: .*403' 'kind: ClusterRole$'
 claim "user_without_rights_is_told_what_cannot_be_read" verdict 'the CRDs cannot be read'
+claim "what_was_not_read_is_not_said_to_be_absent" printed '^operator *not read$' '^api .*projectcalico.org/v3 is not known$' '!^operator *none' '!^objects *0'
+run status --kubeconfig "$tmp/nobody.kubeconfig" -o json
+claim "what_was_not_read_is_null_and_named" holds '.ok == false and .error.kind == "auth" and .error.exitCode == 7 and
+	(.error.remedy | test("kind: ClusterRole\n")) and .asReleased == null and .release == null and
+	.calico.datastoreReady == null and .calico.agrees == null and .api.mode == "unknown" and .api.migration == {} and
+	.operator.running == null and .operator.managesCRDs == null and
+	(.unread | any(test("tigera-operator")) and any(test("clusterinformations")) and any(test("ippools.crd")) and length > 25)'
 kubectl create clusterrole crds --verb get --resource customresourcedefinitions.apiextensions.k8s.io >"$tmp/log"
 user looker crds
 run status --kubeconfig "$tmp/looker.kubeconfig"
-claim "right_to_read_crds_is_enough_for_a_verdict" ended 0
-claim "what_cannot_be_counted_is_said" printed '^unread .*not permitted (403)' '^objects *0$'
+claim "verdict_on_crds_without_other_rights_is_exit_7" ended 7
+claim "verdict_on_crds_is_printed_all_the_same" verdict 'v3.32.0: all 23 CRDs are as released.*'
+claim "what_cannot_be_counted_is_said" printed '^unread .*not permitted (403)' '^objects *those of [0-9]* CRDs were not read$'
 
 # Nobody
 

@@ -12,6 +12,7 @@
 
 #define V1 "crd.projectcalico.org/v1"
 #define V3 "projectcalico.org/v3"
+#define CONVERGED { .phase = (char *)"Converged" }
 
 static const struct {
 	const char *name;
@@ -23,7 +24,7 @@ static const struct {
 	{ "v1 alone", { .v1 = true }, { 0 }, V1, V1, NULL },
 	{ "v3 alone", { .v3 = true, .mutates = true }, { 0 }, V3, V3, NULL },
 	{ "both", { .v1 = true, .v3 = true, .mutates = true }, { 0 }, V1, V1, NULL },
-	{ "both, migrated", { .v1 = true, .v3 = true, .migrated = true, .mutates = true }, { 0 },
+	{ "both, migrated", { .v1 = true, .v3 = true, .migration = CONVERGED, .mutates = true }, { 0 },
 		V1, V3, "a DatastoreMigration that is done): set CALICO_API_GROUP=" V3 },
 	{ "an API server in front", { .v1 = true, .v3 = true, .server = (char *)"a/b" }, { 0 }, V1,
 		V1, NULL },
@@ -31,7 +32,7 @@ static const struct {
 		{ .running = true, .api_group = (char *)V3 }, V1, V3, "its CALICO_API_GROUP" },
 	{ "the operator's variable says v1", { .v3 = true, .mutates = true },
 		{ .running = true, .api_group = (char *)V1 }, V3, V1, "its CALICO_API_GROUP" },
-	{ "the variable wins over a migration", { .v1 = true, .v3 = true, .migrated = true },
+	{ "the variable wins over a migration", { .v1 = true, .v3 = true, .migration = CONVERGED },
 		{ .running = true, .api_group = (char *)V1 }, V1, V1, NULL },
 	{ "v3 without policies, the operator runs", { .v3 = true }, { .running = true }, V3, V3,
 		"takes no " V3 },
@@ -48,7 +49,7 @@ static void each_rule_leads_to_its_api(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct mode m = rows[i].mode;
 
-		m.known = m.migration_known = true;
+		m.known = m.migration.known = true;
 		json_auto_t *json = mode_json(&m, &rows[i].tigera);
 		const char *operator= json_str(json, "operator");
 		const char *disagreement = json_str(json, "disagreement");
@@ -76,6 +77,11 @@ static void what_could_not_be_read_is_unknown(void **state)
 	assert_null(json_str(json, "operator"));
 	mode_text(&text, &m);
 	assert_string_equal(buf_str(&text), V1 "; " V3 " is not known");
+	const struct mode nothing = { 0 };
+
+	buf_clear(&text);
+	mode_text(&text, &nothing);
+	assert_string_equal(buf_str(&text), "not known");
 }
 
 static void v3_has_a_crd_for_each_kind_under_its_own_names(void **state)

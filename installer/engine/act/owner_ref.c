@@ -68,6 +68,12 @@ static int read_uid(struct kube_api *api, json_t *cache, const json_t *ref, cons
 	int rc = kube_run(api, &call, 1, NULL, NULL, e);
 	const char *now = json_str(json_object_get(call.object, "metadata"), "uid");
 
+	/* An owner that could not be read is not one that is gone. */
+	if (rc == 0 && call.err.msg && !kube_call_not_found(&call)) {
+		err_move(e, &call.err);
+		rc = err_wrap(e, "whether the owner %s %s is there cannot be read",
+			json_str(ref, "kind"), name);
+	}
 	if (rc == 0 && now) {
 		free(*uid);
 		*uid = xstrdup(now);

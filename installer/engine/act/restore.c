@@ -54,6 +54,7 @@ void restore_release(struct restore *r)
 	schema_node_free(r->new);
 	json_decref(r->schemas);
 	schema_judge_release(&r->judge);
+	err_release(&r->denied);
 	*r = (struct restore){ 0 };
 }
 
@@ -167,8 +168,11 @@ static int each(struct page *p, bool (*pick)(const struct page *p, const struct 
 		}
 	int rc = n > 0 ? kube_run(p->api, calls, n, NULL, NULL, e) : 0;
 
-	for (size_t i = 0; i < n && rc == 0; i++)
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (calls[i].err.kind == ERR_AUTH && !p->r->denied.kind)
+			err_copy(&p->r->denied, &calls[i].err);
 		take(p, of[i], &calls[i]);
+	}
 	observe_free_calls(calls, n);
 	free(of);
 	return rc;

@@ -23,6 +23,7 @@ struct restore {
 	json_t *absent; /* dry run: names of CRDs that are not there yet; an object as a set */
 	json_t *lines; /* {resource, namespace, name, outcome, problem}, unchanged left out */
 	json_t *owners; /* "apiVersion/Kind/namespace/name" -> uid or null */
+	struct err denied; /* the first request that was not permitted; zero: each was */
 	size_t created, configured, unchanged, differing, skipped, failed;
 	json_t *ready; /* datastoreReady of the backup, which was left out; NULL: it was not */
 	size_t unfit; /* found by restore_judge_page */

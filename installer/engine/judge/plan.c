@@ -257,6 +257,12 @@ static void check_operator(struct plan_item *item, const struct plan_options *op
 				 "-manage-crds=false, or go on with --take-over");
 }
 
+static void check_lock(struct plan_item *item, const struct plan_options *options)
+{
+	if (options->locked)
+		plan_block(item, "%s", options->locked);
+}
+
 /* Whose objects would be hidden by the CRD, or the CRD by what serves them. */
 static void check_mode(struct plan_item *item, const struct plan_options *options)
 {
@@ -348,6 +354,7 @@ static void judge_change(struct plan_item *item, const struct plan_options *opti
 	check_owners(item, options);
 	check_operator(item, options);
 	check_mode(item, options);
+	check_lock(item, options);
 	if (item->verdict != PLAN_BLOCKED)
 		item->verdict = PLAN_UPDATE;
 }
@@ -360,6 +367,7 @@ static void decide(struct plan_item *item, const struct plan_options *options)
 		item->verdict = item->verdict == PLAN_BLOCKED ? PLAN_BLOCKED : PLAN_CREATE;
 		check_operator(item, options);
 		check_mode(item, options);
+		check_lock(item, options);
 		return;
 	}
 	check_deletion(item, options);

@@ -143,10 +143,11 @@ static int choose_revision(struct writing *w, struct identity *id, struct err *e
 	const char *revision =
 		json_str(json_object_get(calls[0].object, "metadata"), "resourceVersion");
 
-	if (rc == 0 && !calls[0].object) {
-		err_move(e, &calls[0].err);
-		rc = -1;
-	}
+	for (size_t i = 0; i < ARRAY_LEN(calls) && rc == 0; i++)
+		if (calls[i].err.kind == ERR_AUTH || (i == 0 && !calls[i].object)) {
+			err_move(e, &calls[i].err);
+			rc = -1;
+		}
 	if (rc == 0) {
 		w->revision = revision && *revision ? xstrdup(revision) : NULL;
 		identity_take(id, &calls[1]);

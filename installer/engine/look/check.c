@@ -148,6 +148,7 @@ static void release_neighbours(struct check *c)
 	identity_release(&c->identity);
 	mode_release(&c->mode);
 	operator_release(&c->tigera);
+	err_release(&c->unread);
 }
 
 static void take_neighbours(struct check *c, const struct kube_call *calls)
@@ -156,6 +157,9 @@ static void take_neighbours(struct check *c, const struct kube_call *calls)
 	identity_take(&c->identity, &calls[IDENTITY]);
 	mode_take(&c->mode, &calls[MODE]);
 	operator_take(&c->tigera, &calls[OPERATOR]);
+	for (size_t i = 0; i < NEIGHBOURS && !c->unread.kind; i++)
+		if (calls[i].err.msg && !kube_call_not_found(&calls[i]))
+			err_copy(&c->unread, &calls[i].err);
 }
 
 static int batch(struct kube_api *api, struct check *c, struct err *e)
@@ -169,8 +173,10 @@ static int batch(struct kube_api *api, struct check *c, struct err *e)
 
 	if (rc == 0)
 		check_take(c, calls);
-	if (rc == 0 && c->identify)
+	if (rc == 0 && c->identify) {
 		take_neighbours(c, &calls[reads]);
+		rc = mode_complete(&c->mode, api, &c->unread, e);
+	}
 	observe_free_calls(calls, n);
 	return rc;
 }
@@ -227,8 +233,10 @@ int check_verdict(const struct check *c, struct err *e)
 {
 	const struct check_read *read = worst(c);
 
-	if (!read)
-		return 0;
+	if (!read || (read->kind_of_problem != ERR_AUTH && c->unread.kind == ERR_AUTH)) {
+		err_copy(e, &c->unread);
+		return c->unread.kind ? -1 : 0;
+	}
 	if (read->kind_of_problem == ERR_AUTH)
 		return err_set(e, ERR_AUTH, read->code_of_problem,
 			"%zu of %zu reads failed, one of them of %s: %s", check_failed(c), c->n,

@@ -35,6 +35,7 @@ struct check {
 	bool v3; /* the objects are in projectcalico.org/v3 */
 	struct mode mode; /* with identify, and who else rules it */
 	struct operator_state tigera;
+	struct err unread; /* the first of these that could not be read; zero: each was */
 };
 
 /* All reads of these CRDs, none of them wanted yet but that of nodes. */

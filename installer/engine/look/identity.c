@@ -24,6 +24,7 @@ static char *copy(const json_t *object, const char *key)
 void identity_take(struct identity *id, const struct kube_call *calls)
 {
 	identity_take_information(id, calls[INFORMATION].object);
+	id->known = calls[INFORMATION].object || kube_call_not_found(&calls[INFORMATION]);
 	id->uid = copy(json_object_get(calls[NAMESPACE].object, "metadata"), "uid");
 }
 
@@ -35,6 +36,13 @@ void identity_take_information(struct identity *id, const json_t *information)
 	id->calico_version = copy(spec, "calicoVersion");
 	id->guid = copy(spec, "clusterGUID");
 	id->not_ready = json_is_false(json_object_get(spec, "datastoreReady"));
+	id->ready = json_is_true(json_object_get(spec, "datastoreReady"));
+	id->known = true;
+}
+
+json_t *identity_ready(const struct identity *id)
+{
+	return id->ready ? json_true() : id->not_ready ? json_false() : json_null();
 }
 
 void identity_release(struct identity *id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which cluster it is, and what Calico says of itself there: two reads that travel with others.
- * Neither must succeed: what could not be read is NULL. The struct owns its strings.
+ * Neither must succeed: what could not be read, or is not set, is NULL. The struct owns its strings.
  */
 #ifndef ENGINE_LOOK_IDENTITY_H
 #define ENGINE_LOOK_IDENTITY_H
@@ -17,6 +17,8 @@ struct identity {
 	char *calico_version; /* ClusterInformation default: spec.calicoVersion */
 	char *guid; /* spec.clusterGUID */
 	bool not_ready; /* spec.datastoreReady is false: a migration has locked the datastore */
+	bool ready; /* it is true; neither: it is not set, or was not read */
+	bool known; /* ClusterInformation was read, or is not there */
 };
 
 /* Room for IDENTITY_CALLS. v3: Calico's objects are in projectcalico.org/v3. */
@@ -24,6 +26,8 @@ void identity_add_calls(struct kube_call *calls, bool v3);
 void identity_take(struct identity *id, const struct kube_call *calls);
 /* The Calico part alone, of a ClusterInformation. */
 void identity_take_information(struct identity *id, const json_t *information);
+/* True, false, or null for what is not set or was not read: a new value. */
+json_t *identity_ready(const struct identity *id);
 void identity_release(struct identity *id);
 
 #endif

@@ -8,10 +8,9 @@
 #include "manifest/crd.h"
 
 #define V1 MODE_V1_GROUP "/v1"
-#define MIGRATIONS "/apis/migration.projectcalico.org/"
 #define ADMISSION "/apis/admissionregistration.k8s.io/"
 
-enum { SERVICE, GROUP, MIGRATION, MIGRATION_BETA, ADMISSION_FIRST };
+enum { SERVICE, MIGRATION, GROUP, ADMISSION_FIRST };
 
 void mode_service_call(struct kube_call *call)
 {
@@ -23,15 +22,14 @@ void mode_add_calls(struct kube_call *calls)
 {
 	static const char *const paths[] = {
 		[GROUP] = "/apis/" MODE_V1_GROUP,
-		[MIGRATION] = MIGRATIONS "v1/datastoremigrations",
-		[MIGRATION_BETA] = MIGRATIONS "v1beta1/datastoremigrations",
 		[ADMISSION_FIRST] = ADMISSION "v1",
 		ADMISSION "v1beta1",
 		ADMISSION "v1alpha1",
 	};
 
-	_Static_assert(ARRAY_LEN(paths) == MODE_CALLS, "a path for each call but the first");
+	_Static_assert(ARRAY_LEN(paths) == MODE_CALLS, "a path for each call but the first two");
 	mode_service_call(&calls[SERVICE]);
+	migration_call(&calls[MIGRATION]);
 	for (size_t i = GROUP; i < MODE_CALLS; i++)
 		kube_call_path(&calls[i], paths[i]);
 }
@@ -69,21 +67,6 @@ void mode_take_service(struct mode *m, const struct kube_call *call)
 	take_condition(m, call->object);
 }
 
-/* Its objects are in projectcalico.org/v3 from the phase Converged on. */
-static bool is_migrated(const struct kube_call *call)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(call->object, "items"), i, item) {
-		const char *phase = json_str(json_object_get(item, "status"), "phase");
-
-		if (phase && (strcmp(phase, "Converged") == 0 || strcmp(phase, "Complete") == 0))
-			return true;
-	}
-	return false;
-}
-
 static bool serves_mutating(const struct kube_call *call)
 {
 	const json_t *resource;
@@ -102,10 +85,14 @@ void mode_take(struct mode *m, const struct kube_call *calls)
 {
 	mode_take_service(m, &calls[SERVICE]);
 	m->v1 = calls[GROUP].object != NULL;
-	m->migration_known = is_known(&calls[MIGRATION]) && is_known(&calls[MIGRATION_BETA]);
-	m->migrated = is_migrated(&calls[MIGRATION]) || is_migrated(&calls[MIGRATION_BETA]);
+	migration_take_group(&m->migration, &calls[MIGRATION]);
 	for (size_t i = ADMISSION_FIRST; i < MODE_CALLS; i++)
 		m->mutates = m->mutates || serves_mutating(&calls[i]);
+}
+
+int mode_complete(struct mode *m, struct kube_api *api, struct err *unread, struct err *e)
+{
+	return migration_read(&m->migration, api, unread, e);
 }
 
 bool mode_by_crds(const struct mode *m)
@@ -121,7 +108,7 @@ const char *mode_name(const struct mode *m)
 void mode_text(struct buf *out, const struct mode *m)
 {
 	if (!m->known)
-		buf_puts(out, V1 "; " MODE_V3 " is not known");
+		buf_puts(out, m->v1 ? V1 "; " MODE_V3 " is not known" : "not known");
 	else if (!m->v3)
 		buf_puts(out, V1);
 	else if (!m->server)
@@ -150,9 +137,9 @@ static const char *choice_of_operator(
 		*why = "its CALICO_API_GROUP";
 		return strcmp(o->api_group, MODE_V3) == 0 ? MODE_V3 : V1;
 	}
-	if (o->problem || !m->known || !m->migration_known)
+	if (o->problem || !m->known || !m->migration.known)
 		return NULL;
-	if (m->migrated) {
+	if (migration_is_done(&m->migration)) {
 		*why = "a DatastoreMigration that is done";
 		return MODE_V3;
 	}
@@ -178,13 +165,22 @@ char *mode_disagreement(const struct mode *m, const struct operator_state *o)
 	return NULL;
 }
 
+/* Null: not known; {}: there is none. */
+static json_t *migration_json(const struct migration *m)
+{
+	return !m->known ? json_null()
+			 : json_pack("{s:s*, s:s*, s:s*, s:s*}", "name", m->name, "phase",
+				   m->phase, "since", m->since, "message", m->message);
+}
+
 json_t *mode_json(const struct mode *m, const struct operator_state *o)
 {
 	const char *why;
 	char_auto *disagreement = mode_disagreement(m, o);
 
-	return json_pack("{s:s, s:s?, s:s?, s:s?, s:s, s:s?, s:s?}", "mode", mode_name(m), "server",
-		m->server, "available", m->available, "message", m->message, "calicoctl",
+	return json_pack("{s:s, s:s?, s:s?, s:s?, s:o, s:s, s:s?, s:s?}", "mode", mode_name(m),
+		"server", m->server, "available", m->available, "message", m->message, "migration",
+		migration_json(&m->migration), "calicoctl",
 		choice_of_calicoctl(m), "operator", choice_of_operator(m, o, &why), "disagreement",
 		disagreement);
 }
@@ -253,5 +249,6 @@ void mode_release(struct mode *m)
 	free(m->server);
 	free(m->available);
 	free(m->message);
+	migration_release(&m->migration);
 	*m = (struct mode){ 0 };
 }

@@ -8,6 +8,7 @@
 #ifndef ENGINE_LOOK_MODE_H
 #define ENGINE_LOOK_MODE_H
 
+#include "engine/look/lock.h"
 #include "engine/look/operator.h"
 #include "manifest/surface.h"
 
@@ -16,7 +17,7 @@
 #define MODE_V3 MODE_V3_GROUP "/v3"
 
 /* Room for the calls of mode_add_calls, the first of which is mode_service_call's. */
-enum { MODE_CALLS = 7 };
+enum { MODE_CALLS = 6 };
 
 struct mode {
 	bool known; /* whether there is an APIService v3.projectcalico.org */
@@ -27,8 +28,7 @@ struct mode {
 
 	/* What the rules look at besides. */
 	bool v1; /* crd.projectcalico.org is served */
-	bool migrated; /* a DatastoreMigration is done with the objects */
-	bool migration_known;
+	struct migration migration;
 	bool mutates; /* MutatingAdmissionPolicies are served; the operator takes no v3 without */
 };
 
@@ -37,6 +37,9 @@ void mode_service_call(struct kube_call *call);
 void mode_take_service(struct mode *m, const struct kube_call *call);
 void mode_add_calls(struct kube_call *calls);
 void mode_take(struct mode *m, const struct kube_call *calls);
+/* One more request where DatastoreMigrations are served. -1 only when the run is over. */
+CHECKED int mode_complete(
+	struct mode *m, struct kube_api *api, struct err *unread, struct err *e);
 
 /* "crd.projectcalico.org/v1", "projectcalico.org/v3", "aggregated", "unknown". */
 const char *mode_name(const struct mode *m);
@@ -45,7 +48,7 @@ bool mode_by_crds(const struct mode *m); /* projectcalico.org/v3 is served by CR
 void mode_text(struct buf *out, const struct mode *m);
 /* How the operator's rule and calicoctl's lead to different APIs; NULL: they agree. To be freed. */
 char *mode_disagreement(const struct mode *m, const struct operator_state *o);
-/* {mode, server, available, message, calicoctl, operator, disagreement}: a new object. */
+/* {mode, server, available, message, migration, calicoctl, operator, disagreement}: a new object. */
 json_t *mode_json(const struct mode *m, const struct operator_state *o);
 /* The CRDs of projectcalico.org/v3, as far as reading their objects needs them: a new array. */
 json_t *mode_v3_crds(void);

@@ -202,15 +202,14 @@ static void take_held(struct observed *seen, const struct kube_call *calls, size
 }
 
 /* An API server in front that is down answers none of the group's discovery. */
-static int explain(const struct observed *seen, struct err *e)
+static void explain(const struct observed *seen, struct err *e)
 {
 	if (seen->mode.server && seen->mode.message && strstr(e->msg, "/" MODE_V3_GROUP))
-		return err_set(e, ERR_BLOCKED, e->code,
+		err_set(e, ERR_BLOCKED, e->code,
 			"the API server %s answers for " MODE_V3 " (APIService "
 			"v3.projectcalico.org) and is not available: %s; repair it, or delete "
 			"that APIService",
 			seen->mode.server, seen->mode.message);
-	return -1;
 }
 
 /* Behind the n calls there may be further ones, whose errors are no errors of the run. */
@@ -246,25 +245,36 @@ static int look_further(struct kube_api *api, struct observed *seen, json_t *pat
 int observe(struct kube_api *api, const json_t *crds, struct observed *seen, struct err *e)
 {
 	json_auto_t *paths = discovery_paths(crds, true);
+	json_auto_t *names = json_array();
 	size_t n = 0, i, most = json_array_size(crds) + json_object_size(paths);
-	struct kube_call *calls = xcalloc(most + 2, sizeof(*calls));
+	struct kube_call *calls = xcalloc(most + 2 + LOCK_CALLS, sizeof(*calls));
 	const json_t *crd;
 
 	*seen = (struct observed){
 		.live = json_object(), .served = json_object(), .held = json_object()
 	};
-	json_array_foreach(crds, i, crd)
+	json_array_foreach(crds, i, crd) {
+		json_array_append_new(names, json_string(crd_name(crd)));
 		observe_crd_call(&calls[n++], crd_name(crd));
+	}
 	add_path_calls(calls, &n, paths);
 	operator_call(&calls[n]);
 	mode_service_call(&calls[n + 1]);
-	int rc = run(api, seen, calls, n, 2, e);
+	size_t locks = lock_add_calls(lock_groups(names), &calls[n + 2]);
+	int rc = run(api, seen, calls, n, 2 + locks, e);
 	json_auto_t *more = foreign_versions(calls, rc == 0 ? n : 0);
 
 	operator_take(&seen->tigera, &calls[n]);
 	mode_take_service(&seen->mode, &calls[n + 1]);
-	observe_free_calls(calls, n + 2);
-	return rc < 0 ? explain(seen, e) : look_further(api, seen, more, e);
+	for (i = n; i < n + 2 && !seen->unread.kind; i++)
+		if (calls[i].err.kind == ERR_AUTH)
+			err_copy(&seen->unread, &calls[i].err);
+	if (rc < 0)
+		explain(seen, e);
+	else
+		rc = lock_take(lock_groups(names), &calls[n + 2], api, &seen->locked, e);
+	observe_free_calls(calls, n + 2 + locks);
+	return rc < 0 ? -1 : look_further(api, seen, more, e);
 }
 
 void observed_release(struct observed *seen)
@@ -272,6 +282,8 @@ void observed_release(struct observed *seen)
 	json_decref(seen->live);
 	json_decref(seen->served);
 	json_decref(seen->held);
+	free(seen->locked);
+	err_release(&seen->unread);
 	operator_release(&seen->tigera);
 	mode_release(&seen->mode);
 	*seen = (struct observed){ 0 };

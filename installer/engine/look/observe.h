@@ -13,6 +13,8 @@ struct observed {
 	json_t *held; /* name of a CRD that is being deleted -> what of its objects keeps it */
 	struct operator_state tigera;
 	struct mode mode; /* the APIService alone */
+	struct err unread; /* of operator and mode, the first that was not permitted; zero: none */
+	char *locked; /* why nobody may write Calico's datastore now; NULL: nothing forbids it */
 };
 
 /*

@@ -27,6 +27,8 @@ enum {
 	FIND_RULES = 512, /* and what the operator makes of it */
 	FIND_INSTALLATION = 1024, /* what the operator was told to run */
 	REWRITE_OBJECTS = 2048, /* as they are, and the CRDs' status after that */
+	FIND_LOCK = 4096, /* whether a migration has locked the datastore */
+	RESTORE_OBJECTS = 8192, /* their status, too */
 };
 
 static const struct {
@@ -35,15 +37,17 @@ static const struct {
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
-			     FIND_MODE },
-	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE },
+			     FIND_MODE | FIND_LOCK },
+	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK },
 	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			   FIND_RULES },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			    FIND_RULES | FIND_INSTALLATION },
 	{ "get", GET_OBJECTS },
-	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS },
+	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS | FIND_LOCK },
+	{ "restore", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
+			     FIND_OPERATOR | FIND_MODE | FIND_LOCK | RESTORE_OBJECTS },
 };
 
 const char *const *access_commands(void)
@@ -126,6 +130,28 @@ static void need_rewrite(json_t *rights, const char *name)
 	need(rights, "update", CRD_GROUP, CRD_RESOURCE "/status", name);
 }
 
+static void need_restore(json_t *rights, const char *name)
+{
+	char_auto *plural = xstrndup(name, strcspn(name, "."));
+	char_auto *status = xasprintf("%s/status", plural);
+
+	need(rights, "get", group_of(name), plural, NULL);
+	need(rights, "create", group_of(name), plural, NULL);
+	need(rights, "update", group_of(name), plural, NULL);
+	need(rights, "update", group_of(name), status, NULL);
+}
+
+/* ClusterInformation of each of the two groups in which the command writes. */
+static void need_lock(json_t *rights, const json_t *names)
+{
+	unsigned groups = lock_groups(names);
+
+	if (groups & LOCK_V1)
+		need(rights, "get", MODE_V1_GROUP, "clusterinformations", "default");
+	if (groups & LOCK_V3)
+		need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
+}
+
 static void need_discovery(json_t *rights, const char *name)
 {
 	char_auto *group = xasprintf("/apis/%s", group_of(name));
@@ -172,7 +198,7 @@ static void need_neighbours(json_t *rights, unsigned does)
 		need(rights, "get", "apiregistration.k8s.io", "apiservices",
 			"v3.projectcalico.org");
 	}
-	if (does & FIND_RULES)
+	if (does & (FIND_RULES | FIND_LOCK))
 		need(rights, "list", "migration.projectcalico.org", "datastoremigrations", NULL);
 	if (does & FIND_INSTALLATION)
 		need(rights, "list", "operator.tigera.io", "installations", NULL);
@@ -188,6 +214,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 	if (does & LIST_NODES)
 		need(rights, "list", "", "nodes", NULL);
 	need_neighbours(rights, does);
+	if (does & FIND_LOCK)
+		need_lock(rights, names);
 	json_array_foreach(names, i, item) {
 		const char *name = json_string_value(item);
 
@@ -199,6 +227,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need_list(rights, name);
 		if (does & REWRITE_OBJECTS)
 			need_rewrite(rights, name);
+		if (does & RESTORE_OBJECTS)
+			need_restore(rights, name);
 		if ((does & IDENTIFY) && strcmp(name, "clusterinformations." MODE_V3_GROUP) == 0)
 			need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 		if (does & DISCOVER)

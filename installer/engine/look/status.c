@@ -55,8 +55,12 @@ static int is_over(struct kube_call *call, struct err *e)
 
 static void note_unread(struct status *s, const struct kube_call *call)
 {
-	if (call->err.msg && !kube_call_not_found(call))
-		json_array_append_new(s->unread, json_string(call->err.msg));
+	if (!call->err.msg || kube_call_not_found(call))
+		return;
+	json_array_append_new(s->unread, json_string(call->err.msg));
+	s->denied += call->err.kind == ERR_AUTH;
+	if (!s->failed.kind || (s->failed.kind != ERR_AUTH && call->err.kind == ERR_AUTH))
+		err_copy(&s->failed, &call->err);
 }
 
 static void add_calls(const json_t *names, struct kube_call *calls)
@@ -99,10 +103,9 @@ static void take_further(struct status *s, const struct kube_call *calls, const 
 	s->installation = json_incref(json_array_get(installations, 0));
 	operator_take(&s->tigera, &calls[OPERATOR]);
 	take_others(s, calls[GROUP].object, names);
+	s->others_known = calls[GROUP].object || kube_call_not_found(&calls[GROUP]);
 	identity_take(&s->identity, &calls[IDENTITY]);
 	mode_take(&s->mode, &calls[MODE]);
-	for (size_t i = 0; i < FURTHER; i++)
-		note_unread(s, &calls[i]);
 }
 
 static struct status_crd *add_crd(struct status *s, const char *name, enum status_state state)
@@ -211,6 +214,8 @@ static int look(struct status *s, struct kube_api *api, const json_t *names, str
 			rc = -1;
 	if (rc == 0) {
 		take_further(s, calls + n, names);
+		for (size_t i = 0; i < all; i++)
+			note_unread(s, &calls[i]);
 		rc = judge(s, names, calls, e);
 	}
 	observe_free_calls(calls, all);
@@ -250,8 +255,10 @@ static int count_objects(struct status *s, struct kube_api *api, struct err *e)
 	int rc = n > 0 ? kube_run(api, calls, n, NULL, NULL, e) : 0;
 
 	s->round_trips += n > 0;
-	for (size_t i = 0; i < n && rc == 0; i++)
+	for (size_t i = 0; i < n && rc == 0; i++) {
 		take_count(of[i], &calls[i]);
+		note_unread(s, &calls[i]);
+	}
 	observe_free_calls(calls, n);
 	free(of);
 	return rc;
@@ -283,8 +290,17 @@ int status_read(struct status *s, struct kube_api *api, const struct catalog *c,
 	if (source_surfaces(&s->surfaces, c, e) < 0)
 		return -1;
 	s->names = surfaces_names(&s->surfaces);
-	if (look(s, api, s->names, e) < 0)
+	err_auto unread = { 0 };
+
+	if (look(s, api, s->names, e) < 0 || mode_complete(&s->mode, api, &unread, e) < 0)
 		return -1;
+	s->round_trips += s->mode.migration.version != NULL;
+	if (unread.kind) {
+		json_array_append_new(s->unread, json_string(unread.msg));
+		s->denied += unread.kind == ERR_AUTH;
+		if (s->failed.kind != ERR_AUTH)
+			err_move(&s->failed, &unread);
+	}
 	if (count_objects(s, api, e) < 0)
 		return -1;
 	return mode_by_crds(&s->mode) ? read_v3(s, api, e) : 0;
@@ -317,6 +333,7 @@ void status_release(struct status *s)
 	json_decref(s->live);
 	json_decref(s->others);
 	json_decref(s->unread);
+	err_release(&s->failed);
 	json_decref(s->installation);
 	*s = (struct status){ 0 };
 }

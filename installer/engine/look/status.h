@@ -41,7 +41,10 @@ struct status {
 	json_t *names; /* of all CRDs of all releases */
 	json_t *live; /* CRD name -> CRD */
 	json_t *others; /* CRDs of Calico's group that no release has: names */
+	bool others_known; /* the group's discovery was read */
 	json_t *unread; /* strings: what could not be read, and why */
+	size_t denied; /* of these, how many were not permitted */
+	struct err failed; /* the first read that failed, a 403 before others; zero: none did */
 	struct identity identity;
 	struct operator_state tigera;
 	json_t *installation; /* the operator's first Installation; NULL: none */

@@ -237,8 +237,8 @@ static json_t *reads_json(const struct check *c)
 
 static json_t *cluster_json(const struct identity *id)
 {
-	return json_pack("{s:s?, s:s?, s:s?, s:b}", "uid", id->uid, "calicoVersion",
-		id->calico_version, "clusterGUID", id->guid, "datastoreReady", !id->not_ready);
+	return json_pack("{s:s?, s:s?, s:s?, s:o}", "uid", id->uid, "calicoVersion",
+		id->calico_version, "clusterGUID", id->guid, "datastoreReady", identity_ready(id));
 }
 
 json_t *report_json(const struct report *r)
@@ -272,6 +272,8 @@ json_t *report_json(const struct report *r)
 		json_object_set_new(json, "cluster", cluster_json(&r->check->identity));
 	if (r->check && r->check->identify && !r->datastore)
 		json_object_set_new(json, "api", mode_json(&r->check->mode, &r->check->tigera));
+	json_object_set_new(json, "unread",
+		r->unread && r->unread->msg ? json_pack("[s]", r->unread->msg) : json_array());
 	if (r->mismatch)
 		json_object_set_new(json, "mismatch", json_string(r->mismatch));
 	now_rfc3339(now);

@@ -23,6 +23,7 @@ struct report {
 	const char *backup; /* the file that was written before; NULL: none */
 	const char *mismatch; /* how the CRDs and ClusterInformation disagree; NULL: they do not */
 	const char *not_judged; /* why the server's dry run did not decide; NULL: it did */
+	const struct err *unread; /* the first neighbour that could not be read; NULL, zero: none */
 	bool writes; /* the run was to write, not only to plan */
 	bool failed; /* the run ended with an error */
 	double seconds;

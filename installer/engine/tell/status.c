@@ -89,6 +89,7 @@ static void put_state(
 static void put_objects(struct out *out, const struct status *s)
 {
 	long total = 0;
+	size_t unread = 0;
 	buf_auto kinds = { 0 };
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -99,10 +100,15 @@ static void put_objects(struct out *out, const struct status *s)
 			buf_printf(&kinds, "%s%ld %s", kinds.len ? ", " : ": ", crd->objects,
 				crd_plural(crd->live));
 		}
-		if (crd->live && crd->problem)
-			put_row(out, "unread", "%s", crd->problem);
+		unread += crd->live && crd->objects < 0;
 	}
-	put_row(out, "objects", "%ld%s", total, buf_str(&kinds));
+	if (unread == 0)
+		put_row(out, "objects", "%ld%s", total, buf_str(&kinds));
+	else if (total > 0)
+		put_row(out, "objects", "%ld%s; those of %zu CRDs were not read", total,
+			buf_str(&kinds), unread);
+	else
+		put_row(out, "objects", "those of %zu CRDs were not read", unread);
 }
 
 /* Stored versions, when they are not the one that is stored now and nothing else. */
@@ -190,8 +196,8 @@ static void put_operator(struct out *out, const struct status *s)
 			s->tigera.image ? s->tigera.image : "tigera-operator",
 			s->tigera.manages_crds ? ", writes the CRDs by itself (-manage-crds)"
 					       : ", leaves the CRDs alone");
-	else if (!s->tigera.problem)
-		put_row(out, "operator", "none");
+	else
+		put_row(out, "operator", "%s", s->tigera.problem ? "not read" : "none");
 	if (version)
 		put_row(out, "", "its Installation runs %s", version);
 }
@@ -203,7 +209,23 @@ static void put_calico(struct out *out, const struct status *s)
 			status_agrees(s) ? "" : ", whose CRDs are other ones",
 			s->identity.not_ready ? "; datastoreReady is false" : "");
 	else
-		put_row(out, "calico", "no version in ClusterInformation");
+		put_row(out, "calico", "%s%s",
+			s->identity.known ? "no version in ClusterInformation"
+					  : "ClusterInformation was not read",
+			s->identity.not_ready ? "; datastoreReady is false" : "");
+}
+
+/* What was not permitted is one line: standard error ends with the missing rights. */
+static void put_unread(struct out *out, const struct status *s)
+{
+	const json_t *text;
+	size_t i;
+
+	if (s->denied > 0)
+		put_row(out, "unread", "%zu answers: not permitted (403)", s->denied);
+	json_array_foreach(s->unread, i, text)
+		if (s->denied == 0)
+			put_row(out, "unread", "%s", json_string_value(text));
 }
 
 void status_text(struct out *out, const struct status *s)
@@ -230,9 +252,7 @@ void status_text(struct out *out, const struct status *s)
 		put_calico(out, s);
 	put_api(out, s);
 	put_operator(out, s);
-	put_state(out, s, STATUS_UNREAD, "unread");
-	json_array_foreach(s->unread, i, text)
-		put_row(out, "unread", "%s", json_string_value(text));
+	put_unread(out, s);
 	out_line(out, status_ok(s) ? STYLE_GREEN : STYLE_RED, "%-10s  %s", "verdict",
 		buf_str(&verdict));
 }
@@ -272,28 +292,50 @@ static json_t *crds_json(const struct status *s)
 			json_at(crd->live, "status", "storedVersions", NULL), "managers",
 			managers_json(&crd->owners), "problem", crd->problem);
 
-		if (crd->objects >= 0)
-			json_object_set_new(json, "objects", json_integer(crd->objects));
+		if (crd->live)
+			json_object_set_new(json, "objects",
+				crd->objects >= 0 ? json_integer(crd->objects) : json_null());
 		json_array_append_new(all, json);
 	}
 	return all;
 }
 
+/* What was not read is null, never false. */
+static json_t *known_bool(bool known, bool value)
+{
+	return known ? json_boolean(value) : json_null();
+}
+
+static json_t *calico_json(const struct status *s)
+{
+	const struct identity *id = &s->identity;
+
+	return json_pack("{s:s?, s:s?, s:o, s:o}", "version", id->calico_version, "guid", id->guid,
+		"datastoreReady", identity_ready(id), "agrees",
+		known_bool(id->known, status_agrees(s)));
+}
+
+static json_t *operator_json(const struct status *s)
+{
+	const struct operator_state *o = &s->tigera;
+	const json_t *installation = json_object_get(s->installation, "status");
+
+	return json_pack("{s:o, s:o, s:s?, s:s?}", "running", known_bool(!o->problem, o->running),
+		"managesCRDs", known_bool(!o->problem, o->manages_crds), "image", o->image,
+		"calicoVersion", json_str(installation, "calicoVersion"));
+}
+
 json_t *status_json(const struct status *s)
 {
+	bool known = status_count(s, STATUS_UNREAD) == 0;
 	struct surface_range range = nearest_range(s);
 	buf_auto verdict = { 0 };
 
 	status_verdict(&verdict, s);
-	return json_pack("{s:b, s:s, s:o, s:o, s:O, s:{s:s?, s:s?, s:b, s:b}, s:o, "
-			 "s:{s:b, s:b, s:s?, s:s?}, s:O, s:i}",
-		"asReleased", status_ok(s), "verdict", buf_str(&verdict), "release",
+	return json_pack("{s:o, s:s, s:o, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}", "asReleased",
+		known_bool(known, status_ok(s)), "verdict", buf_str(&verdict), "release",
 		range_json(&range), "customResourceDefinitions", crds_json(s), "otherCRDs",
-		s->others, "calico", "version", s->identity.calico_version, "guid",
-		s->identity.guid, "datastoreReady", !s->identity.not_ready, "agrees",
-		status_agrees(s), "api", mode_json(&s->mode, &s->tigera), "operator", "running",
-		s->tigera.running, "managesCRDs", s->tigera.manages_crds, "image", s->tigera.image,
-		"calicoVersion",
-		json_str(json_object_get(s->installation, "status"), "calicoVersion"), "unread",
-		s->unread, "roundTrips", (int)s->round_trips);
+		s->others_known ? s->others : NULL, "calico", calico_json(s), "api",
+		mode_json(&s->mode, &s->tigera), "operator", operator_json(s), "unread", s->unread,
+		"roundTrips", (int)s->round_trips);
 }

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/look/lock.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/look/mode.h"
+
+#define GROUP "migration.projectcalico.org"
+#define NAME "v1-to-v3" /* the one that its controller looks at */
+#define IGNORE "--ignore-lock writes all the same"
+
+/* DatastoreMigration */
+
+void migration_call(struct kube_call *call)
+{
+	kube_call_path(call, "/apis/" GROUP);
+}
+
+void migration_take_group(struct migration *m, const struct kube_call *call)
+{
+	const char *version =
+		json_str(json_object_get(call->object, "preferredVersion"), "version");
+
+	*m = (struct migration){ .known = kube_call_not_found(call) };
+	if (version && *version)
+		m->version = xstrdup(version);
+}
+
+void migration_list_call(const struct migration *m, struct kube_call *call)
+{
+	kube_call_init(call, KUBE_LIST, GROUP, m->version, "datastoremigrations", NULL, NULL, NULL,
+		false);
+}
+
+static char *copy(const char *text)
+{
+	return text && *text ? xstrdup(text) : NULL;
+}
+
+static void take_object(struct migration *m, const json_t *object)
+{
+	const json_t *metadata = json_object_get(object, "metadata");
+	const json_t *status = json_object_get(object, "status");
+	const char *since = json_str(status, "datastoreLockedAt");
+
+	since = since ? since : json_str(status, "startedAt");
+	m->name = copy(json_str(metadata, "name"));
+	m->phase = copy(json_str(status, "phase"));
+	m->phase = m->phase ? m->phase : xstrdup("Pending");
+	m->since = copy(since ? since : json_str(metadata, "creationTimestamp"));
+	m->message = copy(json_str(status, "message"));
+}
+
+void migration_take(struct migration *m, const struct kube_call *call)
+{
+	const json_t *items = json_object_get(call->object, "items"), *item;
+	size_t i;
+
+	m->known = json_is_array(items) || kube_call_not_found(call);
+	json_array_foreach(items, i, item) {
+		const char *name = json_str(json_object_get(item, "metadata"), "name");
+
+		if (name && strcmp(name, NAME) == 0 && !m->name)
+			take_object(m, item);
+	}
+}
+
+int migration_read(struct migration *m, struct kube_api *api, struct err *unread, struct err *e)
+{
+	struct kube_call call;
+
+	if (!m->version)
+		return 0;
+	migration_list_call(m, &call);
+	int rc = kube_run(api, &call, 1, NULL, NULL, e);
+
+	if (rc == 0)
+		migration_take(m, &call);
+	if (rc == 0 && !m->known)
+		err_move(unread, &call.err);
+	kube_call_release(&call);
+	return rc;
+}
+
+static bool is_in(const struct migration *m, const char *phase)
+{
+	return m->phase && strcmp(m->phase, phase) == 0;
+}
+
+bool migration_is_done(const struct migration *m)
+{
+	return is_in(m, "Converged") || is_in(m, "Complete");
+}
+
+void migration_release(struct migration *m)
+{
+	free(m->version);
+	free(m->name);
+	free(m->phase);
+	free(m->since);
+	free(m->message);
+	*m = (struct migration){ 0 };
+}
+
+static char *migration_reason(const struct migration *m)
+{
+	const char *advice =
+		is_in(m, "Failed")
+			? "delete it, see that ClusterInformation says datastoreReady: true, and "
+			  "run this again"
+		: is_in(m, "Converged")
+			? "wait until its phase is Complete; until then every component changes to "
+			  MODE_V3
+			: "wait until its phase is Complete, or delete it to end the migration";
+
+	if (!m->name || is_in(m, "Complete"))
+		return NULL;
+	return xasprintf("the DatastoreMigration %s is in the phase %s since %s%s%s%s: %s; " IGNORE,
+		m->name, m->phase, m->since ? m->since : "an unknown time",
+		m->message ? " (" : "", m->message ? m->message : "", m->message ? ")" : "",
+		advice);
+}
+
+/* ClusterInformation */
+
+/* When somebody last wrote the field: its manager's time. */
+static const char *written(const json_t *object)
+{
+	const json_t *entry;
+	const char *last = NULL;
+	size_t i;
+
+	json_array_foreach(json_at(object, "metadata", "managedFields", NULL), i, entry) {
+		const char *time = json_str(entry, "time");
+
+		if (time && json_at(entry, "fieldsV1", "f:spec", "f:datastoreReady", NULL) &&
+			(!last || strcmp(time, last) > 0))
+			last = time;
+	}
+	return last;
+}
+
+static char *ready_reason(const struct kube_call *call, const struct migration *m)
+{
+	const json_t *ready = json_at(call->object, "spec", "datastoreReady", NULL);
+	const char *since = written(call->object);
+
+	if (!json_is_false(ready))
+		return NULL;
+	if (is_in(m, "Complete"))
+		return xasprintf("Calico's objects are in " MODE_V3 " since the DatastoreMigration "
+				 "%s is Complete, and " MODE_V1_GROUP
+				 " is a locked copy: install the release's v3_projectcalico_org.yaml; "
+				 IGNORE, m->name);
+	return xasprintf("%s %s says datastoreReady: false since %s: the datastore is locked; end "
+			 "the migration that locked it, or unlock it with \"calicoctl datastore "
+			 "migrate unlock\"; " IGNORE,
+		call->resource, call->name, since ? since : "an unknown time");
+}
+
+/* Lock */
+
+unsigned lock_groups(const json_t *names)
+{
+	unsigned groups = 0;
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name) {
+		const char *dot = strchr(json_string_value(name), '.');
+
+		if (dot && strcmp(dot + 1, MODE_V1_GROUP) == 0)
+			groups |= LOCK_V1;
+		if (dot && strcmp(dot + 1, MODE_V3_GROUP) == 0)
+			groups |= LOCK_V3;
+	}
+	return groups ? groups : LOCK_V1;
+}
+
+static void information_call(struct kube_call *call, const char *group, const char *version)
+{
+	kube_call_init(call, KUBE_GET, group, version, "clusterinformations", NULL, "default", NULL,
+		false);
+}
+
+size_t lock_add_calls(unsigned groups, struct kube_call *calls)
+{
+	size_t n = 0;
+
+	migration_call(&calls[n++]);
+	if (groups & LOCK_V1)
+		information_call(&calls[n++], MODE_V1_GROUP, "v1");
+	if (groups & LOCK_V3)
+		information_call(&calls[n++], MODE_V3_GROUP, "v3");
+	return n;
+}
+
+static int unread(struct err *why, struct err *e)
+{
+	err_move(e, why);
+	return err_wrap(e, "whether the datastore is locked cannot be read");
+}
+
+int lock_take(unsigned groups, struct kube_call *calls, struct kube_api *api, char **reason,
+	struct err *e)
+{
+	struct migration m;
+	err_auto why = { 0 };
+	size_t n = 1 + !!(groups & LOCK_V1) + !!(groups & LOCK_V3);
+
+	*reason = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (calls[i].err.msg && !kube_call_not_found(&calls[i]))
+			return unread(&calls[i].err, e);
+	migration_take_group(&m, &calls[0]);
+	int rc = migration_read(&m, api, &why, e);
+
+	if (rc == 0 && why.kind)
+		rc = unread(&why, e);
+	if (rc == 0)
+		*reason = migration_reason(&m);
+	for (size_t i = 1; i < n && rc == 0 && !*reason; i++)
+		*reason = ready_reason(&calls[i], &m);
+	migration_release(&m);
+	return rc;
+}
+
+int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e)
+{
+	unsigned groups = lock_groups(names);
+	struct kube_call calls[LOCK_CALLS];
+	char_auto *reason = NULL;
+
+	if (ignore)
+		return 0;
+	size_t n = lock_add_calls(groups, calls);
+	int rc = kube_run(api, calls, n, NULL, NULL, e);
+
+	if (rc == 0)
+		rc = lock_take(groups, calls, api, &reason, e);
+	for (size_t i = 0; i < n; i++)
+		kube_call_release(&calls[i]);
+	if (rc < 0)
+		return -1;
+	return reason ? err_set(e, ERR_BLOCKED, 0, "nothing was written: %s", reason) : 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether Calico's datastore may be written now: not while a DatastoreMigration (group
+ * migration.projectcalico.org) moves its objects, and not while ClusterInformation says
+ * datastoreReady: false. The structs own what they hold.
+ */
+#ifndef ENGINE_LOOK_LOCK_H
+#define ENGINE_LOOK_LOCK_H
+
+#include <jansson.h>
+
+#include "kube/api.h"
+
+struct migration {
+	bool known; /* whether there is one */
+	char *version; /* that the server prefers of the group; NULL: it does not serve it */
+	char *name; /* of the DatastoreMigration; NULL: there is none */
+	char *phase; /* "Pending" until its controller has set one */
+	char *since; /* RFC 3339: locked, else started, else created */
+	char *message; /* of its controller; NULL: none */
+};
+
+/* The group's discovery document, and what it says. */
+void migration_call(struct kube_call *call);
+void migration_take_group(struct migration *m, const struct kube_call *call);
+/* The objects, in the version of the group: a call is due when there is one. */
+void migration_list_call(const struct migration *m, struct kube_call *call);
+void migration_take(struct migration *m, const struct kube_call *call);
+/* Reads the objects when the group is served; unread is what kept them from being read. */
+CHECKED int migration_read(
+	struct migration *m, struct kube_api *api, struct err *unread, struct err *e);
+bool migration_is_done(const struct migration *m); /* Calico's objects are in v3 from then on */
+void migration_release(struct migration *m);
+
+/* The groups in which a run writes; each has a ClusterInformation of its own. */
+enum { LOCK_V1 = 1, LOCK_V3 = 2 };
+enum { LOCK_CALLS = 3 };
+
+/* names: those of CRDs; v1's counts also where none is of Calico's two groups. */
+unsigned lock_groups(const json_t *names);
+/* Room for LOCK_CALLS; how many there are. */
+size_t lock_add_calls(unsigned groups, struct kube_call *calls);
+/*
+ * What the answers say, after one more request where a migration may be going on. *reason is why
+ * nobody may write, with what to do; NULL: nothing forbids it. -1 when that cannot be read.
+ */
+CHECKED int lock_take(unsigned groups, struct kube_call *calls, struct kube_api *api, char **reason,
+	struct err *e);
+/* All of it, for a run that is about to write these CRDs or their objects: ERR_BLOCKED. */
+CHECKED int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e);
+
+#endif
