@@ -126,6 +126,23 @@ static int choose(struct run *r, struct err *e)
 	return 0;
 }
 
+/* What serves reads until the switch. */
+static void note_hidden(const struct run *r)
+{
+	for (size_t i = 0; i < r->plan.n; i++)
+		if (r->plan.items[i].hidden) {
+			out_note(&r->ctx->out,
+				"the API server %s answers for " MODE_V3
+				", with the objects of " MODE_V1_GROUP
+				", until its APIService v3.projectcalico.org is gone; the CRDs of "
+				MODE_V3_GROUP " serve nothing before that: do not delete the "
+				"APIService by hand, the migration does it (kind "
+				"DatastoreMigration)",
+				r->seen.mode.server);
+			return;
+		}
+}
+
 /* Steps 1 to 6: what is wanted, what is there, what follows. */
 static int make_plan(struct run *r, struct err *e)
 {
@@ -162,6 +179,7 @@ static int make_plan(struct run *r, struct err *e)
 	r->report.prune = &r->prune;
 	if (ctx->opt.prune && prune_look(&r->prune, r->ctx->at.cluster.api, e) < 0)
 		return -1;
+	note_hidden(r);
 	if (r->seen.tigera.problem &&
 		plan_count(&r->plan, PLAN_CREATE) + plan_count(&r->plan, PLAN_UPDATE) > 0)
 		out_note(&ctx->out, "whether a tigera operator writes the CRDs is not known: %s",
@@ -259,7 +277,7 @@ static bool is_served_already(const struct run *r, const struct plan_item *item)
 static bool needs_wait(const struct run *r)
 {
 	for (size_t i = 0; i < r->plan.n; i++)
-		if (!is_served_already(r, &r->plan.items[i]))
+		if (!r->plan.items[i].hidden && !is_served_already(r, &r->plan.items[i]))
 			return true;
 	return false;
 }
@@ -354,10 +372,14 @@ static int carry_out(struct run *r, struct err *e)
 	json_auto_t *expected = json_array();
 
 	for (size_t i = 0; i < r->plan.n; i++)
-		json_array_append(expected, (json_t *)(uintptr_t)plan_expected(&r->plan.items[i]));
+		if (!r->plan.items[i].hidden)
+			json_array_append(
+				expected, (json_t *)(uintptr_t)plan_expected(&r->plan.items[i]));
 	check_init(&r->check, expected, wait);
 	r->report.check = &r->check;
 	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)
+		return -1;
+	if (ready_hidden(api, &r->plan, e) < 0)
 		return -1;
 	check_want(&r->check, NULL);
 	if (check_run(api, &r->check, PATIENCE_MS, e) < 0 || check_verdict(&r->check, e) < 0)

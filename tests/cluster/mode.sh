@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
 . tests/lib/run.sh
 . tests/lib/cluster.sh
+. tests/lib/fault.sh
 
 # The set of projectcalico.org/v3, made from that of crd.projectcalico.org
 "$program" show v3.32.1 -o json >"$tmp/v1.json"
@@ -25,8 +26,54 @@ crds=$(grep -c '^kind: CustomResourceDefinition' "$tmp/v3.yaml") || crds=$kinds
 
 in_front() {
 	run install -f "$tmp/v3.yaml"
-	ended 10 'the API server calico-apiserver/calico-api answers for projectcalico.org/v3' 'delete' &&
+	ended 10 'the API server calico-apiserver/calico-api answers for projectcalico.org/v3' 'is not available' 'repair it first' &&
 		[ -z "$(kubectl get crd -o name)" ]
+}
+
+# an API server for v3 that answers: the kinds that Calico's has, without IPAM's
+answering() {
+	start_server server <<-SCRIPT
+		on GET /apis/projectcalico.org/v3
+		header Content-Type: application/json
+		body {"kind":"APIResourceList","apiVersion":"v1","groupVersion":"projectcalico.org/v3","resources":[{"name":"ippools","singularName":"","namespaced":false,"kind":"IPPool","verbs":["get","list"]},{"name":"clusterinformations","singularName":"","namespaced":false,"kind":"ClusterInformation","verbs":["get","list"]}]}
+		on GET /apis/projectcalico.org/v3/clusterinformations/*
+		header Content-Type: application/json
+		body {"kind":"ClusterInformation","apiVersion":"projectcalico.org/v3","metadata":{"name":"default"},"spec":{"datastoreReady":true}}
+		on GET /apis/projectcalico.org/v3/ippools*
+		header Content-Type: application/json
+		body {"kind":"IPPoolList","apiVersion":"projectcalico.org/v3","metadata":{},"items":[]}
+	SCRIPT
+	kubectl create namespace calico-apiserver >"$tmp/log"
+	kubectl create -f - >"$tmp/log" <<-YAML
+		apiVersion: v1
+		kind: Service
+		metadata: {name: calico-api, namespace: calico-apiserver}
+		spec: {type: ExternalName, externalName: localhost}
+		---
+		apiVersion: apiregistration.k8s.io/v1
+		kind: APIService
+		metadata: {name: v3.projectcalico.org}
+		spec:
+		  group: projectcalico.org
+		  version: v3
+		  groupPriorityMinimum: 1500
+		  versionPriority: 200
+		  insecureSkipTLSVerify: true
+		  service: {name: calico-api, namespace: calico-apiserver, port: $server_port}
+	YAML
+	kubectl wait --for=condition=Available apiservice/v3.projectcalico.org --timeout=30s >"$tmp/log"
+}
+
+first_step() {
+	run plan -f "$tmp/v3.yaml"
+	ended 1 'until its APIService v3.projectcalico.org is gone' || return 1
+	run install -f "$tmp/v3.yaml" -o json
+	ended 0 'the API server calico-apiserver/calico-api answers for projectcalico.org/v3, with the objects of crd.projectcalico.org' \
+		'do not delete the APIService by hand' && holds ".ok and .summary.created == $crds" &&
+		holds '[.customResourceDefinitions[] | select(.name | endswith(".projectcalico.org")) | .hidden] | all and length >= 22' || return 1
+	all_established && kubectl get ippools.v3.projectcalico.org >"$tmp/log" 2>&1
+	run install -f "$tmp/v3.yaml" -o json
+	ended 0 && holds ".summary.unchanged == $crds and .changed == false"
 }
 
 down() {
@@ -38,11 +85,15 @@ down() {
 
 start_cluster
 api_server_in_front
-claim 'crds_that_an_api_server_in_front_would_hide_are_blocked' in_front
+claim 'crds_behind_an_api_server_that_is_down_are_blocked' in_front
 run install v3.32.1
 claim 'crds_behind_it_are_installed' ended 0
 claim 'api_server_in_front_that_is_down_is_named_with_what_follows' down
 kubectl delete apiservice v3.projectcalico.org >"$tmp/log"
+claim 'api_server_for_v3_is_available' answering
+claim 'v3_crds_behind_an_api_server_that_answers_are_installed_with_a_note' first_step
+kubectl delete apiservice v3.projectcalico.org >"$tmp/log"
+stop_server
 stop_cluster
 
 # CRDs of projectcalico.org/v3

@@ -263,20 +263,19 @@ static void check_lock(struct plan_item *item, const struct plan_options *option
 		plan_block(item, "%s", options->locked);
 }
 
-/* Whose objects would be hidden by the CRD, or the CRD by what serves them. */
+/* Upstream's first step of a migration to v3: CRDs behind the API server that still answers. */
+static bool is_hidden(const json_t *desired, const struct plan_options *options)
+{
+	return options->api_server && strcmp(crd_group(desired), "projectcalico.org") == 0;
+}
+
+/* Whose objects would be hidden by the CRD. */
 static void check_mode(struct plan_item *item, const struct plan_options *options)
 {
 	const char *group = crd_group(item->desired);
 
-	if (options->api_server && strcmp(group, "projectcalico.org") == 0)
-		plan_block(item,
-			"the API server %s answers for projectcalico.org/v3 (APIService "
-			"v3.projectcalico.org) and would hide this CRD and its objects: take it "
-			"away first (kubectl delete apiserver.operator.tigera.io, or that "
-			"APIService)",
-			options->api_server);
-	else if (options->only_v3 && !item->live && !options->allow_downgrade &&
-		 strcmp(group, "crd.projectcalico.org") == 0)
+	if (options->only_v3 && !item->live && !options->allow_downgrade &&
+		strcmp(group, "crd.projectcalico.org") == 0)
 		plan_block(item,
 			"Calico's objects are in projectcalico.org/v3 here, and calicoctl "
 			"would turn to crd.projectcalico.org, which has none, as soon as it "
@@ -401,8 +400,10 @@ void plan_make(struct plan *p, const json_t *desired, const json_t *live, const 
 			.desired = json_incref(crd),
 			.live = json_incref(json_object_get(live, crd_name(crd))),
 			.reasons = json_array(),
+			.hidden = is_hidden(crd, options),
 		};
-		clash_check(item, served, desired);
+		/* Discovery of a hidden group is not about CRDs. */
+		clash_check(item, item->hidden ? NULL : served, desired);
 		decide(item, options);
 	}
 }

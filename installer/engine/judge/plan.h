@@ -34,6 +34,7 @@ struct plan_item {
 	json_t *changes; /* strings "PATH: what", when it differs */
 	struct compat compat; /* what these mean for those who use it */
 	bool judged; /* the server's dry run has confirmed the verdict */
+	bool hidden; /* an API server answers for its group, so the CRD serves nothing yet */
 
 	enum plan_outcome outcome;
 	bool served; /* discovery lists it */

@@ -207,8 +207,8 @@ static void explain(const struct observed *seen, struct err *e)
 	if (seen->mode.server && seen->mode.message && strstr(e->msg, "/" MODE_V3_GROUP))
 		err_set(e, ERR_BLOCKED, e->code,
 			"the API server %s answers for " MODE_V3 " (APIService "
-			"v3.projectcalico.org) and is not available: %s; repair it, or delete "
-			"that APIService",
+			"v3.projectcalico.org) and is not available: %s; repair it first; to "
+			"delete that APIService leaves readers with CRDs without objects",
 			seen->mode.server, seen->mode.message);
 }
 

@@ -20,8 +20,8 @@ static size_t mark_served(struct plan *p, struct check *c, const struct kube_cal
 	for (size_t i = 0; i < p->n; i++) {
 		struct plan_item *item = &p->items[i];
 
-		item->served = observe_is_served(calls, n, plan_expected(item));
-		if (item->served)
+		item->served = item->hidden || observe_is_served(calls, n, plan_expected(item));
+		if (item->served && !item->hidden)
 			check_want(c, plan_expected(item));
 		served += item->served;
 	}
@@ -128,5 +128,55 @@ int ready_wait(struct kube_api *api, struct plan *p, struct check *c, plan_progr
 		if (http_pause(kube_api_http(api), pause, e) < 0)
 			return give_up(p, e);
 		pause = pause * 3 / 2 < LAST_PAUSE_MS ? pause * 3 / 2 : LAST_PAUSE_MS;
+	}
+}
+
+static bool is_established(const json_t *crd)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_at(crd, "status", "conditions", NULL), i, c) {
+		const char *type = json_str(c, "type"), *status = json_str(c, "status");
+
+		if (type && status && strcmp(type, "Established") == 0)
+			return strcmp(status, "True") == 0;
+	}
+	return false;
+}
+
+/* One look at all of them; *open is how many are not established yet. */
+static int look_at_hidden(
+	struct kube_api *api, const struct plan *p, size_t *open, struct err *e)
+{
+	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].hidden)
+			observe_crd_call(&calls[n++], p->items[i].name);
+	int rc = n > 0 ? kube_run(api, calls, n, NULL, NULL, e) : 0;
+
+	*open = 0;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (calls[i].object || kube_call_not_found(&calls[i]))
+			rc = look_at(&calls[i], e);
+		*open += !is_established(calls[i].object);
+	}
+	observe_free_calls(calls, n);
+	return rc;
+}
+
+int ready_hidden(struct kube_api *api, const struct plan *p, struct err *e)
+{
+	for (;;) {
+		size_t open;
+
+		if (look_at_hidden(api, p, &open, e) < 0)
+			return -1;
+		if (open == 0)
+			return 0;
+		if (http_pause(kube_api_http(api), LAST_PAUSE_MS, e) < 0)
+			return err_wrap(e, "%zu CRDs are not established yet", open);
 	}
 }

@@ -15,4 +15,10 @@
 CHECKED int ready_wait(struct kube_api *api, struct plan *p, struct check *c,
 	plan_progress *progress, void *arg, struct err *e);
 
+/*
+ * Until the hidden CRDs of the plan are established: the server says so in their conditions, while
+ * the API server in front answers discovery and reads.
+ */
+CHECKED int ready_hidden(struct kube_api *api, const struct plan *p, struct err *e);
+
 #endif

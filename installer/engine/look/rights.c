@@ -37,7 +37,7 @@ static const struct {
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
-			     FIND_MODE | FIND_LOCK },
+			     FIND_MODE | FIND_LOCK | IDENTIFY },
 	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK },
 	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			   FIND_RULES },

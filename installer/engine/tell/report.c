@@ -193,8 +193,9 @@ static json_t *plan_json(const struct plan *p)
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct plan_item *item = &p->items[i];
-		json_t *json = json_pack("{s:s, s:s, s:b, s:O, s:O, s:o}", "name", item->name,
+		json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:O, s:O, s:o}", "name", item->name,
 			"action", plan_verdict_name(item->verdict), "judgedByServer", item->judged,
+			"hidden", item->hidden,
 			"reasons", item->reasons, "changes", item->changes, "compatibility",
 			compat_json(&item->compat));
 
