@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which cluster it is, and what Calico says of itself there: two reads that travel with others.
- * Neither must succeed: what could not be read, or is not set, is NULL. The struct owns its strings.
+ * Neither must succeed: what could not be read, or is not set, is
+ * NULL. The struct owns its strings.
  */
 #ifndef ENGINE_LOOK_IDENTITY_H
 #define ENGINE_LOOK_IDENTITY_H

@@ -150,9 +150,9 @@ static char *ready_reason(const struct kube_call *call, const struct migration *
 		return NULL;
 	if (is_in(m, "Complete"))
 		return xasprintf("Calico's objects are in " MODE_V3 " since the DatastoreMigration "
-				 "%s is Complete, and " MODE_V1_GROUP
-				 " is a locked copy: install the release's v3_projectcalico_org.yaml; "
-				 IGNORE, m->name);
+				 "%s is Complete, and " MODE_V1_GROUP " is a locked copy: "
+				 "install the release's v3_projectcalico_org.yaml; " IGNORE,
+			m->name);
 	return xasprintf("%s %s says datastoreReady: false since %s: the datastore is locked; end "
 			 "the migration that locked it, or unlock it with \"calicoctl datastore "
 			 "migrate unlock\"; " IGNORE,

@@ -48,7 +48,7 @@ bool mode_by_crds(const struct mode *m); /* projectcalico.org/v3 is served by CR
 void mode_text(struct buf *out, const struct mode *m);
 /* How the operator's rule and calicoctl's lead to different APIs; NULL: they agree. To be freed. */
 char *mode_disagreement(const struct mode *m, const struct operator_state *o);
-/* {mode, server, available, message, migration, calicoctl, operator, disagreement}: a new object. */
+/* {mode, server, available, message, migration, calicoctl, operator, disagreement}: a new one. */
 json_t *mode_json(const struct mode *m, const struct operator_state *o);
 /* The CRDs of projectcalico.org/v3, as far as reading their objects needs them: a new array. */
 json_t *mode_v3_crds(void);

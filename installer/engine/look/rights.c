@@ -247,6 +247,12 @@ json_t *access_of_command(const char *command, const json_t *names, bool discove
 	if (does & GET_OBJECTS)
 		need_objects(rights);
 	need_crds(rights, discovery ? does : does & ~(unsigned)DISCOVER, names);
+	if (discovery && (does & (FIND_RULES | FIND_LOCK)))
+		need_path(rights, "/apis/migration.projectcalico.org");
+	if (discovery && (does & FIND_RULES)) {
+		need_path(rights, "/apis/" MODE_V1_GROUP);
+		need_path(rights, "/apis/admissionregistration.k8s.io/*");
+	}
 	return rights;
 }
 
