@@ -145,9 +145,10 @@ const struct cmd cmd_rbac = {
 	.summary = "print the least rights that a command needs, ready for kubectl apply",
 	.details =
 		"COMMAND is install, plan, check, status, backup, restore, migrate-storage\n"
-		"or get; without one, the role is for all of them. A service account, a ClusterRole and\n"
-		"their binding are printed. CRDs are named one by one where the API allows it:\n"
-		"get and update, not create; lists cannot be limited to names.\n"
+		"or get; without one, the role is for all of them. A service account, a\n"
+		"ClusterRole and their binding are printed. CRDs are named one by one where\n"
+		"the API allows it: get and update, not create; lists cannot be limited to\n"
+		"names.\n"
 		"What every authenticated user may do by default (system:discovery,\n"
 		"system:basic-user) is left out; --discovery adds what the first one gives.\n\n"
 		"Examples:\n"
