@@ -267,6 +267,7 @@ const struct cmd cmd_restore = {
 		"Examples:\n"
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",
+	.options = BACKUP_OPTIONS
 	" overwrite ipam partial ignore-lock dry-run output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,

@@ -51,8 +51,9 @@ const struct cmd cmd_status = {
 	.args = "",
 	.summary = "show which release the CRDs are, what differs, and who manages them",
 	.details =
-		"Exits with 0 when every CRD is as one release has it, 1 when not. CRDs that only\n"
-		"other releases have are told, and are no difference.\n\n"
+		"Exits with 0 when every CRD is as one release has it, 1 when not, and 7 when\n"
+		"this user may not read something: what was read is printed, and the missing\n"
+		"rights. CRDs that only other releases have are reported and are no difference.\n\n"
 		"Example:\n"
 		"  calico-datastore status -o json\n",
 	.options = "output color quiet " CLUSTERS_OPTIONS " help",

@@ -95,6 +95,29 @@ states() {
 }
 claim 'status_of_several_contexts_is_a_row_each' states
 
+every_state() {
+	jq 'del(.contexts[] | select(.name == "stalled"))' "$tmp/all.kubeconfig" >"$tmp/good.kubeconfig"
+	run status --all-contexts --kubeconfig "$tmp/good.kubeconfig"
+	ended 0 && lines 9 '^[a-z]*-[123]  *ok  .* v3.29.1: all 20 CRDs are as released' || return 1
+	run status --all-contexts --kubeconfig "$tmp/good.kubeconfig" -o json
+	ended 0 && holds '.kind == "ReportList" and .command == "status" and .ok and (.items | length == 9 and
+		all(.kind == "Status" and .asReleased))'
+}
+claim 'status_of_all_contexts_is_a_row_each' every_state
+
+# What is wrong before a request is sent is told with its kind and its words.
+early() {
+	jq '.users[0].user = {tokenFile: "/nowhere/token"}' "$tmp/all.kubeconfig" >"$tmp/early.kubeconfig"
+	run "$1" --kubeconfig "$tmp/early.kubeconfig" --context east-1,west-1
+	ended 3 && lines 1 '^west-1  *ok  ' && lines 1 '^east-1  *io  .*/nowhere/token' || return 1
+	run "$1" --kubeconfig "$tmp/early.kubeconfig" --context east-1,west-1 -o json
+	holds '.ok == false and [.items[].ok] == [false, true] and .items[0].error.kind == "io" and
+		(.items[0].error.message | test("/nowhere/token")) and .items[0].command == "'"$1"'"'
+}
+for command in check status; do
+	claim "context_that_fails_early_says_why ($command)" early "$command"
+done
+
 one_at_a_time() {
 	run check --context east-1,west-1,north-1 --parallel 1 -o json
 	ended 0 && holds '[.items[] | .ok] == [true, true, true]'

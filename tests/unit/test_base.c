@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/http.h"
 #include "base/json.h"
@@ -162,6 +164,25 @@ static void a_path_is_escaped(void **state)
 	assert_string_equal(buf_str(&out), "a%20b%2F..%2Fc%3Fd%23e%25%C3%A9~");
 }
 
+/* Each write is a packet of its own on this kind of socket. */
+static void a_note_with_its_prefix_is_one_write(void **state)
+{
+	struct out out = { .prefix = "east" };
+	int fds[2], saved = dup(STDERR_FILENO);
+	char packet[100] = { 0 };
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	assert_return_code(dup2(fds[1], STDERR_FILENO), 0);
+	out_note(&out, "%s and %s", "one", "two");
+	assert_return_code(dup2(saved, STDERR_FILENO), 0);
+	assert_return_code(read(fds[0], packet, sizeof(packet) - 1), 0);
+	assert_string_equal(packet, "east: one and two\n");
+	close(fds[0]);
+	close(fds[1]);
+	close(saved);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +199,7 @@ int main(void)
 		cmocka_unit_test(a_slip_of_the_finger_is_understood),
 		cmocka_unit_test(a_terminal_gets_no_control_characters),
 		cmocka_unit_test(a_path_is_escaped),
+		cmocka_unit_test(a_note_with_its_prefix_is_one_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
