@@ -361,9 +361,11 @@ claim 'a_second_restore_writes_nothing' second
 
 locked() {
 	kubectl patch clusterinformation default --type=merge -p '{"spec":{"datastoreReady":false}}' >"$tmp/log"
-	run restore "$file" --overwrite -o json
+	run restore "$file" --overwrite
+	ended 10 'says datastoreReady: false' || return 1
+	run restore "$file" --overwrite --ignore-lock -o json
 	ended 0 && holds '.leftOut == {ipam: 2, datastoreReady: true}' && [ "$(kubectl get clusterinformation default -o jsonpath='{.spec.datastoreReady}')" = false ] || return 1
-	run restore "$file" --overwrite --ipam
+	run restore "$file" --overwrite --ipam --ignore-lock
 	ended 0 && [ "$(kubectl get clusterinformation default -o jsonpath='{.spec.datastoreReady}')" = true ]
 }
 claim 'a_locked_datastore_is_unlocked_only_when_asked' locked
