@@ -71,8 +71,20 @@ static bool explain_quota(struct buf *out, const char *message)
 	return quota != NULL;
 }
 
+/* A 403 by its number, and no right is missing. */
+static bool explain_namespace(struct buf *out, const char *message)
+{
+	static const char mark[] = "because it is being terminated";
+	bool is = strstr(message, mark) != NULL;
+
+	if (is)
+		buf_printf(out, "%s; wait until the namespace is gone, and create it again",
+			message);
+	return is;
+}
+
 bool kube_admission_explain(struct buf *out, const char *message)
 {
 	return explain_policy(out, message) || explain_webhook(out, message) ||
-	       explain_quota(out, message);
+	       explain_quota(out, message) || explain_namespace(out, message);
 }

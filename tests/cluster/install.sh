@@ -206,6 +206,14 @@ kubectl create clusterrolebinding looks --clusterrole looks --user viewer >"$tmp
 before=$(versions)
 
 run plan v3.32.1 --context viewer
+claim "plan_of_who_may_not_see_what_else_writes_crds_is_exit_7" ended 7 'deployments.apps/tigera-operator: not permitted (403)' \
+	'^kind: ClusterRole$' '  - apiservices$'
+claim "plan_of_who_may_not_see_what_else_writes_crds_is_printed" printed ' create$' ' update$'
+kubectl patch clusterrole looks --type=json -p '[{"op": "add", "path": "/rules/-", "value": {"verbs": ["get", "list"],
+	"apiGroups": ["", "apps", "apiregistration.k8s.io", "migration.projectcalico.org"],
+	"resources": ["namespaces", "deployments", "apiservices", "datastoremigrations"]}}]' >"$tmp/log"
+until kubectl auth can-i get deployments.apps/tigera-operator -n tigera-operator --as viewer >"$tmp/log" 2>&1; do sleep 0.1; done
+run plan v3.32.1 --context viewer
 claim "viewer_sees_a_plan" ended 1
 claim "viewers_plan_says_that_the_server_did_not_judge" printed 'not judged by the server: .*403' \
 	'grant the verb "\(create\|update\)" on "customresourcedefinitions.apiextensions.k8s.io"'
