@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "engine/judge/cel/parts.h"
-#include "engine/judge/cel/types.h"
 
 /* Order */
 
@@ -301,17 +300,10 @@ static struct cel_value equal_same_type(
 {
 	switch (a->type) {
 	case CEL_V_TYPE:
-	case CEL_V_FORMAT:
 		return cel_bool(order_bytes(&a->text, &b->text) == 0);
 	case CEL_V_IP:
 	case CEL_V_CIDR:
 		return cel_bool(equal_addresses(a, b));
-	case CEL_V_QUANTITY:
-		return cel_bool(cel_order_quantities(a->quantity, b->quantity) == 0);
-	case CEL_V_URL:
-		return cel_bool(cel_same_urls(a->url, b->url));
-	case CEL_V_SEMVER:
-		return cel_bool(cel_order_semvers(a->semver, b->semver) == 0);
 	case CEL_V_OPAQUE:
 		return cel_bool(json_same(a->native.json, b->native.json));
 	default:

@@ -330,10 +330,6 @@ static struct cel_value type_of(struct cel_run *run, const struct cel_value *arg
 		[CEL_V_OPTIONAL] = "optional_type",
 		[CEL_V_IP] = "net.IP",
 		[CEL_V_CIDR] = "net.CIDR",
-		[CEL_V_QUANTITY] = "kubernetes.Quantity",
-		[CEL_V_URL] = "kubernetes.URL",
-		[CEL_V_SEMVER] = "kubernetes.Semver",
-		[CEL_V_FORMAT] = "kubernetes.NamedFormat",
 	};
 	const char *name = args[0].type < ARRAY_LEN(names) ? names[args[0].type] : NULL;
 

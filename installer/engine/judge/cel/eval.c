@@ -132,14 +132,13 @@ static struct cel_value eval_index(struct cel_run *run, const struct cel_node *x
 
 	if (cel_failed(&of))
 		return of;
+	if (of.type == CEL_V_OPTIONAL && !of.some)
+		return of;
 	at = cel_eval(run, x->args[1]);
 	if (cel_failed(&at))
 		return at;
-	if (of.type == CEL_V_OPTIONAL) {
-		if (!of.some)
-			return of;
+	if (of.type == CEL_V_OPTIONAL)
 		of = *of.some;
-	}
 	if (of.type == CEL_V_LIST)
 		return index_list(run, &of, &at, optional);
 	return of.type == CEL_V_MAP ? index_map(run, &of, &at, optional) : cel_no_overload();

@@ -8,8 +8,7 @@ const struct cel_function *cel_function(const char *name, bool member, size_t n)
 {
 	static const struct cel_function *const tables[] = { cel_convert_functions,
 		cel_text_functions, cel_net_functions, cel_time_functions, cel_list_functions,
-		cel_optional_functions, cel_quantity_functions, cel_url_functions,
-		cel_format_functions };
+		cel_optional_functions };
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
 		for (const struct cel_function *f = tables[i]; f->name; f++)

@@ -37,10 +37,6 @@ enum cel_type {
 	CEL_V_OPTIONAL,
 	CEL_V_IP,
 	CEL_V_CIDR,
-	CEL_V_QUANTITY,
-	CEL_V_URL,
-	CEL_V_SEMVER,
-	CEL_V_FORMAT, /* text: its name */
 	CEL_V_OPAQUE /* of a type that is not exposed */
 };
 
@@ -83,9 +79,6 @@ struct cel_value {
 		struct cel_native native;
 		const struct cel_value *some; /* of an optional; NULL: none */
 		struct cel_address address;
-		const struct cel_quantity *quantity;
-		const struct cel_url *url;
-		const struct cel_semver *semver;
 	};
 };
 
@@ -303,7 +296,6 @@ struct cel_function {
 	struct cel_value (*call)(struct cel_run *run, const struct cel_value *args, size_t n);
 };
 extern const struct cel_function cel_convert_functions[], cel_text_functions[], cel_net_functions[],
-	cel_time_functions[], cel_list_functions[], cel_optional_functions[],
-	cel_quantity_functions[], cel_url_functions[], cel_format_functions[];
+	cel_time_functions[], cel_list_functions[], cel_optional_functions[];
 
 #endif

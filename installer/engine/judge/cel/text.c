@@ -124,6 +124,54 @@ static struct cel_value matches(struct cel_run *run, const struct cel_value *arg
 	return match == SCHEMA_MATCH_UNKNOWN ? no_pattern(run) : cel_bool(match == SCHEMA_MATCH);
 }
 
+/* At most so many matches, as a list or the first of them; -1: all. */
+static struct cel_value find_matches(
+	struct cel_run *run, const struct cel_value *args, int64_t limit, bool first)
+{
+	const struct cel_text *t = &args[0].text;
+	struct cel_list list = { 0 };
+	size_t at = 0, from, to;
+
+	if (!all_text(args, 2))
+		return cel_no_overload();
+	if (memchr(args[1].text.s, 0, args[1].text.n))
+		return no_pattern(run);
+	char_auto *pattern = xstrndup(args[1].text.s, args[1].text.n);
+
+	while (limit < 0 || (int64_t)list.n < limit) {
+		enum schema_match match = SCHEMA_MATCH_UNKNOWN;
+
+		if (cel_spend(run, 1000 + t->n))
+			match = schema_pattern_find(run->input->patterns, pattern, t->s, t->n, at,
+				&from, &to);
+		/* Where what is empty counts as a match is another matter in Go. */
+		if (match == SCHEMA_MATCH_UNKNOWN ||
+			(match == SCHEMA_MATCH && from == to && !first))
+			return no_pattern(run);
+		if (match == SCHEMA_NO_MATCH)
+			break;
+		if (first)
+			return slice(t, from, to);
+		if (!cel_push(run, &list, slice(t, from, to)))
+			return cel_exhausted();
+		at = to;
+	}
+	return first ? slice(t, 0, 0) : cel_list_value(run, &list);
+}
+
+static struct cel_value find_first(struct cel_run *run, const struct cel_value *args, size_t n)
+{
+	(void)n;
+	return find_matches(run, args, -1, true);
+}
+
+static struct cel_value find_all(struct cel_run *run, const struct cel_value *args, size_t n)
+{
+	if (n > 2 && args[2].type != CEL_V_INT)
+		return cel_no_overload();
+	return find_matches(run, args, n > 2 ? args[2].i : -1, false);
+}
+
 /* Places */
 
 static struct cel_value char_at(struct cel_run *run, const struct cel_value *args, size_t n)
@@ -423,6 +471,8 @@ const struct cel_function cel_text_functions[] = {
 	{ "endsWith", true, 2, 2, ends_with },
 	{ "matches", false, 2, 2, matches },
 	{ "matches", true, 2, 2, matches },
+	{ "find", true, 2, 2, find_first },
+	{ "findAll", true, 2, 3, find_all },
 	{ "charAt", true, 2, 2, char_at },
 	{ "indexOf", true, 2, 3, any_index_of },
 	{ "lastIndexOf", true, 2, 3, any_last_index_of },

@@ -195,8 +195,8 @@ static struct schema_pattern *find(struct schema_patterns *cache, const char *pa
 	return p;
 }
 
-enum schema_match schema_pattern_match(
-	struct schema_patterns *cache, const char *pattern, const char *text, size_t n)
+enum schema_match schema_pattern_find(struct schema_patterns *cache, const char *pattern,
+	const char *text, size_t n, size_t start, size_t *from, size_t *to)
 {
 	struct schema_pattern *p = find(cache, pattern);
 	pcre2_match_context *context;
@@ -209,11 +209,23 @@ enum schema_match schema_pattern_match(
 		return SCHEMA_MATCH_UNKNOWN;
 	pcre2_set_match_limit(context, MATCH_LIMIT);
 	pcre2_set_heap_limit(context, HEAP_LIMIT);
-	rc = pcre2_match(p->code, (PCRE2_SPTR)text, n, 0, 0, p->data, context);
+	rc = pcre2_match(p->code, (PCRE2_SPTR)text, n, start, 0, p->data, context);
 	pcre2_match_context_free(context);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return SCHEMA_NO_MATCH;
-	return rc >= 0 ? SCHEMA_MATCH : SCHEMA_MATCH_UNKNOWN;
+	if (rc < 0)
+		return SCHEMA_MATCH_UNKNOWN;
+	*from = pcre2_get_ovector_pointer(p->data)[0];
+	*to = pcre2_get_ovector_pointer(p->data)[1];
+	return SCHEMA_MATCH;
+}
+
+enum schema_match schema_pattern_match(
+	struct schema_patterns *cache, const char *pattern, const char *text, size_t n)
+{
+	size_t from, to;
+
+	return schema_pattern_find(cache, pattern, text, n, 0, &from, &to);
 }
 
 void schema_patterns_release(struct schema_patterns *cache)

@@ -23,6 +23,9 @@ struct schema_patterns {
 /* text: n bytes of UTF-8, NULs allowed. */
 enum schema_match schema_pattern_match(
 	struct schema_patterns *cache, const char *pattern, const char *text, size_t n);
+/* The first match behind start, and where it is: bytes from "from" up to "to". */
+enum schema_match schema_pattern_find(struct schema_patterns *cache, const char *pattern,
+	const char *text, size_t n, size_t start, size_t *from, size_t *to);
 void schema_patterns_release(struct schema_patterns *cache);
 
 #endif
