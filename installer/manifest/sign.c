@@ -192,10 +192,28 @@ bool sign_secret_key_is_encrypted(const char *text)
 	return encrypted;
 }
 
+/*
+ * Whether the bytes are the key that was written. minisign -W leaves the checksum of a key without
+ * a password all zero and never reads it. The public half, which the file repeats, must fit always.
+ */
+static bool is_intact(const struct secret_form *f, bool encrypted)
+{
+	unsigned char sum[CHECKSUM], public[crypto_sign_PUBLICKEYBYTES];
+	struct sign_secret_key derived;
+
+	checksum(f, sum);
+	bool right = sodium_memcmp(sum, f->sealed.checksum, sizeof(sum)) == 0 ||
+		     (!encrypted && sodium_is_zero(f->sealed.checksum, CHECKSUM));
+
+	crypto_sign_seed_keypair(public, derived.key, f->sealed.key);
+	right = right && sodium_memcmp(derived.key, f->sealed.key, sizeof(derived.key)) == 0;
+	sodium_memzero(&derived, sizeof(derived));
+	return right;
+}
+
 static int open_secret(
 	struct sign_secret_key *k, struct secret_form *f, const char *password, struct err *e)
 {
-	unsigned char sum[CHECKSUM];
 	bool encrypted = f->kdf[0] != 0 || f->kdf[1] != 0;
 
 	if (encrypted && memcmp(f->kdf, SCRYPT, 2) != 0)
@@ -206,10 +224,11 @@ static int open_secret(
 			"terminal");
 	if (encrypted && seal(f, password, e) < 0)
 		return -1;
-	checksum(f, sum);
-	if (sodium_memcmp(sum, f->sealed.checksum, sizeof(sum)) != 0)
+	if (!is_intact(f, encrypted))
 		return encrypted ? err_set(e, ERR_AUTH, 0, "secret key: wrong password")
-				 : err_set(e, ERR_FORMAT, 0, "secret key: its checksum is wrong");
+				 : err_set(e, ERR_FORMAT, 0,
+					   "secret key: the file is damaged; take a copy of it, or "
+					   "make a new key");
 	memcpy(k->id, f->sealed.id, sizeof(k->id));
 	memcpy(k->key, f->sealed.key, sizeof(k->key));
 	return 0;

@@ -455,6 +455,22 @@ if command -v minisign >/dev/null; then
 			minisign -V -m signed.tar.xz -p theirs.pub >log && run bundle verify signed.tar.xz --public-key theirs.pub && ended 0
 	}
 	claim 'keys_of_minisign_sign_here' minisign_keys
+	signs_as_minisign() { # KEY PUBLIC [--password-file FILE]
+		run bundle create v3.29.1 -o signed.tar.xz --sign "$1" "${@:3}" && ended 0 &&
+			minisign -V -m signed.tar.xz -p "$2" >log && run bundle verify signed.tar.xz --public-key "$2" && ended 0
+	}
+	# Every way in which minisign writes a key: -W, an empty password, a password that goes and comes.
+	every_minisign_key() {
+		echo abc >abc && echo >no-password
+		minisign -G -W -f -p bare.pub -s bare.key </dev/null >log 2>&1 && signs_as_minisign bare.key bare.pub || return 1
+		printf '\n\n' | minisign -G -f -p empty.pub -s empty.key >log 2>&1 &&
+			signs_as_minisign empty.key empty.pub --password-file no-password || return 1
+		cp theirs.key removed.key && minisign -C -W -s removed.key <abc >log 2>&1 &&
+			signs_as_minisign removed.key theirs.pub || return 1
+		cp bare.key added.key && printf 'abc\nabc\n' | minisign -C -s added.key >log 2>&1 &&
+			signs_as_minisign added.key bare.pub --password-file abc
+	}
+	claim 'every_form_of_key_that_minisign_writes_signs_here' every_minisign_key
 	legacy() {
 		minisign -S -l -s plain.key -m theirs.tar.xz </dev/null >log 2>&1 || return 1
 		run bundle verify theirs.tar.xz --public-key plain.pub

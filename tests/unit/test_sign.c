@@ -210,6 +210,45 @@ static void a_secret_key_with_any_bit_changed_is_refused(void **state)
 	}
 }
 
+/* The key part of a file that "minisign -G -W" 0.11 wrote: no KDF, and a checksum of zeros. */
+static void a_key_without_a_checksum_is_taken_when_its_halves_fit(void **state)
+{
+	static const char made[] =
+		"untrusted comment: minisign encrypted secret key\n"
+		"RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAziABmpFO3JR1"
+		"SLeCaAIGHkFvMUaocbHRd98zhj/oOmTHcHXONq7sGy2DXqbOW7cn+drrpierOAr4UMgbq7dm6ziLSNWwd6dr"
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+	char_auto *text = xstrdup(made);
+	char *base64 = strchr(text, '\n') + 1;
+	struct sign_secret_key k;
+	struct sign_public_key public;
+	struct signature s;
+	buf_auto signature = { 0 };
+	err_auto e = { 0 };
+
+	(void)state;
+	assert_false(sign_secret_key_is_encrypted(text));
+	assert_int_equal(sign_secret_key_parse(&k, text, NULL, &e), 0);
+	assert_int_equal(
+		sign_public_key_parse(&public,
+			"RWTOIAGakU7clC2DXqbOW7cn+drrpierOAr4UMgbq7dm6ziLSNWwd6dr\n", &e),
+		0);
+	assert_int_equal(sign_make(&signature, content, strlen(content), "x", &k, &e), 0);
+	assert_int_equal(sign_verify(&s, content, strlen(content), buf_str(&signature), &public, 1,
+				 &e),
+		0);
+	/* The 64 bytes of the key begin in the group after the 62nd. */
+	for (size_t i = 63 / 3 * 4; i < 126 / 3 * 4; i++) {
+		err_auto bad = { 0 };
+		char was = base64[i];
+
+		base64[i] = was == 'A' ? 'B' : 'A';
+		assert_int_equal(sign_secret_key_parse(&k, text, NULL, &bad), -1);
+		assert_int_equal(bad.kind, ERR_FORMAT);
+		base64[i] = was;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +259,7 @@ int main(void)
 		cmocka_unit_test(a_cut_signature_never_verifies),
 		cmocka_unit_test(a_comment_is_one_short_line),
 		cmocka_unit_test(a_secret_key_with_any_bit_changed_is_refused),
+		cmocka_unit_test(a_key_without_a_checksum_is_taken_when_its_halves_fit),
 	};
 
 	return cmocka_run_group_tests_name("sign", tests, NULL, NULL);
