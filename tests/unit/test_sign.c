@@ -215,9 +215,9 @@ static void a_key_without_a_checksum_is_taken_when_its_halves_fit(void **state)
 {
 	static const char made[] =
 		"untrusted comment: minisign encrypted secret key\n"
-		"RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAziABmpFO3JR1"
-		"SLeCaAIGHkFvMUaocbHRd98zhj/oOmTHcHXONq7sGy2DXqbOW7cn+drrpierOAr4UMgbq7dm6ziLSNWwd6dr"
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+		"RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		"ziABmpFO3JR1SLeCaAIGHkFvMUaocbHRd98zhj/oOmTHcHXONq7sGy2DXqbOW7cn+drrpier"
+		"OAr4UMgbq7dm6ziLSNWwd6drAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
 	char_auto *text = xstrdup(made);
 	char *base64 = strchr(text, '\n') + 1;
 	struct sign_secret_key k;
