@@ -41,6 +41,12 @@ struct http *http_new(const struct http_endpoint *endpoint, const char *user_age
 		.peer = tls_peer_new(),
 		.shown_cert = endpoint->client_cert_pem ? xstrdup(endpoint->client_cert_pem) : NULL,
 	};
+	if (endpoint->ca_pem) {
+		char_auto *note = NULL; /* for who configured it: tls_check_ca */
+
+		h->ca_pem = tls_readable_cas(endpoint->ca_pem, &note);
+		h->to.ca_pem = h->ca_pem ? h->ca_pem : endpoint->ca_pem;
+	}
 	if (http_set_endpoint(h, e) < 0) {
 		http_free(h);
 		return NULL;
@@ -55,10 +61,9 @@ void http_free(struct http *h)
 	curl_multi_cleanup(h->multi);
 	curl_slist_free_all(h->connect_to);
 	tls_peer_free(h->peer);
-	if (h->proxy)
-		explicit_bzero(h->proxy, strlen(h->proxy));
-	free(h->proxy);
+	proxy_release(&h->proxy);
 	free(h->host);
+	free(h->ca_pem);
 	free(h->shown_cert);
 	free(h->base);
 	free(h->host_header);
@@ -259,7 +264,7 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 	if (rc == CURLE_OK) {
 		curl_easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &req->status);
 		h->reached = true;
-		http_take_warnings(req);
+		http_take_headers(req);
 	}
 	rc = keep_part(h, req, rc);
 	a->start_at = retry_at(h, req, rc);
@@ -398,6 +403,7 @@ void http_req_release(struct http_req *req)
 	buf_release(&req->body);
 	buf_release(&req->answer);
 	buf_release(&req->warnings);
+	free(req->location);
 	err_release(&req->err);
 	*req = (struct http_req){ 0 };
 }

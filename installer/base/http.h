@@ -38,6 +38,7 @@ struct http_endpoint {
 	int64_t request_ms; /* one attempt; 0: HTTP_REQUEST_MS; below 0: only the deadline counts */
 	/* Where the fields of the server, its authority and the user are, for advice in errors. */
 	const char *cluster_from, *ca_from, *user_from; /* NULL: the words of this struct */
+	const char *proxy_from; /* of proxy_url; NULL: "proxy-url" */
 };
 
 struct http_req {
@@ -58,6 +59,7 @@ struct http_req {
 	long status; /* 0: none came, and err says why */
 	struct buf answer; /* owned */
 	struct buf warnings; /* owned; values of Warning headers, a line each */
+	char *location; /* owned; where a 3xx leads, without its query; NULL: nowhere */
 	struct err err; /* transport only; an HTTP status is never an error here */
 	bool too_large; /* that is why there is an err */
 	int attempts;

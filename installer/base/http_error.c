@@ -2,7 +2,10 @@
 #include <string.h>
 
 #include "base/http_parts.h"
-#include "base/proxy.h"
+#include "base/out.h"
+#include "base/url.h"
+
+enum { LOCATION_BYTES = 500 };
 
 static const char *cluster_from(const struct http *h)
 {
@@ -24,11 +27,20 @@ static const char *ca_from(const struct http *h)
 /* " through the proxy http://HOST:PORT (HTTPS_PROXY)", or nothing. */
 static char *by_proxy(const struct http *h)
 {
-	if (!*h->proxy)
+	if (!h->proxy.url)
 		return xstrdup("");
-	char_auto *shown = proxy_shown(h->proxy);
+	return xasprintf(" through the proxy %s (%s)", h->proxy.url, h->proxy_from);
+}
 
-	return xasprintf(" through the proxy %s (%s)", shown, h->proxy_from);
+/* TLS failed with a proxy that speaks it, before that one had led to the server. */
+static bool is_tls_of_proxy(const struct http *h, const struct http_req *req)
+{
+	long connected = 0;
+
+	if (!h->proxy.url || !has_prefix(h->proxy.url, "https://"))
+		return false;
+	curl_easy_getinfo(req->attempt->easy, CURLINFO_HTTP_CONNECTCODE, &connected);
+	return !h->over_tls || connected == 0;
 }
 
 static int certificate_error(const struct http *h, CURLcode rc, const struct http_req *req,
@@ -40,16 +52,15 @@ static int certificate_error(const struct http *h, CURLcode rc, const struct htt
 		.ca_from = ca_from(h),
 		.cluster = cluster_from(h),
 	};
-	long proxy_result = 0;
+	bool of_proxy = is_tls_of_proxy(h, req);
 	buf_auto why = { 0 };
 
-	curl_easy_getinfo(req->attempt->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_result);
 	if (!tls_peer_explain(h->peer, &expected, &why))
 		buf_printf(&why, "%s; check certificate-authority and tls-server-name", detail);
 	char_auto *proxy = by_proxy(h);
 
 	return err_set(e, ERR_NET, rc, "%s%s: the %s's certificate is refused: %s", h->to.url,
-		proxy, proxy_result ? "proxy" : "server", buf_str(&why));
+		proxy, of_proxy ? "proxy" : "server", buf_str(&why));
 }
 
 static bool says_any(const char *detail, const char *const *texts)
@@ -95,6 +106,14 @@ static int tls_error(const struct http *h, CURLcode rc, const struct http_req *r
 	static const char *const plain[] = { "wrong version number", "packet length too long",
 		"http request", "record layer failure", NULL };
 
+	if (is_tls_of_proxy(h, req)) {
+		char_auto *proxy = by_proxy(h);
+
+		return err_set(e, ERR_NET, rc,
+			"%s: cannot connect%s: the proxy speaks no TLS that can be used (%s); if "
+			"it is a plain one, write http:// for https:// in %s",
+			h->to.url, proxy, detail, h->proxy_from);
+	}
 	if (http_client_refused(req))
 		return client_error(h, rc, detail, e);
 	if (says_any(detail, old))
@@ -116,11 +135,15 @@ static int connect_error(const struct http *h, CURLcode rc, const char *detail, 
 {
 	char_auto *proxy = by_proxy(h);
 
-	if (*h->proxy)
+	if (h->proxy.url && h->to.proxy_url)
+		return err_set(e, ERR_NET, rc,
+			"%s: cannot connect%s: %s; is the proxy running? Correct or remove %s; "
+			"NO_PROXY does not count for it",
+			h->to.url, proxy, detail, h->proxy_from);
+	if (h->proxy.url)
 		return err_set(e, ERR_NET, rc,
 			"%s: cannot connect%s: %s; is the proxy running? If none is wanted, "
-			"unset %s or "
-			"name the server in NO_PROXY",
+			"unset %s or name the server in NO_PROXY",
 			h->to.url, proxy, detail, h->proxy_from);
 	if (rc == CURLE_COULDNT_RESOLVE_HOST)
 		return err_set(e, ERR_NET, rc, "%s: %s; check the server's name and the DNS",
@@ -147,6 +170,7 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 {
 	const char *detail =
 		req->attempt->detail[0] ? req->attempt->detail : curl_easy_strerror(rc);
+	char_auto *proxy = by_proxy(h);
 
 	switch (rc) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -178,18 +202,18 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 			"%s %s: the answer is larger than the limit of %zu bytes", req->method,
 			req->path, req->answer.max);
 	case CURLE_OPERATION_TIMEDOUT:
-		return err_set(
-			e, ERR_TIMEOUT, rc, "%s%s: no answer: %s", h->to.url, req->path, detail);
+		return err_set(e, ERR_TIMEOUT, rc, "%s%s: no answer%s: %s", h->to.url, req->path,
+			proxy, detail);
 	default:
 		/* With TLS 1.3 the server judges after the handshake: the alert comes on a read. */
 		if (http_client_refused(req) || is_client_suspect(h))
 			return client_error(h, rc, detail, e);
-		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed: %s", req->method,
-			h->to.url, req->path, detail);
+		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed%s: %s", req->method,
+			h->to.url, req->path, proxy, detail);
 	}
 }
 
-void http_take_warnings(struct http_req *req)
+static void take_warnings(struct http_req *req)
 {
 	struct curl_header *header;
 
@@ -201,4 +225,25 @@ void http_take_warnings(struct http_req *req)
 		if (buf_add(&req->warnings, header->value, strlen(header->value)) < 0 ||
 			buf_add(&req->warnings, "\n", 1) < 0)
 			return;
+}
+
+/* A query, and what is before an @, can be a secret. */
+static void take_location(struct http_req *req)
+{
+	const char *text = NULL;
+	err_auto bad = { 0 };
+	url_auto u = { 0 };
+
+	free(steal(&req->location));
+	curl_easy_getinfo(req->attempt->easy, CURLINFO_REDIRECT_URL, &text);
+	if (text && strlen(text) <= LOCATION_BYTES && url_parse(&u, text, &bad) == 0)
+		req->location = url_text(&u);
+	if (req->location)
+		out_sanitize(req->location);
+}
+
+void http_take_headers(struct http_req *req)
+{
+	take_warnings(req);
+	take_location(req);
 }

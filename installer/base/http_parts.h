@@ -10,6 +10,7 @@
 
 #include "base/http.h"
 #include "base/http_resume.h"
+#include "base/proxy.h"
 #include "base/tls.h"
 
 struct http {
@@ -18,13 +19,14 @@ struct http {
 	char *base; /* URL as requested: its host is the name that is verified */
 	char *host_header; /* "Host: ..." when base names another host than the URL */
 	struct curl_slist *connect_to; /* then: where the connection really goes */
+	char *ca_pem; /* what can be read of the endpoint's */
 	char *shown_cert; /* client certificate of the connections there are; a copy */
 	char *user_agent;
 	int64_t deadline;
 	int64_t started;
 	bool over_tls;
-	char *host; /* that of the URL, for errors */
-	char *proxy; /* "": none; may hold a password */
+	char *host; /* that of the URL, without brackets */
+	struct proxy proxy; /* its url is NULL: none */
 	const char *proxy_from; /* "proxy-url" or the environment's variable */
 	struct tls_peer *peer;
 	bool reached; /* an answer has come: from now on a refused connection is worth a retry */
@@ -50,7 +52,7 @@ void http_start(struct http *h, struct http_req *req);
 int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, struct err *e);
 /* The attempt ended with a TLS alert that says that the client's certificate is missing or bad. */
 bool http_client_refused(const struct http_req *req);
-/* The Warning headers of an answer, into req. */
-void http_take_warnings(struct http_req *req);
+/* The Warning and Location headers of an answer, into req. */
+void http_take_headers(struct http_req *req);
 
 #endif

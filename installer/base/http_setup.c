@@ -1,91 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/http_parts.h"
-#include "base/proxy.h"
+#include "base/url.h"
 
 /* Endpoint */
-
-static char *url_part(CURLU *u, CURLUPart part)
-{
-	char *s = NULL;
-
-	return curl_url_get(u, part, &s, 0) == CURLUE_OK ? s : NULL;
-}
 
 /*
  * libcurl verifies and sends as SNI the host of the URL. For another name the URL gets that name,
  * and CONNECT_TO says where it really is.
  */
-static int rename_host(struct http *h, CURLU *u, const char *host, struct err *e)
+static int rename_host(struct http *h, const struct url *u, struct err *e)
 {
-	char *port = NULL, *url = NULL;
-	int rc = 0;
+	char_auto *host = url_host_text(u->host), *at = NULL, *text = NULL;
+	const char *name = h->to.tls_server_name, *port = url_port(u);
+	unsigned char address[sizeof(struct in6_addr)];
+	url_auto renamed = { 0 };
+	err_auto bad = { 0 };
 
-	if (curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
-		curl_url_set(u, CURLUPART_HOST, h->to.tls_server_name, 0) != CURLUE_OK ||
-		curl_url_get(u, CURLUPART_URL, &url, 0) != CURLUE_OK) {
-		rc = err_set(e, ERR_FORMAT, 0, "\"%s\" is no valid tls-server-name",
-			h->to.tls_server_name);
-	} else {
-		char_auto *to = xasprintf("%s:%s:%s:%s", h->to.tls_server_name, port, host, port);
+	/* An IPv6 address, with or without brackets, or a name. */
+	at = inet_pton(AF_INET6, name, address) == 1 ? xasprintf("https://[%s]", name)
+						     : xasprintf("https://%s", name);
+	if (strpbrk(name, "/?#@") || url_parse(&renamed, at, &bad) < 0 || renamed.port ||
+		has_suffix(name, ":"))
+		return err_set(e, ERR_FORMAT, 0, "\"%s\" is no valid tls-server-name", name);
+	text = url_host_text(renamed.host);
+	char_auto *to = xasprintf("%s:%s:%s:%s", text, port, host, port);
 
-		free(h->base);
-		/* A URL without a path got "/", and every request has its own. */
-		h->base = xstrndup(url, strlen(url) - has_suffix(url, "/"));
-		h->host_header = xasprintf("Host: %s:%s", host, port);
-		h->connect_to = curl_slist_append(NULL, to);
-	}
-	curl_free(port);
-	curl_free(url);
-	return rc;
+	free(h->base);
+	h->base = xasprintf("%s://%s:%s%s", u->scheme, text, port, u->path);
+	h->host_header = xasprintf("Host: %s:%s", host, port);
+	h->connect_to = curl_slist_append(NULL, to);
+	return 0;
 }
 
-static int choose_proxy(struct http *h, CURLU *u, struct err *e)
+static int choose_proxy(struct http *h, const struct url *u, struct err *e)
 {
-	char *port = NULL, *found = NULL;
+	char *found, *whole;
 
-	h->proxy_from = "proxy-url";
-	if (h->to.proxy_url) {
-		found = xstrdup(h->to.proxy_url);
-	} else if (h->host &&
-		   curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-		found = proxy_of_environment(h->host, port, h->over_tls, &h->proxy_from);
-		curl_free(port);
-	}
-	if (found && !h->to.proxy_url && !strstr(found, "://")) {
-		char *whole = xasprintf("http://%s", found);
+	h->proxy_from = h->to.proxy_from ? h->to.proxy_from : "proxy-url";
+	found = h->to.proxy_url
+			? xstrdup(h->to.proxy_url)
+			: proxy_of_environment(u->host, url_port(u), h->over_tls, &h->proxy_from);
+	if (!found)
+		return 0;
+	/* The environment's needs no scheme. */
+	whole = xasprintf("%s%s", h->to.proxy_url || strstr(found, "://") ? "" : "http://", found);
+	int rc = proxy_parse(&h->proxy, whole, e);
 
-		free(found);
-		found = whole;
-	}
-	h->proxy = found ? proxy_url(found, e) : xstrdup("");
-	free(found);
-	return h->proxy ? 0 : err_wrap(e, "%s", h->proxy_from);
+	secret_free(found);
+	secret_free(whole);
+	return rc < 0 ? err_wrap(e, "%s", h->proxy_from) : 0;
 }
 
 int http_set_endpoint(struct http *h, struct err *e)
 {
-	CURLU *u = curl_url();
-	int rc = 0;
+	url_auto u = { 0 };
 
-	if (!u || curl_url_set(u, CURLUPART_URL, h->to.url, 0) != CURLUE_OK) {
-		curl_url_cleanup(u);
-		return err_set(e, ERR_FORMAT, 0,
-			"\"%s\" is no URL; it should look like https://HOST:PORT", h->to.url);
-	}
-	char *host = url_part(u, CURLUPART_HOST), *scheme = url_part(u, CURLUPART_SCHEME);
-
-	h->base = xstrdup(h->to.url);
-	h->host = xstrdup(host ? host : "");
-	h->over_tls = scheme && strcmp(scheme, "https") == 0;
-	rc = choose_proxy(h, u, e);
-	if (rc == 0 && h->to.tls_server_name && host && strcmp(h->to.tls_server_name, host) != 0)
-		rc = rename_host(h, u, host, e);
-	curl_free(host);
-	curl_free(scheme);
-	curl_url_cleanup(u);
-	return rc;
+	if (url_parse(&u, h->to.url, e) < 0)
+		return -1;
+	h->base = url_text(&u);
+	h->host = xstrdup(u.host);
+	h->over_tls = strcmp(u.scheme, "https") == 0;
+	if (choose_proxy(h, &u, e) < 0)
+		return -1;
+	return h->to.tls_server_name && strcmp(h->to.tls_server_name, u.host) != 0
+		       ? rename_host(h, &u, e)
+		       : 0;
 }
 
 /* One attempt */
@@ -179,9 +161,15 @@ static CURLcode on_tls_context(CURL *easy, void *ctx, void *arg)
 /* A proxy that speaks TLS is trusted as the server is: so it is with kubectl. */
 static void set_proxy(struct http *h, CURL *easy)
 {
-	curl_easy_setopt(easy, CURLOPT_PROXY, h->proxy); /* "" keeps libcurl from the environment */
+	/* "" keeps libcurl from the environment. */
+	curl_easy_setopt(easy, CURLOPT_PROXY, h->proxy.url ? h->proxy.url : "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-	if (!has_prefix(h->proxy, "https://"))
+	if (h->proxy.user) {
+		curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, h->proxy.user);
+		curl_easy_setopt(
+			easy, CURLOPT_PROXYPASSWORD, h->proxy.password ? h->proxy.password : "");
+	}
+	if (!h->proxy.url || !has_prefix(h->proxy.url, "https://"))
 		return;
 	curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (h->to.ca_pem) {
@@ -295,6 +283,7 @@ void http_start(struct http *h, struct http_req *req)
 	h->sent++;
 
 	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* "/../" is sent, as Go sends it */
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, req);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->detail);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

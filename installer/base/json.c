@@ -50,9 +50,14 @@ json_t *json_parse(const char *text, size_t len, struct err *e)
 		value = json_loadb(
 			buf_str(&reals), reals.len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
 	}
-	if (!value)
-		err_set(e, ERR_FORMAT, 0, "no valid JSON at line %d, column %d: %s", je.line,
-			je.column, je.text);
+	if (!value) {
+		/* What jansson quotes is left out: it may be a piece of a secret. */
+		const char *quotation = strstr(je.text, " near '");
+
+		err_set(e, ERR_FORMAT, 0, "no valid JSON at line %d, column %d: %.*s", je.line,
+			je.column,
+			quotation ? (int)(quotation - je.text) : (int)strlen(je.text), je.text);
+	}
 	return value;
 }
 

@@ -17,7 +17,8 @@ enum json_style {
 	JSON_STYLE_HTML = 1 << 2, /* < > & escaped, as Go prints them */
 };
 
-/* One JSON value; "\u0000" in strings is allowed, integers beyond 64 bits become reals. */
+/* One JSON value; "\u0000" in strings is allowed, integers beyond 64 bits become reals.
+ * An error quotes nothing of the text. */
 CHECKED json_t *json_parse(const char *text, size_t len, struct err *e);
 void json_write(struct buf *out, const json_t *value, unsigned style);
 /* Equal as numbers when both are numbers, else type by type; object order does not count. */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/url.h"
+
 /* An address as 16 bytes, IPv4 mapped into IPv6. */
 static bool parse_ip(const char *text, unsigned char ip[16])
 {
@@ -128,66 +130,60 @@ char *proxy_of_environment(const char *host, const char *port, bool over_tls, co
 	if (!*variable)
 		return NULL;
 	variable_of("NO_PROXY", "no_proxy", &exempt);
-	char_auto *bare = xstrndup(host + (*host == '['), strlen(host) - 2 * (*host == '['));
-
-	return is_exempt(exempt, bare, port) ? NULL : xstrdup(value);
+	return is_exempt(exempt, host, port) ? NULL : xstrdup(value);
 }
 
 /* URLs */
 
 static const struct {
-	const char *name, *curl, *port;
+	const char *name, *curl;
 } schemes[] = {
-	{ "http", "http", "80" },
-	{ "https", "https", "443" },
+	{ "http", "http" },
+	{ "https", "https" },
 	/* As with Go, the proxy looks names up. */
-	{ "socks5", "socks5h", "1080" },
-	{ "socks5h", "socks5h", "1080" },
+	{ "socks5", "socks5h" },
+	{ "socks5h", "socks5h" },
 };
 
-/* Where the authority's host begins: behind "user:password@". */
-static const char *host_of(const char *authority, size_t len)
+static const char *curl_scheme(const char *scheme)
 {
-	const char *at = memrchr(authority, '@', len);
-
-	return at ? at + 1 : authority;
-}
-
-char *proxy_url(const char *url, struct err *e)
-{
-	const char *colon = strstr(url, "://");
-	const char *authority = colon ? colon + 3 : url;
-	size_t scheme = colon ? (size_t)(colon - url) : 0, len = strcspn(authority, "/?#");
-
-	for (const char *c = url; *c; c++)
-		if (*c <= ' ' || *c >= 0x7f) {
-			err_set(e, ERR_FORMAT, 0,
-				"has white space or control characters; write http://HOST:PORT");
-			return NULL;
-		}
-	const char *host = host_of(authority, len);
-	size_t host_len = len - (size_t)(host - authority);
-	const char *close = *host == '[' ? memchr(host, ']', host_len) : NULL;
-	size_t name = close ? (size_t)(close - host) : 0;
-	bool has_port = memchr(host + name, ':', host_len - name);
-
-	for (size_t i = 0; i < ARRAY_LEN(schemes) && host_len > 0; i++)
-		if (colon && strlen(schemes[i].name) == scheme &&
-			strncasecmp(url, schemes[i].name, scheme) == 0)
-			return xasprintf("%s://%.*s%s%s", schemes[i].curl, (int)len, authority,
-				has_port ? "" : ":", has_port ? "" : schemes[i].port);
-	err_set(e, ERR_FORMAT, 0,
-		"is no http, https or socks5 URL of a proxy; write it as http://HOST:PORT");
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (strcmp(schemes[i].name, scheme) == 0)
+			return schemes[i].curl;
 	return NULL;
 }
 
-char *proxy_shown(const char *url)
+int proxy_parse(struct proxy *p, const char *text, struct err *e)
 {
-	const char *colon = strstr(url, "://");
-	const char *authority = colon ? colon + 3 : url;
-	size_t len = strcspn(authority, "/?#");
-	const char *host = host_of(authority, len);
+	const char *rest = strstr(text, "://");
+	url_auto u = { 0 };
 
-	return xasprintf("%.*s%.*s", (int)(authority - url), url,
-		(int)(len - (size_t)(host - authority)), host);
+	*p = (struct proxy){ 0 };
+	if (!rest)
+		return err_set(e, ERR_FORMAT, 0,
+			"is no http, https or socks5 URL of a proxy; write it as http://HOST:PORT");
+	/* Go would take what is before it for the host, and name a part of the password so. */
+	if (strchr(rest + 3 + strcspn(rest + 3, "/?#"), '@'))
+		return err_set(e, ERR_FORMAT, 0,
+			"has an @ behind a /, ? or #; in a user name or password these are "
+			"written as %%2F, %%3F and %%23");
+	if (url_parse(&u, text, e) < 0)
+		return -1;
+	if (!curl_scheme(u.scheme))
+		return err_set(e, ERR_FORMAT, 0,
+			"is no http, https or socks5 URL of a proxy; write it as http://HOST:PORT");
+	char_auto *host = url_host_text(u.host);
+
+	p->url = xasprintf("%s://%s:%s", curl_scheme(u.scheme), host, url_port(&u));
+	p->user = steal(&u.user);
+	p->password = steal(&u.password);
+	return 0;
+}
+
+void proxy_release(struct proxy *p)
+{
+	free(p->url);
+	secret_free(p->user);
+	secret_free(p->password);
+	*p = (struct proxy){ 0 };
 }

@@ -9,12 +9,18 @@
 
 #include "base/err.h"
 
-/* NULL: none. *variable is the name of the variable that names it. */
+/* host has no brackets. NULL: none. *variable is the name of the variable that names it. */
 char *proxy_of_environment(
 	const char *host, const char *port, bool over_tls, const char **variable);
-/* scheme://[user[:password]@]host:port as libcurl takes it; http, https and socks5 only. */
-CHECKED char *proxy_url(const char *url, struct err *e);
-/* Its scheme, host and port only: for errors. */
-char *proxy_shown(const char *url);
+
+/* Owned strings. */
+struct proxy {
+	char *url; /* SCHEME://HOST:PORT as libcurl takes it; no credentials: errors show it */
+	char *user, *password; /* NULL: none */
+};
+
+/* An http, https or socks5 URL; ERR_FORMAT. Errors quote nothing of it. */
+CHECKED int proxy_parse(struct proxy *p, const char *url, struct err *e);
+void proxy_release(struct proxy *p); /* overwrites the password */
 
 #endif

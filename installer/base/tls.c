@@ -80,11 +80,12 @@ static char *general_name_text(const GENERAL_NAME *name)
 	return xstrdup(text);
 }
 
-/* "a, b, 10.0.0.1"; *first is a DNS name for tls-server-name, NULL when there is none. */
+/* "a, b, 10.0.0.1"; *first is one for tls-server-name, best a DNS name; NULL: there is none. */
 static char *names_text(const X509 *cert, char **first)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	struct buf out = { 0 };
+	char *address = NULL;
 	int shown = 0;
 
 	*first = NULL;
@@ -96,12 +97,18 @@ static char *names_text(const X509 *cert, char **first)
 			continue;
 		if (!*first && name->type == GEN_DNS && !strchr(text, '*'))
 			*first = xstrdup(text);
+		if (!address && name->type == GEN_IPADD)
+			address = xstrdup(text);
 		if (shown++ < NAMES_SHOWN)
 			buf_printf(&out, "%s%s", out.len ? ", " : "", text);
 	}
 	if (shown > NAMES_SHOWN)
 		buf_printf(&out, " and %d more", shown - NAMES_SHOWN);
 	GENERAL_NAMES_free(names);
+	if (*first)
+		free(address);
+	else
+		*first = address;
 	return buf_steal(&out);
 }
 
@@ -197,36 +204,56 @@ static X509 *first_cert(const char *pem)
 	return cert;
 }
 
+/* One certificate of a file after the other. */
+struct ca_walk {
+	const char *at; /* the next one begins here or behind it */
+	X509 *cert; /* NULL: the one that was met cannot be read */
+};
+
+/* A damaged one ends where the next begins, as with Go. False: there is no other. */
+static bool next_ca(struct ca_walk *w)
+{
+	static const char line[] = "-----BEGIN CERTIFICATE-----";
+
+	X509_free(w->cert);
+	w->cert = NULL;
+	const char *begin = strstr(w->at, line);
+
+	if (!begin)
+		return false;
+	w->at = strstr(begin + 1, line);
+	if (!w->at)
+		w->at = begin + strlen(begin);
+	char_auto *text = xstrndup(begin, (size_t)(w->at - begin));
+
+	w->cert = first_cert(text);
+	return true;
+}
+
 static bool ca_has_name(const char *pem, const X509_NAME *name)
 {
-	BIO *bio = open_pem(pem);
+	struct ca_walk w = { .at = pem };
 	bool found = false;
-	X509 *cert;
 
-	while (!found && (cert = next_cert(bio))) {
-		found = X509_NAME_cmp(X509_get_subject_name(cert), name) == 0;
-		X509_free(cert);
-	}
-	BIO_free(bio);
+	while (next_ca(&w))
+		found |= w.cert && X509_NAME_cmp(X509_get_subject_name(w.cert), name) == 0;
 	return found;
 }
 
 /* "CN=a, CN=b": whom a CA file trusts. */
 static char *ca_subjects(const char *pem)
 {
-	BIO *bio = open_pem(pem);
+	struct ca_walk w = { .at = pem };
 	struct buf out = { 0 };
-	X509 *cert;
 	int n = 0;
 
-	while ((cert = next_cert(bio))) {
-		char_auto *name = name_text(X509_get_subject_name(cert));
+	while (next_ca(&w)) {
+		char_auto *name =
+			w.cert ? name_text(X509_get_subject_name(w.cert)) : xstrdup("");
 
-		if (n++ < NAMES_SHOWN)
+		if (w.cert && n++ < NAMES_SHOWN)
 			buf_printf(&out, "%s%s", out.len ? "; " : "", name);
-		X509_free(cert);
 	}
-	BIO_free(bio);
 	return buf_steal(&out);
 }
 
@@ -294,8 +321,9 @@ static void explain_host(const struct tls_peer *peer, const X509 *leaf,
 	} else if (first) {
 		buf_printf(out,
 			"it is for %s, not for %s; if it is the right server, set tls-server-name: "
-			"%s in %s, else correct its server",
-			names, x->host, first, x->cluster);
+			"%s%s%s in %s, else correct its server",
+			names, x->host, strchr(first, ':') ? "\"" : "", first,
+			strchr(first, ':') ? "\"" : "", x->cluster);
 	} else {
 		buf_printf(out, "it is for %s, not for %s; correct server in %s, or issue it anew",
 			names, x->host, x->cluster);
@@ -384,14 +412,48 @@ int tls_check_pair(const char *cert_pem, const char *key_pem, struct err *e)
 	return rc;
 }
 
-int tls_check_ca(const char *ca_pem, struct err *e)
+static void put_pem(struct buf *out, X509 *cert)
 {
-	char_auto *subjects = ca_subjects(ca_pem);
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data = NULL;
 
-	return *subjects ? 0
-			 : err_set(e, ERR_FORMAT, 0,
-				   "holds no certificate that can be read; put the PEM "
-				   "certificate of the cluster's authority there");
+	if (!bio || PEM_write_bio_X509(bio, cert) != 1)
+		abort(); /* no memory */
+	size_t len = (size_t)BIO_get_mem_data(bio, &data);
+
+	buf_putn(out, data, len);
+	BIO_free(bio);
+}
+
+char *tls_readable_cas(const char *ca_pem, char **note)
+{
+	struct ca_walk w = { .at = ca_pem };
+	buf_auto good = { 0 }, bad = { 0 };
+	int n = 0;
+
+	*note = NULL;
+	while (next_ca(&w)) {
+		n++;
+		if (w.cert)
+			put_pem(&good, w.cert);
+		else
+			buf_printf(&bad, "%s%d", bad.len ? ", " : "", n);
+	}
+	if (bad.len > 0 && good.len > 0)
+		*note = xasprintf("certificate %s of %d cannot be read and is not used; the others "
+				  "are trusted",
+			buf_str(&bad), n);
+	return good.len > 0 ? buf_steal(&good) : NULL;
+}
+
+int tls_check_ca(const char *ca_pem, char **note, struct err *e)
+{
+	char_auto *good = tls_readable_cas(ca_pem, note);
+
+	return good ? 0
+		    : err_set(e, ERR_FORMAT, 0,
+			      "holds no certificate that can be read; put the PEM certificate of "
+			      "the cluster's authority there");
 }
 
 char *tls_describe_client(const char *cert_pem, bool *expired)

@@ -35,8 +35,13 @@ bool tls_peer_explain(
 
 /* Can they be used, and do they belong together? Errors quote nothing of the key. */
 CHECKED int tls_check_pair(const char *cert_pem, const char *key_pem, struct err *e);
-/* Every certificate of a CA file can be read, and there is one. */
-CHECKED int tls_check_ca(const char *ca_pem, struct err *e);
+/*
+ * The certificates of a CA file that can be read, as PEM; NULL: none. As with Go, a damaged one
+ * does not spoil the others; *note is then a clause that says which, else NULL. Both the caller's.
+ */
+char *tls_readable_cas(const char *ca_pem, char **note);
+/* ERR_FORMAT when none can be read; *note as above. */
+CHECKED int tls_check_ca(const char *ca_pem, char **note, struct err *e);
 /* "CN=me, valid until 2021-01-01T00:00:00Z"; *expired: it is over. NULL: no certificate. */
 char *tls_describe_client(const char *cert_pem, bool *expired);
 

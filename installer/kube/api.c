@@ -196,6 +196,33 @@ static int unauthorized(const struct kube_api *api, const char *what, struct err
 		why);
 }
 
+static int forbidden(const struct kube_call *call, const struct kube_api *api, const char *what,
+	const char *message, struct err *e)
+{
+	/* Rights for nobody are not what is missing: whoever asked was not recognised. */
+	if (strstr(message, "\"system:anonymous\"")) {
+		char_auto *why = kube_auth_describe(&api->auth);
+
+		return err_set(e, ERR_AUTH, 401,
+			"%s: %s: the server does not recognise the user (403): %s: %s", api->server,
+			what, message, why);
+	}
+	return err_set(e, ERR_AUTH, 403,
+		"%s: %s: not permitted (403): %s; grant the verb \"%s\" on \"%s\" to this user",
+		api->server, what, message, verb_name(call),
+		*call->resource ? call->resource : call->req.path);
+}
+
+static int redirected(const struct kube_call *call, const struct kube_api *api, const char *what,
+	struct err *e)
+{
+	return err_set(e, ERR_API, call->req.status,
+		"%s: %s: redirected (%ld) to %s, which an API server never does: is this the "
+		"address of a proxy or of a log-in page? Correct server in %s",
+		api->server, what, call->req.status, call->req.location,
+		api->config.cluster_from ? api->config.cluster_from : "the configuration");
+}
+
 static int status_error(const struct kube_call *call, const struct kube_api *api, const char *what,
 	const char *message, struct err *e)
 {
@@ -206,15 +233,13 @@ static int status_error(const struct kube_call *call, const struct kube_api *api
 	if (kube_admission_explain(&denial, message))
 		return err_set(e, ERR_API, status, "%s: %s: %s (%ld)", server, what,
 			buf_str(&denial), status);
+	if (status >= 300 && status < 400 && call->req.location)
+		return redirected(call, api, what, e);
 	switch (status) {
 	case 401:
 		return unauthorized(api, what, e);
 	case 403:
-		return err_set(e, ERR_AUTH, status,
-			"%s: %s: not permitted (403): %s; grant the verb \"%s\" on \"%s\" to this "
-			"user",
-			server, what, message, verb_name(call),
-			*call->resource ? call->resource : call->req.path);
+		return forbidden(call, api, what, message, e);
 	case 404:
 		if (kube_call_not_found(call))
 			return err_set(e, ERR_API, status, "%s: %s: not found (404)", server, what);

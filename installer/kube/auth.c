@@ -43,12 +43,27 @@ static char *copy(const char *s)
 	return s ? xstrdup(s) : NULL;
 }
 
-static int take_config(struct kube_auth *a, struct err *e)
+static int check_ca(const struct kube_config *c, const struct kube_notes *notes, struct err *e)
+{
+	const char *from = c->ca_from ? c->ca_from : "certificate-authority";
+	char_auto *unread = NULL;
+
+	if (tls_check_ca(c->ca_pem, &unread, e) < 0)
+		return err_wrap(e, "%s", from);
+	if (unread && notes->note) {
+		char_auto *text = xasprintf("%s: %s", from, unread);
+
+		notes->note(notes->arg, text);
+	}
+	return 0;
+}
+
+static int take_config(struct kube_auth *a, const struct kube_notes *notes, struct err *e)
 {
 	const struct kube_config *c = a->config;
 
-	if (c->ca_pem && tls_check_ca(c->ca_pem, e) < 0)
-		return err_wrap(e, "%s", c->ca_from ? c->ca_from : "certificate-authority");
+	if (c->ca_pem && check_ca(c, notes, e) < 0)
+		return -1;
 	if (c->client_cert_pem && tls_check_pair(c->client_cert_pem, c->client_key_pem, e) < 0)
 		return err_wrap(e, "%s", c->user_from ? c->user_from : "the user");
 	a->now = (struct exec_credential){ .token = copy(c->bearer_token),
@@ -112,7 +127,7 @@ int kube_auth_prepare(
 {
 	bool changed;
 
-	if (!a->ready && take_config(a, e) < 0)
+	if (!a->ready && take_config(a, notes, e) < 0)
 		return -1;
 	if (a->config->exec && (!a->ready || (a->now.expires && time(NULL) >= a->now.expires)) &&
 		run_plugin(a, deadline, notes, &changed, e) < 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/http.h"
+#include "base/url.h"
 
 /* Addresses */
 
@@ -40,11 +41,15 @@ int fetch_check_url(const char *url, bool allow_http, struct err *e)
 		return err_set(e, ERR_USAGE, 0,
 			"%s: http is refused, since anyone on the way can change it; use https",
 			url);
-	if ((!has_prefix(url, "https://") && !has_prefix(url, "http://")) || *path != '/' ||
-		strlen(host) <= strlen("https://"))
+	if ((!has_prefix(url, "https://") && !has_prefix(url, "http://")) || *path != '/')
 		return err_set(
 			e, ERR_USAGE, 0, "%s: not an address as https://HOST/... or file:///", url);
-	return 0;
+	url_auto parsed = { 0 };
+
+	if (url_parse(&parsed, url, e) == 0)
+		return 0;
+	e->kind = ERR_USAGE;
+	return err_wrap(e, "%s", url);
 }
 
 static void replace(struct buf *out, const char *text, const char *release, const char *file)

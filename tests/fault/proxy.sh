@@ -83,7 +83,43 @@ claim "password_for_a_proxy_is_not_told" says "$tmp/err" '!wrong-word'
 write_kubeconfig ca
 in_cluster "proxy-url: http://me:wrong-word@127.0.0.1:1"
 met get ippools
-claim "proxy_that_is_not_there_is_told" ended 6 'proxy http://127.0.0.1:1 (proxy-url)' '!wrong-word'
+claim "proxy_that_is_not_there_is_told" ended 6 'proxy http://127.0.0.1:1 (proxy-url of cluster "fault" of .*)' '!wrong-word'
+claim "no_proxy_is_no_advice_for_a_proxy_of_the_kubeconfig" says "$tmp/err" \
+	'proxy-url of cluster "fault" of .*NO_PROXY does not count'
+# As kubectl: the last @ ends the password, and what cannot stand in it is percent-encoded.
+for word in 'p@ss:w@rd' 'a%2Fb%23c%3fd%25e%5B%20%40' '!$&()*+,;=~'; do
+	printf -v plain '%b' "${word//%/\\x}"
+	start_proxy http --auth "me:$plain"
+	write_kubeconfig ca
+	met get ippools --proxy-url "http://me:$word@[127.0.0.1]:$proxy_port"
+	claim "password_${word}_reaches_the_proxy" ended 0
+	claim "password_${word}_is_the_right_one" through authorization 1
+done
+for url in 'http://me:wrong-word@127.0.0.1:99999' 'http://me:wrong-word@[127.0.0.1' 'http://me:wrong-word^@a' \
+	'http://me:wrong-word#@127.0.0.1:1' 'http://me:wrong-word/@127.0.0.1:1' 'http://me@1:wrong-word@127.0.0.1:1' \
+	'http://me:80/wrong-word@127.0.0.1' 'http://me:%00wrong-word@127.0.0.1:1'; do
+	met get ippools --proxy-url "$url"
+	claim "password_is_not_told_of_${url}" says "$tmp/err" '!wrong-word' 'error'
+	write_kubeconfig ca https://kube.invalid
+	HTTPS_PROXY=$url met get ippools
+	claim "password_is_not_told_of_the_environments_${url}" says "$tmp/err" '!wrong-word' 'error'
+	write_kubeconfig ca
+done
+
+# What speaks another protocol than the proxy's URL says
+start_proxy http
+write_kubeconfig ca
+in_cluster "proxy-url: https://127.0.0.1:$proxy_port"
+met get ippools
+claim "proxy_without_tls_is_told_from_a_server_without_it" ended 6 'the proxy speaks no TLS' \
+	'write http:// for https:// in proxy-url of cluster "fault"' '!6443'
+start_proxy https --cert "$certs/server.crt" --key "$certs/server.key"
+write_kubeconfig ca
+in_cluster "proxy-url: http://127.0.0.1:$proxy_port"
+met get ippools
+claim "proxy_with_tls_that_is_taken_for_a_plain_one_is_named" ended 6 \
+	"through the proxy http://127.0.0.1:$proxy_port (proxy-url of cluster"
+
 write_kubeconfig ca
 start_proxy http
 met get ippools --proxy-url "http://127.0.0.1:$proxy_port"

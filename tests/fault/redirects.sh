@@ -21,7 +21,8 @@ for code in 301 302 303 307 308; do
 			header Location: $url
 		SCRIPT
 		met get ippools
-		claim "redirect_${code}_to_${url%%:*}_is_refused ($url)" ended 8 "$code"
+		claim "redirect_${code}_to_${url%%:*}_is_refused ($url)" ended 8 "redirected ($code) to $url, " \
+			'log-in page' 'server in cluster "fault"'
 		stop_server
 	done
 done
@@ -29,6 +30,22 @@ serve <<SCRIPT
 on * *
 status 307
 header Location: https://127.0.0.1:$other_port/
+SCRIPT
+met get ippools
+claim "redirect_is_named_for_reads" ended 8 "to https://127.0.0.1:$other_port/"
+stop_server
+serve <<-SCRIPT
+	on * *
+	status 302
+	header Location: https://me:hidden@127.0.0.1:$other_port/login?state=hidden#hidden
+SCRIPT
+met get ippools
+claim "redirect_is_named_without_what_may_be_secret" ended 8 "to https://127.0.0.1:$other_port/login," '!hidden'
+stop_server
+serve <<-SCRIPT
+	on * *
+	status 307
+	header Location: https://127.0.0.1:$other_port/
 SCRIPT
 met install v3.29.1
 claim "install_does_not_follow_a_redirect" ended 8 307

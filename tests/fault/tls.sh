@@ -69,6 +69,47 @@ claim "certificate_for_another_host_is_refused_with_its_names" refused \
 	'it is for elsewhere.invalid, not for 127.0.0.1' \
 	'tls-server-name: elsewhere.invalid in cluster "fault" of' 'correct its server'
 
+with_certificate addresses
+claim "certificate_for_addresses_alone_is_refused_with_the_name_to_set" refused \
+	'it is for ::1, 192.0.2.1, not for 127.0.0.1' 'set tls-server-name: "::1" in cluster "fault"'
+for name in '"::1"' '"[::1]"' 192.0.2.1; do
+	write_kubeconfig ca
+	sed -i "s/^\( *\)certificate-authority:/\1tls-server-name: $name\n&/" "$tmp/kubeconfig"
+	met get ippools
+	claim "tls_server_name_${name}_is_verified" ended 0
+done
+write_kubeconfig ca
+sed -i 's/^\( *\)certificate-authority:/\1tls-server-name: "::2"\n&/' "$tmp/kubeconfig"
+met get ippools
+claim "tls_server_name_of_another_address_is_refused" ended 6 'not for ::2'
+for name in 'a b' 'a/b' 'a@b' 'a:1' ''; do
+	write_kubeconfig ca
+	met get ippools --tls-server-name "$name"
+	claim "tls_server_name_(${name})_is_no_name" ended "$([ "$name" ] && echo 4 || echo 2)" 'tls-server-name'
+done
+
+# Calico's install-cni writes brackets round every address.
+start_server server <<<"$empty_list"
+write_kubeconfig ca "https://[127.0.0.1]:$server_port"
+met get ippools
+claim "server_in_brackets_is_read" ended 0
+claim "server_in_brackets_is_named_without_them" asked '^GET .* authorization$' 1
+
+# Among good authorities, a damaged one and something that is none at all.
+{
+	sed '3s/.*/AAAA/' "$certs/other-ca.crt"
+	cat "$certs/client.key" "$certs/ca.crt"
+	sed 3d "$certs/other-ca.crt"
+} >"$certs/bundle.crt"
+write_kubeconfig bundle
+met get ippools
+claim "damaged_authority_spoils_no_good_one" ended 0
+claim "damaged_authority_is_named" says "$tmp/err" \
+	'certificate-authority of cluster "fault".*: certificate 1, 3 of 3 cannot be read and is not used'
+sed '3s/.*/AAAA/' "$certs/ca.crt" >"$certs/bundle.crt"
+met get ippools
+claim "nothing_but_damaged_authorities_is_an_error" ended 4 'holds no certificate that can be read'
+
 # The system's authorities say which they are, too.
 start_server server <<<"$empty_list"
 write_kubeconfig ca

@@ -43,17 +43,19 @@ static void check_note(void *arg, const char *text)
 static void check_proxy(const char *text)
 {
 	err_auto e = { 0 };
-	char_auto *url = proxy_url(text, &e);
+	struct proxy p;
 	const char *variable;
 
-	if (url ? !has_prefix(url, "http://") && !has_prefix(url, "https://") &&
-				!has_prefix(url, "socks5h://")
-		: !e.msg)
+	if (proxy_parse(&p, text, &e) < 0 ? !e.msg
+					  : strchr(p.url, '@') ||
+				(!has_prefix(p.url, "http://") && !has_prefix(p.url, "https://") &&
+					!has_prefix(p.url, "socks5h://")))
 		abort();
+	proxy_release(&p);
 	setenv("HTTPS_PROXY", "http://p", 1);
 	setenv("NO_PROXY", text, 1);
 	free(proxy_of_environment("a.b.example", "6443", true, &variable));
-	free(proxy_of_environment("[2001:db8::1]", "6443", true, &variable));
+	free(proxy_of_environment("2001:db8::1", "6443", true, &variable));
 	free(proxy_of_environment("192.0.2.1", "6443", true, &variable));
 	if (proxy_of_environment("127.0.0.1", "6443", true, &variable))
 		abort();

@@ -59,7 +59,16 @@ static bool accept_http(struct wire *w, const char *auth)
 	message_auto m = { 0 };
 	struct buf wanted = { 0 };
 	bool good;
+	char first;
 
+	/* A TLS handshake: what no plain proxy speaks. */
+	if (!w->ssl && recv(w->fd, &first, 1, MSG_PEEK) == 1 && first == 0x16) {
+		static const char bad[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+
+		if (wire_write(w, bad, strlen(bad)) < 0)
+			die("cannot answer: %s", strerror(errno));
+		return false;
+	}
 	if (message_read_head(w, &m) < 0 || !has_prefix(buf_str(&m.start), "CONNECT "))
 		return false;
 	const char *target = buf_str(&m.start) + strlen("CONNECT ");

@@ -160,36 +160,47 @@ static void the_last_words_of_a_child_are_its_last(void **state)
 static void a_proxy_is_http_https_or_socks5(void **state)
 {
 	static const struct {
-		const char *url, *is;
+		const char *url, *is, *user, *password;
 	} good[] = {
-		{ "http://a", "http://a:80" },
-		{ "HTTPS://a/", "https://a:443" },
-		{ "socks5://[::1]", "socks5h://[::1]:1080" },
-		{ "socks5h://a:1", "socks5h://a:1" },
-		{ "http://me:p%40ss@a:3128/x", "http://me:p%40ss@a:3128" },
-		{ "http://[::1]:8080", "http://[::1]:8080" },
+		{ "http://a", "http://a:80", NULL, NULL },
+		{ "HTTPS://a/", "https://a:443", NULL, NULL },
+		{ "socks5://[::1]", "socks5h://[::1]:1080", NULL, NULL },
+		{ "socks5h://a:1", "socks5h://a:1", NULL, NULL },
+		{ "http://me:p%40ss@a:3128/x", "http://a:3128", "me", "p@ss" },
+		{ "http://me:p@s:s@a:3128", "http://a:3128", "me", "p@s:s" },
+		{ "http://me:%25%2F%3f%23@[10.0.0.1]", "http://10.0.0.1:80", "me", "%/?#" },
+		{ "http://me@a:1", "http://a:1", "me", NULL },
+		{ "http://:pw@a:1", "http://a:1", "", "pw" },
+		{ "http://[::1]:8080", "http://[::1]:8080", NULL, NULL },
+		{ "http://[proxy]:8080", "http://proxy:8080", NULL, NULL },
 	};
 	static const char *const bad[] = { "", "a", "a:80", "ftp://a", "http://", "http:///x",
-		"http://me:pw@", "socks4://a", "http://a b", "http://a\n", "://a", "httpx://a" };
+		"http://me:pw@", "socks4://a", "http://a b", "http://a\n", "://a", "httpx://a",
+		"http://me:pw@a:99999", "http://me:pw#x@a", "http://me:12/pw@a", "http://me?pw@a",
+		"http://me:pw%zz@a", "http://me:pw[x]@a", "http://me:pw x@a", "http://me:pw@[a",
+		"http://me:pw%00@a" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		struct proxy p;
 		err_auto e = { 0 };
-		char_auto *url = proxy_url(good[i].url, &e);
 
-		assert_non_null(url);
-		assert_string_equal(url, good[i].is);
+		if (proxy_parse(&p, good[i].url, &e) < 0)
+			fail_msg("%s: %s", good[i].url, e.msg);
+		assert_string_equal(p.url, good[i].is);
+		assert_true(good[i].user ? strcmp(p.user, good[i].user) == 0 : !p.user);
+		assert_true(good[i].password ? strcmp(p.password, good[i].password) == 0
+					     : !p.password);
+		proxy_release(&p);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct proxy p;
 		err_auto e = { 0 };
 
-		if (proxy_url(bad[i], &e))
+		if (proxy_parse(&p, bad[i], &e) == 0)
 			fail_msg("%s is taken", bad[i]);
 		assert_null(strstr(e.msg, "pw"));
 	}
-	char_auto *shown = proxy_shown("http://me:pw@a:1/");
-
-	assert_string_equal(shown, "http://a:1");
 }
 
 /* Warnings */

@@ -341,10 +341,12 @@ static void endpoints_are_split_and_checked(void **state)
 	static const char *const wrong[] = { "", ",", "a:1", "ftp://a", "https://", "http://:1",
 		"http://u:p@a", "http://a b", "http://a?x", "http://a,unix://b" };
 	err_auto e = { 0 };
-	json_auto_t *urls = etcd_endpoints(" http://a:1/ ,https://[fd00::1]:2,,HTTP://c", &e);
+	json_auto_t *urls = etcd_endpoints(
+		" http://a:1/ ,https://[fd00::1]:2,,HTTP://c,https://[127.0.0.1]:2379", &e);
 
 	(void)state;
-	assert_int_equal(json_array_size(urls), 3);
+	assert_int_equal(json_array_size(urls), 4);
+	assert_string_equal(json_string_value(json_array_get(urls, 3)), "https://127.0.0.1:2379");
 	assert_string_equal(json_string_value(json_array_get(urls, 0)), "http://a:1");
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		err_auto bad = { 0 };

@@ -11,7 +11,6 @@
 #include "base/yaml.h"
 #include "calico/client/datastore.h"
 #include "calico/model/convert.h"
-#include "kube/config/kubeconfig.h"
 
 #define PREFIX "CALICO_"
 
@@ -203,7 +202,7 @@ static int parse(struct client_config *c, const char *text, size_t len, struct e
 	int rc = -1;
 
 	if (!documents)
-		kubeconfig_drop_quotation(c->path, e);
+		rc = -1;
 	else if (json_array_size(documents) > 1)
 		err_set(e, ERR_FORMAT, 0, "%s: it has %zu documents and must have one", c->path,
 			json_array_size(documents));

@@ -131,7 +131,22 @@ static void release_pems(struct pems *p)
 	free(p->key_from);
 }
 
-static int read_pems(const struct client_config *c, struct pems *p, struct err *e)
+static int check_ca(const struct pems *p, const struct etcd_options *o, struct err *e)
+{
+	char_auto *unread = NULL;
+
+	if (tls_check_ca(p->ca, &unread, e) < 0)
+		return err_wrap(e, "%s", p->ca_from);
+	if (unread && o->note) {
+		char_auto *text = xasprintf("%s: %s", p->ca_from, unread);
+
+		o->note(o->arg, text);
+	}
+	return 0;
+}
+
+static int read_pems(const struct client_config *c, const struct etcd_options *o, struct pems *p,
+	struct err *e)
 {
 	if (read_pem(c, CLIENT_ETCD_CA_FILE, CLIENT_ETCD_CA, &p->ca, &p->ca_from, e) < 0 ||
 		read_pem(c, CLIENT_ETCD_CERT_FILE, CLIENT_ETCD_CERT, &p->cert, &p->cert_from, e) <
@@ -144,7 +159,7 @@ static int read_pems(const struct client_config *c, struct pems *p, struct err *
 			p->cert ? p->cert_from : p->key_from, p->cert ? p->key_from : p->cert_from);
 	if (p->cert && tls_check_pair(p->cert, p->key, e) < 0)
 		return err_wrap(e, "%s and %s", p->cert_from, p->key_from);
-	return p->ca && tls_check_ca(p->ca, e) < 0 ? err_wrap(e, "%s", p->ca_from) : 0;
+	return p->ca ? check_ca(p, o, e) : 0;
 }
 
 static int refuse_discovery(const struct client_config *c, struct err *e)
@@ -191,7 +206,7 @@ int client_etcd_open(const struct client_config *c, struct etcd_options *o,
 
 	if (!c->values[CLIENT_ETCD_ENDPOINTS])
 		return refuse_discovery(c, e);
-	int rc = read_pems(c, &pems, e);
+	int rc = read_pems(c, o, &pems, e);
 
 	if (rc == 0)
 		rc = open_with(c, &pems, o, store, e);

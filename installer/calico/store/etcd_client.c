@@ -2,10 +2,10 @@
 #include "calico/store/etcd_client.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/url.h"
 #include "calico/store/etcd_answer.h"
 
 enum { OK = 200, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_FOUND = 404, SERVER_FAULT = 500 };
@@ -298,33 +298,6 @@ void etcd_close(void *store)
 	free(s);
 }
 
-/* The URL itself stays out of the errors: people put passwords into URLs. */
-static int check_url(const char *url, size_t place, struct err *e)
-{
-	const char *rest = strncasecmp(url, "https://", 8) == 0  ? url + 8
-			   : strncasecmp(url, "http://", 7) == 0 ? url + 7
-								 : NULL;
-
-	if (!rest)
-		return err_set(e, ERR_FORMAT, 0,
-			"endpoint %zu must start with https:// or http://, as in "
-			"https://HOST:2379",
-			place);
-	if (!*rest || *rest == ':' || *rest == '/')
-		return err_set(e, ERR_FORMAT, 0, "endpoint %zu has no host", place);
-	if (strchr(rest, '@'))
-		return err_set(e, ERR_FORMAT, 0,
-			"endpoint %zu has a user name or password in it; they belong in "
-			"ETCD_USERNAME and ETCD_PASSWORD",
-			place);
-	for (const char *c = rest; *c; c++)
-		if (*c <= ' ' || *c >= 0x7f || strchr("\"<>\\^`{|}?#", *c))
-			return err_set(e, ERR_FORMAT, 0,
-				"endpoint %zu has a character in it that no URL of etcd has",
-				place);
-	return 0;
-}
-
 json_t *etcd_endpoints(const char *text, struct err *e)
 {
 	json_auto_t *urls = json_array();
@@ -336,14 +309,16 @@ json_t *etcd_endpoints(const char *text, struct err *e)
 		p = end;
 		while (begin < end && strchr(" \t\r\n", *begin))
 			begin++;
-		while (end > begin && strchr(" \t\r\n/", end[-1]))
+		while (end > begin && strchr(" \t\r\n", end[-1]))
 			end--;
 		if (begin == end)
 			continue;
-		char_auto *url = xstrndup(begin, (size_t)(end - begin));
+		char_auto *given = xstrndup(begin, (size_t)(end - begin)), *url = NULL;
 
-		if (check_url(url, json_array_size(urls) + 1, e) < 0)
+		if (url_parse_server(given, "ETCD_USERNAME and ETCD_PASSWORD", &url, e) < 0) {
+			err_wrap(e, "endpoint %zu", json_array_size(urls) + 1);
 			return NULL;
+		}
 		json_array_append_new(urls, json_string(url));
 	}
 	if (json_array_size(urls) == 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/url.h"
 #include "kube/config/config_parts.h"
 #include "kube/config/credentials.h"
 
@@ -126,7 +127,7 @@ static int read_service_account(
 		xasprintf("https://%s%s%s:%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 	char_auto *token = xasprintf("%s/token", dir), *ca = xasprintf("%s/ca.crt", dir);
 
-	if (config_parse_server(url, &c->server, e) < 0)
+	if (url_parse_server(url, CONFIG_CREDENTIALS, &c->server, e) < 0)
 		return err_wrap(e, "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT");
 	c->token_file = xstrdup(token);
 	if (credentials_token_file(token, &c->bearer_token, e) < 0)
@@ -262,6 +263,7 @@ void kube_config_release(struct kube_config *c)
 	free(c->client_key_file);
 	free(c->cluster_from);
 	free(c->ca_from);
+	free(c->proxy_from);
 	free(c->user_from);
 	*c = (struct kube_config){ 0 };
 }
@@ -284,6 +286,7 @@ struct http_endpoint kube_config_endpoint(const struct kube_config *c)
 		.request_ms = c->request_ms,
 		.cluster_from = c->cluster_from,
 		.ca_from = c->ca_from,
+		.proxy_from = c->proxy_from,
 		.user_from = c->user_from,
 	};
 }

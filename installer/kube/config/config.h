@@ -45,7 +45,8 @@ struct kube_config {
 	/* Where credentials come from anew: kube/auth.h. NULL: they stay as they are. */
 	char *token_file, *client_cert_file, *client_key_file;
 	struct exec_plugin *exec; /* only when there are no other credentials */
-	char *cluster_from, *ca_from, *user_from; /* for advice in errors; NULL: no such place */
+	/* For advice in errors; NULL: no such place. */
+	char *cluster_from, *ca_from, *user_from, *proxy_from;
 };
 
 /* Limits for one file: a kubeconfig, a certificate, a token. */

@@ -1,80 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-#include <strings.h>
-
 #include "base/proxy.h"
+#include "base/url.h"
 #include "kube/config/config_parts.h"
 #include "kube/config/credentials.h"
 
 /* Server */
-
-static int check_port(const char *port, size_t len, struct err *e)
-{
-	long value = 0;
-
-	for (size_t i = 0; i < len && value <= UINT16_MAX; i++) {
-		if (port[i] < '0' || port[i] > '9')
-			value = UINT16_MAX;
-		value = value * 10 + (port[i] - '0');
-	}
-	if (value < 1 || value > UINT16_MAX)
-		return err_set(e, ERR_FORMAT, 0, "the port must be a number from 1 to 65535");
-	return 0;
-}
-
-static int check_authority(const char *s, size_t len, struct err *e)
-{
-	const char *colon, *close = *s == '[' ? memchr(s, ']', len) : NULL;
-	size_t host = close ? (size_t)(close - s) + 1 : 0;
-
-	if (memchr(s, '@', len))
-		return err_set(e, ERR_FORMAT, 0,
-			"a user name or password has no place in the URL; give the user a token "
-			"or a client certificate");
-	if (*s == '[' && host < 3)
-		return err_set(e, ERR_FORMAT, 0, "the IPv6 address must be enclosed in [ and ]");
-	colon = memchr(s + host, ':', len - host);
-	if (!close)
-		host = colon ? (size_t)(colon - s) : len;
-	if (host == 0)
-		return err_set(e, ERR_FORMAT, 0,
-			"the URL has no host; it should look like https://HOST:PORT");
-	if (colon && memchr(colon + 1, ':', len - (size_t)(colon + 1 - s)))
-		return err_set(e, ERR_FORMAT, 0,
-			"an IPv6 address needs brackets, as in https://[fd00::1]:6443");
-	if (host < len && s[host] != ':')
-		return err_set(
-			e, ERR_FORMAT, 0, "only a :PORT can follow the ] of an IPv6 address");
-	return colon ? check_port(colon + 1, len - (size_t)(colon + 1 - s), e) : 0;
-}
-
-/* The URL itself stays out of the errors: people put passwords and tokens into URLs. */
-int config_parse_server(const char *url, char **server, struct err *e)
-{
-	bool tls = strncasecmp(url, "https://", 8) == 0;
-	const char *rest = tls ? url + 8 : url + 7;
-
-	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return err_set(e, ERR_FORMAT, 0,
-			"the URL must start with https:// (or http://), as in https://HOST:PORT");
-	for (const char *c = rest; *c; c++)
-		if (*c <= ' ' || *c >= 0x7f || strchr("\"<>\\^`{|}", *c))
-			return err_set(e, ERR_FORMAT, 0,
-				"the URL has a character at position %zu that must be "
-				"percent-encoded or, in a host name, written as punycode",
-				(size_t)(c - url) + 1);
-	if (strpbrk(rest, "?#"))
-		return err_set(e, ERR_FORMAT, 0,
-			"the URL must end with its path: remove the query (?) or fragment (#)");
-	size_t authority = strcspn(rest, "/"), len = strlen(rest);
-
-	if (check_authority(rest, authority, e) < 0)
-		return -1;
-	while (len > authority && rest[len - 1] == '/')
-		len--;
-	*server = xasprintf("%s%.*s", tls ? "https://" : "http://", (int)len, rest);
-	return 0;
-}
 
 static int read_server(struct kube_config *c, const struct kubeconfig_entry *cluster,
 	const struct kube_overrides *o, struct err *e)
@@ -90,7 +20,7 @@ static int read_server(struct kube_config *c, const struct kubeconfig_entry *clu
 	if (c->server) /* a pod's */
 		return 0;
 	if (o->server) {
-		if (config_parse_server(o->server, &c->server, e) == 0)
+		if (url_parse_server(o->server, CONFIG_CREDENTIALS, &c->server, e) == 0)
 			return 0;
 		e->kind = ERR_USAGE;
 		return err_wrap(e, "--server");
@@ -99,7 +29,7 @@ static int read_server(struct kube_config *c, const struct kubeconfig_entry *clu
 		return -1;
 	if (!url)
 		err_set(e, ERR_FORMAT, 0, "is not set; write https://HOST:PORT there");
-	if (!url || config_parse_server(url, &c->server, e) < 0)
+	if (!url || url_parse_server(url, CONFIG_CREDENTIALS, &c->server, e) < 0)
 		return kubeconfig_blame(cluster, "server", e);
 	return 0;
 }
@@ -152,16 +82,19 @@ static int read_proxy(struct kube_config *c, const struct kubeconfig_entry *clus
 		return -1;
 	if (!url)
 		return 0;
-	char *checked = proxy_url(url, e);
+	struct proxy checked = { 0 };
 
-	if (!checked) {
+	if (proxy_parse(&checked, url, e) < 0) {
 		e->kind = o->proxy_url ? ERR_USAGE : e->kind;
 		return o->proxy_url ? err_wrap(e, "--proxy-url")
 				    : kubeconfig_blame(cluster, "proxy-url", e);
 	}
-	secret_free(checked);
+	proxy_release(&checked);
 	secret_free(c->proxy_url);
 	c->proxy_url = xstrdup(url);
+	free(c->proxy_from);
+	c->proxy_from = o->proxy_url ? xstrdup("--proxy-url")
+				     : xasprintf("proxy-url of %s", c->cluster_from);
 	return 0;
 }
 

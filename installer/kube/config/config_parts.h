@@ -9,7 +9,9 @@
 #include "kube/config/config.h"
 #include "kube/config/exec.h"
 
-CHECKED int config_parse_server(const char *url, char **server, struct err *e);
+/* What a user has instead of a password in the URL of the server. */
+#define CONFIG_CREDENTIALS "a token or a client certificate of the user"
+
 CHECKED int config_read_cluster(struct kube_config *c, const struct kubeconfig_entry *cluster,
 	const struct kube_overrides *o, struct err *e);
 /* After the cluster: what a plugin is told about it is in c. */

@@ -143,16 +143,6 @@ static int check_root(const json_t *root, struct err *e)
 	return 0;
 }
 
-/* A parser may quote what it stumbled over, which here can be a piece of a secret. */
-void kubeconfig_drop_quotation(const char *path, struct err *e)
-{
-	size_t skip = has_prefix(e->msg, path) ? strlen(path) : 0;
-	char *quotation = strstr(e->msg + skip, " near ");
-
-	if (quotation)
-		*quotation = '\0';
-}
-
 static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *e)
 {
 	if (text->len > 0 && memchr(text->data, '\0', text->len))
@@ -160,10 +150,8 @@ static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *
 			"%s: contains NUL bytes; this is no kubeconfig file", f->path);
 	json_t *documents = yaml_load(f->path, buf_str(text), text->len, e);
 
-	if (!documents) {
-		kubeconfig_drop_quotation(f->path, e);
+	if (!documents)
 		return err_wrap(e, "the kubeconfig file cannot be parsed");
-	}
 	int rc = 0;
 
 	if (json_array_size(documents) > 1)

@@ -40,8 +40,6 @@ CHECKED int kubeconfig_load_list(
 	struct kubeconfig *k, const char *list, const char *from, struct err *e);
 /* The text of a file that has no path: its own paths are relative to the current directory. */
 CHECKED int kubeconfig_load_text(struct kubeconfig *k, const char *text, struct err *e);
-/* Takes what a parser of this file quoted of it out of an error: it may be a secret. */
-void kubeconfig_drop_quotation(const char *path, struct err *e);
 void kubeconfig_release(struct kubeconfig *k);
 
 char *kubeconfig_paths(const struct kubeconfig *k); /* colon-separated */

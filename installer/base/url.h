@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Addresses, read by the rules of Go's net/url, which kubectl, calicoctl and etcd's clients follow.
+ * They differ from libcurl's: an @ may stand in a password, brackets may enclose any host (as in
+ * the kubeconfig of Calico's install-cni). Errors never quote the text: it may hold a password.
+ */
+#ifndef BASE_URL_H
+#define BASE_URL_H
+
+#include "base/err.h"
+
+/* Owned strings, NULL where the text has no such part. */
+struct url {
+	char *scheme; /* in lower case */
+	char *user, *password; /* decoded; "USER@" has no password, "USER:@" an empty one */
+	char *host; /* decoded, without brackets: "fd00::1", "fe80::1%eth0"; never empty */
+	char *port; /* digits, from 1 to 65535 */
+	char *path; /* escaped; "" or with a leading slash; never NULL */
+	char *query; /* escaped, without "?" */
+	bool has_fragment;
+};
+
+/* SCHEME://[USER[:PASSWORD]@]HOST[:PORT][/PATH][?QUERY][#FRAGMENT]; ERR_FORMAT. */
+CHECKED int url_parse(struct url *u, const char *text, struct err *e);
+void url_release(struct url *u); /* overwrites the password */
+
+/* The port, or that of the scheme: "80", "443", "1080" for SOCKS; NULL for others. */
+const char *url_port(const struct url *u);
+/* SCHEME://HOST[:PORT]PATH: no credentials, an IPv6 address in brackets, its zone as "%25ZONE". */
+char *url_text(const struct url *u);
+/* HOST as it stands in a URL. */
+char *url_host_text(const char *host);
+
+/*
+ * https://HOST[:PORT][/PATH] or http://, as servers and etcd endpoints are configured. *text is
+ * url_text without slashes at the end. Credentials, query and fragment are refused; instead: what
+ * credentials are given by, for the error.
+ */
+CHECKED int url_parse_server(const char *url, const char *instead, char **text, struct err *e);
+
+#define url_auto __attribute__((cleanup(url_release))) struct url
+
+#endif
