@@ -350,6 +350,8 @@ static void take_back(void *arg, const struct http_req *req)
 	call->req = *req;
 	call->req.attempt = NULL;
 	kube_warn(run->api->warned, buf_str(&req->warnings), &run->api->notes);
+	if (call->req.status != 0 && !is_refused(call))
+		kube_auth_accepted(&run->api->auth);
 	if (run->may_renew && is_refused(call))
 		run->again[run->refused++] = i;
 	else

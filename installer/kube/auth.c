@@ -17,6 +17,7 @@ void kube_auth_init(struct kube_auth *a, const struct kube_config *config)
 void kube_auth_release(struct kube_auth *a)
 {
 	exec_credential_release(&a->now);
+	err_release(&a->failed);
 	*a = (struct kube_auth){ 0 };
 }
 
@@ -78,8 +79,14 @@ static int run_plugin(struct kube_auth *a, int64_t deadline, const struct kube_n
 {
 	struct exec_credential fresh = { 0 };
 
-	if (exec_plugin_run(a->config->exec, deadline, notes, &fresh, e) < 0)
+	/* It may ask questions, and what a run of many requests would ask 26 times fails 26 times. */
+	if (a->failed.msg)
+		return err_set(e, a->failed.kind, a->failed.code, "%s", a->failed.msg);
+	if (exec_plugin_run(a->config->exec, deadline, notes, &fresh, e) < 0) {
+		if (e->kind != ERR_SIGNAL && e->kind != ERR_TIMEOUT)
+			err_set(&a->failed, e->kind, e->code, "%s", e->msg);
 		return -1;
+	}
 	*changed = replace(a, &fresh);
 	return 0;
 }
@@ -144,13 +151,22 @@ int kube_auth_renew(struct kube_auth *a, int64_t deadline, const struct kube_not
 	const struct kube_config *c = a->config;
 
 	*changed = false;
-	if (c->exec)
+	if (c->exec && a->renewed)
+		return 0;
+	if (c->exec) {
+		a->renewed = true;
 		return run_plugin(a, deadline, notes, changed, e);
+	}
 	if (c->token_file)
 		*changed = read_token(a);
 	if (c->client_cert_file || c->client_key_file)
 		*changed |= read_certificate(a);
 	return 0;
+}
+
+void kube_auth_accepted(struct kube_auth *a)
+{
+	a->renewed = false;
 }
 
 void kube_auth_fill(const struct kube_auth *a, struct http_endpoint *to)

@@ -21,6 +21,8 @@ struct kube_auth {
 	struct exec_credential now; /* owned: what counts, wherever it is from */
 	int64_t token_read_at; /* now_ms() */
 	bool ready; /* now is filled */
+	bool renewed; /* by the plugin, and the server has not accepted it since */
+	struct err failed; /* what the plugin failed with: it is not run again to fail again */
 };
 
 void kube_auth_init(struct kube_auth *a, const struct kube_config *config);
@@ -32,6 +34,8 @@ CHECKED int kube_auth_prepare(
 /* After a 401 or a refused certificate: *changed when there is something else to try. */
 CHECKED int kube_auth_renew(struct kube_auth *a, int64_t deadline, const struct kube_notes *notes,
 	bool *changed, struct err *e);
+/* The server took the credentials: should it refuse them later, the plugin may be run again. */
+void kube_auth_accepted(struct kube_auth *a);
 /* The credentials, borrowed, into an endpoint. */
 void kube_auth_fill(const struct kube_auth *a, struct http_endpoint *to);
 /* Whose credentials a server refused, and what can be seen of why: a clause for an error. */

@@ -256,6 +256,9 @@ counted '' stale stale-too
 run get nodes
 claim "second_refusal_stands" ended 7 401 'credential plugin of user "u" of .* gave new ones'
 claim "plugin_is_not_run_a_third_time" runs 2
+: >"$tmp/runs"
+run get all
+claim "command_of_many_requests_runs_it_no_more_often" runs 2
 plugin <<-PLUGIN
 	[ ! -e $tmp/once ] || { echo session over >&2; exit 5; }
 	: >$tmp/once
@@ -269,6 +272,12 @@ claim "plugin_that_fails_after_a_401_says_why" ended 7 'failed with exit code 5'
 plugin <<<"printf 'open \e[31mhttps://log.in\e]0;owned\a\n' >&2; exit 3"
 run get nodes
 claim "plugin_that_fails_is_told_with_its_words" ended 7 'bin/plugin of user "u" of .*failed with exit code 3; it said: open ?\[31mhttps://log.in'
+plugin <<<"echo run >>$tmp/runs; exit 3"
+: >"$tmp/runs"
+run get all
+claim "plugin_that_fails_is_run_once" runs 1
+plugin <<<"printf 'open \\e[31mhttps://log.in\\e]0;owned\\a\\n' >&2; exit 3"
+run get nodes
 claim "words_of_a_plugin_have_no_control_characters" test "$(tr -d '[:print:]\n' <"$tmp/err" | wc -c)" = 0
 plugin <<<"echo Please log in >&2; echo '$answer'"
 run get nodes

@@ -112,6 +112,8 @@ static void files_that_are_wrong_are_refused(void **state)
 		{ "kind: CalicoAPIConfig\n", "apiVersion must be" },
 		{ "apiVersion: v1\nkind: CalicoAPIConfig\n", "apiVersion must be" },
 		{ "apiVersion: projectcalico.org/v3\nkind: Config\n", "kind must be" },
+		{ "datastoreType: kubernetes\n", "datastoreType belongs under spec" },
+		{ HEAD "etcdendpoints: http://a\n", "etcdendpoints belongs under spec" },
 		{ HEAD "spek: {}\n", "no field \"spek\"; did you mean spec" },
 		{ HEAD "spec: {etcdEndpoint: a}\n", "did you mean etcdEndpoints" },
 		{ HEAD "spec: {unheard: a}\n", "no field \"unheard\"" },

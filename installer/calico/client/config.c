@@ -132,6 +132,12 @@ static int take_document(struct client_config *c, const json_t *document, struct
 
 		while (i < ARRAY_LEN(known) && strcasecmp(known[i], name) != 0)
 			i++;
+		err_auto no_field = { 0 };
+
+		if (i == ARRAY_LEN(known) && find_field(name, &no_field) >= 0)
+			return err_set(e, ERR_FORMAT, 0,
+				"%.100s belongs under spec; write spec: and indent it below that",
+				name);
 		if (i == ARRAY_LEN(known))
 			return unknown_field("it", name, known, ARRAY_LEN(known), e);
 		if (found[i])

@@ -27,8 +27,16 @@ static int check_pem(const struct buf *text, struct err *e)
 static int decode_pem(const char *data, char **pem, struct err *e)
 {
 	struct buf text = { 0 };
+	if (strstr(data, "-----BEGIN "))
+		return err_set(e, ERR_FORMAT, 0,
+			"holds PEM, but must be the base64 of PEM; encode it with \"base64 -w0\", or "
+			"name a file in the field without -data");
 	int rc = base64_decode(&text, data, strlen(data), e);
 
+	/* "-----BEGIN " in base64. */
+	if (rc == 0 && has_prefix(buf_str(&text), "LS0tLS1CRUdJTi"))
+		rc = err_set(e, ERR_FORMAT, 0,
+			"is base64 twice; decode it once with \"base64 -d\"");
 	if (rc == 0)
 		rc = check_pem(&text, e);
 	if (rc == 0)

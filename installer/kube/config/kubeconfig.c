@@ -230,7 +230,7 @@ static int load_list(struct kubeconfig *k, const char *list, const char *from, s
 		if (rc < 0)
 			return err_wrap(e, "%s", from);
 		if (rc > 0)
-			buf_printf(&missing, "%s%s", missing.len ? ", " : "", path);
+			buf_printf(&missing, "%s\"%s\"", missing.len ? ", " : "", path);
 	}
 	if (k->n == 0 && missing.len > 0)
 		return err_set(e, ERR_IO, ENOENT,
