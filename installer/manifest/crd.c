@@ -167,6 +167,51 @@ static json_t *only_desired(const json_t *doc)
 
 static int add_documents(json_t *set, const json_t *documents, const char *noun, struct err *e);
 
+/* Objects of a list of one kind need not repeat the kind. */
+static void name_kind(const json_t *items)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item) {
+		if (!json_is_object(item) || json_object_get(item, "kind"))
+			continue;
+		json_object_set_new(item, "kind", json_string("CustomResourceDefinition"));
+		json_object_set_new(item, "apiVersion", json_string("apiextensions.k8s.io/v1"));
+	}
+}
+
+static bool is_other(const json_t *doc)
+{
+	const char *kind = json_str(doc, "kind"), *version = json_str(doc, "apiVersion");
+
+	return kind && version && !has_suffix(kind, "List") &&
+	       strcmp(kind, "CustomResourceDefinition") != 0;
+}
+
+/* All that is to be taken out, at once: a whole install manifest has a dozen of them. */
+static int check_kinds(const json_t *documents, const char *noun, struct err *e)
+{
+	buf_auto others = { 0 };
+	const json_t *doc;
+	size_t i, n = 0, crds = 0;
+
+	json_array_foreach(documents, i, doc) {
+		const char *name = crd_name(doc), *kind = json_str(doc, "kind");
+
+		crds += kind && strcmp(kind, "CustomResourceDefinition") == 0;
+		if (is_other(doc))
+			buf_printf(&others, "%s%s %zu %.100s \"%.253s\"", n++ ? ", " : "", noun,
+				i + 1, kind, name ? name : "");
+	}
+	if (n == 0)
+		return 0;
+	return err_set(e, ERR_FORMAT, 0,
+		"only CustomResourceDefinitions are installed, and %zu of its objects %s none; "
+		"use kubectl for them, and keep the %zu CRDs in a file of their own: %s",
+		n, n == 1 ? "is" : "are", crds, buf_str(&others));
+}
+
 static int add_document(json_t *set, const json_t *doc, const char *noun, size_t i, struct err *e)
 {
 	const char *kind = json_str(doc, "kind"), *version = json_str(doc, "apiVersion");
@@ -178,12 +223,15 @@ static int add_document(json_t *set, const json_t *doc, const char *noun, size_t
 			i + 1);
 	if (strcmp(kind, "List") == 0 && strcmp(version, "v1") == 0)
 		return add_documents(set, json_object_get(doc, "items"), "list item", e);
+	if (strcmp(kind, "CustomResourceDefinitionList") == 0) {
+		name_kind(json_object_get(doc, "items"));
+		return add_documents(set, json_object_get(doc, "items"), "list item", e);
+	}
 	if (strcmp(kind, "CustomResourceDefinition") != 0)
 		return err_set(e, ERR_FORMAT, 0,
-			"%s %zu is a %s \"%s\"; only CustomResourceDefinitions are installed, so "
-			"take "
-			"it out and use kubectl for it",
-			noun, i + 1, kind, name ? name : "");
+			"%s %zu is a %s, which is no list of CustomResourceDefinitions; take it "
+			"out and use kubectl for it",
+			noun, i + 1, kind);
 	if (strcmp(version, "apiextensions.k8s.io/v1") != 0)
 		return err_set(e, ERR_FORMAT, 0,
 			"%s %zu, \"%s\", has apiVersion %s; only apiextensions.k8s.io/v1 is served "
@@ -205,6 +253,8 @@ static int add_documents(json_t *set, const json_t *documents, const char *noun,
 	const json_t *doc;
 	size_t i;
 
+	if (check_kinds(documents, noun, e) < 0)
+		return -1;
 	json_array_foreach(documents, i, doc)
 		if (add_document(set, doc, noun, i, e) < 0)
 			return -1;

@@ -44,8 +44,11 @@ int source_parse(struct source *s, const char *name, const struct buf *bytes, st
 {
 	json_auto_t *documents = yaml_load(name, buf_str(bytes), bytes->len, e);
 
-	if (!documents)
+	if (!documents) {
+		if (memmem(buf_str(bytes), bytes->len, "{{", 2))
+			err_wrap(e, "this looks like a template; render it first");
 		return -1;
+	}
 	s->crds = crd_set(documents, e);
 	return s->crds ? 0 : err_wrap(e, "%s", name);
 }
@@ -82,6 +85,9 @@ int source_file(struct source *s, const struct catalog *c, const char *path, str
 	buf_auto bytes = { .max = YAML_MAX_BYTES + 1 };
 	char hex[SHA256_HEX_SIZE];
 
+	if (has_prefix(path, "https://") || has_prefix(path, "http://"))
+		return err_set(e, ERR_USAGE, 0,
+			"-f takes a file or a directory; give the address with --url %s", path);
 	if (source_is_directory(path))
 		return source_directory(s, c, path, e);
 	*s = (struct source){ .origin = xstrdup(strcmp(path, "-") == 0 ? "standard input" : path) };

@@ -98,6 +98,11 @@ static int gather(struct gathering *g, const char *path, struct err *e)
 
 	if (!documents)
 		return -1;
+	/* Once for each file, so that an error names it; of all together only names can clash. */
+	json_auto_t *crds = json_array_size(documents) > 0 ? crd_set(documents, e) : json_array();
+
+	if (!crds)
+		return err_wrap(e, "%s", path);
 	json_array_extend(g->documents, documents);
 	return 0;
 }

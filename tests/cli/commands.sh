@@ -320,6 +320,13 @@ claim "crd_of_v1beta1_is_refused" broken "$fixtures/old-api.yaml" 4 'apiextensio
 claim "document_that_is_no_object_is_refused" broken "$fixtures/no-object.yaml" 4 'document 1'
 claim "file_of_comments_is_refused" broken "$fixtures/only-comments.yaml" 4 'no CustomResourceDefinition'
 claim "empty_file_is_refused" broken "$tmp/empty" 4 'no CustomResourceDefinition'
+mkdir "$tmp/several"
+cp "$fixtures/twice.yaml" "$tmp/several/b.yaml"
+claim "file_of_a_directory_is_named" broken "$tmp/several" 4 "$tmp/several/b.yaml: document 2"
+echo 'kind: {{ .Values.kind }}' >"$tmp/template"
+claim "template_is_named_as_one" broken "$tmp/template" 4 'render it first'
+claim "address_in_the_place_of_a_file_is_told_the_flag" broken https://mirror.invalid/crds.yaml 2 \
+	'--url https://mirror.invalid/crds.yaml'
 claim "huge_file_is_refused" broken "$tmp/huge" 4
 claim "directory_is_exit_3" broken "$tmp/directory" 3 'directory'
 claim "missing_file_is_exit_3" broken "$tmp/missing" 3 'No such file'

@@ -107,12 +107,19 @@ static void a_refused_set_names_the_place_of_the_fault(void **state)
 	} cases[] = {
 		{ GOOD "\n---\n" VERSIONS("[]"), "document 2: as.example.test: spec.versions" },
 		{ "{apiVersion: v1, kind: List, items: [" GOOD ", {apiVersion: v1, kind: Secret}]}",
-			"list item 2 is a Secret \"\"" },
+			"list item 2 Secret \"\"" },
 		{ "{apiVersion: v1, kind: List, items: [" GOOD "]}\n---\n" GOOD,
 			"document 2: as.example.test stands twice" },
 		{ "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, "
 		  "items: [7]}]}",
 			"list item 1 is no Kubernetes object" },
+		{ "{apiVersion: v1, kind: Pod, metadata: {name: p}}\n---\n" GOOD
+		  "\n---\n{apiVersion: v1, kind: Secret, metadata: {name: s}}",
+			"2 of its objects are none; use kubectl for them, and keep the 1 CRDs in "
+			"a file of their own: document 1 Pod \"p\", document 3 Secret \"s\"" },
+		{ "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinitionList, "
+		  "items: [{metadata: {name: b}}]}",
+			"list item 1: b: spec.group" },
 		{ "{apiVersion: v1, kind: List, items: text}", "no CustomResourceDefinition" },
 		{ "{apiVersion: v1, kind: List}", "no CustomResourceDefinition" },
 		{ "{apiVersion: v2, kind: List, items: []}", "document 1 is a List" },
