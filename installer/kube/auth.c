@@ -79,7 +79,7 @@ static int run_plugin(struct kube_auth *a, int64_t deadline, const struct kube_n
 {
 	struct exec_credential fresh = { 0 };
 
-	/* It may ask questions, and what a run of many requests would ask 26 times fails 26 times. */
+	/* It may ask questions, and would fail again for each of the requests to come. */
 	if (a->failed.msg)
 		return err_set(e, a->failed.kind, a->failed.code, "%s", a->failed.msg);
 	if (exec_plugin_run(a->config->exec, deadline, notes, &fresh, e) < 0) {

@@ -29,8 +29,8 @@ static int decode_pem(const char *data, char **pem, struct err *e)
 	struct buf text = { 0 };
 	if (strstr(data, "-----BEGIN "))
 		return err_set(e, ERR_FORMAT, 0,
-			"holds PEM, but must be the base64 of PEM; encode it with \"base64 -w0\", or "
-			"name a file in the field without -data");
+			"holds PEM, but must be the base64 of PEM; encode it with \"base64 -w0\", "
+			"or name a file in the field without -data");
 	int rc = base64_decode(&text, data, strlen(data), e);
 
 	/* "-----BEGIN " in base64. */
