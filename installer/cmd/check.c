@@ -8,7 +8,7 @@
 #include "engine/look/observe.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
-#include "manifest/surface.h"
+#include "manifest/nearest.h"
 #include "run/document.h"
 
 enum { WAIT_FIRST_MS = 100, WAIT_LAST_MS = 2000 }; /* between two checks */
@@ -110,24 +110,27 @@ static int match_live(struct run *r, struct err *e)
 		return -1;
 	if (!mode_has_v1(live))
 		return match_v3(r, e);
-	struct surface_match match = surfaces_match(&surfaces, live);
+	struct nearest_match match;
 
+	if (nearest_find(&surfaces, &r->catalog, live, NULL, &match, e) < 0)
+		return -1;
 	if (!match.surface)
 		return err_set(e, ERR_CHECK, 0,
-			"%s has %zu Calico CRDs and none is as any release that this program "
-			"carries has "
-			"it; name the release to check against",
+			"%s has %zu Calico CRDs, and no release in this program has one of them; "
+			"name the release to check against",
 			r->ctx->at.cluster.config.server, json_object_size(live));
 	const struct release *found = catalog_find(&r->catalog, match.surface->last, e);
 
 	if (!found)
 		return -1;
+	char_auto *age = nearest_age_text(&surfaces, &match);
+
 	if (match.same < match.surface->n)
 		out_note(&r->ctx->out,
-			"no release is an exact match; the nearest is %s, %zu of whose %zu CRDs "
-			"are the "
-			"same: \"calico-datastore plan %s\" shows the rest",
-			found->version, match.same, match.surface->n, found->version);
+			"the CRDs are %s; the nearest is %s, %zu of whose %zu CRDs are the same: "
+			"\"calico-datastore plan %s\" shows the rest",
+			age ? age : "not exactly those of a release", found->version, match.same,
+			match.surface->n, found->version);
 	return source_embedded(&r->source, found, e);
 }
 

@@ -9,7 +9,7 @@
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
 #include "manifest/fetch.h"
-#include "manifest/surface.h"
+#include "manifest/nearest.h"
 #include "manifest/trust.h"
 #include "run/document.h"
 
@@ -98,17 +98,23 @@ static int put_difference(struct verifying *v, json_t *item, const json_t *live,
 	return 0;
 }
 
+static json_t *json_or_null(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
 /* Sets item's match by the CRDs alone. */
 static int by_surface(struct verifying *v, json_t *item, const json_t *crds, struct err *e)
 {
 	json_auto_t *live = json_object();
-	struct surface_match match;
+	struct nearest_match match;
 	const json_t *crd;
 	size_t i;
 
 	json_array_foreach(crds, i, crd)
 		json_object_set(live, crd_name(crd), (json_t *)(uintptr_t)crd);
-	match = surfaces_match(&v->surfaces, live);
+	if (nearest_find(&v->surfaces, &v->catalog, live, NULL, &match, e) < 0)
+		return -1;
 	if (match.surface && match.same == match.surface->n &&
 		match.same == json_object_size(live)) {
 		json_object_set_new(item, "match", json_string("api"));
@@ -116,7 +122,15 @@ static int by_surface(struct verifying *v, json_t *item, const json_t *crds, str
 		return 0;
 	}
 	json_object_set_new(item, "match", json_string("none"));
-	return match.surface ? put_difference(v, item, live, match.surface, e) : 0;
+	if (!match.surface)
+		return 0;
+	char_auto *age = nearest_age_text(&v->surfaces, &match);
+
+	if (put_difference(v, item, live, match.surface, e) < 0)
+		return -1;
+	json_object_set_new(item, "age", json_or_null(nearest_age_name(match.age)));
+	json_object_set_new(item, "verdict", json_or_null(age));
+	return 0;
 }
 
 static void judge(struct verifying *v, json_t *item)
@@ -345,7 +359,11 @@ static void put_text(struct buf *out, const json_t *items)
 			buf_printf(out, "%s: failed: %s\n", name,
 				json_str(json_object_get(item, "error"), "message"));
 		else
-			buf_printf(out, "%s: unknown; of no release that is known here\n", name);
+			buf_printf(out, "%s: unknown; %s\n", name,
+				json_str(item, "verdict") ? json_str(item, "verdict")
+				: json_object_get(item, "nearest")
+					? "not exactly those of a release"
+					: "of no release in this program");
 		if (json_object_get(item, "nearest"))
 			put_nearest(out, json_object_get(item, "nearest"));
 	}

@@ -85,6 +85,12 @@ char *crd_list_kind(const json_t *crd)
 
 /* Checks */
 
+/* So the server shows a CRD that came as apiextensions.k8s.io/v1beta1, before Calico v3.15. */
+static bool may_lack_schema(const json_t *crd)
+{
+	return json_is_true(json_at(crd, "spec", "preserveUnknownFields", NULL));
+}
+
 static int check_versions(const json_t *crd, struct err *e)
 {
 	const char *name = crd_name(crd);
@@ -105,7 +111,9 @@ static int check_versions(const json_t *crd, struct err *e)
 				return err_set(e, ERR_FORMAT, 0,
 					"%s: version %s stands twice in spec.versions", name,
 					version);
-		if (!json_is_object(json_at(v, "schema", "openAPIV3Schema", NULL)))
+		const json_t *schema = json_at(v, "schema", "openAPIV3Schema", NULL);
+
+		if (!json_is_object(schema) && (schema || !may_lack_schema(crd)))
 			return err_set(
 				e, ERR_FORMAT, 0, "%s: version %s has no schema", name, version);
 		storage += json_is_true(json_object_get(v, "storage"));

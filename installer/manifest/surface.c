@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "manifest/crd.h"
 
 static struct surface *last_or_new(struct surfaces *s, const char *version)
@@ -81,39 +82,41 @@ json_t *surfaces_names(const struct surfaces *s)
 	return names;
 }
 
-static bool is_better(bool whole, size_t same, const struct surface_match *best)
+json_t *surfaces_fingerprints(const json_t *live)
 {
-	bool best_whole = best->same == best->surface->n;
-
-	return whole != best_whole ? whole : same > best->same;
-}
-
-struct surface_match surfaces_match(const struct surfaces *s, const json_t *live)
-{
-	json_auto_t *fingerprints = json_object();
-	struct surface_match best = { 0 };
+	json_t *all = json_object(), *crd;
 	const char *name;
-	json_t *crd;
 
 	json_object_foreach((json_t *)(uintptr_t)live, name, crd) {
 		char hex[SHA256_HEX_SIZE];
 
 		crd_fingerprint(crd, hex);
-		json_object_set_new(fingerprints, name, json_string(hex));
+		json_object_set_new(all, name, json_string(hex));
 	}
+	return all;
+}
+
+size_t surface_same(const struct surface *s, const json_t *fingerprints)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const char *hex = json_str(fingerprints, s->crds[i].name);
+
+		same += hex && strcmp(hex, s->crds[i].fingerprint) == 0;
+	}
+	return same;
+}
+
+const struct surface *surfaces_whole(const struct surfaces *s, const json_t *fingerprints)
+{
+	const struct surface *best = NULL;
+
 	for (size_t i = 0; i < s->n; i++) {
 		const struct surface *f = &s->items[i];
-		size_t same = 0;
 
-		for (size_t k = 0; k < f->n; k++) {
-			const char *hex =
-				json_string_value(json_object_get(fingerprints, f->crds[k].name));
-
-			same += hex && strcmp(hex, f->crds[k].fingerprint) == 0;
-		}
-		/* Whole beats partial, even where the partial one has more CRDs. */
-		if (same > 0 && (!best.surface || is_better(same == f->n, same, &best)))
-			best = (struct surface_match){ .surface = f, .same = same };
+		if (f->n > 0 && (!best || f->n > best->n) && surface_same(f, fingerprints) == f->n)
+			best = f;
 	}
 	return best;
 }
@@ -152,7 +155,7 @@ bool surface_range_is_newer(const struct surface_range *one, const struct surfac
 char *surface_range_text(const struct surface_range *range)
 {
 	if (!range->oldest)
-		return xstrdup("no release that this program carries");
+		return xstrdup("no release in this program");
 	return strcmp(range->oldest, range->newest) == 0
 		       ? xstrdup(range->oldest)
 		       : xasprintf("%s..%s", range->oldest, range->newest);

@@ -28,12 +28,6 @@ struct surfaces {
 	size_t n;
 };
 
-/* How far a surface is what the server has. */
-struct surface_match {
-	const struct surface *surface; /* NULL: the server has none of its CRDs */
-	size_t same; /* CRDs with the same API, of surface->n */
-};
-
 /* A row of releases that have the same; both NULL: none has it. Borrowed from the surfaces. */
 struct surface_range {
 	const char *oldest, *newest;
@@ -45,8 +39,12 @@ void surfaces_take_releases(struct surfaces *s, const struct catalog *c);
 void surfaces_release(struct surfaces *s);
 /* The names of all CRDs of all surfaces, each once: a new array of strings. */
 json_t *surfaces_names(const struct surfaces *s);
-/* The surface closest to live (CRD name -> CRD): a whole one, else most CRDs, else the newest. */
-struct surface_match surfaces_match(const struct surfaces *s, const json_t *live);
+/* CRD name -> fingerprint, of CRD name -> CRD; a new object. */
+json_t *surfaces_fingerprints(const json_t *live);
+/* How many CRDs of the surface are among them. */
+size_t surface_same(const struct surface *s, const json_t *fingerprints);
+/* The surface all of whose CRDs are among them: the largest, the newest of equals. NULL: none. */
+const struct surface *surfaces_whole(const struct surfaces *s, const json_t *fingerprints);
 /* The releases whose CRD of this name has the same API as this one. */
 struct surface_range surfaces_range(const struct surfaces *s, const json_t *crd);
 /* Whether all that have the one are newer than all that have the other; false when unknown. */

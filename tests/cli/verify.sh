@@ -30,6 +30,31 @@ claim 'a_missing_crd_makes_another_api' printed '0 CRDs differ, 1 are missing'
 "$program" show v3.29.4 --exclude tiers | sed 's/\bippools\b/ippoolz/g' >"$tmp/more.yaml"
 run verify "$tmp/more.yaml"
 claim 'a_crd_too_many_is_counted' printed '2 are missing, 1 are not of it'
+
+# Releases from before the oldest one here, and from behind the newest one
+
+older() {
+	"$program" show v3.24.0 -o json | jq --arg release "$1" -f tests/lib/older.jq >"$tmp/older.json"
+	run verify "$tmp/older.json"
+	ended 5 && printed 'unknown; older than v3.24.0, the oldest release in this program$' 'nearest is v3.24.0: '
+}
+for release in v3.23 v3.19 v3.14; do
+	claim "crds_as_those_of_${release}_are_older_than_the_oldest_release" older "$release"
+done
+run verify "$tmp/older.json" -o json
+claim 'json_says_older' holds '.items[0] | .match == "none" and .age == "older" and .nearest.release == "v3.24.0"'
+"$program" show v3.24.0 -o json | jq '.items[4].spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.mine = {type: "string"}' |
+	"$program" verify - >"$tmp/out" 2>&1 || true
+claim 'a_field_more_is_no_older_release' printed 'unknown; not exactly those of a release' '!older'
+"$program" show latest -o json | jq '.items[:3][].spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.next = {type: "string"}' |
+	"$program" verify - >"$tmp/out" 2>&1 || true
+claim 'several_crds_with_more_fields_than_the_newest_are_newer' printed 'unknown; newer than v3.32.1, the newest release in this program'
+"$program" show v3.30.2 -o json | jq '.items |= .[:3]' | "$program" verify - >"$tmp/out" 2>&1 || true
+claim 'a_part_of_a_release_is_of_that_release' printed 'unknown; not exactly those of a release' 'nearest is v3.30'
+"$program" show v3.27.2 -o json | jq '.items[:12][].spec.versions[0].schema.openAPIV3Schema.properties.spec.properties |= with_entries(.key += "X")' |
+	"$program" verify - >"$tmp/out" 2>&1 || true
+claim 'crds_most_of_which_are_of_no_release_are_forced_on_none' printed 'unknown; of no release in this program'
+
 run verify v3.32 "$tmp/api.yaml" "$tmp/other.yaml"
 claim 'the_worst_decides' ended 5
 claim 'a_line_for_each' lines 3 '^[^ ].*: '

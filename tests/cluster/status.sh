@@ -82,7 +82,7 @@ run status
 claim "edited_crds_are_exit_1" ended 1
 claim "edited_crds_are_counted" verdict 'v3.29.2..v3.29.7: 18 of 20 CRDs are as released, 2 edited;.*'
 claim "each_edited_field_is_shown" printed \
-	"^edited *$pools, as in no release that this program carries\$" \
+	"^edited *$pools, as in no release in this program\$" \
 	'properties.spec.properties.cidr.type: "string" -> "integer"$' \
 	'properties.spec.properties.extra: added {"type":"string"}$'
 run status -o json
@@ -165,6 +165,21 @@ run status --kubeconfig "$tmp/looker.kubeconfig"
 claim "verdict_on_crds_without_other_rights_is_exit_7" ended 7
 claim "verdict_on_crds_is_printed_all_the_same" verdict 'v3.32.0: all 23 CRDs are as released.*'
 claim "what_cannot_be_counted_is_said" printed '^unread .*not permitted (403)' '^objects *those of [0-9]* CRDs were not read$'
+
+# CRDs of a release that is older than all of these
+
+stop_cluster
+start_cluster
+"$program" show v3.24.0 -o json | jq --arg release v3.19 -f tests/lib/older.jq | kubectl create -f - >"$tmp/log"
+run status
+claim "older_crds_are_no_edited_ones" verdict \
+	'older than v3.24.0, the oldest release in this program; nearest is v3.24.0..v3.24.1: 11 of 17 CRDs are as released, 4 of no release in this program, 2 missing'
+claim "older_crds_are_rows_of_their_own" printed '^older *ippools.crd.projectcalico.org, against v3.24.0:$' '!^edited'
+run status -o json
+claim "json_has_no_release_for_older_crds" holds '.release == null and .age == "older" and .nearest.oldest == "v3.24.0" and
+	(.customResourceDefinitions | map(select(.state == "unknown")) | length == 4) and (.asReleased | not)'
+run check
+claim "check_says_that_they_are_older" ended 1 'the CRDs are older than v3.24.0, the oldest release in this program; the nearest is v3.24.1, 11 of whose 17'
 
 # Nobody
 

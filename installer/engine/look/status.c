@@ -21,7 +21,7 @@ enum {
 const char *status_state_name(enum status_state state)
 {
 	static const char *const names[] = { "released", "other-release", "edited", "missing",
-		"extra", "unread" };
+		"extra", "unknown", "unread" };
 
 	return names[state];
 }
@@ -115,26 +115,6 @@ static struct status_crd *add_crd(struct status *s, const char *name, enum statu
 	return &s->crds[s->n++];
 }
 
-/* When not one CRD is as released: the newest surface most of whose names are there. */
-static const struct surface *nearest_by_names(const struct status *s)
-{
-	const struct surface *best = NULL;
-	size_t most = 0;
-
-	for (size_t i = 0; i < s->surfaces.n; i++) {
-		const struct surface *f = &s->surfaces.items[i];
-		size_t there = 0;
-
-		for (size_t k = 0; k < f->n; k++)
-			there += json_object_get(s->live, f->crds[k].name) != NULL;
-		if (there > most) {
-			most = there;
-			best = f;
-		}
-	}
-	return best;
-}
-
 static void judge_live(struct status *s, const char *name, const json_t *live)
 {
 	const struct surface_crd *released = surface_crd(s->nearest, name);
@@ -149,14 +129,23 @@ static void judge_live(struct status *s, const char *name, const json_t *live)
 	crd_fingerprint(live, hex);
 	crd->state = strcmp(hex, released->fingerprint) == 0 ? STATUS_RELEASED
 		     : crd->range.oldest                     ? STATUS_OTHER
-							     : STATUS_EDITED;
+		     : s->age == AGE_KNOWN                   ? STATUS_EDITED
+							     : STATUS_FOREIGN;
+}
+
+static bool differs(const struct status_crd *crd)
+{
+	return crd->state == STATUS_OTHER || crd->state == STATUS_EDITED ||
+	       crd->state == STATUS_FOREIGN;
 }
 
 static int find_drift(struct status *s, struct err *e)
 {
 	source_auto source = { 0 };
 
-	if (status_count(s, STATUS_OTHER) + status_count(s, STATUS_EDITED) == 0)
+	if (status_count(s, STATUS_OTHER) + status_count(s, STATUS_EDITED) +
+			status_count(s, STATUS_FOREIGN) ==
+		0)
 		return 0;
 	const struct release *r = catalog_find(s->catalog, s->nearest->last, e);
 
@@ -165,7 +154,7 @@ static int find_drift(struct status *s, struct err *e)
 	for (size_t i = 0; i < s->n; i++) {
 		struct status_crd *crd = &s->crds[i];
 
-		if (crd->state == STATUS_OTHER || crd->state == STATUS_EDITED)
+		if (differs(crd))
 			crd->drift = crd_diff(crd_find(source.crds, crd->name), crd->live);
 	}
 	return 0;
@@ -175,12 +164,16 @@ static int find_drift(struct status *s, struct err *e)
 static int judge(
 	struct status *s, const json_t *names, const struct kube_call *calls, struct err *e)
 {
-	struct surface_match match = surfaces_match(&s->surfaces, s->live);
+	struct nearest_match match;
 	size_t i;
 
 	if (mode_by_crds(&s->mode) && !mode_has_v1(s->live))
 		return 0; /* others may have CRDs of the shared group */
-	s->nearest = match.surface ? match.surface : nearest_by_names(s);
+	if (nearest_find(&s->surfaces, s->catalog, s->live, s->identity.calico_version, &match, e) <
+		0)
+		return -1;
+	s->nearest = match.surface;
+	s->age = match.age;
 	for (i = 0; i < json_array_size(names); i++) {
 		const char *name = json_string_value(json_array_get(names, i));
 		const json_t *live = json_object_get(s->live, name);

@@ -10,7 +10,7 @@
 #include "base/out.h"
 #include "engine/look/check.h"
 #include "engine/judge/owner.h"
-#include "manifest/surface.h"
+#include "manifest/nearest.h"
 
 enum status_state {
 	STATUS_RELEASED, /* as the nearest release has it */
@@ -18,6 +18,7 @@ enum status_state {
 	STATUS_EDITED, /* as none has it */
 	STATUS_MISSING,
 	STATUS_EXTRA, /* the nearest release has no such CRD */
+	STATUS_FOREIGN, /* as none has it, and the CRDs as a whole are those of no release here */
 	STATUS_UNREAD
 };
 
@@ -36,6 +37,7 @@ struct status {
 	const struct catalog *catalog;
 	struct surfaces surfaces;
 	const struct surface *nearest; /* NULL: there is no CRD of Calico */
+	enum surfaces_age age; /* AGE_KNOWN: nearest is the release, with edits or without */
 	struct status_crd *crds;
 	size_t n;
 	json_t *names; /* of all CRDs of all releases */

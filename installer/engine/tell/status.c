@@ -5,6 +5,8 @@
 #include "engine/look/status.h"
 #include "manifest/crd.h"
 
+enum { SHOWN_DRIFT = 5 }; /* differences of one CRD that is of no release here */
+
 /* The releases of the nearest surface. */
 static struct surface_range nearest_range(const struct status *s)
 {
@@ -36,6 +38,11 @@ void status_verdict(struct buf *out, const struct status *s)
 							     : "no CRD of Calico");
 		return;
 	}
+	struct nearest_match match = { .surface = s->nearest, .age = s->age };
+	char_auto *age = nearest_age_text(&s->surfaces, &match);
+
+	if (age)
+		buf_printf(out, "%s; nearest is ", age);
 	buf_printf(out, "%s: ", release);
 	if (status_ok(s))
 		buf_printf(out, "all %zu CRDs are as released", s->nearest->n);
@@ -44,6 +51,7 @@ void status_verdict(struct buf *out, const struct status *s)
 			s->nearest->n);
 	put_count(out, s, STATUS_OTHER, "from other releases");
 	put_count(out, s, STATUS_EDITED, "edited");
+	put_count(out, s, STATUS_FOREIGN, "of no release in this program");
 	put_count(out, s, STATUS_MISSING, "missing");
 	put_count(out, s, STATUS_UNREAD, "not readable");
 	if (!status_agrees(s))
@@ -79,10 +87,16 @@ static void put_state(
 		if (state == STATUS_MISSING || state == STATUS_UNREAD)
 			put_row(out, word, "%s%s%s", crd->name, crd->problem ? ": " : "",
 				crd->problem ? crd->problem : "");
+		else if (state == STATUS_FOREIGN)
+			put_row(out, word, "%s, against %s:", crd->name, s->nearest->version);
 		else
 			put_row(out, word, "%s, as in %s", crd->name, range);
 		json_array_foreach(crd->drift, k, line)
-			put_row(out, "", "    %s", json_string_value(line));
+			if (state != STATUS_FOREIGN || k < SHOWN_DRIFT)
+				put_row(out, "", "    %s", json_string_value(line));
+		if (state == STATUS_FOREIGN && json_array_size(crd->drift) > SHOWN_DRIFT)
+			put_row(out, "", "    and %zu more; -o json shows all",
+				json_array_size(crd->drift) - SHOWN_DRIFT);
 	}
 }
 
@@ -238,6 +252,7 @@ void status_text(struct out *out, const struct status *s)
 	if (s->nearest) {
 		put_state(out, s, STATUS_OTHER, "other");
 		put_state(out, s, STATUS_EDITED, "edited");
+		put_state(out, s, STATUS_FOREIGN, nearest_age_name(s->age));
 		put_state(out, s, STATUS_MISSING, "missing");
 		put_state(out, s, STATUS_EXTRA, "extra");
 		json_array_foreach(s->others, i, text)
@@ -332,10 +347,11 @@ json_t *status_json(const struct status *s)
 	buf_auto verdict = { 0 };
 
 	status_verdict(&verdict, s);
-	return json_pack("{s:o, s:s, s:o, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}", "asReleased",
-		known_bool(known, status_ok(s)), "verdict", buf_str(&verdict), "release",
-		range_json(&range), "customResourceDefinitions", crds_json(s), "otherCRDs",
-		s->others_known ? s->others : NULL, "calico", calico_json(s), "api",
-		mode_json(&s->mode, &s->tigera), "operator", operator_json(s), "unread", s->unread,
-		"roundTrips", (int)s->round_trips);
+	return json_pack("{s:o, s:s, s:o, s:o, s:s?, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}",
+		"asReleased", known_bool(known, status_ok(s)), "verdict", buf_str(&verdict),
+		"release", s->age == AGE_KNOWN ? range_json(&range) : json_null(), "nearest",
+		range_json(&range), "age", nearest_age_name(s->age), "customResourceDefinitions",
+		crds_json(s), "otherCRDs", s->others_known ? s->others : NULL, "calico",
+		calico_json(s), "api", mode_json(&s->mode, &s->tigera), "operator",
+		operator_json(s), "unread", s->unread, "roundTrips", (int)s->round_trips);
 }

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "manifest/nearest.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "manifest/crd.h"
+#include "manifest/source.h"
+
+/* Live CRDs against the ones of one surface. */
+struct tally {
+	size_t same, missing, extra; /* CRDs */
+	size_t lines; /* differences in CRDs that are as no release has them */
+	size_t lacks, has_more; /* of these: fields that are gone, or that came */
+	size_t grown; /* CRDs that only have more */
+};
+
+/* "spec.x: added {...}": is it this change? */
+static bool says(const char *line, const char *what)
+{
+	const char *colon = strstr(line, ": ");
+
+	return colon && has_prefix(colon + 2, what);
+}
+
+/* Only a server that once had apiextensions.k8s.io/v1beta1 has CRDs that keep unknown fields. */
+static bool is_of_v1beta1(const char *line)
+{
+	return has_prefix(line, "spec.preserveUnknownFields: added");
+}
+
+static void count_lines(struct tally *t, const json_t *lines)
+{
+	size_t lacks = 0, more = 0, i;
+	const json_t *line;
+
+	json_array_foreach(lines, i, line) {
+		const char *text = json_string_value(line);
+
+		lacks += says(text, "removed") || is_of_v1beta1(text);
+		more += says(text, "added") && !is_of_v1beta1(text);
+	}
+	t->lacks += lacks;
+	t->has_more += more;
+	t->grown += more > 0 && lacks == 0;
+}
+
+static int compare(const struct surfaces *s, const struct surface *f, const struct catalog *c,
+	const json_t *live, struct tally *t, struct err *e)
+{
+	const struct release *r = catalog_find(c, f->version, e);
+	source_auto source = { 0 };
+	json_auto_t *names = surfaces_names(s);
+	const json_t *name, *crd;
+	size_t i;
+
+	*t = (struct tally){ 0 };
+	if (!r || source_embedded(&source, r, e) < 0)
+		return -1;
+	json_array_foreach(source.crds, i, crd) {
+		const json_t *mine = json_object_get(live, crd_name(crd));
+		json_auto_t *lines = mine ? crd_diff(crd, mine) : NULL;
+
+		t->missing += !mine;
+		t->same += mine && json_array_size(lines) == 0;
+		count_lines(t, lines);
+		/* What another release has is known, and as far from here as anything else. */
+		t->lines += json_array_size(lines) > 0 && surfaces_range(s, mine).oldest
+				    ? 1
+				    : json_array_size(lines);
+	}
+	json_array_foreach(names, i, name)
+		t->extra += json_object_get(live, json_string_value(name)) &&
+			    !crd_find(source.crds, json_string_value(name));
+	return 0;
+}
+
+static size_t distance(const struct tally *t)
+{
+	return t->lines + t->missing + t->extra;
+}
+
+static bool has_any(const struct surface *f, const json_t *live)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (json_object_get(live, f->crds[i].name))
+			return true;
+	return false;
+}
+
+/* What the datastore says of itself counts where the CRDs do not contradict. */
+static enum surfaces_age judge_age(const struct surfaces *s, const struct nearest_match *m,
+	const struct tally *t, const char *version)
+{
+	const struct surface *newest = &s->items[0], *oldest = &s->items[s->n - 1];
+
+	/* Of those that are there: a part of a release, or what could be read of one, is known. */
+	bool foreign = 2 * m->same < m->surface->n - t->missing;
+
+	if (version && (foreign || m->surface == oldest) &&
+		version_compare(version, oldest->version) < 0)
+		return AGE_OLDER;
+	if (version && (foreign || m->surface == newest) &&
+		version_compare(version, newest->last) > 0)
+		return AGE_NEWER;
+	if (m->surface == oldest && t->lacks > 0 && t->lacks + t->missing > t->has_more + t->extra)
+		return AGE_OLDER;
+	/* One CRD that has more is an edit. */
+	if (m->surface == newest && t->grown > 1 && t->has_more > t->lacks + t->missing)
+		return AGE_NEWER;
+	return foreign ? AGE_UNKNOWN : AGE_KNOWN;
+}
+
+/*
+ * With as many CRDs the same, the one with the fewest differences. Of equally close ones the
+ * newest, unless the CRDs are from before the oldest.
+ */
+static int find_closest(const struct surfaces *s, const struct catalog *c, const json_t *live,
+	const json_t *fingerprints, const char *version, struct nearest_match *m, struct err *e)
+{
+	struct tally least = { 0 };
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		size_t same = surface_same(&s->items[i], fingerprints);
+
+		most = same > most ? same : most;
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		struct nearest_match here = { .surface = &s->items[i], .same = most };
+		struct tally t;
+
+		if (surface_same(here.surface, fingerprints) != most ||
+			!has_any(here.surface, live))
+			continue;
+		if (compare(s, here.surface, c, live, &t, e) < 0)
+			return -1;
+		here.age = judge_age(s, &here, &t, version);
+		if (m->surface && (distance(&t) > distance(&least) ||
+					  (distance(&t) == distance(&least) &&
+						  here.age != AGE_OLDER)))
+			continue;
+		*m = here;
+		least = t;
+	}
+	return 0;
+}
+
+int nearest_find(const struct surfaces *s, const struct catalog *c, const json_t *live,
+	const char *version, struct nearest_match *m, struct err *e)
+{
+	json_auto_t *fingerprints = surfaces_fingerprints(live);
+	const struct surface *whole = surfaces_whole(s, fingerprints);
+
+	*m = (struct nearest_match){ .surface = whole, .same = whole ? whole->n : 0 };
+	return whole ? 0 : find_closest(s, c, live, fingerprints, version, m, e);
+}
+
+const char *nearest_age_name(enum surfaces_age age)
+{
+	static const char *const names[] = { NULL, "older", "newer", "unknown" };
+
+	return names[age];
+}
+
+char *nearest_age_text(const struct surfaces *s, const struct nearest_match *m)
+{
+	switch (m->surface ? m->age : AGE_KNOWN) {
+	case AGE_OLDER:
+		return xasprintf("older than %s, the oldest release in this program",
+			s->items[s->n - 1].version);
+	case AGE_NEWER:
+		return xasprintf(
+			"newer than %s, the newest release in this program", s->items[0].last);
+	case AGE_UNKNOWN:
+		return xstrdup("of no release in this program");
+	default:
+		return NULL;
+	}
+}
