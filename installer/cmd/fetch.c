@@ -289,14 +289,14 @@ static void report(struct fetching *f, const struct err *over)
 static int fetch(struct fetching *f, struct err *e)
 {
 	struct ctx *ctx = f->ctx;
-	const char *configured = getenv("CALICO_DATASTORE_MIRROR");
+	const char *mirror;
 	struct fetch_options how;
 	err_auto over = { 0 };
 	buf_auto ca = { 0 };
 
-	f->mirror = ctx->opt.mirror             ? ctx->opt.mirror
-		    : configured && *configured ? configured
-						: FETCH_UPSTREAM;
+	if (select_setting("mirror", ctx->opt.mirror, "CALICO_DATASTORE_MIRROR", &mirror, e) < 0)
+		return -1;
+	f->mirror = mirror ? mirror : FETCH_UPSTREAM;
 	if (fetch_check_url(f->mirror, ctx->opt.insecure_mirror, e) < 0)
 		return err_wrap(e, "--mirror");
 	if (select_download(ctx, &how, &ca, f->hex, e) < 0 || source_catalog(&f->catalog, e) < 0)

@@ -93,12 +93,18 @@ static int from_backup(struct ctx *ctx, struct source *s, struct err *e)
 	return s->crds ? 0 : err_wrap(e, "%s", ctx->args[0]);
 }
 
-/* Where a backup goes that nobody gave a name. */
-static const char *backup_dir(void)
+/* Where the backup goes; without --backup the directory in which it gets a name. */
+static int choose_backup(struct run *r, struct err *e)
 {
-	const char *dir = getenv("CALICO_DATASTORE_BACKUP_DIR");
+	struct ctx *ctx = r->ctx;
+	const char *path;
 
-	return dir && *dir ? dir : ".";
+	if (select_setting(
+		    "backup", ctx->opt.backup, "CALICO_DATASTORE_BACKUP_DIR", &path, e) < 0)
+		return -1;
+	r->backup_dir = xstrdup(path ? path : ".");
+	ctx->writable = ctx->opt.backup ? dirname(r->backup_dir) : r->backup_dir;
+	return 0;
 }
 
 static int choose(struct run *r, struct err *e)
@@ -110,10 +116,8 @@ static int choose(struct run *r, struct err *e)
 	if (ctx->opt.prune && ctx->opt.no_backup)
 		return err_set(e, ERR_USAGE, 0,
 			"--prune deletes only after a backup; leave --no-backup out");
-	if (r->report.writes && !ctx->opt.no_backup) {
-		r->backup_dir = xstrdup(ctx->opt.backup ? ctx->opt.backup : backup_dir());
-		ctx->writable = ctx->opt.backup ? dirname(r->backup_dir) : r->backup_dir;
-	}
+	if (r->report.writes && !ctx->opt.no_backup && choose_backup(r, e) < 0)
+		return -1;
 	if ((ctx->cmd == &cmd_rollback ? from_backup(ctx, &r->source, e)
 				       : select_source(ctx, &r->catalog, &r->source, e)) < 0)
 		return -1;
@@ -289,7 +293,7 @@ static char *backup_name(const struct run *r)
 	char *name, now[32];
 	time_t t = time(NULL);
 	struct tm tm;
-	const char *dir = backup_dir();
+	const char *dir = r->backup_dir;
 
 	strftime(now, sizeof(now), "%Y%m%dT%H%M%SZ", gmtime_r(&t, &tm));
 	name = xasprintf("%s/calico-datastore-backup-%s%s%s-%d.tar.gz", dir, context ? context : "",

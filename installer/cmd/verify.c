@@ -19,6 +19,7 @@ struct verifying {
 	struct ctx *ctx;
 	struct catalog catalog;
 	struct surfaces surfaces;
+	struct trust trust;
 	json_t *items;
 	json_t *seen; /* SHA-256 -> its item: releases share files */
 	int exit_code; /* of the worst so far */
@@ -201,14 +202,12 @@ static void verify_bytes(struct verifying *v, const char *name, const struct buf
 /* A bundle is whole, signed when a key is configured, and then each of its files is something. */
 static void verify_bundle(struct verifying *v, const char *path, const struct buf *bytes)
 {
-	trust_auto trust = { 0 };
 	bundle_auto bundle = { 0 };
 	struct signature signature;
 	err_auto e = { 0 };
 
-	if (select_trust(v->ctx, &trust, &e) < 0 ||
-		(trust.n > 0 &&
-			trust_check(&trust, path, bytes->data, bytes->len, &signature, &e) < 0) ||
+	if ((v->trust.n > 0 && trust_check(&v->trust, path, bytes->data, bytes->len, &signature,
+				       &e) < 0) ||
 		bundle_read(&bundle, buf_str(bytes), bytes->len, &e) < 0) {
 		judge_failed(v, path, &e);
 		return;
@@ -381,7 +380,8 @@ static int verify_all(struct verifying *v, struct err *e)
 	if (!o->url && (o->sha256 || o->cacert))
 		return err_set(e, ERR_USAGE, 0,
 			"--sha256 and --cacert are of downloads; give --url URL, too");
-	if (source_catalog(&v->catalog, e) < 0 || source_surfaces(&v->surfaces, &v->catalog, e) < 0)
+	if (select_trust(ctx, &v->trust, e) < 0 || source_catalog(&v->catalog, e) < 0 ||
+		source_surfaces(&v->surfaces, &v->catalog, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ctx->n_args; i++)
 		if (verify_thing(v, ctx->args[i], e) < 0)
@@ -417,6 +417,7 @@ static int run(struct ctx *ctx, struct err *e)
 		report(&v);
 	catalog_release(&v.catalog);
 	surfaces_release(&v.surfaces);
+	trust_release(&v.trust);
 	json_decref(v.items);
 	json_decref(v.seen);
 	return rc;

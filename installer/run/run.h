@@ -144,6 +144,12 @@ const char *options_name(size_t i); /* of each row of the one table; NULL behind
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX]);
 void options_help(struct buf *out, const struct cmd *cmd);
 
+/*
+ * An option's value, else a variable's, else NULL; borrowed. For what guards something: one that is
+ * set but empty is ERR_USAGE.
+ */
+CHECKED int select_setting(const char *option, const char *value, const char *variable,
+	const char **setting, struct err *e);
 /* The keys that the options, or else the environment, configure. */
 struct trust;
 CHECKED int select_trust(const struct ctx *ctx, struct trust *t, struct err *e);

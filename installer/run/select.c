@@ -10,24 +10,30 @@
 
 enum { MAX_CA = 4 << 20 };
 
-static const char *configured(const char *option, const char *variable)
+/* What a script failed to fill in must not turn a check off, nor send anything elsewhere. */
+int select_setting(const char *option, const char *value, const char *variable,
+	const char **setting, struct err *e)
 {
-	const char *value = option ? option : getenv(variable);
-
-	return value && *value ? value : NULL;
+	*setting = value ? value : getenv(variable);
+	if (!*setting || **setting)
+		return 0;
+	if (value)
+		return err_set(
+			e, ERR_USAGE, 0, "--%s is empty; give it a value or leave it out", option);
+	return err_set(e, ERR_USAGE, 0,
+		"the variable %s is set, but empty; give it a value or unset it", variable);
 }
 
 int select_trust(const struct ctx *ctx, struct trust *t, struct err *e)
 {
-	const char *key = ctx->opt.public_key, *dir = ctx->opt.key_dir;
+	const char *key, *dir;
 
-	/* An unset shell variable must not turn verification off. */
-	if ((key && !*key) || (dir && !*dir))
-		return err_set(e, ERR_USAGE, 0,
-			"--%s: it is empty; leave the option out when no signature is wanted",
-			key && !*key ? "public-key" : "key-dir");
-	return trust_load(t, configured(key, "CALICO_DATASTORE_PUBLIC_KEY"),
-		configured(dir, "CALICO_DATASTORE_KEY_DIR"), e);
+	if (select_setting("public-key", ctx->opt.public_key, "CALICO_DATASTORE_PUBLIC_KEY", &key,
+		    e) < 0 ||
+		select_setting(
+			"key-dir", ctx->opt.key_dir, "CALICO_DATASTORE_KEY_DIR", &dir, e) < 0)
+		return -1;
+	return trust_load(t, key, dir, e);
 }
 
 int select_backup(const struct ctx *ctx, struct backup_file *f, struct err *e)
@@ -59,15 +65,16 @@ static int select_bundle(
 int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
 	char hex[SHA256_HEX_SIZE], struct err *e)
 {
-	const char *file = configured(ctx->opt.cacert, "CURL_CA_BUNDLE");
+	const char *file;
 
-	if (!file)
-		file = configured(NULL, "SSL_CERT_FILE");
 	*o = (struct fetch_options){
 		.user_agent = "calico-datastore/" VERSION,
 		.deadline = ctx->deadline,
 		.allow_http = ctx->opt.insecure_mirror,
 	};
+	if (select_setting("cacert", ctx->opt.cacert, "CURL_CA_BUNDLE", &file, e) < 0 ||
+		(!file && select_setting("cacert", NULL, "SSL_CERT_FILE", &file, e) < 0))
+		return -1;
 	hex[0] = '\0';
 	if (ctx->opt.sha256 && fetch_check_digest(ctx->opt.sha256, hex, e) < 0)
 		return -1;

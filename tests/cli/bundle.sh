@@ -308,13 +308,28 @@ claim 'a_key_of_the_environment_makes_signatures_necessary' by_environment
 empty_key() {
 	local option
 	for option in public-key key-dir; do
-		run bundle verify one.tar.xz "--$option" '' && ended 2 "$option: it is empty" && [ ! -s out ] || return 1
-		run show --bundle one.tar.xz "--$option=" && ended 2 "$option: it is empty" && [ ! -s out ] || return 1
+		run bundle verify one.tar.xz "--$option" '' && ended 2 "$option is empty" && [ ! -s out ] || return 1
+		run show --bundle one.tar.xz "--$option=" && ended 2 "$option is empty" && [ ! -s out ] || return 1
 		CALICO_DATASTORE_PUBLIC_KEY=ours.pub run install --bundle one.tar.xz --server https://127.0.0.1:1 "--$option" '' &&
-			ended 2 "$option: it is empty" || return 1
+			ended 2 "$option is empty" || return 1
 	done
 }
 claim 'an_empty_key_does_not_turn_verification_off' empty_key
+
+empty_variable() (
+	for variable in CALICO_DATASTORE_PUBLIC_KEY CALICO_DATASTORE_KEY_DIR; do
+		export "$variable="
+		for command in 'bundle verify one.tar.xz' 'bundle list one.tar.xz' 'show --bundle one.tar.xz' 'verify one.tar.xz' \
+			'install --bundle one.tar.xz --server https://127.0.0.1:1'; do
+			# shellcheck disable=SC2086 # words
+			run $command
+			ended 2 "variable $variable is set, but empty" && [ ! -s "$tmp/out" ] || return 1
+		done
+		unset "$variable"
+	done
+	CALICO_DATASTORE_PUBLIC_KEY='' run bundle verify signed.tar.xz --public-key ours.pub && ended 0
+)
+claim 'an_empty_variable_does_not_turn_verification_off' empty_variable
 
 # refused PATTERN: install, show and verify alike, before anything is parsed
 refused() {

@@ -66,6 +66,17 @@ export CALICO_DATASTORE_MIRROR="file://$mirror/RELEASE/FILE"
 run fetch v9.9.9 --dir "$tmp/env" --sha256 "$sum"
 claim 'the_environment_names_the_mirror' ended 0
 unset CALICO_DATASTORE_MIRROR
+for variable in CALICO_DATASTORE_MIRROR CURL_CA_BUNDLE SSL_CERT_FILE; do
+	export "$variable="
+	run fetch v3.29.1 --dir "$tmp/none"
+	claim "an_empty_${variable}_is_refused" ended 2 "variable $variable is set, but empty"
+	unset "$variable"
+done
+for option in mirror cacert sha256; do
+	run fetch v3.29.1 --dir "$tmp/none" "--$option="
+	claim "an_empty_option_${option}_is_refused" ended 2 "--$option"
+done
+claim 'nothing_was_written' test ! -e "$tmp/none"
 
 # Other commands
 

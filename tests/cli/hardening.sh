@@ -59,4 +59,14 @@ too_large() {
 	[ "$?" = 3 ] && says "$tmp/err" 'b.tar.xz: cannot write: File too large' && [ -z "$(ls -A "$tmp/limited")" ]
 }
 claim 'a_limit_on_file_sizes_leaves_nothing' too_large
+
+export CALICO_DATASTORE_BACKUP_DIR=
+run install --server https://127.0.0.1:1
+claim 'an_empty_directory_of_backups_is_refused' ended 2 'variable CALICO_DATASTORE_BACKUP_DIR is set, but empty'
+unset CALICO_DATASTORE_BACKUP_DIR
+for option in as as-group as-uid certificate-authority tls-server-name token-file client-key client-certificate \
+	backup; do
+	run install --server https://127.0.0.1:1 "--$option="
+	claim "an_empty_option_${option}_is_refused" ended 2 "$option is empty"
+done
 finish

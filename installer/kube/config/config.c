@@ -193,6 +193,10 @@ static int check_overrides(const struct kube_overrides *o, struct err *e)
 		if (flags[i].value && !*flags[i].value)
 			return err_set(e, ERR_USAGE, 0,
 				"--%s is empty; give it a value or leave it out", flags[i].flag);
+	for (size_t i = 0; i < o->as_groups.n; i++)
+		if (!*o->as_groups.items[i])
+			return err_set(e, ERR_USAGE, 0,
+				"--as-group is empty; give it a value or leave it out");
 	return 0;
 }
 
