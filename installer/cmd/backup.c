@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cmd/commands.h"
+#include "engine/look/crds.h"
 #include "engine/look/mode.h"
 #include "manifest/surface.h"
 #include "run/document.h"
@@ -30,7 +31,7 @@ static int run(struct ctx *ctx, struct err *e)
 		source_surfaces(&surfaces, NULL, e) < 0 || cluster_open(ctx, e) < 0)
 		return -1;
 	json_auto_t *names = mode_crd_names(&surfaces);
-	json_auto_t *crds = backup_live_crds(ctx->at.cluster.api, names, e);
+	json_auto_t *crds = crds_read(ctx->at.cluster.api, names, e);
 
 	if (!crds || backup_write(ctx->at.cluster.api, crds, ctx->args[0],
 			     signer.comment ? &signer : NULL, show_progress, ctx, &backup, e) < 0)

@@ -5,7 +5,7 @@
 #include "engine/look/rights.h"
 #include "engine/look/check.h"
 #include "engine/look/check_store.h"
-#include "engine/look/observe.h"
+#include "engine/look/crds.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
 #include "manifest/nearest.h"
@@ -33,49 +33,28 @@ static void release(struct run *r)
 /* GETs of CRDs by name; what is not there is left out. */
 static json_t *read_live(struct kube_api *api, const json_t *names, struct err *e)
 {
-	size_t n = json_array_size(names);
-	struct kube_call *calls = xcalloc(n, sizeof(*calls));
-	json_auto_t *live = json_object();
+	json_auto_t *crds = crds_read(api, names, e);
+	json_t *live = crds ? json_object() : NULL, *crd;
+	size_t i;
 
-	for (size_t i = 0; i < n; i++)
-		observe_crd_call(&calls[i], json_string_value(json_array_get(names, i)));
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
-
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (calls[i].object && crd_kind(calls[i].object))
-			json_object_set(live, calls[i].name, calls[i].object);
-		else if (!kube_call_not_found(&calls[i])) {
-			if (calls[i].object)
-				err_set(e, ERR_FORMAT, 0,
-					"%s: the answer is no CustomResourceDefinition; is this a "
-					"Kubernetes API server?",
-					calls[i].name);
-			else
-				err_move(e, &calls[i].err);
-			rc = -1;
-		}
-	}
-	observe_free_calls(calls, n);
-	return rc == 0 ? json_incref(live) : NULL;
+	json_array_foreach(crds, i, crd)
+		json_object_set(live, crd_name(crd), crd);
+	return live;
 }
 
 /* Which API, asked for alone: what else is read depends on it. */
 static int read_mode(struct kube_api *api, struct mode *m, struct err *e)
 {
-	struct kube_call calls[MODE_CALLS];
+	kube_batch_auto b = { 0 };
+	size_t at = mode_ask(&b);
 
-	mode_add_calls(calls);
-	int rc = kube_run(api, calls, MODE_CALLS, NULL, NULL, e);
-
-	if (rc == 0)
-		mode_take(m, calls);
-	if (rc == 0 && !m->known && calls[0].err.msg) {
-		err_move(e, &calls[0].err);
-		rc = -1;
-	}
-	for (size_t i = 0; i < MODE_CALLS; i++)
-		kube_call_release(&calls[i]);
-	return rc;
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	mode_take(m, &b, at);
+	if (m->known || !b.calls[at]->err.msg)
+		return 0;
+	err_move(e, &b.calls[at]->err);
+	return -1;
 }
 
 /* No CRD of crd.projectcalico.org is there. */

@@ -73,98 +73,84 @@ static const char *method(enum kube_verb verb)
 	return methods[verb];
 }
 
-static char *call_path(const char *group, const char *version, const char *plural, const char *ns,
-	const char *name, const char *query)
+static void put_query(struct buf *path, const struct kube_request *r)
+{
+	if (r->verb == KUBE_LIST)
+		buf_puts(path, "?limit=500");
+	else if (r->verb == KUBE_CREATE || r->verb == KUBE_UPDATE)
+		buf_printf(path, "?fieldManager=calico-datastore%s",
+			r->dry_run ? "&dryRun=All" : "");
+	if (r->token) {
+		buf_puts(path, "&continue=");
+		http_escape(path, r->token);
+	} else if (r->revision) {
+		buf_puts(path, "&resourceVersionMatch=Exact&resourceVersion=");
+		http_escape(path, r->revision);
+	}
+}
+
+static void put_segment(struct buf *path, const char *segment)
+{
+	buf_putc(path, '/');
+	http_escape(path, segment);
+}
+
+static char *call_path(const struct kube_request *r, const char *group)
 {
 	struct buf path = { 0 };
 
-	buf_puts(&path, *group ? "/apis/" : "/api/");
-	if (*group) {
-		http_escape(&path, group);
-		buf_putc(&path, '/');
+	buf_puts(&path, *group ? "/apis" : "/api");
+	if (*group)
+		put_segment(&path, group);
+	put_segment(&path, r->version);
+	if (r->ns) {
+		buf_puts(&path, "/namespaces");
+		put_segment(&path, r->ns);
 	}
-	http_escape(&path, version);
-	if (ns) {
-		buf_puts(&path, "/namespaces/");
-		http_escape(&path, ns);
-	}
-	buf_putc(&path, '/');
-	http_escape(&path, plural);
-	if (name) {
-		buf_putc(&path, '/');
-		http_escape(&path, name);
-	}
-	buf_puts(&path, query);
+	put_segment(&path, r->plural);
+	/* A create names its object in the body only. */
+	if (r->name && r->verb != KUBE_CREATE)
+		put_segment(&path, r->name);
+	if (r->subresource)
+		put_segment(&path, r->subresource);
+	put_query(&path, r);
 	return buf_steal(&path);
 }
 
-static const char *call_query(enum kube_verb verb, bool dry_run)
+static void init_document(struct kube_call *call, const struct kube_request *r)
 {
-	if (verb == KUBE_LIST)
-		return "?limit=500";
-	if (verb == KUBE_CREATE || verb == KUBE_UPDATE)
-		return dry_run ? "?fieldManager=calico-datastore&dryRun=All"
-			       : "?fieldManager=calico-datastore";
-	return "";
-}
-
-void kube_call_init(struct kube_call *call, enum kube_verb verb, const char *group,
-	const char *version, const char *plural, const char *ns, const char *name,
-	const json_t *body, bool dry_run)
-{
-	bool reads = verb == KUBE_GET || verb == KUBE_LIST;
-
 	*call = (struct kube_call){
-		.verb = verb,
-		.dry_run = dry_run,
-		.resource = xasprintf("%s%s%s", plural, *group ? "." : "", group),
-		.name = name ? xstrdup(name) : NULL,
+		.verb = KUBE_GET, .resource = xstrdup(""), .subject = r->subject
 	};
 	call->req = (struct http_req){
-		.method = method(verb),
-		/* A create names its object in the body only. */
-		.path = call_path(group, version, plural, ns, verb == KUBE_CREATE ? NULL : name,
-			call_query(verb, dry_run)),
-		.repeatable = reads || dry_run,
+		.method = "GET", .path = xstrdup(r->path), .repeatable = true
+	};
+}
+
+void kube_call_init(struct kube_call *call, const struct kube_request *r)
+{
+	bool reads = r->verb == KUBE_GET || r->verb == KUBE_LIST;
+	const char *group = r->group ? r->group : "";
+
+	if (r->path) {
+		init_document(call, r);
+		return;
+	}
+	*call = (struct kube_call){
+		.verb = r->verb,
+		.dry_run = r->dry_run,
+		.resource = xasprintf("%s%s%s", r->plural, *group ? "." : "", group),
+		.name = r->name ? xstrdup(r->name) : NULL,
+		.subject = r->subject,
+	};
+	call->req = (struct http_req){
+		.method = method(r->verb),
+		.path = call_path(r, group),
+		.repeatable = reads || r->dry_run,
 		.soon = "initializ", /* what a server says of a custom resource's storage */
 	};
-	if (body)
-		json_write(&call->req.body, body, JSON_STYLE_COMPACT);
-}
-
-void kube_call_path(struct kube_call *call, const char *path)
-{
-	*call = (struct kube_call){ .verb = KUBE_GET, .resource = xstrdup("") };
-	call->req = (struct http_req){ .method = "GET", .path = xstrdup(path), .repeatable = true };
-}
-
-void kube_call_continue(struct kube_call *call, const char *token)
-{
-	struct buf path = { 0 };
-
-	buf_printf(&path, "%s&continue=", call->req.path);
-	http_escape(&path, token);
-	free(call->req.path);
-	call->req.path = buf_steal(&path);
-}
-
-void kube_call_at_revision(struct kube_call *call, const char *revision)
-{
-	struct buf path = { 0 };
-
-	buf_printf(&path, "%s&resourceVersionMatch=Exact&resourceVersion=", call->req.path);
-	http_escape(&path, revision);
-	free(call->req.path);
-	call->req.path = buf_steal(&path);
-}
-
-void kube_call_subresource(struct kube_call *call, const char *name)
-{
-	size_t n = strcspn(call->req.path, "?");
-	char *path = xasprintf("%.*s/%s%s", (int)n, call->req.path, name, call->req.path + n);
-
-	free(call->req.path);
-	call->req.path = path;
+	if (r->body)
+		json_write(&call->req.body, r->body, JSON_STYLE_COMPACT);
 }
 
 void kube_call_release(struct kube_call *call)
@@ -318,7 +304,7 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 
 struct run {
 	struct kube_api *api;
-	struct kube_call *calls;
+	struct kube_call *const *calls;
 	struct http_req *reqs; /* an array, as http.c wants them; calls are not one */
 	size_t *call_of; /* by request */
 	size_t *again; /* calls for which other credentials may be tried */
@@ -345,7 +331,7 @@ static void take_back(void *arg, const struct http_req *req)
 {
 	struct run *run = arg;
 	size_t i = run->call_of[req - run->reqs];
-	struct kube_call *call = &run->calls[i];
+	struct kube_call *call = run->calls[i];
 
 	call->req = *req;
 	call->req.attempt = NULL;
@@ -363,7 +349,7 @@ static int run_once(struct run *run, size_t n, struct err *e)
 	kube_auth_fill(&run->api->auth, &run->api->endpoint);
 	http_set_credentials(run->api->http, &run->api->endpoint);
 	for (size_t i = 0; i < n; i++)
-		run->reqs[i] = run->calls[run->call_of[i]].req;
+		run->reqs[i] = run->calls[run->call_of[i]]->req;
 	return http_run(run->api->http, run->reqs, n, take_back, run, e);
 }
 
@@ -382,7 +368,7 @@ static int run_again(struct run *run, struct err *e)
 	else
 		rc = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct kube_call *call = &run->calls[run->again[i]];
+		struct kube_call *call = run->calls[run->again[i]];
 
 		run->call_of[i] = run->again[i];
 		if (changed && rc == 0) {
@@ -405,7 +391,7 @@ static int run_again(struct run *run, struct err *e)
 static int fail_all(struct run *run, size_t n, struct err *failed, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct kube_call *call = &run->calls[i];
+		struct kube_call *call = run->calls[i];
 
 		err_set(&call->req.err, failed->kind, failed->code, "%s", failed->msg);
 		finish(run, call);
@@ -416,7 +402,7 @@ static int fail_all(struct run *run, size_t n, struct err *failed, struct err *e
 	return -1;
 }
 
-int kube_run(struct kube_api *api, struct kube_call *calls, size_t n,
+int kube_run(struct kube_api *api, struct kube_call *const *calls, size_t n,
 	void (*done)(void *arg, const struct kube_call *call), void *arg, struct err *e)
 {
 	struct run run = {
@@ -434,7 +420,7 @@ int kube_run(struct kube_api *api, struct kube_call *calls, size_t n,
 		run.call_of[i] = i;
 	rc = run_once(&run, n, e);
 	for (size_t i = 0; rc < 0 && i < run.refused; i++)
-		finish(&run, &calls[run.again[i]]);
+		finish(&run, calls[run.again[i]]);
 	if (rc == 0 && run.refused > 0)
 		rc = run_again(&run, e);
 	free(run.reqs);
@@ -459,4 +445,25 @@ bool kube_call_not_found(const struct kube_call *call)
 {
 	return call->req.status == 404 &&
 	       (call->reason || has_prefix(buf_str(&call->req.answer), "404 page not found"));
+}
+
+const json_t *kube_condition(const json_t *object, const char *type)
+{
+	const json_t *condition;
+	size_t i;
+
+	json_array_foreach(json_at(object, "status", "conditions", NULL), i, condition) {
+		const char *name = json_str(condition, "type");
+
+		if (name && strcmp(name, type) == 0)
+			return condition;
+	}
+	return NULL;
+}
+
+bool kube_condition_is(const json_t *object, const char *type, const char *status)
+{
+	const char *now = json_str(kube_condition(object, type), "status");
+
+	return now && strcmp(now, status) == 0;
 }

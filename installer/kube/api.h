@@ -17,10 +17,27 @@ struct kube_api;
 /* What a call does; the verb is what RBAC calls it. */
 enum kube_verb { KUBE_GET, KUBE_LIST, KUBE_CREATE, KUBE_UPDATE, KUBE_DELETE };
 
+/* What to ask for; whatever does not apply is left out. All of it is borrowed. */
+struct kube_request {
+	enum kube_verb verb;
+	const char *path; /* a document by its path, such as "/version"; then only subject counts */
+	const char *group; /* NULL or "": the core group */
+	const char *version, *plural;
+	const char *ns; /* NULL: cluster scope, or all namespaces */
+	const char *name; /* NULL: a list, in pages of 500 */
+	const char *subresource; /* of one object, such as "status" */
+	const json_t *body;
+	bool dry_run; /* the server judges and stores nothing */
+	const char *token; /* a list goes on here: metadata.continue of the page before */
+	const char *revision; /* a list of this revision exactly (resourceVersionMatch=Exact) */
+	void *subject; /* what the answer is about, for whoever takes it */
+};
+
 struct kube_call {
 	enum kube_verb verb;
-	bool dry_run; /* the server judges and stores nothing */
+	bool dry_run;
 	bool keep_answer; /* its text stays in req.answer beside the object */
+	void *subject; /* of the request */
 	char *resource; /* plural.group, for messages; "" for discovery documents */
 	char *name; /* NULL for lists */
 	struct http_req req;
@@ -40,29 +57,23 @@ void kube_api_free(struct kube_api *api);
 void kube_api_listen(struct kube_api *api, void (*note)(void *arg, const char *text), void *arg);
 struct http *kube_api_http(struct kube_api *api);
 
-/*
- * group "" is the core group; name NULL lists with limit=500; namespace NULL means cluster scope
- * (or all namespaces). body is borrowed and may be NULL.
- */
-void kube_call_init(struct kube_call *call, enum kube_verb verb, const char *group,
-	const char *version, const char *plural, const char *ns, const char *name,
-	const json_t *body, bool dry_run);
-/* A document by path, such as "/apis/crd.projectcalico.org/v1". */
-void kube_call_path(struct kube_call *call, const char *path);
-/* Makes a list go on where another one ended: token is that one's metadata.continue. */
-void kube_call_continue(struct kube_call *call, const char *token);
-/* Makes a list one of this revision exactly (resourceVersionMatch=Exact). */
-void kube_call_at_revision(struct kube_call *call, const char *revision);
-/* Makes a get or an update one of a subresource, such as "status". */
-void kube_call_subresource(struct kube_call *call, const char *name);
+void kube_call_init(struct kube_call *call, const struct kube_request *r);
 void kube_call_release(struct kube_call *call);
 
-/* All at once; -1 only when the run is over (deadline, signal). Look at each call's err. */
-CHECKED int kube_run(struct kube_api *api, struct kube_call *calls, size_t n,
+/*
+ * All at once; -1 only when the run is over (deadline, signal). Look at each call's err. Callers
+ * use kube/batch.h.
+ */
+CHECKED int kube_run(struct kube_api *api, struct kube_call *const *calls, size_t n,
 	void (*done)(void *arg, const struct kube_call *call), void *arg, struct err *e);
 
 /* The answer was no answer: lost connection, time-out, or a status that leaves it open. */
 bool kube_call_unknown(const struct kube_call *call);
 bool kube_call_not_found(const struct kube_call *call);
+
+/* The condition of that type in an object's status; NULL: it has none. Borrowed. */
+const json_t *kube_condition(const json_t *object, const char *type);
+/* Whether it is there with this status, such as "True". */
+bool kube_condition_is(const json_t *object, const char *type, const char *status);
 
 #endif

@@ -12,7 +12,7 @@ struct wanted {
 	const struct calico_resource *resource; /* NULL: the server is not asked */
 	char *ns, *stored; /* the namespace and name there */
 	char *other; /* the name under other conventions; NULL: there is none */
-	struct kube_call *calls; /* for stored and, behind it, for other */
+	struct kube_call *calls[2]; /* for stored and for other; NULL: not asked */
 };
 
 static void wanted_release(struct wanted *w)
@@ -121,7 +121,7 @@ static struct kube_call *choose(const struct kubernetes *k, const struct calico_
 	const struct wanted *w, const char **stored)
 {
 	size_t first = w->other && !k->rules.plain_names;
-	struct kube_call *call = &w->calls[first], *second = &w->calls[1 - first];
+	struct kube_call *call = w->calls[first], *second = w->calls[1 - first];
 
 	*stored = first ? w->other : w->stored;
 	if (!w->other || !kube_call_not_found(call) || !call->reason || !second->object)
@@ -156,76 +156,78 @@ static void settle_name(const struct kubernetes *k, const struct calico_kind *ki
 }
 
 /* A read of n names under way. */
-struct batch {
+struct names {
 	struct wanted *wanted;
-	struct kube_call *calls;
-	size_t n, asked;
+	size_t n;
+	struct kube_batch batch;
 };
 
 static int ask(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
-	const char *const *names, struct batch *b, struct err *e)
+	const char *const *names, struct names *n, struct err *e)
 {
-	b->wanted = xcalloc(b->n, sizeof(*b->wanted));
-	b->calls = xcalloc(2 * b->n + KUBERNETES_RULE_CALLS, sizeof(*b->calls));
-	for (size_t i = 0; i < b->n; i++) {
-		struct wanted *w = &b->wanted[i];
+	n->wanted = xcalloc(n->n, sizeof(*n->wanted));
+	for (size_t i = 0; i < n->n; i++) {
+		struct wanted *w = &n->wanted[i];
 
 		*w = want(k, kind, ns, names[i]);
-		w->calls = b->calls + b->asked;
 		if (w->resource)
-			kubernetes_call(k, w->resource, w->ns, w->stored, &b->calls[b->asked++]);
+			w->calls[0] = kube_batch_add(&n->batch,
+				kubernetes_request(k, w->resource, w->ns, w->stored));
 		if (w->other)
-			kubernetes_call(k, w->resource, w->ns, w->other, &b->calls[b->asked++]);
+			w->calls[1] = kube_batch_add(&n->batch,
+				kubernetes_request(k, w->resource, w->ns, w->other));
 	}
-	size_t rules = kubernetes_ask_rules(k, kind, b->calls + b->asked);
-	int rc = kube_run(k->api, b->calls, b->asked + rules, NULL, NULL, e);
+	size_t rules = kubernetes_ask_rules(k, kind, &n->batch);
 
-	kubernetes_take_rules(k, b->calls + b->asked, rules);
-	return rc;
+	if (kube_batch_run(&n->batch, k->api, e) < 0)
+		return -1;
+	kubernetes_take_rules(k, &n->batch, rules);
+	return 0;
 }
 
-static void batch_release(struct batch *b)
+static void names_release(struct names *n)
 {
-	for (size_t i = 0; i < b->asked; i++)
-		kube_call_release(&b->calls[i]);
-	for (size_t i = 0; i < b->n; i++)
-		wanted_release(&b->wanted[i]);
-	free(b->calls);
-	free(b->wanted);
-	*b = (struct batch){ .n = b->n };
+	kube_batch_release(&n->batch);
+	for (size_t i = 0; i < n->n; i++)
+		wanted_release(&n->wanted[i]);
+	free(n->wanted);
+	*n = (struct names){ .n = n->n };
 }
 
 /* Where the CRD is missing the objects may be of the v3 group; then they are asked for there. */
 static int ask_again(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
-	const char *const *names, struct batch *b, struct err *e)
+	const char *const *names, struct names *n, struct err *e)
 {
 	bool missing = false, found;
 
-	for (size_t i = 0; i < b->asked; i++)
-		missing = missing || kubernetes_lacks_crd(&kind->resources[0], &b->calls[i]);
+	for (size_t i = 0; i < n->n; i++)
+		for (size_t j = 0; j < 2; j++)
+			missing = missing || (n->wanted[i].calls[j] &&
+						     kubernetes_lacks_crd(&kind->resources[0],
+							     n->wanted[i].calls[j]));
 	if (!missing || k->rules.v3)
 		return 0;
 	if (kubernetes_find_v3(k, &found, e) < 0)
 		return -1;
 	if (!found)
 		return 0;
-	batch_release(b);
-	return ask(k, kind, ns, names, b, e);
+	names_release(n);
+	return ask(k, kind, ns, names, n, e);
 }
 
 int kubernetes_get(void *store, const struct calico_kind *kind, const char *ns,
 	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e)
 {
 	struct kubernetes *k = store;
-	struct batch b = { .n = n };
+	struct names asked = { .n = n };
 	err_auto failed = { 0 };
-	int rc = ask(k, kind, ns, names, &b, e);
+	int rc = ask(k, kind, ns, names, &asked, e);
 
 	if (rc == 0)
-		rc = ask_again(k, kind, ns, names, &b, e);
+		rc = ask_again(k, kind, ns, names, &asked, e);
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (b.wanted[i].resource) {
-			settle_name(k, kind, ns, &b.wanted[i], sink, &failed);
+		if (asked.wanted[i].resource) {
+			settle_name(k, kind, ns, &asked.wanted[i], sink, &failed);
 		} else if (strcmp(names[i], CALICO_DEFAULT_PROFILE) == 0) {
 			json_auto_t *profile = convert_default_profile(&k->rules);
 
@@ -234,7 +236,7 @@ int kubernetes_get(void *store, const struct calico_kind *kind, const char *ns,
 			no_such(kind, ns, names[i], sink);
 		}
 	}
-	batch_release(&b);
+	names_release(&asked);
 	if (rc < 0 || !failed.kind)
 		return rc;
 	err_move(e, &failed);

@@ -4,6 +4,7 @@
 #define CALICO_STORE_KUBERNETES_PARTS_H
 
 #include "calico/store/kubernetes.h"
+#include "kube/batch.h"
 
 #define CALICO_GROUP "projectcalico.org"
 
@@ -14,21 +15,19 @@ struct kubernetes {
 	bool group_known; /* which one was said, or found out */
 };
 
-enum { KUBERNETES_RULE_CALLS = 2 };
-
-/* Prepares the read of a list, or of one object. */
-void kubernetes_call(const struct kubernetes *k, const struct calico_resource *r, const char *ns,
-	const char *name, struct kube_call *call);
+/* The read of a list, or of one object. */
+struct kube_request kubernetes_request(const struct kubernetes *k, const struct calico_resource *r,
+	const char *ns, const char *name);
 /* The server does not serve the resource at all. */
 bool kubernetes_lacks_crd(const struct calico_resource *r, const struct kube_call *call);
 /* Always -1: the error of a call, ERR_CHECK when the CRD is not there. */
 CHECKED int kubernetes_error(
 	const struct calico_resource *r, struct kube_call *call, struct err *e);
 
-/* Prepares so many calls more, 0 when the rules are known; to be run beside others, then taken. */
+/* Adds calls, none when the rules are known, and returns their place; run and taken with others. */
 size_t kubernetes_ask_rules(
-	const struct kubernetes *k, const struct calico_kind *kind, struct kube_call *calls);
-void kubernetes_take_rules(struct kubernetes *k, struct kube_call *calls, size_t n);
+	const struct kubernetes *k, const struct calico_kind *kind, struct kube_batch *b);
+void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, size_t at);
 /* After a CRD was missing. *found: read again, by other paths. */
 CHECKED int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e);
 

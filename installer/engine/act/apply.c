@@ -4,14 +4,12 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "engine/look/observe.h"
+#include "engine/look/crds.h"
 #include "manifest/crd.h"
 
-/* The items of one round and the calls made for them. */
+/* The calls of one round; the subject of each is its item. */
 struct round {
-	struct plan_item **items;
-	struct kube_call *calls;
-	size_t n;
+	struct kube_batch batch;
 	plan_progress *progress;
 	void *arg;
 	size_t done, total;
@@ -22,46 +20,36 @@ static bool is_write(const struct plan_item *item)
 	return item->verdict == PLAN_CREATE || item->verdict == PLAN_UPDATE;
 }
 
-static void round_start(struct round *r, const struct plan *p)
-{
-	r->items = xcalloc(p->n, sizeof(struct plan_item *));
-	r->calls = xcalloc(p->n, sizeof(*r->calls));
-	r->n = 0;
-}
-
-static void round_end(struct round *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		kube_call_release(&r->calls[i]);
-	free(r->items);
-	free(r->calls);
-}
-
 static void add_write(struct round *r, struct plan_item *item, bool dry_run)
 {
-	r->items[r->n] = item;
-	kube_call_init(&r->calls[r->n++], item->verdict == PLAN_CREATE ? KUBE_CREATE : KUBE_UPDATE,
-		"apiextensions.k8s.io", "v1", "customresourcedefinitions", NULL, item->name,
-		item->target, dry_run);
+	kube_batch_add(&r->batch,
+		(struct kube_request){
+			.verb = item->verdict == PLAN_CREATE ? KUBE_CREATE : KUBE_UPDATE,
+			.group = "apiextensions.k8s.io",
+			.version = "v1",
+			.plural = "customresourcedefinitions",
+			.name = item->name,
+			.body = item->target,
+			.dry_run = dry_run,
+			.subject = item });
 }
 
 /* Reads items again and plans each anew. */
 static int look_again(struct kube_api *api, struct plan_item *const *items, size_t n,
 	const struct plan_options *options, struct err *e)
 {
-	struct kube_call *calls = xcalloc(n, sizeof(*calls));
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		observe_crd_call(&calls[i], items[i]->name);
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
+		crds_ask(&b, items[i]->name, NULL);
+	int rc = kube_batch_run(&b, api, e);
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (calls[i].err.msg && !kube_call_not_found(&calls[i]))
-			err_move(&items[i]->err, &calls[i].err);
-		else
-			plan_again(items[i], calls[i].object, options);
+		const json_t *live;
+
+		if (crds_take(b.calls[i], &live, &items[i]->err) == 0)
+			plan_again(items[i], (json_t *)(uintptr_t)live, options);
 	}
-	observe_free_calls(calls, n);
 	return rc;
 }
 
@@ -96,15 +84,17 @@ static int judge(struct plan_item *item, struct kube_call *call, const struct pl
 static int dry_round(struct kube_api *api, struct round *r, const struct plan_options *options,
 	struct err *forbidden, struct err *e)
 {
-	struct plan_item **stale = xcalloc(r->n, sizeof(struct plan_item *));
+	struct plan_item **stale = xcalloc(r->batch.n, sizeof(struct plan_item *));
 	size_t n = 0;
-	int rc = kube_run(api, r->calls, r->n, NULL, NULL, e);
+	int rc = kube_batch_run(&r->batch, api, e);
 
-	for (size_t i = 0; i < r->n && rc == 0; i++) {
-		if (is_stale(&r->calls[i]))
-			stale[n++] = r->items[i];
+	for (size_t i = 0; i < r->batch.n && rc == 0; i++) {
+		struct kube_call *call = r->batch.calls[i];
+
+		if (is_stale(call))
+			stale[n++] = call->subject;
 		else
-			rc = judge(r->items[i], &r->calls[i], options, forbidden, e);
+			rc = judge(call->subject, call, options, forbidden, e);
 	}
 	if (rc == 0 && n > 0)
 		rc = look_again(api, stale, n, options, e);
@@ -119,15 +109,14 @@ int apply_dry_run(struct kube_api *api, struct plan *p, const struct plan_option
 		struct round r = { 0 };
 		int rc = 0;
 
-		round_start(&r, p);
 		for (size_t k = 0; k < p->n; k++)
 			if (is_write(&p->items[k]) && !p->items[k].judged)
 				add_write(&r, &p->items[k], true);
-		if (r.n > 0)
-			rc = dry_round(api, &r, options, forbidden, e);
-		bool finished = r.n == 0;
+		bool finished = r.batch.n == 0;
 
-		round_end(&r);
+		if (!finished)
+			rc = dry_round(api, &r, options, forbidden, e);
+		kube_batch_release(&r.batch);
 		if (rc < 0 || finished)
 			return rc;
 	}
@@ -178,14 +167,17 @@ static void settle_again(struct plan_item *item, enum plan_outcome if_equal)
 static int write_round(
 	struct kube_api *api, struct round *r, const struct plan_options *options, struct err *e)
 {
-	struct plan_item **again = xcalloc(r->n, sizeof(struct plan_item *));
-	enum plan_outcome *if_equal = xcalloc(r->n, sizeof(*if_equal));
+	struct plan_item **again = xcalloc(r->batch.n, sizeof(struct plan_item *));
+	enum plan_outcome *if_equal = xcalloc(r->batch.n, sizeof(*if_equal));
 	size_t n = 0;
-	int rc = kube_run(api, r->calls, r->n, count_done, r, e);
 
-	for (size_t i = 0; i < r->n; i++) {
-		struct plan_item *item = r->items[i];
-		struct kube_call *call = &r->calls[i];
+	r->batch.done = count_done;
+	r->batch.arg = r;
+	int rc = kube_batch_run(&r->batch, api, e);
+
+	for (size_t i = 0; i < r->batch.n; i++) {
+		struct kube_call *call = r->batch.calls[i];
+		struct plan_item *item = call->subject;
 
 		if (call->object) {
 			written(item, call);
@@ -280,18 +272,17 @@ int apply_write(struct kube_api *api, struct plan *p, const struct plan_options 
 		struct round r = { .progress = progress, .arg = arg, .done = done, .total = total };
 		int rc = 0;
 
-		round_start(&r, p);
 		for (size_t k = 0; k < p->n; k++)
 			if (is_write(&p->items[k]) && p->items[k].outcome == OUTCOME_NONE)
 				add_write(&r, &p->items[k], false);
-		if (r.n > 0 && i > 0)
-			rc = http_pause(kube_api_http(api), 20 << i, e);
-		if (r.n > 0 && rc == 0)
-			rc = write_round(api, &r, options, e);
-		bool finished = r.n == 0;
+		bool finished = r.batch.n == 0;
 
+		if (!finished && i > 0)
+			rc = http_pause(kube_api_http(api), 20 << i, e);
+		if (!finished && rc == 0)
+			rc = write_round(api, &r, options, e);
 		done = r.done;
-		round_end(&r);
+		kube_batch_release(&r.batch);
 		if (rc < 0)
 			return -1;
 		if (finished)

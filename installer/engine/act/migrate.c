@@ -4,19 +4,18 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "engine/look/observe.h"
+#include "engine/look/crds.h"
+#include "kube/pages.h"
 #include "manifest/crd.h"
 
-enum { GONE = 410, RESTARTS_MAX = 3, STATUS_ATTEMPTS = 5 };
+enum { STATUS_ATTEMPTS = 5 };
 
 /* One run over the objects of one CRD. */
 struct walk {
 	struct migrate *m;
 	struct migrate_crd *item;
 	struct kube_api *api;
-	char *token; /* of the next page; NULL: the first one */
-	unsigned restarts;
-	bool ended;
+	struct kube_pages pages;
 };
 
 static bool is_needed(const json_t *crd)
@@ -27,11 +26,11 @@ static bool is_needed(const json_t *crd)
 	return json_array_size(stored) != 1 || !only || strcmp(only, crd_storage_version(crd)) != 0;
 }
 
-static void take_crd(struct migrate *m, const struct kube_call *call)
+static void take_crd(struct migrate *m, const json_t *crd)
 {
 	struct migrate_crd *item = &m->items[m->n++];
 
-	*item = (struct migrate_crd){ .live = json_incref(call->object) };
+	*item = (struct migrate_crd){ .live = json_incref((json_t *)(uintptr_t)crd) };
 	item->needed = is_needed(item->live);
 	if (item->needed && json_at(item->live, "metadata", "deletionTimestamp", NULL))
 		item->problem = xstrdup("it is being deleted");
@@ -41,26 +40,16 @@ static void take_crd(struct migrate *m, const struct kube_call *call)
 
 int migrate_look(struct migrate *m, struct kube_api *api, const json_t *names, struct err *e)
 {
-	size_t n = json_array_size(names);
-	struct kube_call *calls = xcalloc(n, sizeof(*calls));
+	json_auto_t *crds = crds_read(api, names, e);
+	const json_t *crd;
+	size_t i;
 
-	m->items = xcalloc(n, sizeof(*m->items));
-	for (size_t i = 0; i < n; i++)
-		observe_crd_call(&calls[i], json_string_value(json_array_get(names, i)));
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
-
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (calls[i].object && crd_check(calls[i].object, e) < 0) {
-			rc = -1;
-		} else if (calls[i].object) {
-			take_crd(m, &calls[i]);
-		} else if (!kube_call_not_found(&calls[i])) {
-			err_move(e, &calls[i].err);
-			rc = -1;
-		}
-	}
-	observe_free_calls(calls, n);
-	return rc;
+	if (!crds)
+		return -1;
+	m->items = xcalloc(json_array_size(crds), sizeof(*m->items));
+	json_array_foreach(crds, i, crd)
+		take_crd(m, crd);
+	return 0;
 }
 
 /* Objects */
@@ -87,78 +76,83 @@ static bool is_settled(const struct kube_call *call)
 /* As they were read, guarded by their resourceVersion: the server encodes them anew. */
 static int rewrite(struct walk *w, const json_t *items, struct err *e)
 {
-	size_t n = json_array_size(items);
-	const json_t *crd = w->item->live;
-	struct kube_call *calls = xcalloc(n, sizeof(*calls));
+	const json_t *crd = w->item->live, *object;
+	kube_batch_auto b = { 0 };
+	size_t i;
 
-	for (size_t i = 0; i < n; i++) {
-		const json_t *object = json_array_get(items, i);
+	json_array_foreach(items, i, object) {
 		const json_t *metadata = json_object_get(object, "metadata");
 		const char *name = json_str(metadata, "name");
+		struct kube_call *call = kube_batch_add(&b,
+			(struct kube_request){ .verb = KUBE_UPDATE,
+				.group = crd_group(crd),
+				.version = crd_served_version(crd),
+				.plural = crd_plural(crd),
+				.ns = json_str(metadata, "namespace"),
+				.name = name ? name : "",
+				.body = object,
+				.dry_run = w->m->dry_run });
 
-		kube_call_init(&calls[i], KUBE_UPDATE, crd_group(crd), crd_served_version(crd),
-			crd_plural(crd), json_str(metadata, "namespace"), name ? name : "", object,
-			w->m->dry_run);
-		calls[i].req.repeatable = true; /* the guard makes a second one harmless */
+		call->req.repeatable = true; /* the guard makes a second one harmless */
 	}
-	int rc = kube_run(w->api, calls, n, NULL, NULL, e);
+	int rc = kube_batch_run(&b, w->api, e);
 
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (is_settled(&calls[i]))
+	for (i = 0; i < b.n && rc == 0; i++) {
+		if (is_settled(b.calls[i]))
 			w->item->objects++;
 		else
-			rc = refused(w, &calls[i], e);
+			rc = refused(w, b.calls[i], e);
 	}
-	observe_free_calls(calls, n);
 	return rc;
 }
 
 static int take_page(struct walk *w, struct kube_call *call, struct err *e)
 {
-	const json_t *items = json_object_get(call->object, "items");
-	const char *token = json_str(json_object_get(call->object, "metadata"), "continue");
+	const json_t *items;
+	err_auto failed = { 0 };
 
-	if (json_is_array(items)) {
-		free(w->token);
-		w->token = token && *token ? xstrdup(token) : NULL;
-		w->ended = !w->token;
+	switch (kube_pages_take(&w->pages, call, &items, &failed)) {
+	case KUBE_PAGE_ITEMS:
 		return rewrite(w, items, e);
-	}
-	if (call->req.status == GONE && w->restarts++ < RESTARTS_MAX) {
+	case KUBE_PAGE_AGAIN:
 		/* What was rewritten already is not stored again by the server. */
-		free(w->token);
-		w->token = NULL;
 		w->item->objects = 0;
 		return 0;
+	case KUBE_PAGE_FAILED:
+		break;
 	}
-	w->ended = true;
-	if (call->object)
-		return err_set(e, ERR_FORMAT, 0, "%s: the answer is no list", call->resource);
+	if (call->object) {
+		err_move(e, &failed);
+		return -1;
+	}
+	err_move(&call->err, &failed);
 	return refused(w, call, e);
+}
+
+static int next_page(struct walk *w, struct err *e)
+{
+	const json_t *crd = w->item->live;
+	kube_batch_auto b = { 0 };
+	struct kube_call *call = kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
+							    .group = crd_group(crd),
+							    .version = crd_served_version(crd),
+							    .plural = crd_plural(crd),
+							    .token = w->pages.token });
+
+	return kube_batch_run(&b, w->api, e) < 0 ? -1 : take_page(w, call, e);
 }
 
 static int rewrite_all(
 	struct walk *w, void (*progress)(void *arg, size_t objects), void *arg, struct err *e)
 {
-	const json_t *crd = w->item->live;
 	int rc = 0;
 
-	while (rc == 0 && !w->ended) {
-		struct kube_call call;
-
-		kube_call_init(&call, KUBE_LIST, crd_group(crd), crd_served_version(crd),
-			crd_plural(crd), NULL, NULL, NULL, false);
-		if (w->token)
-			kube_call_continue(&call, w->token);
-		rc = kube_run(w->api, &call, 1, NULL, NULL, e);
-		if (rc == 0)
-			rc = take_page(w, &call, e);
-		kube_call_release(&call);
+	while (rc == 0 && !w->pages.ended) {
+		rc = next_page(w, e);
 		if (rc == 0 && progress)
 			progress(arg, w->item->objects);
 	}
-	free(w->token);
-	w->token = NULL;
+	kube_pages_release(&w->pages);
 	return rc;
 }
 
@@ -174,45 +168,54 @@ static bool is_as_it_was(const json_t *before, const json_t *now)
 	       strcmp(stores, crd_storage_version(before)) == 0;
 }
 
-static void status_call(struct kube_call *call, json_t *crd)
+static struct kube_call *ask_status(struct kube_batch *b, json_t *crd)
 {
 	json_t *status = json_object_get(crd, "status");
 
 	json_object_set_new(status, "storedVersions", json_pack("[s]", crd_storage_version(crd)));
-	kube_call_init(call, KUBE_UPDATE, "apiextensions.k8s.io", "v1", "customresourcedefinitions",
-		NULL, crd_name(crd), crd, false);
-	kube_call_subresource(call, "status");
+	struct kube_call *call = kube_batch_add(b, (struct kube_request){ .verb = KUBE_UPDATE,
+							   .group = "apiextensions.k8s.io",
+							   .version = "v1",
+							   .plural = "customresourcedefinitions",
+							   .name = crd_name(crd),
+							   .subresource = "status",
+							   .body = crd });
+
 	call->req.repeatable = true;
+	return call;
+}
+
+/* *again: it was changed between the look and the write. */
+static int put_status(struct walk *w, json_t *crd, bool *again, struct err *e)
+{
+	kube_batch_auto b = { 0 };
+	struct kube_call *call = ask_status(&b, crd);
+
+	if (kube_batch_run(&b, w->api, e) < 0)
+		return -1;
+	w->item->done = call->object != NULL;
+	*again = call->err.kind == ERR_CONFLICT;
+	return w->item->done || *again ? 0 : refused(w, call, e);
 }
 
 /* Looks at the CRD again and writes what was proven, guarded by what it looked at. */
 static int try_status(struct walk *w, bool *again, struct err *e)
 {
 	struct migrate_crd *item = w->item;
-	struct kube_call call;
+	kube_batch_auto b = { 0 };
+	struct kube_call *call = crds_ask(&b, crd_name(item->live), NULL);
+	err_auto invalid = { 0 };
 
 	*again = false;
-	observe_crd_call(&call, crd_name(item->live));
-	int rc = kube_run(w->api, &call, 1, NULL, NULL, e);
-
-	if (rc == 0 && !call.object) {
-		rc = refused(w, &call, e);
-	} else if (rc == 0 &&
-		   (crd_check(call.object, e) < 0 || !is_as_it_was(item->live, call.object))) {
+	if (kube_batch_run(&b, w->api, e) < 0)
+		return -1;
+	if (!call->object)
+		return refused(w, call, e);
+	if (crd_check(call->object, &invalid) < 0 || !is_as_it_was(item->live, call->object)) {
 		item->problem = xstrdup("it was changed meanwhile: run this again");
-	} else if (rc == 0) {
-		struct kube_call put;
-
-		status_call(&put, call.object);
-		rc = kube_run(w->api, &put, 1, NULL, NULL, e);
-		item->done = rc == 0 && put.object;
-		*again = rc == 0 && put.err.kind == ERR_CONFLICT;
-		if (rc == 0 && !item->done && !*again)
-			rc = refused(w, &put, e);
-		kube_call_release(&put);
+		return 0;
 	}
-	kube_call_release(&call);
-	return rc;
+	return put_status(w, call->object, again, e);
 }
 
 static int write_status(struct walk *w, struct err *e)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "kube/batch.h"
 
 /* The resource that discovery names for a kind, or NULL. */
 static const json_t *resource_of(const json_t *discovery, const char *kind)
@@ -25,16 +26,16 @@ static int discover(struct kube_api *api, json_t *cache, const char *api_version
 {
 	char_auto *path =
 		xasprintf("/%s/%s", strchr(api_version, '/') ? "apis" : "api", api_version);
-	struct kube_call call;
 	int rc = 0;
 
 	if (!json_object_get(cache, path)) {
-		kube_call_path(&call, path);
-		rc = kube_run(api, &call, 1, NULL, NULL, e);
+		kube_batch_auto b = { 0 };
+		const struct kube_call *call = kube_batch_path(&b, path);
+
+		rc = kube_batch_run(&b, api, e);
 		if (rc == 0)
-			json_object_set_new(
-				cache, path, call.object ? json_incref(call.object) : json_null());
-		kube_call_release(&call);
+			json_object_set_new(cache, path,
+				call->object ? json_incref(call->object) : json_null());
 	}
 	*discovery = json_object_get(cache, path);
 	return rc;
@@ -47,7 +48,7 @@ static int read_uid(struct kube_api *api, json_t *cache, const json_t *ref, cons
 	const char *api_version = json_str(ref, "apiVersion"), *kind = json_str(ref, "kind");
 	const char *name = json_str(ref, "name");
 	const json_t *discovery, *resource;
-	struct kube_call call;
+	kube_batch_auto b = { 0 };
 
 	*uid = xstrdup("");
 	if (!api_version || !kind || !name || !*name)
@@ -61,16 +62,19 @@ static int read_uid(struct kube_api *api, json_t *cache, const json_t *ref, cons
 	char_auto *group =
 		slash ? xstrndup(api_version, (size_t)(slash - api_version)) : xstrdup("");
 
-	kube_call_init(&call, KUBE_GET, group, slash ? slash + 1 : api_version,
-		json_str(resource, "name"),
-		json_is_true(json_object_get(resource, "namespaced")) ? ns : NULL, name, NULL,
-		false);
-	int rc = kube_run(api, &call, 1, NULL, NULL, e);
-	const char *now = json_str(json_object_get(call.object, "metadata"), "uid");
+	const struct kube_call *call = kube_batch_add(&b,
+		(struct kube_request){ .verb = KUBE_GET,
+			.group = group,
+			.version = slash ? slash + 1 : api_version,
+			.plural = json_str(resource, "name"),
+			.ns = json_is_true(json_object_get(resource, "namespaced")) ? ns : NULL,
+			.name = name });
+	int rc = kube_batch_run(&b, api, e);
+	const char *now = json_str(json_object_get(call->object, "metadata"), "uid");
 
 	/* An owner that could not be read is not one that is gone. */
-	if (rc == 0 && call.err.msg && !kube_call_not_found(&call)) {
-		err_move(e, &call.err);
+	if (rc == 0 && call->err.msg && !kube_call_not_found(call)) {
+		err_move(e, &call->err);
 		rc = err_wrap(e, "whether the owner %s %s is there cannot be read",
 			json_str(ref, "kind"), name);
 	}
@@ -78,7 +82,6 @@ static int read_uid(struct kube_api *api, json_t *cache, const json_t *ref, cons
 		free(*uid);
 		*uid = xstrdup(now);
 	}
-	kube_call_release(&call);
 	return rc;
 }
 

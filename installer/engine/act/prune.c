@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "engine/look/observe.h"
 #include "engine/judge/owner.h"
+#include "engine/look/crds.h"
+#include "kube/pages.h"
 #include "manifest/crd.h"
 
 enum { GONE_POLLS = 50, GONE_PAUSE_MS = 100 };
@@ -80,69 +81,64 @@ static void judge_crd(struct prune_item *item)
 
 static void judge_objects(struct prune_item *item, const struct kube_call *list)
 {
-	const json_t *items = json_object_get(list->object, "items");
-	const json_t *more = json_at(list->object, "metadata", "remainingItemCount", NULL);
-
-	if (!json_is_array(items)) {
+	item->objects = kube_list_count(list->object);
+	if (item->objects < 0)
 		keep(item, xasprintf("its objects cannot be counted: %s",
 				   list->err.msg ? list->err.msg : "the answer is no list"));
-		return;
-	}
-	item->objects = (long)json_array_size(items) + (long)json_integer_value(more);
-	if (item->objects > 0 && !item->kept)
+	else if (item->objects > 0 && !item->kept)
 		keep(item, xasprintf("it has %ld objects", item->objects));
+}
+
+static void take_crd(struct prune_item *item, struct kube_call *call)
+{
+	err_auto bad = { 0 };
+	const json_t *crd;
+
+	json_decref(item->live);
+	item->live = NULL;
+	keep(item, NULL);
+	if (crds_take(call, &crd, &bad) < 0) {
+		keep(item, xasprintf("it cannot be read: %s", bad.msg));
+	} else if (crd) {
+		item->live = json_incref((json_t *)(uintptr_t)crd);
+		judge_crd(item);
+	} else {
+		keep(item, xstrdup("it is gone"));
+	}
 }
 
 static int read_crds(struct prune *p, struct kube_api *api, struct err *e)
 {
-	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < p->n; i++)
-		observe_crd_call(&calls[i], p->items[i].name);
-	int rc = kube_run(api, calls, p->n, NULL, NULL, e);
+		crds_ask(&b, p->items[i].name, &p->items[i]);
+	int rc = kube_batch_run(&b, api, e);
 
-	for (size_t i = 0; i < p->n && rc == 0; i++) {
-		struct prune_item *item = &p->items[i];
-
-		json_decref(item->live);
-		item->live = NULL;
-		keep(item, NULL);
-		if (calls[i].object && crd_storage_version(calls[i].object)) {
-			item->live = json_incref(calls[i].object);
-			judge_crd(item);
-		} else if (kube_call_not_found(&calls[i])) {
-			keep(item, xstrdup("it is gone"));
-		} else {
-			keep(item, xasprintf("it cannot be read: %s",
-					   calls[i].err.msg ? calls[i].err.msg : "no CRD"));
-		}
-	}
-	observe_free_calls(calls, p->n);
+	for (size_t i = 0; i < b.n && rc == 0; i++)
+		take_crd(b.calls[i]->subject, b.calls[i]);
 	return rc;
 }
 
 /* Without a resourceVersion a list is answered by a quorum of etcd, not by a cache. */
 static int count_objects(struct prune *p, struct kube_api *api, struct err *e)
 {
-	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
-	struct prune_item **of = xcalloc(p->n, sizeof(struct prune_item *));
-	size_t n = 0;
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < p->n; i++) {
 		const json_t *crd = p->items[i].live;
 
-		if (!crd)
-			continue;
-		of[n] = &p->items[i];
-		kube_call_init(&calls[n++], KUBE_LIST, crd_group(crd), crd_storage_version(crd),
-			crd_plural(crd), NULL, NULL, NULL, false);
+		if (crd)
+			kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
+						   .group = crd_group(crd),
+						   .version = crd_storage_version(crd),
+						   .plural = crd_plural(crd),
+						   .subject = &p->items[i] });
 	}
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
+	int rc = kube_batch_run(&b, api, e);
 
-	for (size_t i = 0; i < n && rc == 0; i++)
-		judge_objects(of[i], &calls[i]);
-	observe_free_calls(calls, n);
-	free(of);
+	for (size_t i = 0; i < b.n && rc == 0; i++)
+		judge_objects(b.calls[i]->subject, b.calls[i]);
 	return rc;
 }
 
@@ -167,13 +163,11 @@ static int wait_until_gone(struct kube_api *api, const char *name, struct err *e
 	bool gone = false;
 
 	for (int i = 0; i < GONE_POLLS && !gone; i++) {
-		struct kube_call call;
+		kube_batch_auto b = { 0 };
+		struct kube_call *call = crds_ask(&b, name, NULL);
+		int rc = kube_batch_run(&b, api, e);
 
-		observe_crd_call(&call, name);
-		int rc = kube_run(api, &call, 1, NULL, NULL, e);
-
-		gone = rc == 0 && kube_call_not_found(&call);
-		kube_call_release(&call);
+		gone = rc == 0 && kube_call_not_found(call);
 		if (rc < 0 || (!gone && http_pause(kube_api_http(api), GONE_PAUSE_MS, e) < 0))
 			return -1;
 	}
@@ -191,17 +185,19 @@ static int delete_one(struct prune_item *item, struct kube_api *api, struct err 
 	json_auto_t *body = json_pack("{s:s, s:s, s:{s:O, s:O}}", "apiVersion", "v1", "kind",
 		"DeleteOptions", "preconditions", "uid", json_object_get(metadata, "uid"),
 		"resourceVersion", json_object_get(metadata, "resourceVersion"));
-	struct kube_call call;
+	kube_batch_auto b = { 0 };
+	struct kube_call *call = kube_batch_add(&b, (struct kube_request){ .verb = KUBE_DELETE,
+							    .group = "apiextensions.k8s.io",
+							    .version = "v1",
+							    .plural = "customresourcedefinitions",
+							    .name = item->name,
+							    .body = body });
+	int rc = kube_batch_run(&b, api, e);
 
-	kube_call_init(&call, KUBE_DELETE, "apiextensions.k8s.io", "v1",
-		"customresourcedefinitions", NULL, item->name, body, false);
-	int rc = kube_run(api, &call, 1, NULL, NULL, e);
-
-	if (rc == 0 && call.err.msg && !kube_call_not_found(&call)) {
-		err_move(e, &call.err);
+	if (rc == 0 && call->err.msg && !kube_call_not_found(call)) {
+		err_move(e, &call->err);
 		rc = -1;
 	}
-	kube_call_release(&call);
 	if (rc == 0)
 		rc = wait_until_gone(api, item->name, e);
 	item->deleted = rc == 0;

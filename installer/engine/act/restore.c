@@ -108,12 +108,16 @@ static const char *namespace_of(const struct piece *p)
 	return json_str(json_object_get(p->saved, "metadata"), "namespace");
 }
 
-static void call_init(const struct page *p, const struct piece *piece, enum kube_verb verb,
-	const json_t *body, struct kube_call *call)
+static struct kube_request request(const struct page *p, struct piece *piece, enum kube_verb verb)
 {
-	kube_call_init(call, verb, crd_group(p->crd), p->version, crd_plural(p->crd),
-		namespace_of(piece), name_of(piece), body,
-		(verb == KUBE_CREATE || verb == KUBE_UPDATE) && p->r->options->dry_run);
+	return (struct kube_request){ .verb = verb,
+		.group = crd_group(p->crd),
+		.version = p->version,
+		.plural = crd_plural(p->crd),
+		.ns = namespace_of(piece),
+		.name = name_of(piece),
+		.dry_run = verb != KUBE_GET && p->r->options->dry_run,
+		.subject = piece };
 }
 
 static void fail(struct piece *piece, const char *why)
@@ -152,29 +156,22 @@ static void take_live(const struct page *p, struct piece *piece, struct kube_cal
 
 /* Runs one call for each piece that pick chooses. */
 static int each(struct page *p, bool (*pick)(const struct page *p, const struct piece *piece),
-	void (*prepare)(const struct page *p, const struct piece *piece, struct kube_call *call),
+	void (*ask)(const struct page *p, struct piece *piece, struct kube_batch *b),
 	void (*take)(const struct page *p, struct piece *piece, struct kube_call *call),
 	struct err *e)
 {
-	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
-	struct piece **of = xcalloc(p->n, sizeof(struct piece *));
-	size_t n = 0;
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < p->n; i++)
-		if (pick(p, &p->pieces[i])) {
-			of[n] = &p->pieces[i];
-			prepare(p, of[n], &calls[n]);
-			n++;
-		}
-	int rc = n > 0 ? kube_run(p->api, calls, n, NULL, NULL, e) : 0;
+		if (pick(p, &p->pieces[i]))
+			ask(p, &p->pieces[i], &b);
+	int rc = kube_batch_run(&b, p->api, e);
 
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (calls[i].err.kind == ERR_AUTH && !p->r->denied.kind)
-			err_copy(&p->r->denied, &calls[i].err);
-		take(p, of[i], &calls[i]);
+	for (size_t i = 0; i < b.n && rc == 0; i++) {
+		if (b.calls[i]->err.kind == ERR_AUTH && !p->r->denied.kind)
+			err_copy(&p->r->denied, &b.calls[i]->err);
+		take(p, b.calls[i]->subject, b.calls[i]);
 	}
-	observe_free_calls(calls, n);
-	free(of);
 	return rc;
 }
 
@@ -184,17 +181,20 @@ static bool is_open(const struct page *p, const struct piece *piece)
 	return !piece->outcome;
 }
 
-static void prepare_get(const struct page *p, const struct piece *piece, struct kube_call *call)
+static void ask_live(const struct page *p, struct piece *piece, struct kube_batch *b)
 {
-	call_init(p, piece, KUBE_GET, NULL, call);
+	kube_batch_add(b, request(p, piece, KUBE_GET));
 }
 
 /* Writing */
 
-static void prepare_write(const struct page *p, const struct piece *piece, struct kube_call *call)
+static void ask_write(const struct page *p, struct piece *piece, struct kube_batch *b)
 {
+	struct kube_request r = request(p, piece, piece->live ? KUBE_UPDATE : KUBE_CREATE);
+
 	if (!piece->live) {
-		call_init(p, piece, KUBE_CREATE, piece->target, call);
+		r.body = piece->target;
+		kube_batch_add(b, r);
 		return;
 	}
 	/* Guarded: an edit since it was read is not overwritten unseen. */
@@ -204,7 +204,8 @@ static void prepare_write(const struct page *p, const struct piece *piece, struc
 	json_object_set(json_object_get(body, "metadata"), "resourceVersion",
 		json_object_get(metadata, "resourceVersion"));
 	json_object_set(json_object_get(body, "metadata"), "uid", json_object_get(metadata, "uid"));
-	call_init(p, piece, KUBE_UPDATE, body, call);
+	r.body = body;
+	kube_batch_add(b, r);
 }
 
 static void take_written(const struct page *p, struct piece *piece, struct kube_call *call)
@@ -255,13 +256,15 @@ static bool needs_status(const struct page *p, const struct piece *piece)
 }
 
 /* A create or a replace leaves the status out where it is a subresource. */
-static void prepare_status(const struct page *p, const struct piece *piece, struct kube_call *call)
+static void ask_status(const struct page *p, struct piece *piece, struct kube_batch *b)
 {
+	struct kube_request r = request(p, piece, KUBE_UPDATE);
 	json_auto_t *body = json_copy(piece->live);
 
 	json_object_set(body, "status", json_object_get(piece->saved, "status"));
-	call_init(p, piece, KUBE_UPDATE, body, call);
-	kube_call_subresource(call, "status");
+	r.body = body;
+	r.subresource = "status";
+	kube_batch_add(b, r);
 }
 
 static void take_status(const struct page *p, struct piece *piece, struct kube_call *call)
@@ -321,10 +324,10 @@ static int run(struct page *p, struct err *e)
 			p->pieces[i].outcome = name_created;
 		return 0;
 	}
-	if (each(p, is_open, prepare_get, take_live, e) < 0 ||
-		each(p, is_open, prepare_write, take_written, e) < 0 ||
-		each(p, is_open, prepare_get, take_again, e) < 0 ||
-		each(p, needs_status, prepare_status, take_status, e) < 0)
+	if (each(p, is_open, ask_live, take_live, e) < 0 ||
+		each(p, is_open, ask_write, take_written, e) < 0 ||
+		each(p, is_open, ask_live, take_again, e) < 0 ||
+		each(p, needs_status, ask_status, take_status, e) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		check_written(p, &p->pieces[i]);

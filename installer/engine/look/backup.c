@@ -9,32 +9,10 @@
 #include "base/json.h"
 #include "base/out.h"
 #include "engine/look/identity.h"
-#include "engine/look/observe.h"
+#include "engine/look/mode.h"
+#include "kube/pages.h"
 #include "manifest/bundle_stream.h"
 #include "manifest/crd.h"
-
-enum { GONE = 410 };
-
-json_t *backup_live_crds(struct kube_api *api, const json_t *names, struct err *e)
-{
-	size_t n = json_array_size(names);
-	struct kube_call *calls = xcalloc(n, sizeof(*calls));
-	json_auto_t *crds = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		observe_crd_call(&calls[i], json_string_value(json_array_get(names, i)));
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
-
-	for (size_t i = 0; i < n && rc == 0; i++)
-		if (calls[i].object && (rc = crd_check(calls[i].object, e)) == 0) {
-			json_array_append(crds, calls[i].object);
-		} else if (!calls[i].object && !kube_call_not_found(&calls[i])) {
-			err_move(e, &calls[i].err);
-			rc = -1;
-		}
-	observe_free_calls(calls, n);
-	return rc == 0 ? json_incref(crds) : NULL;
-}
 
 /* Writing */
 
@@ -42,9 +20,8 @@ json_t *backup_live_crds(struct kube_api *api, const json_t *names, struct err *
 struct listing {
 	const json_t *crd;
 	const char *version; /* the one that is stored */
-	char *token; /* of the next page; NULL at first and at the end */
-	size_t objects, pages;
-	bool ended;
+	struct kube_pages pages;
+	size_t objects;
 };
 
 struct writing {
@@ -58,30 +35,24 @@ struct writing {
 	void *arg;
 };
 
-static void list_call(const struct writing *w, const struct listing *k, struct kube_call *call)
+static void ask_page(const struct writing *w, struct listing *k, struct kube_batch *b)
 {
-	kube_call_init(call, KUBE_LIST, crd_group(k->crd), k->version, crd_plural(k->crd), NULL,
-		NULL, NULL, false);
+	struct kube_call *call = kube_batch_add(b, (struct kube_request){ .verb = KUBE_LIST,
+							   .group = crd_group(k->crd),
+							   .version = k->version,
+							   .plural = crd_plural(k->crd),
+							   .token = k->pages.token,
+							   .revision = w->revision,
+							   .subject = k });
+
 	call->keep_answer = true;
-	if (k->token)
-		kube_call_continue(call, k->token);
-	else if (w->revision)
-		kube_call_at_revision(call, w->revision);
 }
 
-static int add_page(
-	struct writing *w, struct listing *k, const struct kube_call *call, struct err *e)
+static int add_page(struct writing *w, struct listing *k, const json_t *items,
+	const struct kube_call *call, struct err *e)
 {
-	const json_t *items = json_object_get(call->object, "items");
-	const char *token = json_str(json_object_get(call->object, "metadata"), "continue");
-	char_auto *name = xasprintf("objects/%s/%06zu.json", crd_name(k->crd), ++k->pages);
+	char_auto *name = xasprintf("objects/%s/%06zu.json", crd_name(k->crd), k->pages.n);
 
-	if (!json_is_array(items))
-		return err_set(
-			e, ERR_FORMAT, 0, "list %s: the answer has no items", call->resource);
-	free(k->token);
-	k->token = token && *token ? xstrdup(token) : NULL;
-	k->ended = !k->token;
 	k->objects += json_array_size(items);
 	w->objects += json_array_size(items);
 	if (w->progress)
@@ -91,39 +62,39 @@ static int add_page(
 	return bundle_stream_add(w->stream, name, call->req.answer.data, call->req.answer.len, e);
 }
 
-static int take_page(struct writing *w, struct listing *k, struct kube_call *call, struct err *e)
+/* Another revision would be another moment: a list that the server forgot cannot begin anew. */
+static int take_page(struct writing *w, struct kube_call *call, struct err *e)
 {
-	if (call->object)
-		return add_page(w, k, call, e);
-	if (call->req.status == GONE)
-		return err_set(e, ERR_API, GONE,
+	struct listing *k = call->subject;
+	const json_t *items;
+
+	switch (kube_pages_take(&k->pages, call, &items, e)) {
+	case KUBE_PAGE_ITEMS:
+		return add_page(w, k, items, call, e);
+	case KUBE_PAGE_AGAIN:
+		return err_set(e, ERR_API, call->err.code,
 			"list %s: the server no longer has revision %s, at which the backup began; "
 			"run it again when there are fewer writes",
 			call->resource, w->revision ? w->revision : "of the list");
-	err_move(e, &call->err);
+	case KUBE_PAGE_FAILED:
+		break;
+	}
 	return err_wrap(e, "nothing was backed up");
 }
 
 /* The next page of every kind that has one, all at once. */
 static int next_pages(struct writing *w, bool *more, struct err *e)
 {
-	struct kube_call *calls = xcalloc(w->n, sizeof(*calls));
-	struct listing **of = xcalloc(w->n, sizeof(struct listing *));
-	size_t n = 0;
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < w->n; i++)
-		if (!w->kinds[i].ended) {
-			of[n] = &w->kinds[i];
-			list_call(w, of[n], &calls[n]);
-			n++;
-		}
-	*more = n > 0;
-	int rc = n > 0 ? kube_run(w->api, calls, n, NULL, NULL, e) : 0;
+		if (!w->kinds[i].pages.ended)
+			ask_page(w, &w->kinds[i], &b);
+	*more = b.n > 0;
+	int rc = kube_batch_run(&b, w->api, e);
 
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = take_page(w, of[i], &calls[i], e);
-	observe_free_calls(calls, n);
-	free(of);
+	for (size_t i = 0; i < b.n && rc == 0; i++)
+		rc = take_page(w, b.calls[i], e);
 	return rc;
 }
 
@@ -133,28 +104,31 @@ static int next_pages(struct writing *w, bool *more, struct err *e)
  */
 static int choose_revision(struct writing *w, struct identity *id, struct err *e)
 {
-	struct kube_call calls[1 + IDENTITY_CALLS];
 	const struct listing *k = &w->kinds[0];
+	kube_batch_auto b = { 0 };
+	struct kube_call *list = kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
+							    .group = crd_group(k->crd),
+							    .version = k->version,
+							    .plural = crd_plural(k->crd) });
+	size_t at = identity_ask(&b, strcmp(crd_group(k->crd), MODE_V3_GROUP) == 0);
 
-	kube_call_init(&calls[0], KUBE_LIST, crd_group(k->crd), k->version, crd_plural(k->crd),
-		NULL, NULL, NULL, false);
-	identity_add_calls(&calls[1], strcmp(crd_group(k->crd), MODE_V3_GROUP) == 0);
-	int rc = kube_run(w->api, calls, ARRAY_LEN(calls), NULL, NULL, e);
-	const char *revision =
-		json_str(json_object_get(calls[0].object, "metadata"), "resourceVersion");
-
-	for (size_t i = 0; i < ARRAY_LEN(calls) && rc == 0; i++)
-		if (calls[i].err.kind == ERR_AUTH || (i == 0 && !calls[i].object)) {
-			err_move(e, &calls[i].err);
-			rc = -1;
-		}
-	if (rc == 0) {
-		w->revision = revision && *revision ? xstrdup(revision) : NULL;
-		identity_take(id, &calls[1]);
+	if (kube_batch_run(&b, w->api, e) < 0)
+		return -1;
+	if (!list->object) {
+		err_move(e, &list->err);
+		return -1;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
-		kube_call_release(&calls[i]);
-	return rc;
+	const char *revision =
+		json_str(json_object_get(list->object, "metadata"), "resourceVersion");
+
+	for (size_t i = 0; i < b.n; i++)
+		if (b.calls[i]->err.kind == ERR_AUTH) {
+			err_move(e, &b.calls[i]->err);
+			return -1;
+		}
+	w->revision = revision && *revision ? xstrdup(revision) : NULL;
+	identity_take(id, &b, at);
+	return 0;
 }
 
 static json_t *summarize(const struct writing *w, const struct identity *id)
@@ -271,7 +245,7 @@ int backup_write(struct kube_api *api, const json_t *crds, const char *path,
 			: err_set(e, ERR_CHECK, 0, "there is no Calico CRD, so nothing to back up");
 
 	for (i = 0; i < w.n; i++)
-		free(w.kinds[i].token);
+		kube_pages_release(&w.kinds[i].pages);
 	free(w.kinds);
 	free(w.revision);
 	return rc;

@@ -25,8 +25,6 @@ struct backup {
 
 typedef void backup_progress(void *arg, size_t objects);
 
-/* The CRDs of these names (strings) that are there, as an array. */
-CHECKED json_t *backup_live_crds(struct kube_api *api, const json_t *names, struct err *e);
 /*
  * Of live CRDs, at one revision. The file appears under its name when it is whole; a file that is
  * there is not overwritten. signer NULL: it is not signed; else PATH.minisig appears before it.

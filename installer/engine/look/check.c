@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "engine/look/observe.h"
+#include "engine/look/crds.h"
+#include "kube/pages.h"
 #include "manifest/crd.h"
 
 enum { PAUSE_MS = 100 };
@@ -46,22 +47,23 @@ static bool is_asked(const struct check_read *read)
 	return read->wanted && !read->done;
 }
 
-size_t check_add_calls(struct check *c, struct kube_call *calls)
+size_t check_ask(struct check *c, struct kube_batch *b)
 {
-	size_t n = 0;
+	size_t at = b->n;
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct check_read *read = &c->reads[i];
 
 		if (!is_asked(read))
 			continue;
-		kube_call_init(&calls[n++], KUBE_LIST, read->crd ? crd_group(read->crd) : "",
-			read->version, read->crd ? crd_plural(read->crd) : "nodes", NULL, NULL,
-			NULL, false);
+		kube_batch_add(b, (struct kube_request){ .verb = KUBE_LIST,
+					  .group = read->crd ? crd_group(read->crd) : NULL,
+					  .version = read->version,
+					  .plural = read->crd ? crd_plural(read->crd) : "nodes" });
 		if (c->confirm && read->crd)
-			observe_crd_call(&calls[n++], crd_name(read->crd));
+			crds_ask(b, crd_name(read->crd), NULL);
 	}
-	return n;
+	return at;
 }
 
 static void refused(struct check_read *read, const struct kube_call *call)
@@ -75,35 +77,20 @@ static void refused(struct check_read *read, const struct kube_call *call)
 
 static void settle(struct check_read *read, const struct kube_call *call)
 {
-	const json_t *items = json_object_get(call->object, "items");
-	const json_t *more = json_at(call->object, "metadata", "remainingItemCount", NULL);
+	long count = kube_list_count(call->object);
 
 	free(read->problem);
 	read->problem = NULL;
 	read->kind_of_problem = ERR_CHECK;
 	read->ms = call->req.seconds * 1000;
-	if (json_is_array(items))
-		read->count = (long)json_array_size(items) + (long)json_integer_value(more);
+	if (count >= 0)
+		read->count = count;
 	else if (kube_call_not_found(call))
 		read->problem = xstrdup("the API server does not serve it (404)");
 	else if (!call->err.msg)
 		read->problem = xstrdup("the answer is no list");
 	else
 		refused(read, call);
-}
-
-static bool holds(const json_t *crd, const char *type)
-{
-	const json_t *c;
-	size_t i;
-
-	json_array_foreach(json_at(crd, "status", "conditions", NULL), i, c) {
-		const char *name = json_str(c, "type"), *status = json_str(c, "status");
-
-		if (name && status && strcmp(name, type) == 0)
-			return strcmp(status, "True") == 0;
-	}
-	return false;
 }
 
 /* The conditions of the CRD itself; what is wrong with them becomes the problem of its read. */
@@ -113,34 +100,41 @@ static void confirm(struct check_read *read, const struct kube_call *call)
 		return;
 	if (!call->object)
 		refused(read, call);
-	else if (!holds(call->object, "NamesAccepted"))
+	else if (!kube_condition_is(call->object, "NamesAccepted", "True"))
 		read->problem = xstrdup("the CRD's condition NamesAccepted is not true");
-	else if (!holds(call->object, "Established"))
+	else if (!kube_condition_is(call->object, "Established", "True"))
 		read->problem = xstrdup("the CRD's condition Established is not true");
 }
 
-void check_take(struct check *c, const struct kube_call *calls)
+void check_take(struct check *c, const struct kube_batch *b, size_t at)
 {
+	struct kube_call *const *calls = b->calls + at;
+
 	for (size_t i = 0; i < c->n; i++) {
 		struct check_read *read = &c->reads[i];
 
 		if (!is_asked(read))
 			continue;
-		settle(read, calls++);
+		settle(read, *calls++);
 		if (c->confirm && read->crd)
-			confirm(read, calls++);
+			confirm(read, *calls++);
 		read->done = !read->problem;
 	}
 }
 
-/* What travels with the reads, in this order. */
-enum { IDENTITY, MODE = IDENTITY_CALLS, OPERATOR = MODE + MODE_CALLS, NEIGHBOURS };
+/* Where the answers of what travels with the reads are; identity comes first. */
+struct neighbours {
+	size_t identity, mode;
+	const struct kube_call *tigera;
+};
 
-static void add_neighbours(const struct check *c, struct kube_call *calls)
+static struct neighbours ask_neighbours(const struct check *c, struct kube_batch *b)
 {
-	identity_add_calls(&calls[IDENTITY], c->v3);
-	mode_add_calls(&calls[MODE]);
-	operator_call(&calls[OPERATOR]);
+	struct neighbours n = { .identity = identity_ask(b, c->v3) };
+
+	n.mode = mode_ask(b);
+	n.tigera = operator_ask(b);
+	return n;
 }
 
 static void release_neighbours(struct check *c)
@@ -151,34 +145,33 @@ static void release_neighbours(struct check *c)
 	err_release(&c->unread);
 }
 
-static void take_neighbours(struct check *c, const struct kube_call *calls)
+static void take_neighbours(
+	struct check *c, const struct kube_batch *b, const struct neighbours *n)
 {
 	release_neighbours(c);
-	identity_take(&c->identity, &calls[IDENTITY]);
-	mode_take(&c->mode, &calls[MODE]);
-	operator_take(&c->tigera, &calls[OPERATOR]);
-	for (size_t i = 0; i < NEIGHBOURS && !c->unread.kind; i++)
-		if (calls[i].err.msg && !kube_call_not_found(&calls[i]))
-			err_copy(&c->unread, &calls[i].err);
+	identity_take(&c->identity, b, n->identity);
+	mode_take(&c->mode, b, n->mode);
+	operator_take(&c->tigera, n->tigera);
+	for (size_t i = n->identity; i < b->n && !c->unread.kind; i++)
+		if (b->calls[i]->err.msg && !kube_call_not_found(b->calls[i]))
+			err_copy(&c->unread, &b->calls[i]->err);
 }
 
-static int batch(struct kube_api *api, struct check *c, struct err *e)
+static int read_all(struct kube_api *api, struct check *c, struct err *e)
 {
-	struct kube_call *calls = xcalloc(2 * c->n + NEIGHBOURS, sizeof(*calls));
-	size_t reads = check_add_calls(c, calls), n = reads + (c->identify ? NEIGHBOURS : 0);
+	kube_batch_auto b = { 0 };
+	size_t at = check_ask(c, &b);
+	struct neighbours neighbours = { 0 };
 
 	if (c->identify)
-		add_neighbours(c, &calls[reads]);
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
-
-	if (rc == 0)
-		check_take(c, calls);
-	if (rc == 0 && c->identify) {
-		take_neighbours(c, &calls[reads]);
-		rc = mode_complete(&c->mode, api, &c->unread, e);
-	}
-	observe_free_calls(calls, n);
-	return rc;
+		neighbours = ask_neighbours(c, &b);
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	check_take(c, &b, at);
+	if (!c->identify)
+		return 0;
+	take_neighbours(c, &b, &neighbours);
+	return mode_complete(&c->mode, api, &c->unread, e);
 }
 
 size_t check_failed(const struct check *c)
@@ -205,7 +198,7 @@ int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct
 	int64_t until = now_ms() + patience_ms;
 
 	for (;;) {
-		if (batch(api, c, e) < 0)
+		if (read_all(api, c, e) < 0)
 			return -1;
 		if (check_failed(c) == 0 || now_ms() + PAUSE_MS >= until || !may_pass(c))
 			return 0;

@@ -41,10 +41,10 @@ struct check {
 /* All reads of these CRDs, none of them wanted yet but that of nodes. */
 void check_init(struct check *c, const json_t *crds, bool confirm);
 void check_want(struct check *c, const json_t *crd); /* NULL: all */
-/* Calls for what is wanted and not done: room for 2 * c->n; returns how many. */
-size_t check_add_calls(struct check *c, struct kube_call *calls);
-/* The same calls, run: each read is done or has a problem. */
-void check_take(struct check *c, const struct kube_call *calls);
+/* Adds calls for what is wanted and not done; returns the place of the first. */
+size_t check_ask(struct check *c, struct kube_batch *b);
+/* Their answers: each read is done or has a problem. */
+void check_take(struct check *c, const struct kube_batch *b, size_t at);
 size_t check_failed(const struct check *c);
 
 /*

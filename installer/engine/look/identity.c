@@ -4,14 +4,22 @@
 #include "base/json.h"
 #include "engine/look/mode.h"
 
-enum { NAMESPACE, INFORMATION };
+enum { NAMESPACE, INFORMATION }; /* places of the answers */
 
-void identity_add_calls(struct kube_call *calls, bool v3)
+size_t identity_ask(struct kube_batch *b, bool v3)
 {
-	kube_call_init(&calls[NAMESPACE], KUBE_GET, "", "v1", "namespaces", NULL, "kube-system",
-		NULL, false);
-	kube_call_init(&calls[INFORMATION], KUBE_GET, v3 ? MODE_V3_GROUP : MODE_V1_GROUP,
-		v3 ? "v3" : "v1", "clusterinformations", NULL, "default", NULL, false);
+	size_t at = b->n;
+
+	kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
+				  .version = "v1",
+				  .plural = "namespaces",
+				  .name = "kube-system" });
+	kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
+				  .group = v3 ? MODE_V3_GROUP : MODE_V1_GROUP,
+				  .version = v3 ? "v3" : "v1",
+				  .plural = "clusterinformations",
+				  .name = "default" });
+	return at;
 }
 
 static char *copy(const json_t *object, const char *key)
@@ -21,11 +29,13 @@ static char *copy(const json_t *object, const char *key)
 	return s && *s ? xstrdup(s) : NULL;
 }
 
-void identity_take(struct identity *id, const struct kube_call *calls)
+void identity_take(struct identity *id, const struct kube_batch *b, size_t at)
 {
-	identity_take_information(id, calls[INFORMATION].object);
-	id->known = calls[INFORMATION].object || kube_call_not_found(&calls[INFORMATION]);
-	id->uid = copy(json_object_get(calls[NAMESPACE].object, "metadata"), "uid");
+	const struct kube_call *information = b->calls[at + INFORMATION];
+
+	identity_take_information(id, information->object);
+	id->known = information->object || kube_call_not_found(information);
+	id->uid = copy(json_object_get(b->calls[at + NAMESPACE]->object, "metadata"), "uid");
 }
 
 void identity_take_information(struct identity *id, const json_t *information)

@@ -9,9 +9,7 @@
 
 #include <jansson.h>
 
-#include "kube/api.h"
-
-enum { IDENTITY_CALLS = 2 };
+#include "kube/batch.h"
 
 struct identity {
 	char *uid; /* of the namespace kube-system, which is the cluster's by convention */
@@ -22,9 +20,9 @@ struct identity {
 	bool known; /* ClusterInformation was read, or is not there */
 };
 
-/* Room for IDENTITY_CALLS. v3: Calico's objects are in projectcalico.org/v3. */
-void identity_add_calls(struct kube_call *calls, bool v3);
-void identity_take(struct identity *id, const struct kube_call *calls);
+/* Adds the calls and returns the place of the first. v3: Calico's objects are in that group. */
+size_t identity_ask(struct kube_batch *b, bool v3);
+void identity_take(struct identity *id, const struct kube_batch *b, size_t at);
 /* The Calico part alone, of a ClusterInformation. */
 void identity_take_information(struct identity *id, const json_t *information);
 /* True, false, or null for what is not set or was not read: a new value. */

@@ -12,9 +12,9 @@
 
 /* DatastoreMigration */
 
-void migration_call(struct kube_call *call)
+struct kube_call *migration_ask(struct kube_batch *b)
 {
-	kube_call_path(call, "/apis/" GROUP);
+	return kube_batch_path(b, "/apis/" GROUP);
 }
 
 void migration_take_group(struct migration *m, const struct kube_call *call)
@@ -25,12 +25,6 @@ void migration_take_group(struct migration *m, const struct kube_call *call)
 	*m = (struct migration){ .known = kube_call_not_found(call) };
 	if (version && *version)
 		m->version = xstrdup(version);
-}
-
-void migration_list_call(const struct migration *m, struct kube_call *call)
-{
-	kube_call_init(call, KUBE_LIST, GROUP, m->version, "datastoremigrations", NULL, NULL, NULL,
-		false);
 }
 
 static char *copy(const char *text)
@@ -52,7 +46,7 @@ static void take_object(struct migration *m, const json_t *object)
 	m->message = copy(json_str(status, "message"));
 }
 
-void migration_take(struct migration *m, const struct kube_call *call)
+static void take_list(struct migration *m, const struct kube_call *call)
 {
 	const json_t *items = json_object_get(call->object, "items"), *item;
 	size_t i;
@@ -68,19 +62,21 @@ void migration_take(struct migration *m, const struct kube_call *call)
 
 int migration_read(struct migration *m, struct kube_api *api, struct err *unread, struct err *e)
 {
-	struct kube_call call;
+	kube_batch_auto b = { 0 };
 
 	if (!m->version)
 		return 0;
-	migration_list_call(m, &call);
-	int rc = kube_run(api, &call, 1, NULL, NULL, e);
+	struct kube_call *call = kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
+							    .group = GROUP,
+							    .version = m->version,
+							    .plural = "datastoremigrations" });
 
-	if (rc == 0)
-		migration_take(m, &call);
-	if (rc == 0 && !m->known)
-		err_move(unread, &call.err);
-	kube_call_release(&call);
-	return rc;
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	take_list(m, call);
+	if (!m->known)
+		err_move(unread, &call->err);
+	return 0;
 }
 
 static bool is_in(const struct migration *m, const char *phase)
@@ -178,22 +174,25 @@ unsigned lock_groups(const json_t *names)
 	return groups ? groups : LOCK_V1;
 }
 
-static void information_call(struct kube_call *call, const char *group, const char *version)
+static void ask_information(struct kube_batch *b, const char *group, const char *version)
 {
-	kube_call_init(call, KUBE_GET, group, version, "clusterinformations", NULL, "default", NULL,
-		false);
+	kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
+				  .group = group,
+				  .version = version,
+				  .plural = "clusterinformations",
+				  .name = "default" });
 }
 
-size_t lock_add_calls(unsigned groups, struct kube_call *calls)
+size_t lock_ask(unsigned groups, struct kube_batch *b)
 {
-	size_t n = 0;
+	size_t at = b->n;
 
-	migration_call(&calls[n++]);
+	migration_ask(b);
 	if (groups & LOCK_V1)
-		information_call(&calls[n++], MODE_V1_GROUP, "v1");
+		ask_information(b, MODE_V1_GROUP, "v1");
 	if (groups & LOCK_V3)
-		information_call(&calls[n++], MODE_V3_GROUP, "v3");
-	return n;
+		ask_information(b, MODE_V3_GROUP, "v3");
+	return at;
 }
 
 static int unread(struct err *why, struct err *e)
@@ -202,46 +201,39 @@ static int unread(struct err *why, struct err *e)
 	return err_wrap(e, "whether the datastore is locked cannot be read");
 }
 
-int lock_take(unsigned groups, struct kube_call *calls, struct kube_api *api, char **reason,
+int lock_take(const struct kube_batch *b, size_t at, struct kube_api *api, char **reason,
 	struct err *e)
 {
 	struct migration m;
 	err_auto why = { 0 };
-	size_t n = 1 + !!(groups & LOCK_V1) + !!(groups & LOCK_V3);
 
 	*reason = NULL;
-	for (size_t i = 0; i < n; i++)
-		if (calls[i].err.msg && !kube_call_not_found(&calls[i]))
-			return unread(&calls[i].err, e);
-	migration_take_group(&m, &calls[0]);
+	for (size_t i = at; i < b->n; i++)
+		if (b->calls[i]->err.msg && !kube_call_not_found(b->calls[i]))
+			return unread(&b->calls[i]->err, e);
+	migration_take_group(&m, b->calls[at]);
 	int rc = migration_read(&m, api, &why, e);
 
 	if (rc == 0 && why.kind)
 		rc = unread(&why, e);
 	if (rc == 0)
 		*reason = migration_reason(&m);
-	for (size_t i = 1; i < n && rc == 0 && !*reason; i++)
-		*reason = ready_reason(&calls[i], &m);
+	for (size_t i = at + 1; i < b->n && rc == 0 && !*reason; i++)
+		*reason = ready_reason(b->calls[i], &m);
 	migration_release(&m);
 	return rc;
 }
 
 int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e)
 {
-	unsigned groups = lock_groups(names);
-	struct kube_call calls[LOCK_CALLS];
+	kube_batch_auto b = { 0 };
 	char_auto *reason = NULL;
 
 	if (ignore)
 		return 0;
-	size_t n = lock_add_calls(groups, calls);
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
+	size_t at = lock_ask(lock_groups(names), &b);
 
-	if (rc == 0)
-		rc = lock_take(groups, calls, api, &reason, e);
-	for (size_t i = 0; i < n; i++)
-		kube_call_release(&calls[i]);
-	if (rc < 0)
+	if (kube_batch_run(&b, api, e) < 0 || lock_take(&b, at, api, &reason, e) < 0)
 		return -1;
 	return reason ? err_set(e, ERR_BLOCKED, 0, "nothing was written: %s", reason) : 0;
 }

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "kube/api.h"
+#include "kube/batch.h"
 
 struct migration {
 	bool known; /* whether there is one */
@@ -21,11 +21,8 @@ struct migration {
 };
 
 /* The group's discovery document, and what it says. */
-void migration_call(struct kube_call *call);
+struct kube_call *migration_ask(struct kube_batch *b);
 void migration_take_group(struct migration *m, const struct kube_call *call);
-/* The objects, in the version of the group: a call is due when there is one. */
-void migration_list_call(const struct migration *m, struct kube_call *call);
-void migration_take(struct migration *m, const struct kube_call *call);
 /* Reads the objects when the group is served; unread is what kept them from being read. */
 CHECKED int migration_read(
 	struct migration *m, struct kube_api *api, struct err *unread, struct err *e);
@@ -34,17 +31,16 @@ void migration_release(struct migration *m);
 
 /* The groups in which a run writes; each has a ClusterInformation of its own. */
 enum { LOCK_V1 = 1, LOCK_V3 = 2 };
-enum { LOCK_CALLS = 3 };
 
 /* names: those of CRDs; v1's counts also where none is of Calico's two groups. */
 unsigned lock_groups(const json_t *names);
-/* Room for LOCK_CALLS; how many there are. */
-size_t lock_add_calls(unsigned groups, struct kube_call *calls);
+/* Adds the last calls of a batch and returns the place of the first. */
+size_t lock_ask(unsigned groups, struct kube_batch *b);
 /*
  * What the answers say, after one more request where a migration may be going on. *reason is why
  * nobody may write, with what to do; NULL: nothing forbids it. -1 when that cannot be read.
  */
-CHECKED int lock_take(unsigned groups, struct kube_call *calls, struct kube_api *api, char **reason,
+CHECKED int lock_take(const struct kube_batch *b, size_t at, struct kube_api *api, char **reason,
 	struct err *e);
 /* All of it, for a run that is about to write these CRDs or their objects: ERR_BLOCKED. */
 CHECKED int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e);

@@ -10,15 +10,19 @@
 #define V1 MODE_V1_GROUP "/v1"
 #define ADMISSION "/apis/admissionregistration.k8s.io/"
 
-enum { SERVICE, MIGRATION, GROUP, ADMISSION_FIRST };
+/* Places of the answers. */
+enum { SERVICE, MIGRATION, GROUP, ADMISSION_FIRST, MODE_CALLS = 6 };
 
-void mode_service_call(struct kube_call *call)
+struct kube_call *mode_ask_service(struct kube_batch *b)
 {
-	kube_call_init(call, KUBE_GET, "apiregistration.k8s.io", "v1", "apiservices", NULL,
-		"v3.projectcalico.org", NULL, false);
+	return kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
+					 .group = "apiregistration.k8s.io",
+					 .version = "v1",
+					 .plural = "apiservices",
+					 .name = "v3.projectcalico.org" });
 }
 
-void mode_add_calls(struct kube_call *calls)
+size_t mode_ask(struct kube_batch *b)
 {
 	static const char *const paths[] = {
 		[GROUP] = "/apis/" MODE_V1_GROUP,
@@ -27,28 +31,27 @@ void mode_add_calls(struct kube_call *calls)
 		ADMISSION "v1alpha1",
 	};
 
+	size_t at = b->n;
+
 	_Static_assert(ARRAY_LEN(paths) == MODE_CALLS, "a path for each call but the first two");
-	mode_service_call(&calls[SERVICE]);
-	migration_call(&calls[MIGRATION]);
+	mode_ask_service(b);
+	migration_ask(b);
 	for (size_t i = GROUP; i < MODE_CALLS; i++)
-		kube_call_path(&calls[i], paths[i]);
+		kube_batch_path(b, paths[i]);
+	return at;
 }
 
 static void take_condition(struct mode *m, const json_t *service)
 {
-	const json_t *c;
-	size_t i;
+	const json_t *condition = kube_condition(service, "Available");
+	const char *status = json_str(condition, "status");
+	const char *message = json_str(condition, "message");
 
-	json_array_foreach(json_at(service, "status", "conditions", NULL), i, c) {
-		const char *type = json_str(c, "type"), *status = json_str(c, "status");
-		const char *message = json_str(c, "message");
-
-		if (!type || !status || strcmp(type, "Available") != 0 || m->available)
-			continue;
-		m->available = xstrdup(status);
-		if (strcmp(status, "True") != 0)
-			m->message = xstrdup(message ? message : "no reason is given");
-	}
+	if (!status)
+		return;
+	m->available = xstrdup(status);
+	if (strcmp(status, "True") != 0)
+		m->message = xstrdup(message ? message : "no reason is given");
 }
 
 static bool is_known(const struct kube_call *call)
@@ -81,13 +84,15 @@ static bool serves_mutating(const struct kube_call *call)
 	return false;
 }
 
-void mode_take(struct mode *m, const struct kube_call *calls)
+void mode_take(struct mode *m, const struct kube_batch *b, size_t at)
 {
-	mode_take_service(m, &calls[SERVICE]);
-	m->v1 = calls[GROUP].object != NULL;
-	migration_take_group(&m->migration, &calls[MIGRATION]);
+	struct kube_call *const *calls = b->calls + at;
+
+	mode_take_service(m, calls[SERVICE]);
+	m->v1 = calls[GROUP]->object != NULL;
+	migration_take_group(&m->migration, calls[MIGRATION]);
 	for (size_t i = ADMISSION_FIRST; i < MODE_CALLS; i++)
-		m->mutates = m->mutates || serves_mutating(&calls[i]);
+		m->mutates = m->mutates || serves_mutating(calls[i]);
 }
 
 int mode_complete(struct mode *m, struct kube_api *api, struct err *unread, struct err *e)

@@ -16,9 +16,6 @@
 #define MODE_V3_GROUP "projectcalico.org"
 #define MODE_V3 MODE_V3_GROUP "/v3"
 
-/* Room for the calls of mode_add_calls, the first of which is mode_service_call's. */
-enum { MODE_CALLS = 6 };
-
 struct mode {
 	bool known; /* whether there is an APIService v3.projectcalico.org */
 	bool v3; /* there is: by an API server, or by CRDs */
@@ -33,10 +30,11 @@ struct mode {
 };
 
 /* The APIService alone. */
-void mode_service_call(struct kube_call *call);
+struct kube_call *mode_ask_service(struct kube_batch *b);
 void mode_take_service(struct mode *m, const struct kube_call *call);
-void mode_add_calls(struct kube_call *calls);
-void mode_take(struct mode *m, const struct kube_call *calls);
+/* All that the rules look at: adds the calls and returns the place of the first. */
+size_t mode_ask(struct kube_batch *b);
+void mode_take(struct mode *m, const struct kube_batch *b, size_t at);
 /* One more request where DatastoreMigrations are served. -1 only when the run is over. */
 CHECKED int mode_complete(
 	struct mode *m, struct kube_api *api, struct err *unread, struct err *e);

@@ -5,10 +5,10 @@
 
 #include "base/json.h"
 #include "base/out.h"
-#include "engine/look/observe.h"
+#include "kube/batch.h"
 #include "manifest/crd.h"
 
-enum { GONE = 410, RESTARTS_MAX = 3, RATCHETING_MINOR = 30 };
+enum { RATCHETING_MINOR = 30 };
 
 static json_t *schema_of(const json_t *crd, const char *version)
 {
@@ -171,38 +171,27 @@ static void start_over(struct preflight *p, struct preflight_kind *k)
 			p->rows[i].objects = p->rows[i].findings = 0;
 			drop_examples(&p->rows[i]);
 		}
-	free(k->token);
-	k->token = NULL;
 	k->objects = k->severe = 0;
-	k->restarts++;
 }
 
-static void fail(struct preflight_kind *k, const char *problem)
+static void take_page(struct preflight *p, struct preflight_kind *k, struct kube_call *call)
 {
-	k->ended = true;
-	k->problem = xstrdup(problem);
-}
-
-static void take_page(struct preflight *p, struct preflight_kind *k, const struct kube_call *call)
-{
-	const json_t *items = json_object_get(call->object, "items"), *object;
-	const char *token = json_str(json_object_get(call->object, "metadata"), "continue");
+	const json_t *items, *object;
+	err_auto failed = { 0 };
 	size_t i;
 
-	if (call->object && !json_is_array(items)) {
-		fail(k, "the answer has no items");
-	} else if (call->object) {
+	switch (kube_pages_take(&k->pages, call, &items, &failed)) {
+	case KUBE_PAGE_ITEMS:
 		json_array_foreach(items, i, object)
 			judge(p, k, object);
-		free(k->token);
-		k->token = token && *token ? xstrdup(token) : NULL;
-		k->ended = !k->token;
-	} else if (call->req.status == GONE && k->restarts < RESTARTS_MAX) {
+		break;
+	case KUBE_PAGE_AGAIN:
 		start_over(p, k);
-	} else if (kube_call_not_found(call)) {
-		k->absent = k->ended = true;
-	} else {
-		fail(k, call->err.msg);
+		break;
+	case KUBE_PAGE_FAILED:
+		k->absent = kube_call_not_found(call);
+		if (!k->absent)
+			k->problem = xstrdup(failed.msg);
 	}
 }
 
@@ -221,34 +210,33 @@ static void take_version(struct preflight *p, const struct kube_call *call)
 static int next_pages(
 	struct preflight *p, struct kube_api *api, bool first, bool *more, struct err *e)
 {
-	struct kube_call *calls = xcalloc(p->n_kinds + 1, sizeof(*calls));
-	struct preflight_kind **of = xcalloc(p->n_kinds + 1, sizeof(struct preflight_kind *));
-	size_t n = 0;
+	kube_batch_auto b = { 0 };
+	const struct kube_call *version = NULL;
 
 	for (size_t i = 0; i < p->n_kinds; i++) {
 		struct preflight_kind *k = &p->kinds[i];
 		const json_t *crd = k->item->live;
 
-		if (k->ended)
-			continue;
-		kube_call_init(&calls[n], KUBE_LIST, crd_group(crd), k->version, crd_plural(crd),
-			NULL, NULL, NULL, false);
-		if (k->token)
-			kube_call_continue(&calls[n], k->token);
-		of[n++] = k;
+		if (!k->pages.ended)
+			kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
+						   .group = crd_group(crd),
+						   .version = k->version,
+						   .plural = crd_plural(crd),
+						   .token = k->pages.token,
+						   .subject = k });
 	}
+	size_t n = b.n;
+
 	*more = n > 0;
 	if (first && n > 0)
-		kube_call_path(&calls[n], "/version");
-	int rc = n > 0 ? kube_run(api, calls, n + first, NULL, NULL, e) : 0;
-
-	if (first && n > 0 && rc == 0)
-		take_version(p, &calls[n]);
-	for (size_t i = 0; i < n && rc == 0; i++)
-		take_page(p, of[i], &calls[i]);
-	observe_free_calls(calls, n + (first && n > 0));
-	free(of);
-	return rc;
+		version = kube_batch_path(&b, "/version");
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	if (version)
+		take_version(p, version);
+	for (size_t i = 0; i < n; i++)
+		take_page(p, b.calls[i]->subject, b.calls[i]);
+	return 0;
 }
 
 /* Verdict */
@@ -353,7 +341,7 @@ void preflight_release(struct preflight *p)
 		schema_node_free(p->kinds[i].old);
 		schema_node_free(p->kinds[i].new);
 		json_decref(p->kinds[i].schemas);
-		free(p->kinds[i].token);
+		kube_pages_release(&p->kinds[i].pages);
 		free(p->kinds[i].problem);
 	}
 	for (size_t i = 0; i < p->n_rows; i++) {

@@ -10,7 +10,7 @@
 
 #include "engine/judge/plan.h"
 #include "engine/judge/schema/schema.h"
-#include "kube/api.h"
+#include "kube/pages.h"
 
 enum { PREFLIGHT_EXAMPLES = 5, PREFLIGHT_ROWS_MAX = 2000 };
 
@@ -43,9 +43,7 @@ struct preflight_kind {
 	char *problem; /* why they could not all be read; NULL: they were */
 	bool absent; /* the server does not serve them now */
 	/* while it runs */
-	char *token;
-	bool ended;
-	unsigned restarts;
+	struct kube_pages pages;
 };
 
 struct preflight {

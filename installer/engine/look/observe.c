@@ -4,13 +4,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/look/crds.h"
 #include "manifest/crd.h"
-
-void observe_crd_call(struct kube_call *call, const char *name)
-{
-	kube_call_init(call, KUBE_GET, "apiextensions.k8s.io", "v1", "customresourcedefinitions",
-		NULL, name, NULL, false);
-}
 
 /* Paths of discovery documents, each once, in a JSON object used as a set. */
 static json_t *discovery_paths(const json_t *crds, bool groups)
@@ -33,30 +28,20 @@ static json_t *discovery_paths(const json_t *crds, bool groups)
 	return paths;
 }
 
-static void add_path_calls(struct kube_call *calls, size_t *n, json_t *paths)
+static void ask_paths(struct kube_batch *b, json_t *paths)
 {
 	const char *path;
 	json_t *unused;
 
 	json_object_foreach(paths, path, unused)
-		kube_call_path(&calls[(*n)++], path);
+		kube_batch_path(b, path);
 }
 
-struct kube_call *observe_discovery_calls(const json_t *crds, size_t *n)
+void observe_ask_discovery(struct kube_batch *b, const json_t *crds)
 {
 	json_auto_t *paths = discovery_paths(crds, false);
-	struct kube_call *calls = xcalloc(json_object_size(paths), sizeof(*calls));
 
-	*n = 0;
-	add_path_calls(calls, n, paths);
-	return calls;
-}
-
-void observe_free_calls(struct kube_call *calls, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		kube_call_release(&calls[i]);
-	free(calls);
+	ask_paths(b, paths);
 }
 
 static bool lists(const json_t *discovery, const char *plural)
@@ -73,15 +58,22 @@ static bool lists(const json_t *discovery, const char *plural)
 	return false;
 }
 
-static const json_t *answer_of(const struct kube_call *calls, size_t n, const char *path)
+static const struct kube_call *call_of(const struct kube_batch *b, const char *path)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(calls[i].req.path, path) == 0)
-			return calls[i].object;
+	for (size_t i = 0; i < b->n; i++)
+		if (strcmp(b->calls[i]->req.path, path) == 0)
+			return b->calls[i];
 	return NULL;
 }
 
-bool observe_is_served(const struct kube_call *calls, size_t n, const json_t *crd)
+static const json_t *answer_of(const struct kube_batch *b, const char *path)
+{
+	const struct kube_call *call = call_of(b, path);
+
+	return call ? call->object : NULL;
+}
+
+bool observe_is_served(const struct kube_batch *b, const json_t *crd)
 {
 	const json_t *version;
 	size_t i;
@@ -91,17 +83,17 @@ bool observe_is_served(const struct kube_call *calls, size_t n, const json_t *cr
 			xasprintf("/apis/%s/%s", crd_group(crd), json_str(version, "name"));
 
 		if (json_is_true(json_object_get(version, "served")) &&
-			!lists(answer_of(calls, n, path), crd_plural(crd)))
+			!lists(answer_of(b, path), crd_plural(crd)))
 			return false;
 	}
 	return true;
 }
 
-static int first_error(struct kube_call *calls, size_t n, struct err *e)
+static int first_error(const struct kube_batch *b, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
-		if (calls[i].err.msg && !kube_call_not_found(&calls[i])) {
-			err_move(e, &calls[i].err);
+		if (b->calls[i]->err.msg && !kube_call_not_found(b->calls[i])) {
+			err_move(e, &b->calls[i]->err);
 			return -1;
 		}
 	return 0;
@@ -133,21 +125,18 @@ static void take_served(struct observed *seen, const struct kube_call *call)
 }
 
 /* Names are accepted per group, so versions that only foreign CRDs have count as well. */
-static json_t *foreign_versions(const struct kube_call *calls, size_t n)
+static json_t *foreign_versions(const struct kube_batch *b)
 {
 	json_t *paths = json_object();
 	const json_t *version;
 	size_t k;
 
-	for (size_t i = 0; i < n; i++)
-		json_array_foreach(json_object_get(calls[i].object, "versions"), k, version) {
+	for (size_t i = 0; i < b->n; i++)
+		json_array_foreach(json_object_get(b->calls[i]->object, "versions"), k, version) {
 			const char *name = json_str(version, "groupVersion");
-			char_auto *path = name ? xasprintf("/apis/%s", name) : xstrdup("");
-			bool known = !name;
+			char_auto *path = name ? xasprintf("/apis/%s", name) : NULL;
 
-			for (size_t j = 0; j < n && !known; j++)
-				known = strcmp(calls[j].req.path, path) == 0;
-			if (!known)
+			if (path && !call_of(b, path))
 				json_object_set_new(paths, path, json_true());
 		}
 	return paths;
@@ -177,27 +166,27 @@ static char *holders(const struct kube_call *call)
 	return n == 0 ? NULL : xasprintf("%zu of its objects, such as %s", n, buf_str(&text));
 }
 
-static size_t add_held_calls(const struct observed *seen, struct kube_call *calls)
+static void ask_held(struct kube_batch *b, const struct observed *seen)
 {
 	const char *name;
 	json_t *crd;
-	size_t n = 0;
 
 	json_object_foreach(seen->live, name, crd)
 		if (json_at(crd, "metadata", "deletionTimestamp", NULL) && crd_storage_version(crd))
-			kube_call_init(&calls[n++], KUBE_LIST, crd_group(crd),
-				crd_storage_version(crd), crd_plural(crd), NULL, NULL, NULL, false);
-	return n;
+			kube_batch_add(b, (struct kube_request){ .verb = KUBE_LIST,
+						  .group = crd_group(crd),
+						  .version = crd_storage_version(crd),
+						  .plural = crd_plural(crd) });
 }
 
 /* What cannot be read of them is left out: the CRD is told to be deleted anyway. */
-static void take_held(struct observed *seen, const struct kube_call *calls, size_t n)
+static void take_held(struct observed *seen, const struct kube_batch *b, size_t at)
 {
-	for (size_t i = 0; i < n; i++) {
-		char_auto *text = holders(&calls[i]);
+	for (size_t i = at; i < b->n; i++) {
+		char_auto *text = holders(b->calls[i]);
 
 		if (text)
-			json_object_set_new(seen->held, calls[i].resource, json_string(text));
+			json_object_set_new(seen->held, b->calls[i]->resource, json_string(text));
 	}
 }
 
@@ -212,15 +201,15 @@ static void explain(const struct observed *seen, struct err *e)
 			seen->mode.server, seen->mode.message);
 }
 
-/* Behind the n calls there may be further ones, whose errors are no errors of the run. */
-static int run(struct kube_api *api, struct observed *seen, struct kube_call *calls, size_t n,
-	size_t further, struct err *e)
+/* Behind the first n calls there may be further ones, whose errors are no errors of the run. */
+static int run(struct kube_api *api, struct observed *seen, struct kube_batch *b, size_t n,
+	struct err *e)
 {
-	if (kube_run(api, calls, n + further, NULL, NULL, e) < 0 || first_error(calls, n, e) < 0)
+	if (kube_batch_run(b, api, e) < 0 || first_error(b, n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		take_live(seen, &calls[i]);
-		take_served(seen, &calls[i]);
+		take_live(seen, b->calls[i]);
+		take_served(seen, b->calls[i]);
 	}
 	return 0;
 }
@@ -228,53 +217,55 @@ static int run(struct kube_api *api, struct observed *seen, struct kube_call *ca
 /* What follows from the first answers; mostly nothing does. */
 static int look_further(struct kube_api *api, struct observed *seen, json_t *paths, struct err *e)
 {
-	struct kube_call *calls =
-		xcalloc(json_object_size(paths) + json_object_size(seen->live), sizeof(*calls));
-	size_t n = 0, held;
+	kube_batch_auto b = { 0 };
+	size_t n;
 
-	add_path_calls(calls, &n, paths);
-	held = add_held_calls(seen, &calls[n]);
-	int rc = n + held > 0 ? run(api, seen, calls, n, held, e) : 0;
-
-	if (rc == 0)
-		take_held(seen, &calls[n], held);
-	observe_free_calls(calls, n + held);
-	return rc;
+	ask_paths(&b, paths);
+	n = b.n;
+	ask_held(&b, seen);
+	if (run(api, seen, &b, n, e) < 0)
+		return -1;
+	take_held(seen, &b, n);
+	return 0;
 }
 
 int observe(struct kube_api *api, const json_t *crds, struct observed *seen, struct err *e)
 {
 	json_auto_t *paths = discovery_paths(crds, true);
 	json_auto_t *names = json_array();
-	size_t n = 0, i, most = json_array_size(crds) + json_object_size(paths);
-	struct kube_call *calls = xcalloc(most + 2 + LOCK_CALLS, sizeof(*calls));
+	const struct kube_call *tigera, *service;
+	kube_batch_auto b = { 0 };
 	const json_t *crd;
+	size_t i, n;
 
 	*seen = (struct observed){
 		.live = json_object(), .served = json_object(), .held = json_object()
 	};
 	json_array_foreach(crds, i, crd) {
 		json_array_append_new(names, json_string(crd_name(crd)));
-		observe_crd_call(&calls[n++], crd_name(crd));
+		crds_ask(&b, crd_name(crd), NULL);
 	}
-	add_path_calls(calls, &n, paths);
-	operator_call(&calls[n]);
-	mode_service_call(&calls[n + 1]);
-	size_t locks = lock_add_calls(lock_groups(names), &calls[n + 2]);
-	int rc = run(api, seen, calls, n, 2 + locks, e);
-	json_auto_t *more = foreign_versions(calls, rc == 0 ? n : 0);
+	ask_paths(&b, paths);
+	n = b.n;
+	tigera = operator_ask(&b);
+	service = mode_ask_service(&b);
+	size_t locks = lock_ask(lock_groups(names), &b);
+	int rc = run(api, seen, &b, n, e);
 
-	operator_take(&seen->tigera, &calls[n]);
-	mode_take_service(&seen->mode, &calls[n + 1]);
-	for (i = n; i < n + 2 && !seen->unread.kind; i++)
-		if (calls[i].err.kind == ERR_AUTH)
-			err_copy(&seen->unread, &calls[i].err);
-	if (rc < 0)
+	operator_take(&seen->tigera, tigera);
+	mode_take_service(&seen->mode, service);
+	for (i = n; i < locks && !seen->unread.kind; i++)
+		if (b.calls[i]->err.kind == ERR_AUTH)
+			err_copy(&seen->unread, &b.calls[i]->err);
+	if (rc < 0) {
 		explain(seen, e);
-	else
-		rc = lock_take(lock_groups(names), &calls[n + 2], api, &seen->locked, e);
-	observe_free_calls(calls, n + 2 + locks);
-	return rc < 0 ? -1 : look_further(api, seen, more, e);
+		return -1;
+	}
+	if (lock_take(&b, locks, api, &seen->locked, e) < 0)
+		return -1;
+	json_auto_t *more = foreign_versions(&b);
+
+	return look_further(api, seen, more, e);
 }
 
 void observed_release(struct observed *seen)

@@ -24,13 +24,10 @@ struct observed {
 CHECKED int observe(struct kube_api *api, const json_t *crds, struct observed *seen, struct err *e);
 void observed_release(struct observed *seen);
 
-/* GET /apis/GROUP/VERSION of every served version of the CRDs; owned by the caller. */
-struct kube_call *observe_discovery_calls(const json_t *crds, size_t *n);
-void observe_free_calls(struct kube_call *calls, size_t n);
-/* Whether the answers of those calls list every served version of the CRD. */
-bool observe_is_served(const struct kube_call *calls, size_t n, const json_t *crd);
-/* A call that reads one CRD. */
-void observe_crd_call(struct kube_call *call, const char *name);
+/* Adds a GET of /apis/GROUP/VERSION for every version of the CRDs. */
+void observe_ask_discovery(struct kube_batch *b, const json_t *crds);
+/* Whether the answers to those list every served version of the CRD. */
+bool observe_is_served(const struct kube_batch *b, const json_t *crd);
 
 #define observed_auto __attribute__((cleanup(observed_release))) struct observed
 

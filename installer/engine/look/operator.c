@@ -7,9 +7,14 @@
 
 #define NAME "tigera-operator" /* of its namespace, its Deployment and its container */
 
-void operator_call(struct kube_call *call)
+struct kube_call *operator_ask(struct kube_batch *b)
 {
-	kube_call_init(call, KUBE_GET, "apps", "v1", "deployments", NAME, NAME, NULL, false);
+	return kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
+					 .group = "apps",
+					 .version = "v1",
+					 .plural = "deployments",
+					 .ns = NAME,
+					 .name = NAME });
 }
 
 /* A Go program's flag: -manage-crds, --manage-crds=true; the last one counts. */

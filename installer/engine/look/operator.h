@@ -3,7 +3,7 @@
 #ifndef ENGINE_LOOK_OPERATOR_H
 #define ENGINE_LOOK_OPERATOR_H
 
-#include "kube/api.h"
+#include "kube/batch.h"
 
 struct operator_state {
 	bool running; /* there is its Deployment, and not scaled to zero */
@@ -13,8 +13,8 @@ struct operator_state {
 	char *problem; /* why nothing is known of it; NULL: it is known */
 };
 
-/* A call that reads its Deployment, and what the answer says. */
-void operator_call(struct kube_call *call);
+/* Adds the call that reads its Deployment; operator_take is given its answer. */
+struct kube_call *operator_ask(struct kube_batch *b);
 void operator_take(struct operator_state *o, const struct kube_call *call);
 void operator_release(struct operator_state *o);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/look/crds.h"
 #include "engine/look/observe.h"
 #include "manifest/crd.h"
 
@@ -13,14 +14,14 @@ enum {
 	LOOK_MS = 1000, /* then the CRDs themselves are asked why they are not served */
 };
 
-static size_t mark_served(struct plan *p, struct check *c, const struct kube_call *calls, size_t n)
+static size_t mark_served(struct plan *p, struct check *c, const struct kube_batch *b)
 {
 	size_t served = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct plan_item *item = &p->items[i];
 
-		item->served = item->hidden || observe_is_served(calls, n, plan_expected(item));
+		item->served = item->hidden || observe_is_served(b, plan_expected(item));
 		if (item->served && !item->hidden)
 			check_want(c, plan_expected(item));
 		served += item->served;
@@ -32,66 +33,52 @@ static size_t mark_served(struct plan *p, struct check *c, const struct kube_cal
 static int poll(struct kube_api *api, struct plan *p, struct check *c, const json_t *crds,
 	size_t *served, struct err *e)
 {
-	size_t n, reads;
-	struct kube_call *calls = observe_discovery_calls(crds, &n);
+	kube_batch_auto b = { 0 };
+	size_t reads;
 
-	calls = xrealloc(calls, n + 2 * c->n, sizeof(*calls));
-	reads = check_add_calls(c, calls + n);
-	int rc = kube_run(api, calls, n + reads, NULL, NULL, e);
-
-	for (size_t i = 0; i < n && rc == 0; i++)
-		if (calls[i].err.msg && !kube_call_not_found(&calls[i])) {
-			err_move(e, &calls[i].err);
-			rc = -1;
+	observe_ask_discovery(&b, crds);
+	reads = check_ask(c, &b);
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	for (size_t i = 0; i < reads; i++)
+		if (b.calls[i]->err.msg && !kube_call_not_found(b.calls[i])) {
+			err_move(e, &b.calls[i]->err);
+			return -1;
 		}
-	if (rc == 0) {
-		check_take(c, calls + n);
-		*served = mark_served(p, c, calls, n);
-	}
-	observe_free_calls(calls, n + reads);
-	return rc;
+	check_take(c, &b, reads);
+	*served = mark_served(p, c, &b);
+	return 0;
 }
 
 static int look_at(const struct kube_call *call, struct err *e)
 {
-	const json_t *c;
-	size_t i;
+	const char *message = json_str(kube_condition(call->object, "NamesAccepted"), "message");
 
 	if (kube_call_not_found(call))
 		return err_set(e, ERR_CONFLICT, 404,
 			"%s was deleted while this run waited for it; find out by whom, then run "
-			"this "
-			"again",
+			"this again",
 			call->name);
-	json_array_foreach(json_at(call->object, "status", "conditions", NULL), i, c) {
-		const char *type = json_str(c, "type"), *status = json_str(c, "status");
-		const char *message = json_str(c, "message");
-
-		if (type && status && strcmp(type, "NamesAccepted") == 0 &&
-			strcmp(status, "False") == 0)
-			return err_set(e, ERR_CONFLICT, 0,
-				"%s: the server does not accept its names: %s; remove the CRD that "
-				"holds them",
-				call->name, message ? message : "no message");
-	}
-	return 0;
+	if (!kube_condition_is(call->object, "NamesAccepted", "False"))
+		return 0;
+	return err_set(e, ERR_CONFLICT, 0,
+		"%s: the server does not accept its names: %s; remove the CRD that holds them",
+		call->name, message ? message : "no message");
 }
 
 /* Why the others are not served yet: a name conflict will never pass. */
 static int look(struct kube_api *api, const struct plan *p, struct err *e)
 {
-	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
-	size_t n = 0;
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < p->n; i++)
 		if (!p->items[i].served)
-			observe_crd_call(&calls[n++], p->items[i].name);
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
+			crds_ask(&b, p->items[i].name, NULL);
+	int rc = kube_batch_run(&b, api, e);
 
-	for (size_t i = 0; i < n && rc == 0; i++)
-		if (calls[i].object || kube_call_not_found(&calls[i]))
-			rc = look_at(&calls[i], e);
-	observe_free_calls(calls, n);
+	for (size_t i = 0; i < b.n && rc == 0; i++)
+		if (b.calls[i]->object || kube_call_not_found(b.calls[i]))
+			rc = look_at(b.calls[i], e);
 	return rc;
 }
 
@@ -131,39 +118,23 @@ int ready_wait(struct kube_api *api, struct plan *p, struct check *c, plan_progr
 	}
 }
 
-static bool is_established(const json_t *crd)
-{
-	const json_t *c;
-	size_t i;
-
-	json_array_foreach(json_at(crd, "status", "conditions", NULL), i, c) {
-		const char *type = json_str(c, "type"), *status = json_str(c, "status");
-
-		if (type && status && strcmp(type, "Established") == 0)
-			return strcmp(status, "True") == 0;
-	}
-	return false;
-}
-
 /* One look at all of them; *open is how many are not established yet. */
 static int look_at_hidden(
 	struct kube_api *api, const struct plan *p, size_t *open, struct err *e)
 {
-	struct kube_call *calls = xcalloc(p->n, sizeof(*calls));
-	size_t n = 0;
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < p->n; i++)
 		if (p->items[i].hidden)
-			observe_crd_call(&calls[n++], p->items[i].name);
-	int rc = n > 0 ? kube_run(api, calls, n, NULL, NULL, e) : 0;
+			crds_ask(&b, p->items[i].name, NULL);
+	int rc = kube_batch_run(&b, api, e);
 
 	*open = 0;
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (calls[i].object || kube_call_not_found(&calls[i]))
-			rc = look_at(&calls[i], e);
-		*open += !is_established(calls[i].object);
+	for (size_t i = 0; i < b.n && rc == 0; i++) {
+		if (b.calls[i]->object || kube_call_not_found(b.calls[i]))
+			rc = look_at(b.calls[i], e);
+		*open += !kube_condition_is(b.calls[i]->object, "Established", "True");
 	}
-	observe_free_calls(calls, n);
 	return rc;
 }
 

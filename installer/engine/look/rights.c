@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "engine/look/mode.h"
+#include "kube/batch.h"
 #include "manifest/crd.h"
 
 #define CRD_GROUP "apiextensions.k8s.io"
@@ -393,51 +394,52 @@ json_t *access_binding_take(const char *role, json_t *subject)
 
 /* Questions to the server */
 
-static void question(struct kube_call *call, const char *group, const char *plural,
+static struct kube_call *ask(struct kube_batch *b, const char *group, const char *plural,
 	const char *kind, const json_t *spec)
 {
 	char_auto *api_version = xasprintf("%s/v1", group);
 	json_auto_t *body = json_pack(
 		"{s:s, s:s, s:O*}", "apiVersion", api_version, "kind", kind, "spec", spec);
+	struct kube_call *call = kube_batch_add(b, (struct kube_request){ .verb = KUBE_CREATE,
+							   .group = group,
+							   .version = "v1",
+							   .plural = plural,
+							   .body = body });
 
-	kube_call_init(call, KUBE_CREATE, group, "v1", plural, NULL, NULL, body, false);
 	/* Nothing is stored: no field manager, and no harm in asking again. */
 	call->req.path[strcspn(call->req.path, "?")] = '\0';
 	call->req.repeatable = true;
+	return call;
 }
 
 int access_review(struct kube_api *api, const json_t *rights, json_t *missing, struct err *e)
 {
-	size_t n = json_array_size(rights);
-	struct kube_call *calls = xcalloc(n, sizeof(*calls));
+	kube_batch_auto b = { 0 };
+	json_t *right;
+	size_t i;
 
-	for (size_t i = 0; i < n; i++)
-		question(&calls[i], "authorization.k8s.io", "selfsubjectaccessreviews",
-			"SelfSubjectAccessReview", json_array_get(rights, i));
-	int rc = kube_run(api, calls, n, NULL, NULL, e);
-
-	for (size_t i = 0; i < n; i++) {
-		if (rc == 0 && json_is_false(json_at(calls[i].object, "status", "allowed", NULL)))
-			json_array_append(missing, json_array_get(rights, i));
-		kube_call_release(&calls[i]);
-	}
-	free(calls);
-	return rc;
+	json_array_foreach(rights, i, right)
+		ask(&b, "authorization.k8s.io", "selfsubjectaccessreviews",
+			"SelfSubjectAccessReview", right)->subject = right;
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	for (i = 0; i < b.n; i++)
+		if (json_is_false(json_at(b.calls[i]->object, "status", "allowed", NULL)))
+			json_array_append(missing, b.calls[i]->subject);
+	return 0;
 }
 
 /* The user's name as the server knows it, or NULL; the caller's. */
 static char *who_am_i(struct kube_api *api)
 {
-	struct kube_call call;
+	kube_batch_auto b = { 0 };
 	err_auto unused = { 0 };
+	const struct kube_call *call = ask(
+		&b, "authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", NULL);
+	int rc = kube_batch_run(&b, api, &unused);
+	const char *name = json_str(json_at(call->object, "status", "userInfo", NULL), "username");
 
-	question(&call, "authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", NULL);
-	int rc = kube_run(api, &call, 1, NULL, NULL, &unused);
-	const char *name = json_str(json_at(call.object, "status", "userInfo", NULL), "username");
-	char *copy = rc == 0 && name ? xstrdup(name) : NULL;
-
-	kube_call_release(&call);
-	return copy;
+	return rc == 0 && name ? xstrdup(name) : NULL;
 }
 
 /* A name of its own: a later grant must not take away what an earlier one of another run gave. */

@@ -4,19 +4,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "engine/look/observe.h"
+#include "engine/look/crds.h"
+#include "kube/pages.h"
 #include "manifest/crd.h"
 #include "manifest/source.h"
-
-/* The first flight, behind the CRDs. */
-enum {
-	INSTALLATIONS,
-	OPERATOR,
-	GROUP,
-	IDENTITY,
-	MODE = IDENTITY + IDENTITY_CALLS,
-	FURTHER = MODE + MODE_CALLS
-};
 
 const char *status_state_name(enum status_state state)
 {
@@ -63,19 +54,27 @@ static void note_unread(struct status *s, const struct kube_call *call)
 		err_copy(&s->failed, &call->err);
 }
 
-static void add_calls(const json_t *names, struct kube_call *calls)
+/* Where the answers of the first batch are, behind those of the CRDs. */
+struct further {
+	const struct kube_call *installations, *tigera, *group;
+	size_t identity, mode;
+};
+
+static struct further ask(struct kube_batch *b, const json_t *names)
 {
 	const json_t *name;
 	size_t i;
 
 	json_array_foreach(names, i, name)
-		observe_crd_call(&calls[i], json_string_value(name));
-	calls += json_array_size(names);
-	kube_call_path(&calls[INSTALLATIONS], "/apis/operator.tigera.io/v1/installations?limit=1");
-	operator_call(&calls[OPERATOR]);
-	kube_call_path(&calls[GROUP], "/apis/" MODE_V1_GROUP "/v1");
-	identity_add_calls(&calls[IDENTITY], false);
-	mode_add_calls(&calls[MODE]);
+		crds_ask(b, json_string_value(name), NULL);
+	return (struct further){
+		.installations = kube_batch_path(
+			b, "/apis/operator.tigera.io/v1/installations?limit=1"),
+		.tigera = operator_ask(b),
+		.group = kube_batch_path(b, "/apis/" MODE_V1_GROUP "/v1"),
+		.identity = identity_ask(b, false),
+		.mode = mode_ask(b),
+	};
 }
 
 /* What the group serves and no release knows. */
@@ -96,16 +95,16 @@ static void take_others(struct status *s, const json_t *discovery, const json_t 
 	}
 }
 
-static void take_further(struct status *s, const struct kube_call *calls, const json_t *names)
+static void take_further(struct status *s, const struct kube_batch *b, const struct further *f)
 {
-	const json_t *installations = json_object_get(calls[INSTALLATIONS].object, "items");
+	const json_t *installations = json_object_get(f->installations->object, "items");
 
 	s->installation = json_incref(json_array_get(installations, 0));
-	operator_take(&s->tigera, &calls[OPERATOR]);
-	take_others(s, calls[GROUP].object, names);
-	s->others_known = calls[GROUP].object || kube_call_not_found(&calls[GROUP]);
-	identity_take(&s->identity, &calls[IDENTITY]);
-	mode_take(&s->mode, &calls[MODE]);
+	operator_take(&s->tigera, f->tigera);
+	take_others(s, f->group->object, s->names);
+	s->others_known = f->group->object || kube_call_not_found(f->group);
+	identity_take(&s->identity, b, f->identity);
+	mode_take(&s->mode, b, f->mode);
 }
 
 static struct status_crd *add_crd(struct status *s, const char *name, enum status_state state)
@@ -160,9 +159,8 @@ static int find_drift(struct status *s, struct err *e)
 	return 0;
 }
 
-/* Which release it is, and what of each CRD; calls are those of the names, in their order. */
-static int judge(
-	struct status *s, const json_t *names, const struct kube_call *calls, struct err *e)
+/* Which release it is, and what of each CRD; the batch begins with the names, in their order. */
+static int judge(struct status *s, const struct kube_batch *b, struct err *e)
 {
 	struct nearest_match match;
 	size_t i;
@@ -174,63 +172,58 @@ static int judge(
 		return -1;
 	s->nearest = match.surface;
 	s->age = match.age;
-	for (i = 0; i < json_array_size(names); i++) {
-		const char *name = json_string_value(json_array_get(names, i));
+	for (i = 0; i < json_array_size(s->names); i++) {
+		const char *name = json_string_value(json_array_get(s->names, i));
+		const struct kube_call *call = b->calls[i];
 		const json_t *live = json_object_get(s->live, name);
 
 		if (live)
 			judge_live(s, name, live);
-		else if (!kube_call_not_found(&calls[i]))
+		else if (!kube_call_not_found(call))
 			add_crd(s, name, STATUS_UNREAD)->problem =
-				xstrdup(calls[i].err.msg ? calls[i].err.msg : "no CRD came back");
+				xstrdup(call->err.msg ? call->err.msg : "no CRD came back");
 		else if (s->nearest && surface_crd(s->nearest, name))
 			add_crd(s, name, STATUS_MISSING);
 	}
 	return find_drift(s, e);
 }
 
-static int look(struct status *s, struct kube_api *api, const json_t *names, struct err *e)
+static int look(struct status *s, struct kube_api *api, struct err *e)
 {
-	size_t n = json_array_size(names), all = n + FURTHER;
-	struct kube_call *calls = xcalloc(all, sizeof(*calls));
+	kube_batch_auto b = { 0 };
+	struct further further = ask(&b, s->names);
 
-	add_calls(names, calls);
-	int rc = kube_run(api, calls, all, NULL, NULL, e);
-
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
 	s->round_trips++;
-	for (size_t i = 0; i < all && rc == 0; i++)
-		rc = is_over(&calls[i], e);
-	for (size_t i = 0; i < n && rc == 0; i++)
-		if (calls[i].object && crd_check(calls[i].object, e) == 0)
-			json_object_set(s->live, calls[i].name, calls[i].object);
-		else if (calls[i].object)
-			rc = -1;
-	if (rc == 0) {
-		take_further(s, calls + n, names);
-		for (size_t i = 0; i < all; i++)
-			note_unread(s, &calls[i]);
-		rc = judge(s, names, calls, e);
+	for (size_t i = 0; i < b.n; i++)
+		if (is_over(b.calls[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < json_array_size(s->names); i++) {
+		struct kube_call *call = b.calls[i];
+
+		if (!call->object)
+			continue;
+		if (crd_check(call->object, e) < 0)
+			return -1;
+		json_object_set(s->live, call->name, call->object);
 	}
-	observe_free_calls(calls, all);
-	return rc;
+	take_further(s, &b, &further);
+	for (size_t i = 0; i < b.n; i++)
+		note_unread(s, b.calls[i]);
+	return judge(s, &b, e);
 }
 
 static void take_count(struct status_crd *crd, const struct kube_call *call)
 {
-	const json_t *items = json_object_get(call->object, "items");
-	const json_t *more = json_at(call->object, "metadata", "remainingItemCount", NULL);
-
-	if (json_is_array(items))
-		crd->objects = (long)json_array_size(items) + (long)json_integer_value(more);
-	else if (!crd->problem)
+	crd->objects = kube_list_count(call->object);
+	if (crd->objects < 0 && !crd->problem)
 		crd->problem = xstrdup(call->err.msg ? call->err.msg : "the answer is no list");
 }
 
 static int count_objects(struct status *s, struct kube_api *api, struct err *e)
 {
-	struct kube_call *calls = xcalloc(s->n, sizeof(*calls));
-	struct status_crd **of = xcalloc(s->n, sizeof(struct status_crd *));
-	size_t n = 0;
+	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < s->n; i++) {
 		const json_t *live = s->crds[i].live;
@@ -240,21 +233,19 @@ static int count_objects(struct status *s, struct kube_api *api, struct err *e)
 			continue;
 		char_auto *path = xasprintf(
 			"/apis/%s/%s/%s?limit=1", crd_group(live), version, crd_plural(live));
+		struct kube_call *call = kube_batch_add(
+			&b, (struct kube_request){ .path = path, .subject = &s->crds[i] });
 
-		of[n] = &s->crds[i];
-		kube_call_path(&calls[n], path);
-		calls[n++].req.soon = "initializ";
+		call->req.soon = "initializ";
 	}
-	int rc = n > 0 ? kube_run(api, calls, n, NULL, NULL, e) : 0;
-
-	s->round_trips += n > 0;
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		take_count(of[i], &calls[i]);
-		note_unread(s, &calls[i]);
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	s->round_trips += b.n > 0;
+	for (size_t i = 0; i < b.n; i++) {
+		take_count(b.calls[i]->subject, b.calls[i]);
+		note_unread(s, b.calls[i]);
 	}
-	observe_free_calls(calls, n);
-	free(of);
-	return rc;
+	return 0;
 }
 
 /* Whose release these CRDs are is not known: only those of crd.projectcalico.org are carried. */
@@ -285,7 +276,7 @@ int status_read(struct status *s, struct kube_api *api, const struct catalog *c,
 	s->names = surfaces_names(&s->surfaces);
 	err_auto unread = { 0 };
 
-	if (look(s, api, s->names, e) < 0 || mode_complete(&s->mode, api, &unread, e) < 0)
+	if (look(s, api, e) < 0 || mode_complete(&s->mode, api, &unread, e) < 0)
 		return -1;
 	s->round_trips += s->mode.migration.version != NULL;
 	if (unread.kind) {
