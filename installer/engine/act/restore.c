@@ -483,7 +483,7 @@ int restore_judge_page(struct restore *r, struct kube_api *api, const json_t *li
 				xasprintf("the CRD on the server does not serve %s", p.version);
 		}
 	if (target && served)
-		rc = each(&p, is_unfit, prepare_get, take_live, e);
+		rc = each(&p, is_unfit, ask_live, take_live, e);
 	for (size_t i = 0; i < p.n && rc == 0; i++)
 		count_unfit(r, &p, &p.pieces[i]);
 	page_close(&p);
