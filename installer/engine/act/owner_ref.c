@@ -62,7 +62,7 @@ static int read_uid(struct kube_api *api, json_t *cache, const json_t *ref, cons
 	char_auto *group =
 		slash ? xstrndup(api_version, (size_t)(slash - api_version)) : xstrdup("");
 
-	const struct kube_call *call = kube_batch_add(&b,
+	struct kube_call *call = kube_batch_add(&b,
 		(struct kube_request){ .verb = KUBE_GET,
 			.group = group,
 			.version = slash ? slash + 1 : api_version,
