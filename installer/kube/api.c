@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "kube/admission.h"
+#include "kube/answer.h"
 #include "kube/auth.h"
 #include "kube/config/config.h"
 #include "kube/warning.h"
@@ -120,7 +121,10 @@ static char *call_path(const struct kube_request *r, const char *group)
 static void init_document(struct kube_call *call, const struct kube_request *r)
 {
 	*call = (struct kube_call){
-		.verb = KUBE_GET, .resource = xstrdup(""), .subject = r->subject
+		.verb = KUBE_GET,
+		.resource = xstrdup(""),
+		.subject = r->subject,
+		.check = r->check,
 	};
 	call->req = (struct http_req){
 		.method = "GET", .path = xstrdup(r->path), .repeatable = true
@@ -142,6 +146,7 @@ void kube_call_init(struct kube_call *call, const struct kube_request *r)
 		.resource = xasprintf("%s%s%s", r->plural, *group ? "." : "", group),
 		.name = r->name ? xstrdup(r->name) : NULL,
 		.subject = r->subject,
+		.check = r->check,
 	};
 	call->req = (struct http_req){
 		.method = method(r->verb),
@@ -279,6 +284,12 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 		err_set(&call->err, ERR_FORMAT, req->status,
 			"%s: %s: the answer is not this object; is this a Kubernetes API server?",
 			api->server, what);
+		return;
+	}
+	if (ok && json_is_object(body) && kube_answer_check(call, body, &bad) < 0) {
+		err_set(&call->err, ERR_FORMAT, req->status,
+			"%s: %s: the answer is not valid: %s; is this a Kubernetes API server?",
+			api->server, what, bad.msg);
 		return;
 	}
 	if (ok && json_is_object(body)) {

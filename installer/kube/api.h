@@ -20,7 +20,8 @@ enum kube_verb { KUBE_GET, KUBE_LIST, KUBE_CREATE, KUBE_UPDATE, KUBE_DELETE };
 /* What to ask for; whatever does not apply is left out. All of it is borrowed. */
 struct kube_request {
 	enum kube_verb verb;
-	const char *path; /* a document by its path, such as "/version"; then only subject counts */
+	/* A document by its path, such as "/version"; then only subject and check count. */
+	const char *path;
 	const char *group; /* NULL or "": the core group */
 	const char *version, *plural;
 	const char *ns; /* NULL: cluster scope, or all namespaces */
@@ -31,6 +32,8 @@ struct kube_request {
 	const char *token; /* a list goes on here: metadata.continue of the page before */
 	const char *revision; /* a list of this revision exactly (resourceVersionMatch=Exact) */
 	void *subject; /* what the answer is about, for whoever takes it */
+	/* What the answer must be beyond kube/answer.c; ERR_FORMAT. NULL: nothing. */
+	int (*check)(const json_t *object, struct err *e);
 };
 
 struct kube_call {
@@ -40,9 +43,10 @@ struct kube_call {
 	void *subject; /* of the request */
 	char *resource; /* plural.group, for messages; "" for discovery documents */
 	char *name; /* NULL for lists */
+	int (*check)(const json_t *object, struct err *e); /* of the request */
 	struct http_req req;
 
-	json_t *object; /* the answer's JSON object when status is 2xx */
+	json_t *object; /* the answer's JSON object, checked, when status is 2xx */
 	size_t bytes; /* of its text */
 	struct err err; /* anything else; kind AUTH for 401 and 403, CONFLICT for 409 */
 	char *reason; /* the Status' reason ("NotFound", "AlreadyExists"), NULL when none */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_shape.h"
 #include "manifest/age.h"
 
 const char *crd_name(const json_t *crd)
@@ -91,11 +92,141 @@ static bool may_lack_schema(const json_t *crd)
 	return json_is_true(json_at(crd, "spec", "preserveUnknownFields", NULL));
 }
 
+/* https://kubernetes.io/docs/reference/kubernetes-api/ CustomResourceDefinition v1 */
+static const struct json_shape crd_shape[] = {
+	{ "metadata.labels{}", "string" },
+	{ "metadata.annotations{}", "string" },
+	{ "spec.names.singular", "string" },
+	{ "spec.names.listKind", "string" },
+	{ "spec.names.shortNames[]", "string" },
+	{ "spec.names.categories[]", "string" },
+	{ "spec.preserveUnknownFields", "boolean" },
+	{ "spec.conversion.strategy", "string" },
+	{ "spec.conversion.webhook", "object" },
+	{ "spec.versions", "array" },
+	{ "spec.versions[]", "object!" },
+	{ "spec.versions[].served", "boolean" },
+	{ "spec.versions[].storage", "boolean" },
+	{ "spec.versions[].deprecated", "boolean" },
+	{ "spec.versions[].schema.openAPIV3Schema", "object" },
+	{ "spec.versions[].subresources", "object" },
+	{ "spec.versions[].subresources.status", "object" },
+	{ "spec.versions[].subresources.scale", "object" },
+	{ "spec.versions[].additionalPrinterColumns[].name", "string!" },
+	{ "spec.versions[].additionalPrinterColumns[].jsonPath", "string" },
+	{ "spec.versions[].additionalPrinterColumns[].type", "string" },
+	{ "spec.versions[].additionalPrinterColumns[].description", "string" },
+	{ "spec.versions[].selectableFields[].jsonPath", "string" },
+	{ "status.storedVersions[]", "string!" },
+	{ "status.conditions[].type", "string!" },
+	{ "status.conditions[].status", "string!" },
+	{ "status.conditions[].reason", "string" },
+	{ "status.conditions[].message", "string" },
+};
+
+/* JSONSchemaProps of apiextensions.k8s.io/v1; what stands below has schemas of its own. */
+static const struct json_shape schema_shape[] = {
+	{ "type", "string" },
+	{ "format", "string" },
+	{ "description", "string" },
+	{ "title", "string" },
+	{ "pattern", "string" },
+	{ "nullable", "boolean" },
+	{ "enum", "array" },
+	{ "required[]", "string!" },
+	{ "minimum", "number" },
+	{ "maximum", "number" },
+	{ "multipleOf", "number" },
+	{ "exclusiveMinimum", "boolean" },
+	{ "exclusiveMaximum", "boolean" },
+	{ "uniqueItems", "boolean" },
+	{ "minLength", "integer" },
+	{ "maxLength", "integer" },
+	{ "minItems", "integer" },
+	{ "maxItems", "integer" },
+	{ "minProperties", "integer" },
+	{ "maxProperties", "integer" },
+	{ "properties{}", "object!" },
+	{ "patternProperties{}", "object!" },
+	{ "allOf[]", "object!" },
+	{ "anyOf[]", "object!" },
+	{ "oneOf[]", "object!" },
+	{ "not", "object" },
+	{ "x-kubernetes-preserve-unknown-fields", "boolean" },
+	{ "x-kubernetes-int-or-string", "boolean" },
+	{ "x-kubernetes-embedded-resource", "boolean" },
+	{ "x-kubernetes-list-type", "string" },
+	{ "x-kubernetes-map-type", "string" },
+	{ "x-kubernetes-list-map-keys[]", "string!" },
+	{ "x-kubernetes-validations[].rule", "string!" },
+	{ "x-kubernetes-validations[].message", "string" },
+};
+
+/* A schema has few keys, and there are many schemas: only the rows of its keys are looked at. */
+static int check_keys(const json_t *schema, struct err *e)
+{
+	const json_t *value;
+	const char *key;
+
+	json_object_foreach((json_t *)(uintptr_t)schema, key, value) {
+		size_t len = strlen(key);
+
+		for (size_t i = 0; i < ARRAY_LEN(schema_shape); i++)
+			if (strncmp(schema_shape[i].path, key, len) == 0 &&
+				strchr("[{", schema_shape[i].path[len]) &&
+				json_check(schema, &schema_shape[i], 1, e) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int check_schema(const json_t *schema, struct err *e);
+
+static int check_schemas(const json_t *schemas, struct err *e)
+{
+	const json_t *schema;
+	const char *key;
+	size_t i;
+
+	json_array_foreach(schemas, i, schema)
+		if (check_schema(schema, e) < 0)
+			return -1;
+	json_object_foreach((json_t *)(uintptr_t)schemas, key, schema)
+		if (check_schema(schema, e) < 0)
+			return err_wrap(e, "%s", key);
+	return 0;
+}
+
+static int check_schema(const json_t *schema, struct err *e)
+{
+	static const char *const many[] = { "properties", "patternProperties", "allOf", "anyOf",
+		"oneOf" };
+	/* Booleans, and for items an array, are allowed by JSON Schema in these places. */
+	static const char *const one[] = { "items", "additionalProperties", "not" };
+
+	if (check_keys(schema, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		if (check_schemas(json_object_get(schema, many[i]), e) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_LEN(one); i++) {
+		const json_t *below = json_object_get(schema, one[i]);
+
+		if (json_is_object(below) ? check_schema(below, e) < 0
+					  : below && !json_is_boolean(below) &&
+						    !json_is_null(below))
+			return e->msg ? err_wrap(e, "%s", one[i])
+				      : err_set(e, ERR_FORMAT, 0, "%s is no schema", one[i]);
+	}
+	return 0;
+}
+
 static int check_versions(const json_t *crd, struct err *e)
 {
 	const char *name = crd_name(crd);
 	const json_t *versions = crd_versions(crd);
 	size_t i, storage = 0, n = json_array_size(versions);
+	json_auto_t *seen = json_object();
 
 	if (n == 0)
 		return err_set(e, ERR_FORMAT, 0, "%s: spec.versions is missing or empty", name);
@@ -106,14 +237,17 @@ static int check_versions(const json_t *crd, struct err *e)
 		if (!version || !is_dns_label(version))
 			return err_set(
 				e, ERR_FORMAT, 0, "%s: spec.versions[%zu] has no name", name, i);
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(version, json_str(json_array_get(versions, k), "name")) == 0)
-				return err_set(e, ERR_FORMAT, 0,
-					"%s: version %s stands twice in spec.versions", name,
-					version);
+		if (json_object_get(seen, version))
+			return err_set(e, ERR_FORMAT, 0,
+				"%s: version %s stands twice in spec.versions", name, version);
+		json_object_set_new(seen, version, json_true());
 		const json_t *schema = json_at(v, "schema", "openAPIV3Schema", NULL);
 
-		if (!json_is_object(schema) && (schema || !may_lack_schema(crd)))
+		if (json_is_null(schema))
+			schema = NULL;
+		if (schema && check_schema(schema, e) < 0)
+			return err_wrap(e, "%s: schema of version %s", name, version);
+		if (!schema && !may_lack_schema(crd))
 			return err_set(
 				e, ERR_FORMAT, 0, "%s: version %s has no schema", name, version);
 		storage += json_is_true(json_object_get(v, "storage"));
@@ -131,6 +265,8 @@ int crd_check(const json_t *crd, struct err *e)
 	if (!name || !is_dns_subdomain(name))
 		return err_set(
 			e, ERR_FORMAT, 0, "a CustomResourceDefinition has no valid metadata.name");
+	if (json_check(crd, crd_shape, ARRAY_LEN(crd_shape), e) < 0)
+		return err_wrap(e, "%s", name);
 	if (!crd_group(crd) || !crd_plural(crd) || !crd_kind(crd))
 		return err_set(e, ERR_FORMAT, 0,
 			"%s: spec.group, spec.names.plural or spec.names.kind is missing", name);

@@ -10,7 +10,7 @@
 
 #include "tool.h"
 
-enum { MAX_RULES = 1000, MAX_BODY = 64 << 20 };
+enum { MAX_RULES = 4000, MAX_BODY = 64 << 20 };
 
 struct fault_counts {
 	atomic_llong requests;
@@ -168,7 +168,7 @@ void fault_script_load(struct fault_script *script, const char *path)
 						 -1, 0) };
 	if (script->counts == MAP_FAILED)
 		die("no shared memory for the counters");
-	if (buf_read_file(&text, path, 1 << 20, &e) < 0)
+	if (buf_read_file(&text, path, 16 << 20, &e) < 0)
 		die("%s", e.msg);
 	for (char *line = text.data; line && *line;) {
 		char *end = line + strcspn(line, "\n");

@@ -23,6 +23,7 @@
 #define OWN "tests/unit/data/calico/"
 #define V1 "/apis/crd.projectcalico.org/v1"
 #define V3 "/apis/projectcalico.org/v3"
+#define NO_KINDS "{\"groupVersion\":\"projectcalico.org/v3\",\"resources\":[]}"
 #define GNP V1 "/globalnetworkpolicies"
 #define INFORMATION V1 "/clusterinformations/default"
 #define LIST "?limit=500"
@@ -306,7 +307,7 @@ static void a_policy_of_later_releases_is_found_by_the_name_it_is_listed_with(vo
 {
 	static const struct route routes[] = {
 		{ INFORMATION, 200, RELEASE("v3.32.1"), 0 },
-		{ V1, 200, "{}", 0 },
+		{ V1, 200, NO_KINDS, 0 },
 		{ GNP "/new", 200, NAMED("new"), 0 },
 		{ GNP "/default.new", NO_OBJECT },
 		{ GNP "/old", NO_OBJECT },
@@ -343,7 +344,7 @@ static void names_of_policies_are_those_of_the_release(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(releases); i++) {
 		const struct route routes[] = {
 			{ INFORMATION, 200, releases[i].information, 0 },
-			{ V1, 200, "{}", 0 },
+			{ V1, 200, NO_KINDS, 0 },
 			{ GNP "/web", NO_OBJECT },
 			{ GNP "/default.web", 200, ANNOTATED("default.web"), 0 },
 			{ GNP "/given", NO_OBJECT },
@@ -401,7 +402,7 @@ static void the_default_profile_is_that_of_the_release(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(releases) * ARRAY_LEN(names); i++) {
 		const struct route routes[] = {
 			{ INFORMATION, 200, releases[i % 2], 0 },
-			{ V1, 200, "{}", 0 },
+			{ V1, 200, NO_KINDS, 0 },
 			{ "/api/v1/namespaces" LIST, 200, "{\"items\":[]}", 0 },
 			{ "/api/v1/serviceaccounts" LIST, 200, "{\"items\":[]}", 0 },
 			{ NULL, 0, NULL, 0 },
@@ -429,7 +430,7 @@ static void conventions_follow_from_what_is_installed_where_no_release_is_told(v
 		{ { INFORMATION, 200, RELEASE(""), 0 }, { V1, 200, staged, 0 },
 			{ GNP "/a", 200, NAMED("a"), 0 }, { GNP "/default.a", NO_OBJECT },
 			{ NULL, 0, NULL, 0 } },
-		{ { INFORMATION, NO_OBJECT }, { V1, 200, "{}", 0 }, { GNP "/a", NO_OBJECT },
+		{ { INFORMATION, NO_OBJECT }, { V1, 200, NO_KINDS, 0 }, { GNP "/a", NO_OBJECT },
 			{ GNP "/default.a", 200, NAMED("default.a"), 0 }, { NULL, 0, NULL, 0 } },
 		{ { INFORMATION, DENIED }, { V1, DENIED }, { GNP "/a", DENIED },
 			{ GNP "/default.a", 200, NAMED("default.a"), 0 }, { NULL, 0, NULL, 0 } },
@@ -453,7 +454,7 @@ static void objects_of_the_v3_group_alone_are_found_by_name(void **state)
 {
 	static const struct route routes[] = {
 		{ V1, NO_CRD },
-		{ V3, 200, "{}", 0 },
+		{ V3, 200, NO_KINDS, 0 },
 		{ INFORMATION, NO_CRD },
 		{ GNP "/web", NO_CRD },
 		{ GNP "/default.web", NO_CRD },
@@ -486,15 +487,15 @@ static void objects_of_the_v3_group_alone_are_found_by_name(void **state)
 static void the_v1_group_is_read_where_both_are_served(void **state)
 {
 	static const struct route routes[] = {
-		{ V1, 200, "{}", 0 },
-		{ V3, 200, "{}", 0 },
+		{ V1, 200, NO_KINDS, 0 },
+		{ V3, 200, NO_KINDS, 0 },
 		{ V1 "/tiers/a", NO_CRD },
 		{ V3 "/tiers/a", 200, NAMED("a"), 0 },
 		{ NULL, 0, NULL, 0 },
 	};
 	static const struct route denied[] = {
 		{ V1, DENIED },
-		{ V3, 200, "{}", 0 },
+		{ V3, 200, NO_KINDS, 0 },
 		{ V1 "/tiers/a", NO_CRD },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -96,19 +96,35 @@ static double order_of(const json_t *object)
 	return json_number_value(json_at(object, "spec", "order", NULL));
 }
 
-/* Stable, by spec.order: few objects. */
+struct ordered {
+	json_t *object;
+	double order;
+	size_t at; /* where it was: keeps the sort stable */
+};
+
+static int by_order(const void *a, const void *b)
+{
+	const struct ordered *l = a, *r = b;
+
+	if (l->order != r->order)
+		return l->order < r->order ? -1 : 1;
+	return l->at < r->at ? -1 : 1;
+}
+
 static void sort_by_order(json_t *objects)
 {
-	for (size_t i = 1; i < json_array_size(objects); i++)
-		for (size_t k = i; k > 0; k--) {
-			json_t *a = json_array_get(objects, k - 1), *b = json_array_get(objects, k);
+	size_t n = json_array_size(objects);
+	struct ordered *all = xcalloc(n, sizeof(*all));
 
-			if (order_of(a) <= order_of(b))
-				break;
-			json_incref(a);
-			json_array_set(objects, k - 1, b);
-			json_array_set_new(objects, k, a);
-		}
+	for (size_t i = 0; i < n; i++) {
+		json_t *object = json_incref(json_array_get(objects, i));
+
+		all[i] = (struct ordered){ object, order_of(object), i };
+	}
+	qsort(all, n, sizeof(*all), by_order);
+	for (size_t i = 0; i < n; i++)
+		json_array_set_new(objects, i, all[i].object);
+	free(all);
 }
 
 /*

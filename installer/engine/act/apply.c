@@ -31,6 +31,7 @@ static void add_write(struct round *r, struct plan_item *item, bool dry_run)
 			.name = item->name,
 			.body = item->target,
 			.dry_run = dry_run,
+			.check = crd_check,
 			.subject = item });
 }
 

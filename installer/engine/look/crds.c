@@ -10,14 +10,13 @@ struct kube_call *crds_ask(struct kube_batch *b, const char *name, void *subject
 					 .version = "v1",
 					 .plural = "customresourcedefinitions",
 					 .name = name,
-					 .subject = subject });
+					 .subject = subject,
+					 .check = crd_check });
 }
 
 int crds_take(struct kube_call *call, const json_t **crd, struct err *e)
 {
 	*crd = NULL;
-	if (call->object && crd_check(call->object, e) < 0)
-		return -1;
 	if (call->object || kube_call_not_found(call)) {
 		*crd = call->object;
 		return 0;

@@ -2,9 +2,21 @@
 #include "engine/look/identity.h"
 
 #include "base/json.h"
+#include "base/json_shape.h"
 #include "engine/look/mode.h"
 
 enum { NAMESPACE, INFORMATION }; /* places of the answers */
+
+static int check_information(const json_t *information, struct err *e)
+{
+	static const struct json_shape rows[] = {
+		{ "spec.calicoVersion", "string" },
+		{ "spec.clusterGUID", "string" },
+		{ "spec.datastoreReady", "boolean" },
+	};
+
+	return json_check(information, rows, ARRAY_LEN(rows), e);
+}
 
 size_t identity_ask(struct kube_batch *b, bool v3)
 {
@@ -18,7 +30,8 @@ size_t identity_ask(struct kube_batch *b, bool v3)
 				  .group = v3 ? MODE_V3_GROUP : MODE_V1_GROUP,
 				  .version = v3 ? "v3" : "v1",
 				  .plural = "clusterinformations",
-				  .name = "default" });
+				  .name = "default",
+				  .check = check_information });
 	return at;
 }
 

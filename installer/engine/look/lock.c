@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_shape.h"
 #include "engine/look/mode.h"
 
 #define GROUP "migration.projectcalico.org"
@@ -60,6 +61,21 @@ static void take_list(struct migration *m, const struct kube_call *call)
 	}
 }
 
+static int check_migrations(const json_t *list, struct err *e)
+{
+	static const struct json_shape rows[] = {
+		{ "items[]", "object!" },
+		{ "items[].metadata.name", "string" },
+		{ "items[].metadata.creationTimestamp", "string" },
+		{ "items[].status.phase", "string" },
+		{ "items[].status.message", "string" },
+		{ "items[].status.startedAt", "string" },
+		{ "items[].status.datastoreLockedAt", "string" },
+	};
+
+	return json_check(list, rows, ARRAY_LEN(rows), e);
+}
+
 int migration_read(struct migration *m, struct kube_api *api, struct err *unread, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -69,7 +85,8 @@ int migration_read(struct migration *m, struct kube_api *api, struct err *unread
 	struct kube_call *call = kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
 							    .group = GROUP,
 							    .version = m->version,
-							    .plural = "datastoremigrations" });
+							    .plural = "datastoremigrations",
+							    .check = check_migrations });
 
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;

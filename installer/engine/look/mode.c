@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_shape.h"
 #include "calico/model/kinds.h"
 #include "manifest/crd.h"
 
@@ -13,13 +14,28 @@
 /* Places of the answers. */
 enum { SERVICE, MIGRATION, GROUP, ADMISSION_FIRST, MODE_CALLS = 6 };
 
+static int check_service(const json_t *service, struct err *e)
+{
+	static const struct json_shape rows[] = {
+		{ "spec.service", "object" },
+		{ "spec.service.namespace", "string" },
+		{ "spec.service.name", "string" },
+		{ "status.conditions[].type", "string!" },
+		{ "status.conditions[].status", "string!" },
+		{ "status.conditions[].message", "string" },
+	};
+
+	return json_check(service, rows, ARRAY_LEN(rows), e);
+}
+
 struct kube_call *mode_ask_service(struct kube_batch *b)
 {
 	return kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
 					 .group = "apiregistration.k8s.io",
 					 .version = "v1",
 					 .plural = "apiservices",
-					 .name = "v3.projectcalico.org" });
+					 .name = "v3.projectcalico.org",
+					 .check = check_service });
 }
 
 size_t mode_ask(struct kube_batch *b)

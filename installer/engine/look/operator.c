@@ -4,8 +4,26 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_shape.h"
 
 #define NAME "tigera-operator" /* of its namespace, its Deployment and its container */
+
+#define CONTAINERS "spec.template.spec.containers"
+
+static int check_deployment(const json_t *deployment, struct err *e)
+{
+	static const struct json_shape rows[] = {
+		{ "spec.replicas", "integer" },
+		{ CONTAINERS "[]", "object!" },
+		{ CONTAINERS "[].image", "string" },
+		{ CONTAINERS "[].command[]", "string" },
+		{ CONTAINERS "[].args[]", "string" },
+		{ CONTAINERS "[].env[].name", "string!" },
+		{ CONTAINERS "[].env[].value", "string" },
+	};
+
+	return json_check(deployment, rows, ARRAY_LEN(rows), e);
+}
 
 struct kube_call *operator_ask(struct kube_batch *b)
 {
@@ -14,7 +32,8 @@ struct kube_call *operator_ask(struct kube_batch *b)
 					 .version = "v1",
 					 .plural = "deployments",
 					 .ns = NAME,
-					 .name = NAME });
+					 .name = NAME,
+					 .check = check_deployment });
 }
 
 /* A Go program's flag: -manage-crds, --manage-crds=true; the last one counts. */

@@ -202,11 +202,8 @@ static int look(struct status *s, struct kube_api *api, struct err *e)
 	for (size_t i = 0; i < json_array_size(s->names); i++) {
 		struct kube_call *call = b.calls[i];
 
-		if (!call->object)
-			continue;
-		if (crd_check(call->object, e) < 0)
-			return -1;
-		json_object_set(s->live, call->name, call->object);
+		if (call->object)
+			json_object_set(s->live, call->name, call->object);
 	}
 	take_further(s, &b, &further);
 	for (size_t i = 0; i < b.n; i++)
