@@ -85,8 +85,6 @@ int main(int argc, char **argv)
 			fputs(e.remedy, stderr);
 		}
 	}
-	out_release(&ctx.out);
-	options_release(&ctx.opt);
-	client_config_release(&ctx.config);
+	ctx_release(&ctx);
 	return rc < 0 ? err_exit_code(&e) : ctx.exit_code;
 }

@@ -195,3 +195,10 @@ void datastore_close(struct ctx *ctx)
 	kube_config_release(&d->cluster.config);
 	*d = (struct datastore){ 0 };
 }
+
+void ctx_release(struct ctx *ctx)
+{
+	out_release(&ctx->out);
+	options_release(&ctx->opt);
+	client_config_release(&ctx->config);
+}

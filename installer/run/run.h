@@ -112,6 +112,9 @@ struct ctx {
 	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
 };
 
+/* What the run still holds once its datastore is closed. */
+void ctx_release(struct ctx *ctx);
+
 struct cmd {
 	const char *name;
 	const char *args; /* "[RELEASE]", for the usage line */

@@ -227,7 +227,7 @@ change() {
 }
 
 # Without the right to list them nobody knows.
-kubectl create clusterrole reader --verb get --resource customresourcedefinitions,deployments >"$tmp/log"
+kubectl create clusterrole reader --verb get --resource customresourcedefinitions,deployments,clusterinformations.crd.projectcalico.org >"$tmp/log"
 user reader reader
 blind() {
 	run plan -f "$tmp/old.json" --allow-downgrade --kubeconfig "$tmp/reader.kubeconfig"
