@@ -227,7 +227,15 @@ change() {
 }
 
 # Without the right to list them nobody knows.
-kubectl create clusterrole reader --verb get --resource customresourcedefinitions,deployments,clusterinformations.crd.projectcalico.org >"$tmp/log"
+kubectl create -f - >"$tmp/log" <<'YAML'
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [get]}
+- {apiGroups: [apps], resources: [deployments], verbs: [get]}
+- {apiGroups: [crd.projectcalico.org], resources: [clusterinformations], verbs: [get]}
+YAML
 user reader reader
 blind() {
 	run plan -f "$tmp/old.json" --allow-downgrade --kubeconfig "$tmp/reader.kubeconfig"
