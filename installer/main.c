@@ -19,7 +19,8 @@ static int take_command(int argc, char **argv, const char **name)
 	int at = options_find_command(argc, argv);
 
 	if (at == 0) {
-		bool version = argc == 2 && strcmp(argv[1], "--version") == 0;
+		bool version = argc == 2 && (strcmp(argv[1], "--version") == 0 ||
+						    strcasecmp(argv[1], "-v") == 0);
 
 		*name = version ? "version" : "help";
 		return version ? 1 : 0;

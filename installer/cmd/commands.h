@@ -11,7 +11,7 @@ extern const struct cmd cmd_backup, cmd_bundle, cmd_check, cmd_completion, cmd_c
 	cmd_version;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in the order of help */
 
-/* ERR_USAGE names the nearest command. */
+/* ERR_USAGE says what does here what another tool's command does, or names the nearest command. */
 CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
 
 #endif

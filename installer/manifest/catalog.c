@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DIGITS "0123456789"
+
 static void set_file(
 	struct release_file *f, const char *name, size_t bytes, size_t crds, const char *sha256)
 {
@@ -76,29 +78,63 @@ static bool selects(const char *selector, const char *version)
 	return strncmp(selector, version, n) == 0 && (version[n] == '\0' || version[n] == '.');
 }
 
-static int unknown(const struct catalog *c, const char *selector, struct err *e)
+/* "v3.29.99" and "v3.29" are written as releases are; *len is that of "v3.29". */
+static bool is_written_as_one(const char *selector, size_t *len)
 {
-	const char **names = xcalloc(c->n, sizeof(*names));
-	const char *close;
+	size_t major = selector[0] == 'v' ? strspn(selector + 1, DIGITS) : 0;
+	size_t minor = 0;
+
+	if (major > 0 && selector[major + 1] == '.')
+		minor = strspn(selector + major + 2, DIGITS);
+	*len = major + minor + 2;
+	return minor > 0;
+}
+
+/* The embedded ones, newest first: people ask for what is new. minor NULL: of every one. */
+static size_t embedded_of(const struct catalog *c, const char *minor, const char **names)
+{
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->n; i++)
-		if (c->releases[i].surface)
+	for (size_t i = c->n; i-- > 0;)
+		if (c->releases[i].surface && (!minor || selects(minor, c->releases[i].version)))
 			names[n++] = c->releases[i].version;
-	/* The newest of the equally close ones: people ask for what is new. */
-	for (size_t i = 0; i < n / 2; i++) {
-		const char *swap = names[i];
+	return n;
+}
 
-		names[i] = names[n - 1 - i];
-		names[n - 1 - i] = swap;
+/* Another minor version has other CRDs: a close number in one is no suggestion. */
+static int unknown(const struct catalog *c, const char *selector, struct err *e)
+{
+	const char **names = xcalloc(c->n + 1, sizeof(*names));
+	size_t len, all = embedded_of(c, NULL, names), n;
+	bool numbered = is_written_as_one(selector, &len);
+	char_auto *minor = numbered ? xstrndup(selector, len) : NULL;
+	char_auto *range = all > 0 ? xasprintf("%s to %s", names[all - 1], names[0])
+				   : xstrdup("none");
+	const char *close = NULL;
+
+	if (numbered) {
+		n = embedded_of(c, minor, names);
+		close = nearest(selector, names, n);
+		if (!close && n > 0)
+			close = names[0];
+	} else if (all > 0) {
+		names[all] = "latest";
+		close = nearest(selector, names, all + 1);
 	}
-	close = nearest(selector, names, n);
 	if (close)
 		err_set(e, ERR_USAGE, 0,
 			"unknown release \"%s\"; did you mean %s? \"list\" shows all", selector,
 			close);
+	else if (numbered)
+		err_set(e, ERR_USAGE, 0,
+			"unknown release \"%s\": no %s is known here; the known releases are %s "
+			"(\"list\" shows all)",
+			selector, minor, range);
 	else
-		err_set(e, ERR_USAGE, 0, "unknown release \"%s\"; \"list\" shows all", selector);
+		err_set(e, ERR_USAGE, 0,
+			"unknown release \"%s\": a release is written v3.29.1, v3.29 or latest; "
+			"the known releases are %s (\"list\" shows all)",
+			selector, range);
 	free(names);
 	return -1;
 }

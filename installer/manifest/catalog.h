@@ -35,7 +35,7 @@ void catalog_release(struct catalog *c);
 
 /*
  * "latest", "v3.29" (its newest patch), "v3.29.1", all with or without the "v", among the embedded
- * ones. ERR_USAGE names the nearest.
+ * ones. ERR_USAGE names the nearest of the same minor version, else the range that is known.
  */
 CHECKED const struct release *catalog_find(
 	const struct catalog *c, const char *selector, struct err *e);

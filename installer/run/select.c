@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/confine.h"
 #include "base/resolve.h"
 #include "calico/client/datastore.h"
@@ -120,6 +122,40 @@ static int check_one(const struct ctx *ctx, struct err *e)
 	return 0;
 }
 
+/* A file, a bundle or an address where a release belongs. */
+static int check_operand(const char *operand, struct err *e)
+{
+	bool bundle = strstr(operand, ".tar.") || has_suffix(operand, ".tgz");
+
+	if (strstr(operand, "://"))
+		return err_set(e, ERR_USAGE, 0, "%s is an address, not a release; give --url %s",
+			operand, operand);
+	if (bundle || strchr(operand, '/') || has_suffix(operand, ".yaml") ||
+		has_suffix(operand, ".yml") || has_suffix(operand, ".json") ||
+		strcmp(operand, "-") == 0)
+		return err_set(e, ERR_USAGE, 0, "%s is a file, not a release; give %s %s", operand,
+			bundle ? "--bundle" : "-f", operand);
+	return 0;
+}
+
+static const struct release *select_embedded(
+	const struct catalog *catalog, const char *selector, struct err *e)
+{
+	err_auto unknown = { 0 };
+	const struct release *r;
+
+	if (check_operand(selector, e) < 0)
+		return NULL;
+	r = catalog_find(catalog, selector, &unknown);
+	if (!r)
+		err_set(e, unknown.kind, unknown.code,
+			"%s; for a release that is not built in, give its crds.yaml with -f FILE "
+			"(\"calico-datastore fetch RELEASE\" downloads it), or use a newer "
+			"calico-datastore",
+			unknown.msg);
+	return r;
+}
+
 static int select_one(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
 {
@@ -135,7 +171,7 @@ static int select_one(
 		return source_file(s, catalog, ctx->opt.file, e) < 0
 			       ? -1
 			       : source_check_foreign(s, NULL, e);
-	const struct release *r = catalog_find(catalog, selector, e);
+	const struct release *r = select_embedded(catalog, selector, e);
 
 	return r ? source_embedded(s, r, e) : -1;
 }

@@ -115,6 +115,41 @@ claim "unknown_release_is_exit_2_and_says_what_was_meant" ended 2 'unknown relea
 	'did you mean v3\.29\.'
 run plan v2.6.0
 claim "unknown_release_is_found_before_any_cluster" ended 2 'unknown release' '"list" shows all'
+run show v3.23.5
+claim "release_of_an_older_minor_is_told_the_range" ended 2 'the known releases are v3\.24\.0 to v3\.' '-f FILE' \
+	'fetch RELEASE' 'newer calico-datastore' '!did you mean'
+run install v3.40
+claim "release_of_a_newer_minor_is_told_the_range" ended 2 'no v3\.40 is known' 'v3\.24\.0 to v3\.' '!did you mean'
+run check v3.99.1
+claim "check_of_an_unknown_release_is_told_the_range" ended 2 'no v3\.99 is known' '-f FILE'
+for file in crds.yaml ./calico.yml dir/crds.json manifests/ -; do
+	run plan -- "$file"
+	claim "plan_<$file>_says_-f" ended 2 "give -f $file"
+done
+run install calico.tar.gz
+claim "bundle_in_place_of_a_release_says_--bundle" ended 2 'give --bundle calico.tar.gz'
+run show https://example.test/crds.yaml
+claim "address_in_place_of_a_release_says_--url" ended 2 'give --url https://example.test/crds.yaml'
+
+# word WORD PATTERN...: what other tools call it has an answer, help of it as well
+word() {
+	local word=$1
+	shift
+	run "$word" -f x --yes && ended 2 "$@" '!unknown command' '!did you mean' || return 1
+	run help "$word" && ended 2 "$@"
+}
+for word in apply upgrade update; do
+	claim "${word}_says_install" word $word '"install \[RELEASE\]"'
+done
+claim "diff_says_plan" word diff '"plan \[RELEASE\]"'
+claim "validate_says_check_and_verify" word validate '"check" proves' '"verify FILE"'
+for word in uninstall delete remove prune unistall; do
+	claim "${word}_says_that_nothing_deletes_crds" word $word "nothing here deletes Calico's CRDs" 'every object'
+done
+run v3.29.1 install
+claim "release_before_the_command_says_the_order" ended 2 'v3.29.1 is a release' 'calico-datastore plan v3.29.1'
+run crds.yaml
+claim "manifest_without_a_command_says_-f" ended 2 'plan -f crds.yaml'
 run show v3
 claim "major_version_alone_is_too_little" ended 2 'unknown release'
 run show v3.29.1 ippool
@@ -215,6 +250,8 @@ version_says_what_it_carries() {
 		grep -q "the newest $(head -n 1 "$tmp/releases")\$" "$tmp/out" || return 1
 	cp "$tmp/out" "$tmp/shown"
 	run --version && cmp "$tmp/shown" "$tmp/out" || return 1
+	run -v && cmp "$tmp/shown" "$tmp/out" || return 1
+	run -V && cmp "$tmp/shown" "$tmp/out" || return 1
 	run version -o json && holds '.apiVersion == "calico-datastore/v1" and .kind == "Version"' &&
 		holds ".embeddedReleases == $(wc -l <"$tmp/releases")"
 }

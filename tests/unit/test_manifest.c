@@ -71,15 +71,45 @@ static void what_selects_nothing_is_a_usage_error(void **state)
 	}
 }
 
-static void an_unknown_release_is_answered_with_the_nearest(void **state)
+/* NULL: no release is suggested, and the text names the known range. */
+static void an_unknown_release_is_answered_within_its_minor_version(void **state)
 {
+	static const struct {
+		const char *selector, *close;
+	} cases[] = { { "v3.29.2", "v3.29.1" }, { "v3.29.99", "v3.29.10" },
+		{ "3.29.2", "v3.29.1" }, { "v3.29.1.1", "v3.29.10" }, { "v3.29.", "v3.29.1" },
+		{ "v3.3.7", "v3.3.0" }, { "V3.29.1", "v3.29.1" }, { "letest", "latest" },
+		{ "v3.23.5", NULL }, { "v3.40", NULL }, { "v3.28.1", NULL }, { "v3.2", NULL },
+		{ "v4.29.1", NULL }, { "v3.290.1", NULL }, { "v3.30.0", NULL }, { "v3", NULL },
+		{ "master", NULL }, { "", NULL } };
 	catalog_auto c = { 0 };
-	err_auto e = { 0 };
 
 	(void)state;
 	load(&c);
-	assert_null(catalog_find(&c, "v3.29.2", &e));
-	assert_non_null(strstr(e.msg, "did you mean v3.29.1?"));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char_auto *wanted = cases[i].close
+					    ? xasprintf("did you mean %s?", cases[i].close)
+					    : xstrdup("the known releases are v3.3.0 to v3.29.10");
+		err_auto e = { 0 };
+
+		assert_null(catalog_find(&c, cases[i].selector, &e));
+		if (!strstr(e.msg, wanted) || !cases[i].close != !strstr(e.msg, "did you mean"))
+			fail_msg("%s: %s", cases[i].selector, e.msg);
+	}
+}
+
+static void a_catalog_without_releases_suggests_none(void **state)
+{
+	static const char *const selectors[] = { "latest", "v3.29.1", "v3" };
+	catalog_auto c = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(selectors); i++) {
+		err_auto e = { 0 };
+
+		assert_null(catalog_find(&c, selectors[i], &e));
+		assert_non_null(strstr(e.msg, "the known releases are none"));
+	}
 }
 
 static void a_digest_names_release_and_file(void **state)
@@ -335,7 +365,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_selector_means_one_release),
 		cmocka_unit_test(what_selects_nothing_is_a_usage_error),
-		cmocka_unit_test(an_unknown_release_is_answered_with_the_nearest),
+		cmocka_unit_test(an_unknown_release_is_answered_within_its_minor_version),
+		cmocka_unit_test(a_catalog_without_releases_suggests_none),
 		cmocka_unit_test(a_digest_names_release_and_file),
 		cmocka_unit_test(versions_are_compared_as_numbers),
 		cmocka_unit_test(a_broken_list_is_refused_with_its_line),
