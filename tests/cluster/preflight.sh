@@ -234,6 +234,7 @@ metadata: {name: reader}
 rules:
 - {apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [get]}
 - {apiGroups: [apps], resources: [deployments], verbs: [get]}
+- {apiGroups: [apiregistration.k8s.io], resources: [apiservices], verbs: [get]}
 - {apiGroups: [crd.projectcalico.org], resources: [clusterinformations], verbs: [get]}
 YAML
 user reader reader
