@@ -1,26 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "base/signals.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static void *allocate(size_t n)
+/* Of the parse that runs; there is one thread. */
+static struct {
+	bool on, refuses;
+	size_t live; /* bytes, with the text */
+	size_t held; /* of another form of the text */
+	size_t calls;
+	enum { GRANTED, TOO_LARGE, STOPPED } verdict; /* final until the parse ends */
+} use;
+
+static size_t size_of(void *p)
 {
-	return xrealloc(NULL, n, 1);
+	return malloc_usable_size(p) + sizeof(size_t); /* with malloc's own word */
 }
 
-/* jansson leaves out what it finds no memory for; ours exits. Before any value is made. */
+static bool is_refused(size_t n)
+{
+	if (use.verdict == GRANTED && use.live + n > JSON_MAX_MEMORY)
+		use.verdict = TOO_LARGE;
+	if (use.verdict == GRANTED && ++use.calls >= JSON_MIND_STOP && use.calls % 4096 == 0 &&
+		stop_wanted())
+		use.verdict = STOPPED;
+	return use.refuses && use.verdict != GRANTED;
+}
+
+static void *allocate(size_t n)
+{
+	if (use.on && is_refused(n))
+		return NULL;
+	void *p = xrealloc(NULL, n, 1);
+
+	if (use.on)
+		use.live += size_of(p);
+	return p;
+}
+
+static void release(void *p)
+{
+	if (use.on && p)
+		use.live -= size_of(p);
+	free(p);
+}
+
+void json_count_begin(size_t text_len)
+{
+	use.on = true;
+	use.refuses = false;
+	use.live = use.held + text_len;
+	use.calls = 0;
+	use.verdict = GRANTED;
+}
+
+void json_count_end(void)
+{
+	use.on = false;
+}
+
+int json_count_check(struct err *e)
+{
+	if (use.verdict == STOPPED && stop_check("parsing", e) < 0)
+		return -1;
+	if (use.verdict == TOO_LARGE)
+		return err_set(e, ERR_FORMAT, EFBIG,
+			"it takes more than %d MiB when it is parsed; is it the right file or "
+			"server?",
+			JSON_MAX_MEMORY >> 20);
+	return 0;
+}
+
+/* jansson may have gone on with less than it asked for. */
+static json_t *judged(json_t *value_take, struct err *e)
+{
+	json_count_end();
+	if (json_count_check(e) == 0)
+		return value_take;
+	json_decref(value_take);
+	return NULL;
+}
+
+json_t *json_load_limited(
+	const char *text, size_t len, size_t flags, json_error_t *je, struct err *refused)
+{
+	json_count_begin(len);
+	use.refuses = true;
+	return judged(json_loadb(text, len, flags, je), refused);
+}
+
+json_t *json_copy_limited(const json_t *value, struct err *e)
+{
+	json_count_begin(0);
+	use.refuses = true;
+	return judged(json_deep_copy(value), e);
+}
+
+/* jansson leaves out what it finds no memory for; ours exits, or refuses for good. Before any
+ * value is made. */
 __attribute__((constructor)) static void own_allocator(void)
 {
-	json_set_alloc_funcs(allocate, free);
+	json_set_alloc_funcs(allocate, release);
 }
 
 /* What cannot be an integer of jansson's, of len bytes. */
 static bool is_too_long(const char *number, size_t len)
 {
+	if (len < 19) /* most numbers: no copy */
+		return false;
 	char_auto *text = xstrndup(number, len);
 
 	errno = 0;
@@ -49,19 +142,31 @@ static void put_with_reals(struct buf *out, const char *text, size_t len)
 	}
 }
 
-json_t *json_parse(const char *text, size_t len, struct err *e)
+static json_t *load(const char *text, size_t len, bool limited, json_error_t *je, struct err *e)
+{
+	const size_t flags = JSON_ALLOW_NUL | JSON_DECODE_ANY;
+
+	return limited ? json_load_limited(text, len, flags, je, e)
+		       : json_loadb(text, len, flags, je);
+}
+
+static json_t *parse(const char *text, size_t len, bool limited, struct err *e)
 {
 	json_error_t je;
-	json_t *value = json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
+	err_auto refused = { 0 };
+	json_t *value = load(text, len, limited, &je, &refused);
 
-	if (!value && json_error_code(&je) == json_error_numeric_overflow) {
+	if (!value && !refused.msg && json_error_code(&je) == json_error_numeric_overflow) {
 		buf_auto reals = { 0 };
 
 		put_with_reals(&reals, text, len);
-		value = json_loadb(
-			buf_str(&reals), reals.len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
+		use.held = len;
+		value = load(buf_str(&reals), reals.len, limited, &je, &refused);
+		use.held = 0;
 	}
-	if (!value) {
+	if (refused.msg) {
+		err_move(e, &refused);
+	} else if (!value) {
 		/* What jansson quotes is left out: it may be a piece of a secret. */
 		const char *quotation = strstr(je.text, " near '");
 
@@ -70,6 +175,16 @@ json_t *json_parse(const char *text, size_t len, struct err *e)
 			quotation ? (int)(quotation - je.text) : (int)strlen(je.text), je.text);
 	}
 	return value;
+}
+
+json_t *json_parse(const char *text, size_t len, struct err *e)
+{
+	return parse(text, len, true, e);
+}
+
+json_t *json_parse_own(const char *text, size_t len, struct err *e)
+{
+	return parse(text, len, false, e);
 }
 
 static void write_string(struct buf *out, const char *s, size_t len, unsigned style)

@@ -10,6 +10,14 @@
 
 #include "base/buf.h"
 
+enum {
+	/* Bytes of a text and its values while it is parsed: values take up to 60 times the bytes
+	 * of their text, and the Job has 256 MiB. */
+	JSON_MAX_MEMORY = 200 << 20,
+	/* Values before the deadline and signals are minded: short reports at the end pass. */
+	JSON_MIND_STOP = 1 << 18,
+};
+
 enum json_style {
 	JSON_STYLE_COMPACT = 0,
 	JSON_STYLE_INDENT = 1 << 0, /* two spaces, as kubectl and calicoctl print */
@@ -17,9 +25,19 @@ enum json_style {
 	JSON_STYLE_HTML = 1 << 2, /* < > & escaped, as Go prints them */
 };
 
-/* One JSON value; "\u0000" in strings is allowed, integers beyond 64 bits become reals.
- * An error quotes nothing of the text. */
+/*
+ * One JSON value; "\u0000" in strings is allowed, integers beyond 64 bits become reals. An error
+ * quotes nothing of the text. ERR_FORMAT with the code EFBIG: the text and its values are above
+ * JSON_MAX_MEMORY. A parse that takes long ends as stop_check does.
+ */
 CHECKED json_t *json_parse(const char *text, size_t len, struct err *e);
+/* What this program wrote itself: without limits, and behind the deadline, too. */
+CHECKED json_t *json_parse_own(const char *text, size_t len, struct err *e);
+/* jansson's json_loadb in the limits of json_parse. refused is set only where a limit was met. */
+CHECKED json_t *json_load_limited(const char *text, size_t len, size_t flags, json_error_t *je,
+	struct err *refused);
+/* A deep copy in the same limits. */
+CHECKED json_t *json_copy_limited(const json_t *value, struct err *e);
 void json_write(struct buf *out, const json_t *value, unsigned style);
 /* Equal as numbers when both are numbers, else type by type; object order does not count. */
 bool json_same(const json_t *a, const json_t *b);
@@ -30,5 +48,10 @@ const char *json_str(const json_t *object, const char *key); /* NULL unless a st
 
 /* Overwrites all strings of a tree that nobody else holds: for secrets. */
 void json_wipe(json_t *v);
+
+/* Counts the bytes of values that are made from now on, for other parsers; they refuse nothing. */
+void json_count_begin(size_t text_len);
+CHECKED int json_count_check(struct err *e); /* -1 as json_parse once a limit is met */
+void json_count_end(void);
 
 #endif

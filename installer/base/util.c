@@ -6,12 +6,16 @@
 #include <strings.h>
 #include <time.h>
 
+void out_of_memory(void)
+{
+	fputs("calico-datastore: out of memory\n", stderr);
+	_Exit(70);
+}
+
 static void *check(void *p)
 {
-	if (!p) {
-		fputs("calico-datastore: out of memory\n", stderr);
-		_Exit(70);
-	}
+	if (!p)
+		out_of_memory();
 	return p;
 }
 

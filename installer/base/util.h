@@ -16,6 +16,8 @@
 #define CHECKED __attribute__((warn_unused_result))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+/* How every allocation that fails ends: exit code 70. */
+void out_of_memory(void) __attribute__((noreturn));
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size); /* n * size bytes, overflow checked */
 char *xstrdup(const char *s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml.h"
 #include "base/base64.h"
+#include "base/json.h"
 #include "base/yaml_parts.h"
 
 #include <math.h>
@@ -85,6 +86,8 @@ static int parser_failed(struct loader *l)
 
 	if (p->error == YAML_READER_ERROR)
 		return reader_failed(l);
+	if (p->error == YAML_MEMORY_ERROR)
+		out_of_memory();
 	if (!p->problem)
 		return fail(l, p->problem_mark, "cannot be parsed as YAML");
 	if (stands_on_tab(l, p->problem_mark))
@@ -101,7 +104,7 @@ static int count(struct loader *l, size_t n, yaml_mark_t at)
 		return fail(l, at, "more than %d values, with aliases expanded; split the file",
 			YAML_MAX_NODES);
 	l->nodes += n;
-	return 0;
+	return json_count_check(l->e) < 0 ? err_wrap(l->e, "%s", l->name) : 0;
 }
 
 static void remember(struct loader *l, const char *name, struct anchored a)
@@ -433,7 +436,8 @@ static int load_yaml(struct loader *l)
 	int rc = 0;
 
 	if (!yaml_parser_initialize(&l->parser))
-		abort(); /* no memory */
+		out_of_memory();
+	json_count_begin(l->len);
 	yaml_parser_set_encoding(&l->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&l->parser, (const unsigned char *)l->text, l->len);
 	l->names = json_object();
@@ -448,6 +452,7 @@ static int load_yaml(struct loader *l)
 		ended = ev.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&ev);
 	}
+	json_count_end();
 	while (l->depth > 0)
 		release_frame(&l->frames[--l->depth]);
 	forget_anchors(l);
@@ -512,11 +517,17 @@ json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
 	if (rc == 0) {
 		json_array_clear(documents);
 		rc = refuse_directives(&l) < 0 ? -1 : load_yaml(&l);
-		if (rc < 0 && json.msg)
+		if (rc < 0 && json.msg && e->kind == ERR_FORMAT && e->code == 0)
 			err_move(e, &json);
 	}
 	if (rc < 0)
 		return NULL;
 	/* Shared until here, so that aliases of aliases cost nothing before they are refused. */
-	return l.aliased ? json_deep_copy(documents) : steal(&documents);
+	if (!l.aliased)
+		return steal(&documents);
+	json_t *copy = json_copy_limited(documents, e);
+
+	if (!copy)
+		err_wrap(e, "%s", name);
+	return copy;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/yaml.h"
 
 /* Makes numbers what YAML would make them; false beyond the limits. */
@@ -118,9 +119,15 @@ int yaml_read_json(json_t *documents, const char *name, const char *text, size_t
 
 	for (; at < len && (text[at] == '{' || text[at] == '['); values++) {
 		json_error_t je = { 0 };
-		json_auto_t *v = json_loadb(text + at, len - at,
-			JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &je);
+		err_auto refused = { 0 };
+		json_auto_t *v = json_load_limited(text + at, len - at,
+			JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &je,
+			&refused);
 
+		if (refused.msg) {
+			err_move(e, &refused);
+			return err_wrap(e, "%s", name);
+		}
 		if (!v) {
 			if (meant_as_json(&in, at, values, &je))
 				describe(&in, at, &je, meant);

@@ -84,8 +84,13 @@ static int append(void *out, unsigned char *bytes, size_t n)
 /* The text is well-formed and the output takes all: only memory can be lacking. */
 static void emit(yaml_emitter_t *emitter, int initialized, yaml_event_t *ev)
 {
-	if (!initialized || !yaml_emitter_emit(emitter, ev))
-		abort();
+	if (!initialized)
+		out_of_memory();
+	if (yaml_emitter_emit(emitter, ev))
+		return;
+	if (emitter->error == YAML_MEMORY_ERROR)
+		out_of_memory();
+	abort();
 }
 
 /* libyaml turns to quotes by itself where a plain scalar would not be read back as this text. */
@@ -235,7 +240,7 @@ void yaml_write(struct buf *out, const json_t *value)
 	yaml_event_t ev;
 
 	if (!yaml_emitter_initialize(&emitter))
-		abort();
+		out_of_memory();
 	yaml_emitter_set_output(&emitter, append, out);
 	yaml_emitter_set_unicode(&emitter, 1);
 	yaml_emitter_set_width(&emitter, 80);

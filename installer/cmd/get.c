@@ -120,7 +120,7 @@ static int read_and_print(
 static int put_part(struct ctx *ctx, struct err *e)
 {
 	struct buf *out = &ctx->out.text;
-	json_auto_t *printed = out->len > 0 ? json_parse(out->data, out->len, e) : json_array();
+	json_auto_t *printed = out->len > 0 ? json_parse_own(out->data, out->len, e) : json_array();
 
 	if (!printed)
 		return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube/api.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -280,6 +281,11 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 	char_auto *what = describe(call);
 	json_auto_t *body = json_parse(buf_str(&req->answer), req->answer.len, &bad);
 
+	if (bad.kind == ERR_TIMEOUT || bad.kind == ERR_SIGNAL || (ok && bad.code == EFBIG)) {
+		err_move(&call->err, &bad);
+		err_wrap(&call->err, "%s: %s: the answer", api->server, what);
+		return;
+	}
 	if (ok && json_is_object(body) && !is_answer_to(call, body)) {
 		err_set(&call->err, ERR_FORMAT, req->status,
 			"%s: %s: the answer is not this object; is this a Kubernetes API server?",

@@ -215,7 +215,7 @@ static void ended(void *arg, size_t i)
 	struct many *m = arg;
 	struct child *c = &m->children[i];
 	err_auto unread = { 0 };
-	json_t *report = json_parse(buf_str(&c->out), c->out.len, &unread);
+	json_t *report = json_parse_own(buf_str(&c->out), c->out.len, &unread);
 	int code = c->killed ? 124 : c->code;
 
 	if (!json_is_object(report)) {

@@ -126,6 +126,29 @@ $json
 body-file $tmp/deep
 SCRIPT
 
+# Little on the wire, gigabytes as values. The Job has 256 MiB; a sanitizer's own memory is no part.
+[ -n "${SANITIZE-}" ] || run_under=(prlimit --as=$((256 << 20)))
+repeated() { # TEXT COUNT: a JSON array of so many, compressed
+	{
+		printf '[%s' "$1"
+		yes ",$1" | tr -d '\n' | head -c $((($2 - 1) * (${#1} + 1)))
+		printf ']'
+	} | gzip -c
+}
+repeated '[]' 20000000 >"$tmp/lists.gz"
+repeated '{"a":{}}' 6000000 >"$tmp/objects.gz"
+repeated '1' 30000000 >"$tmp/numbers.gz"
+for what in lists objects numbers; do
+	answer "${what}_that_take_gigabytes_are_refused" 4 'more than 200 MiB when it is parsed' <<SCRIPT
+$json
+header Content-Encoding: gzip
+body-file $tmp/$what.gz
+SCRIPT
+	claim "${what}_that_take_gigabytes_are_refused_in_time" took 0 15000
+	claim "${what}_that_take_gigabytes_are_asked_for_once" asked . 1
+done
+run_under=()
+
 # no_control_characters FILE: nothing but line ends, tabs and printable text
 no_control_characters() {
 	! LC_ALL=C grep -q '[^[:print:][:space:]]' "$1"

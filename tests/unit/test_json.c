@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/signals.h"
+#include "base/yaml.h"
 
 static json_t *parse(const char *text)
 {
@@ -210,6 +212,78 @@ static void a_path_ends_where_a_step_is_missing(void **state)
 	assert_null(json_str(NULL, "t"));
 }
 
+static void repeat(
+	struct buf *text, const char *first, const char *item, size_t n, const char *last)
+{
+	buf_puts(text, first);
+	while (n-- > 0)
+		buf_puts(text, item);
+	buf_puts(text, last);
+}
+
+static void values_beyond_the_memory_are_refused(void **state)
+{
+	static const struct {
+		const char *first, *item;
+		size_t n;
+		const char *last;
+	} cases[] = { { "[", "[],", 2000000, "[]]" }, { "[", "1,", 8000000, "1]" },
+		{ "[", "{\"a\":{}},", 1000000, "{}]" },
+		{ "[99999999999999999999,", "1,", 8000000, "1]" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		buf_auto text = { 0 };
+		err_auto e = { 0 };
+
+		repeat(&text, cases[i].first, cases[i].item, cases[i].n, cases[i].last);
+		assert_null(json_parse(text.data, text.len, &e));
+		assert_int_equal(e.kind, ERR_FORMAT);
+		assert_non_null(strstr(e.msg, "more than 200 MiB"));
+		if (text.len > YAML_MAX_BYTES)
+			continue;
+		err_auto in_file = { 0 };
+
+		assert_null(yaml_load("x.yaml", text.data, text.len, &in_file));
+		/* Where the JSON is read as YAML, that has a limit of its own. */
+		assert_non_null(strstr(in_file.msg, "x.yaml:"));
+		assert_non_null(strstr(in_file.msg, "more than 200"));
+	}
+}
+
+static void limits_are_those_of_one_parse(void **state)
+{
+	buf_auto text = { 0 };
+	json_t *kept[4];
+
+	(void)state;
+	repeat(&text, "[", "[],", 1000000, "[]]");
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		kept[i] = parse(text.data);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		json_decref(kept[i]);
+}
+
+/* Each member replaces the one before it: that takes time only. */
+static void a_long_parse_minds_the_deadline(void **state)
+{
+	buf_auto json = { 0 }, yaml = { 0 };
+	err_auto e = { 0 }, in_file = { 0 };
+
+	(void)state;
+	repeat(&json, "{", "\"a\":[],", 1000000, "\"a\":1}");
+	repeat(&yaml, "", "- a\n", 1000000, "");
+	stop_set_deadline(now_ms());
+	json_decref(parse("{\"what a run\":\"reports at its end\"}"));
+	json_decref(json_parse_own(json.data, json.len, &e));
+	assert_null(e.msg);
+	assert_null(json_parse(json.data, json.len, &e));
+	assert_null(yaml_load("x.yaml", yaml.data, yaml.len, &in_file));
+	stop_set_deadline(INT64_MAX);
+	assert_int_equal(e.kind, ERR_TIMEOUT);
+	assert_int_equal(in_file.kind, ERR_TIMEOUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +298,9 @@ int main(void)
 		cmocka_unit_test(values_are_the_same_by_what_they_say),
 		cmocka_unit_test(styles_can_be_told_apart),
 		cmocka_unit_test(a_path_ends_where_a_step_is_missing),
+		cmocka_unit_test(values_beyond_the_memory_are_refused),
+		cmocka_unit_test(limits_are_those_of_one_parse),
+		cmocka_unit_test(a_long_parse_minds_the_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
