@@ -12,7 +12,7 @@ void out_of_memory(void)
 	_Exit(70);
 }
 
-static void *check(void *p)
+void *xcheck(void *p)
 {
 	if (!p)
 		out_of_memory();
@@ -21,22 +21,22 @@ static void *check(void *p)
 
 void *xcalloc(size_t n, size_t size)
 {
-	return check(calloc(n ? n : 1, size ? size : 1));
+	return xcheck(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *xrealloc(void *p, size_t n, size_t size)
 {
-	return check(reallocarray(p, n ? n : 1, size ? size : 1));
+	return xcheck(reallocarray(p, n ? n : 1, size ? size : 1));
 }
 
 char *xstrdup(const char *s)
 {
-	return check(strdup(s));
+	return xcheck(strdup(s));
 }
 
 char *xstrndup(const char *s, size_t n)
 {
-	return check(strndup(s, n));
+	return xcheck(strndup(s, n));
 }
 
 char *xvasprintf(const char *fmt, va_list ap)
@@ -44,7 +44,7 @@ char *xvasprintf(const char *fmt, va_list ap)
 	char *s = NULL;
 
 	if (vasprintf(&s, fmt, ap) < 0)
-		check(NULL);
+		xcheck(NULL);
 	return s;
 }
 

@@ -18,6 +18,7 @@
 
 /* How every allocation that fails ends: exit code 70. */
 void out_of_memory(void) __attribute__((noreturn));
+void *xcheck(void *p); /* p, which a library allocated; NULL ends the program */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size); /* n * size bytes, overflow checked */
 char *xstrdup(const char *s);

@@ -107,7 +107,7 @@ bool bundle_is_archive(const void *data, size_t len)
 
 static struct archive *open_memory(const void *data, size_t len, bool packed)
 {
-	struct archive *a = archive_read_new();
+	struct archive *a = xcheck(archive_read_new());
 
 	if (packed) {
 		archive_read_support_filter_gzip(a);
@@ -351,7 +351,7 @@ static int find(struct archive *a, const char *name, struct buf *content, struct
 int bundle_find(
 	const void *archive, size_t len, const char *name, struct buf *content, struct err *e)
 {
-	struct archive *a = archive_read_new();
+	struct archive *a = xcheck(archive_read_new());
 
 	archive_read_support_filter_xz(a);
 	archive_read_support_format_tar(a);

@@ -44,7 +44,7 @@ struct bundle_stream *bundle_stream_new(int fd, struct sign_hash *hash, struct e
 
 	s->fd = fd;
 	s->hash = hash;
-	s->a = archive_write_new();
+	s->a = xcheck(archive_write_new());
 	archive_write_set_format_ustar(s->a);
 	archive_write_add_filter_gzip(s->a);
 	archive_write_set_filter_option(s->a, "gzip", "timestamp", NULL);
@@ -59,7 +59,7 @@ struct bundle_stream *bundle_stream_new(int fd, struct sign_hash *hash, struct e
 static int write_entry(
 	struct bundle_stream *s, const char *name, const void *data, size_t len, struct err *e)
 {
-	struct archive_entry *entry = archive_entry_new();
+	struct archive_entry *entry = xcheck(archive_entry_new());
 	int rc = 0;
 
 	archive_entry_set_pathname(entry, name);
@@ -314,8 +314,8 @@ int bundle_stream_read(int fd, struct stream_proof *proof,
 	r->in.fd = fd;
 	r->expected = proof->sums.len > 0 ? &proof->sums : NULL;
 	r->sums.max = STREAM_MAX_ENTRY;
-	r->in.raw = archive_read_new();
-	r->a = archive_read_new();
+	r->in.raw = xcheck(archive_read_new());
+	r->a = xcheck(archive_read_new());
 	int rc = open_input(r, proof->is_signed, e) < 0 ? -1 : read_all(r, take, arg, e);
 
 	if (rc == 0 && proof->is_signed)

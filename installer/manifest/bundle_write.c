@@ -14,7 +14,7 @@ static la_ssize_t append(struct archive *a, void *arg, const void *data, size_t 
 static int write_entry(
 	struct archive *a, const struct bundle_entry *file, int64_t mtime, struct err *e)
 {
-	struct archive_entry *entry = archive_entry_new();
+	struct archive_entry *entry = xcheck(archive_entry_new());
 	int rc = 0;
 
 	archive_entry_set_pathname(entry, file->name);
@@ -53,7 +53,7 @@ static void set_filter(struct archive *a, enum bundle_filter filter)
 int bundle_write(struct buf *archive, const struct bundle_entry *entries, size_t n,
 	enum bundle_filter filter, int64_t mtime, struct err *e)
 {
-	struct archive *a = archive_write_new();
+	struct archive *a = xcheck(archive_write_new());
 	int rc = 0;
 
 	archive_write_set_format_ustar(a);
