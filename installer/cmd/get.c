@@ -28,6 +28,35 @@ static enum calico_format format_of(enum output output)
 	}
 }
 
+/* One kind of those asked for. */
+struct asked {
+	const struct calico_kind *kind;
+	const char *const *names; /* borrowed from argv */
+	size_t n;
+	const char *ns;
+	struct calico_view view;
+};
+
+/* The kinds of "get a,b" and "get a/x b/y", in the order of the command line. */
+struct request {
+	struct asked *items;
+	size_t n;
+	char **texts; /* the parts of words */
+	const char **names; /* behind the slashes */
+	size_t n_texts;
+};
+
+static void request_release(struct request *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		free(q->items[i].view.columns);
+	for (size_t i = 0; i < q->n_texts; i++)
+		free(q->texts[i]);
+	free(q->texts);
+	free(q->names);
+	free(q->items);
+}
+
 /* What is missing makes the run fail, though what was found is printed. */
 static int verdict(struct calico_read *r, struct err *e)
 {
@@ -48,24 +77,24 @@ static int verdict(struct calico_read *r, struct err *e)
 }
 
 /* As calicoctl: "default" unless another namespace, or all, is named. */
-static int choose_namespace(
-	const struct ctx *ctx, const struct calico_kind *kind, const char **ns, struct err *e)
+static int choose_namespace(const struct ctx *ctx, struct asked *a, struct err *e)
 {
 	const struct options *o = &ctx->opt;
+	const struct calico_kind *kind = a->kind;
 
-	*ns = kind->namespaced ? "default" : NULL;
+	a->ns = kind->namespaced ? "default" : NULL;
 	if (o->namespace && o->all_namespaces)
 		return err_set(e, ERR_USAGE, 0, "give either -n or -A");
 	if ((o->namespace || o->all_namespaces) && !kind->namespaced)
 		return err_set(e, ERR_USAGE, 0, "a %s is in no namespace; leave out -n and -A",
 			kind->kind);
-	if (o->all_namespaces && ctx->n_args > 1)
+	if (o->all_namespaces && a->n > 0)
 		return err_set(e, ERR_USAGE, 0,
 			"-A lists all namespaces; for an object by its name give -n NAMESPACE");
 	if (o->all_namespaces)
-		*ns = NULL;
+		a->ns = NULL;
 	else if (o->namespace)
-		*ns = o->namespace;
+		a->ns = o->namespace;
 	return 0;
 }
 
@@ -86,34 +115,93 @@ static void export_objects(const struct calico_read *r)
 	}
 }
 
-static int read_and_print(
-	struct ctx *ctx, const struct calico_kind *kind, struct calico_read *r, struct err *e)
+static int add_kind(struct request *q, const char *word, size_t len, const char *const *names,
+	size_t n, struct err *e)
 {
-	const char *custom = ctx->opt.output_name && has_prefix(ctx->opt.output_name, CUSTOM)
-				     ? ctx->opt.output_name + strlen(CUSTOM)
-				     : NULL;
-	struct calico_view view = {
-		.format = format_of(ctx->opt.output),
-		.namespaces = ctx->opt.namespace || ctx->opt.all_namespaces,
-	};
-	const char *ns;
-	int rc = -1;
+	char *text = xstrndup(word, len);
+	const struct calico_kind *kind;
 
-	if (choose_namespace(ctx, kind, &ns, e) == 0 &&
-		calico_view_columns(&view, kind, custom, e) == 0 &&
-		datastore_open(ctx, e) == 0) {
-		document_needs_rights(ctx, "get",
-			access_of_get(kind, ctx->args + 1, ctx->n_args - 1,
-				view.format == CALICO_WIDE));
-		rc = calico_read(&ctx->at.store, kind, ns, ctx->args + 1, ctx->n_args - 1,
-			view.format == CALICO_WIDE || custom, &view, r, e);
+	q->texts[q->n_texts++] = text;
+	kind = calico_kind_find(text, e);
+	if (!kind)
+		return -1;
+	/* "ippool/a ippool/b" are names of one kind. */
+	if (q->n > 0 && q->items[q->n - 1].kind == kind && n > 0 &&
+		names == q->items[q->n - 1].names + q->items[q->n - 1].n) {
+		q->items[q->n - 1].n += n;
+		return 0;
 	}
-	if (rc == 0 && ctx->opt.export && ctx->n_args > 1)
+	q->items = xrealloc(q->items, q->n + 1, sizeof(*q->items));
+	q->items[q->n++] = (struct asked){ .kind = kind, .names = names, .n = n };
+	return 0;
+}
+
+/* "KIND[,KIND...] [NAME...]" or, as kubectl takes it, "KIND/NAME...". */
+static int request_parse(struct request *q, const struct ctx *ctx, struct err *e)
+{
+	const char *first = ctx->args[0];
+
+	q->texts = xcalloc(ctx->n_args + strlen(first) + 1, sizeof(*q->texts));
+	q->names = xcalloc(ctx->n_args, sizeof(*q->names));
+	for (size_t i = 0; i < ctx->n_args && strchr(first, '/'); i++) {
+		const char *slash = strchr(ctx->args[i], '/');
+
+		if (!slash || !slash[1] || strchr(slash + 1, '/'))
+			return err_set(e, ERR_USAGE, 0,
+				"%s: write every object as KIND/NAME, or KIND once and then its "
+				"NAMEs",
+				ctx->args[i]);
+		q->names[i] = slash + 1;
+		if (add_kind(q, ctx->args[i], (size_t)(slash - ctx->args[i]), &q->names[i], 1, e) <
+			0)
+			return -1;
+	}
+	for (const char *p = first; q->n == 0 || p[-1] == ',';) {
+		size_t len = strcspn(p, ",");
+
+		if (strchr(first, '/'))
+			break;
+		if (add_kind(q, p, len, ctx->args + 1, ctx->n_args - 1, e) < 0)
+			return -1;
+		p += len + 1;
+	}
+	return 0;
+}
+
+/* All that can be wrong before anything is sent. */
+static int prepare(struct ctx *ctx, struct request *q, const char *custom, struct err *e)
+{
+	if (q->n > 1 && (ctx->opt.output == OUTPUT_JSON || ctx->opt.output == OUTPUT_YAML))
+		return err_set(e, ERR_USAGE, 0,
+			"-o %s prints one document: run get once for each of the %zu kinds",
+			ctx->opt.output_name, q->n);
+	for (size_t i = 0; i < q->n; i++) {
+		struct asked *a = &q->items[i];
+
+		a->view = (struct calico_view){
+			.format = format_of(ctx->opt.output),
+			.namespaces = ctx->opt.namespace || ctx->opt.all_namespaces,
+		};
+		if (choose_namespace(ctx, a, e) < 0 ||
+			calico_view_columns(&a->view, a->kind, custom, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_and_print(
+	struct ctx *ctx, const struct asked *a, bool custom, struct calico_read *r, struct err *e)
+{
+	bool wide = a->view.format == CALICO_WIDE;
+
+	document_needs_rights(ctx, "get", access_of_get(a->kind, a->names, a->n, wide));
+	if (calico_read(&ctx->at.store, a->kind, a->ns, a->names, a->n, wide || custom, &a->view,
+		    r, e) < 0)
+		return -1;
+	if (ctx->opt.export && a->n > 0)
 		export_objects(r);
-	if (rc == 0)
-		calico_print(&ctx->out.text, kind, r, &view);
-	free(view.columns);
-	return rc;
+	calico_print(&ctx->out.text, a->kind, r, &a->view);
+	return 0;
 }
 
 /* Only a part of the objects could be read: they stand beside the error, in one document. */
@@ -186,15 +274,11 @@ static int count_all(struct ctx *ctx, struct err *e)
 		      : 0;
 }
 
-static int run(struct ctx *ctx, struct err *e)
+static int read_one(struct ctx *ctx, const struct asked *a, bool custom, struct err *e)
 {
 	calico_read_auto r = { 0 };
 
-	if (strcasecmp(ctx->args[0], "all") == 0)
-		return count_all(ctx, e);
-	const struct calico_kind *kind = calico_kind_find(ctx->args[0], e);
-
-	if (!kind || read_and_print(ctx, kind, &r, e) < 0)
+	if (read_and_print(ctx, a, custom, &r, e) < 0)
 		return -1;
 	if (json_array_size(r.problems) == 0 && !r.denied.kind)
 		return 0;
@@ -203,14 +287,56 @@ static int run(struct ctx *ctx, struct err *e)
 	return verdict(&r, e);
 }
 
+/* A kind that cannot be read does not hide the others; a refused read decides the exit code. */
+static int read_all(struct ctx *ctx, const struct request *q, bool custom, struct err *e)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		err_auto earlier = { 0 }, bad = { 0 };
+
+		if (read_one(ctx, &q->items[i], custom, &bad) == 0)
+			continue;
+		bool stops = bad.kind != ERR_CHECK && bad.kind != ERR_AUTH;
+
+		err_move(&earlier, e);
+		if (!earlier.kind)
+			err_move(e, &bad);
+		else if (bad.kind == ERR_CHECK)
+			err_set(e, earlier.kind, earlier.code, "%s\n%s", earlier.msg, bad.msg);
+		else
+			err_set(e, bad.kind, bad.code, "%s\n%s", earlier.msg, bad.msg);
+		if (stops)
+			return -1;
+	}
+	return e->kind ? -1 : 0;
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	const char *custom = ctx->opt.output_name && has_prefix(ctx->opt.output_name, CUSTOM)
+				     ? ctx->opt.output_name + strlen(CUSTOM)
+				     : NULL;
+	struct request q __attribute__((cleanup(request_release))) = { 0 };
+
+	if (ctx->opt.allow_version_mismatch)
+		out_note(&ctx->out,
+			"--allow-version-mismatch is not needed: get reads every release");
+	if (strcasecmp(ctx->args[0], "all") == 0)
+		return count_all(ctx, e);
+	if (request_parse(&q, ctx, e) < 0 || prepare(ctx, &q, custom, e) < 0 ||
+		datastore_open(ctx, e) < 0)
+		return -1;
+	return read_all(ctx, &q, custom, e);
+}
+
 const struct cmd cmd_get = {
 	.name = "get",
-	.args = "KIND [NAME...]",
+	.args = "KIND[,KIND...] [NAME...]",
 	.summary = "show Calico objects as calicoctl shows them",
 	.details =
 		"KIND is one that calicoctl reads, or one of its short names, or one of IPAM's\n"
 		"kinds or caliconodestatuses; \"get all\" counts every kind. Without a NAME all\n"
-		"are listed; with names, each is an object of its own. Kinds that are in\n"
+		"are listed; with names, each is an object of its own. KIND/NAME and\n"
+		"KIND.GROUP mean what they mean for kubectl. Kinds that are in\n"
 		"namespaces are read in \"default\" unless -n or -A says otherwise. A CRD that is\n"
 		"not there is a failure and not an empty list. -o custom-columns=A,B takes\n"
 		"headings of the wide table, and HEADING:.spec.path for any other field; for\n"
@@ -220,7 +346,8 @@ const struct cmd cmd_get = {
 		"  calico-datastore get nodes -o wide\n"
 		"  calico-datastore get networkpolicies -A\n"
 		"  calico-datastore get ippool default-ipv4-ippool -o yaml\n",
-	.options = "output namespace all-namespaces export quiet " CLUSTER_OPTIONS " help",
+	.options = "output namespace all-namespaces allow-version-mismatch export quiet "
+		   CLUSTER_OPTIONS " help",
 	.outputs = "table wide json yaml name custom-columns=HEADING[:PATH],...",
 	.min_args = 1,
 	.max_args = MAX_NAMES + 1,

@@ -8,6 +8,7 @@
 enum {
 	DEFAULT_TIMEOUT_MS = 120000,
 	DEFAULT_PARALLEL = 16,
+	OTHER_A = 'a', /* calicoctl's letter for -A */
 	LONG_ONLY = 256,
 	SECRET = 1000,
 	MAX_COUNT = 1000
@@ -106,7 +107,10 @@ static const struct option_row {
 		"name of what is printed (default calico-datastore[-COMMAND])" },
 	{ "namespace", 'n', "NAME", STRING, AT(namespace),
 		"namespace (default: default; of rbac and job: kube-system)" },
-	{ "all-namespaces", 'A', NULL, FLAG, AT(all_namespaces), "in every namespace" },
+	{ "all-namespaces", 'A', NULL, FLAG, AT(all_namespaces),
+		"in every namespace; -a does the same, as in calicoctl" },
+	{ "allow-version-mismatch", 0, NULL, FLAG, AT(allow_version_mismatch),
+		"calicoctl's; not needed, since get reads every release" },
 	{ "export", 0, NULL, FLAG, AT(export),
 		"of objects by name: without what ties them to this cluster" },
 	{ "discovery", 0, NULL, FLAG, AT(discovery),
@@ -157,6 +161,8 @@ static const struct option_row *row_of_name(const char *name, size_t len)
 
 static const struct option_row *row_of_letter(int letter)
 {
+	if (letter == OTHER_A)
+		letter = 'A';
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (letter && rows[i].letter == letter)
 			return &rows[i];
@@ -258,6 +264,12 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 	} known[] = { { "text", OUTPUT_TEXT }, { "table", OUTPUT_TEXT }, { "wide", OUTPUT_WIDE },
 		{ "json", OUTPUT_JSON }, { "yaml", OUTPUT_YAML }, { "name", OUTPUT_NAME },
 		{ "markdown", OUTPUT_MARKDOWN }, { "env", OUTPUT_ENV } };
+	/* calicoctl's other words for them */
+	static const char *const same[][2] = { { "ps", "table" }, { "yml", "yaml" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		if (strcmp(same[i][0], value) == 0 && has_word(ctx->cmd->outputs, same[i][1]))
+			value = same[i][1];
 	ctx->opt.output_name = value;
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].name, value) == 0 && has_word(ctx->cmd->outputs, value)) {
@@ -334,18 +346,41 @@ static int refuse_secret(int id, struct err *e)
 			     : "set username and password of a user in a kubeconfig");
 }
 
+/* What calicoctl and kubectl do with it. */
+static const char *hint(const struct cmd *cmd, const char *word)
+{
+	static const struct {
+		const char *options, *hint;
+	} of_get[] = {
+		{ "-f --file --filename", "; get reads the datastore and no file: give KIND and "
+					  "NAME instead, as in \"get ippool NAME\"" },
+		{ "-w --watch", "; get shows what is there now: run it again" },
+		{ "-l --selector", "; get takes no selector: give -o json to jq" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(of_get) && strcmp(cmd->name, "get") == 0; i++) {
+		char_auto *plain = xstrndup(word, strcspn(word, "="));
+
+		if (has_word(of_get[i].options, plain))
+			return of_get[i].hint;
+	}
+	return NULL;
+}
+
 static int unknown_option(const struct cmd *cmd, const char *word, struct err *e)
 {
+	const char *known = hint(cmd, word);
 	const struct option_row *taken[OPTIONS_MAX];
 	const char *names[OPTIONS_MAX], *close;
 	size_t n = rows_of(cmd, taken);
 
 	for (size_t i = 0; i < n; i++)
 		names[i] = taken[i]->name;
-	close = has_prefix(word, "--") ? nearest(word + 2, names, n) : NULL;
+	close = has_prefix(word, "--") && !known ? nearest(word + 2, names, n) : NULL;
 	return err_set(e, ERR_USAGE, 0,
-		"%s has no option %s%s%s; \"calico-datastore %s --help\" shows all", cmd->name,
-		word, close ? "; did you mean --" : "", close ? close : "", cmd->name);
+		"%s has no option %s%s%s%s; \"calico-datastore %s --help\" shows all", cmd->name,
+		word, known ? known : "", close ? "; did you mean --" : "", close ? close : "",
+		cmd->name);
 }
 
 /* After a '?': optopt is 0 for an unknown word, else a letter, or the value of "--quiet=5". */
@@ -376,6 +411,8 @@ static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 			.val = LONG_ONLY + (int)(row - rows) };
 		if (row->letter)
 			*shorts++ = row->letter;
+		if (row->letter == 'A')
+			*shorts++ = OTHER_A;
 		if (row->letter && row->value)
 			*shorts++ = ':';
 	}

@@ -63,7 +63,7 @@ struct options {
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
 	const char *backup;
-	bool no_backup, prune, all_namespaces, export;
+	bool no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
 	/* rbac, job */

@@ -152,6 +152,54 @@ run get nodes -o name
 claim "list_of_two_pages_is_whole" lines 603 '^node.projectcalico.org/'
 claim "no_object_of_two_pages_is_there_twice" test "$(sort -u "$tmp/out" | wc -l)" = 603
 
+# As kubectl's and calicoctl's users type it
+
+run get ippool default-ipv4-ippool && cp "$tmp/out" "$tmp/pool"
+run get bgpconfigurations && cp "$tmp/out" "$tmp/bgp"
+run get ippools && cp "$tmp/out" "$tmp/pools"
+same() {
+	local expected=$1
+	shift
+	run get "$@" && ended 0 && cmp "$expected" "$tmp/out"
+}
+for kind in ippools.crd.projectcalico.org ippools.v1.crd.projectcalico.org IPPool.projectcalico.org; do
+	claim "kind_with_its_group_is_the_kind ($kind)" same "$tmp/pools" $kind
+done
+run get ippools.example.test
+claim "kind_of_another_group_is_exit_2" ended 2 'no kind "ippools.example.test", did you mean ippools'
+claim "kind_and_name_with_a_slash_are_an_object" same "$tmp/pool" ippool/default-ipv4-ippool
+run get ippool spare default-ipv4-ippool && cp "$tmp/out" "$tmp/two"
+claim "several_with_a_slash_are_as_several_names" same "$tmp/two" ippool/spare ippools/default-ipv4-ippool
+run get ippool/spare -o json
+claim "one_with_a_slash_is_one_document" holds '.kind == "IPPool" and .metadata.name == "spare"'
+cat "$tmp/pools" "$tmp/bgp" >"$tmp/both"
+claim "kinds_with_a_comma_are_a_table_each" same "$tmp/both" ippool,bgpconfig
+cat "$tmp/pool" "$tmp/bgp" >"$tmp/both"
+claim "objects_of_two_kinds_are_a_table_each" same "$tmp/both" ippool/default-ipv4-ippool bgpconfig/default
+run get ippool/nope,x bgpconfig/default
+claim "one_that_is_not_there_hides_no_other" ended 1 'there is no IPPool nope,x'
+claim "the_other_is_printed" cmp "$tmp/bgp" "$tmp/out"
+run get ippools,bgpconfigurations --kubeconfig "$tmp/reader.kubeconfig"
+claim "kinds_that_may_not_be_read_are_all_named_with_exit_7" ended 7 'ippools' 'bgpconfigurations'
+run get ippools,nodes --kubeconfig "$tmp/reader.kubeconfig"
+claim "kind_that_may_be_read_is_printed_beside_one_that_may_not" printed '^node-1 '
+run get ippool,bgpconfig -o json
+claim "two_kinds_as_json_are_exit_2" ended 2 'run get once for each of the 2 kinds'
+for wrong in 'ippool,' ',ippool' 'ippool,,node' ippool/ ippool/a/b 'ippool/a b'; do
+	# shellcheck disable=SC2086 # several words
+	run get $wrong
+	claim "half_a_word_is_exit_2 ($wrong)" ended 2
+done
+claim "format_ps_is_the_table" same "$tmp/pools" ippools -o ps
+run get ippools -o yaml && cp "$tmp/out" "$tmp/yaml"
+claim "format_yml_is_yaml" same "$tmp/yaml" ippools -o yml
+run get networkpolicies -A && cp "$tmp/out" "$tmp/policies"
+claim "letter_a_is_all_namespaces" same "$tmp/policies" networkpolicies -a
+claim "version_mismatch_is_allowed" same "$tmp/pools" ippools --allow-version-mismatch
+claim "version_mismatch_is_said_to_be_unneeded" ended 0 'allow-version-mismatch is not needed'
+run get -f pools.yaml
+claim "get_of_a_file_says_what_to_do" ended 2 'reads the datastore and no file: give KIND and NAME'
+
 # Words
 
 run get ipools
@@ -160,7 +208,7 @@ run get
 claim "get_without_a_kind_is_exit_2" ended 2
 run get ippools -o table
 claim "table_is_a_format" ended 0
-run get ippools -o ps
+run get ippools -o csv
 claim "unknown_format_is_exit_2_and_lists_them" ended 2 'table wide json yaml name'
 
 finish

@@ -231,6 +231,9 @@ static void an_unknown_option_is_named_as_it_was_written(void **state)
 	refuse(&plan, "plan --quiet -Dq", "plan has no option -D;");
 	refuse(&plan, "plan --context=a -Cq", "plan has no option -C;");
 	refuse(&get, "get -f x", "get has no option -f;");
+	refuse(&get, "get -f x", "give KIND and NAME instead");
+	refuse(&get, "get --filename=x", "give KIND and NAME instead");
+	refuse(&plan, "plan --filename=x", "plan has no option --filename=x;");
 	refuse(&get, "get a --timeout 5s", "get has no option --timeout;");
 }
 

@@ -510,10 +510,8 @@ void calico_rules_learn(struct calico_rules *rules, const char *version)
 	rules->stored_names = strverscmp(number, "3.32") >= 0;
 }
 
-static bool has_alias(const struct calico_kind *kind, const char *name)
+static bool has_alias(const struct calico_kind *kind, const char *name, size_t len)
 {
-	size_t len = strlen(name);
-
 	for (const char *p = kind->aliases; *p; p += strspn(p, " ")) {
 		size_t word = strcspn(p, " ");
 
@@ -524,18 +522,34 @@ static bool has_alias(const struct calico_kind *kind, const char *name)
 	return false;
 }
 
+/* kubectl's "ippools.crd.projectcalico.org", "ippools.v1.crd.projectcalico.org": behind the dot. */
+static bool is_in_group(const struct calico_kind *kind, const char *group)
+{
+	if (group[0] == 'v' && group[1] >= '1' && group[1] <= '9' && strchr(group, '.'))
+		group = strchr(group, '.') + 1;
+	if (strcasecmp(group, "projectcalico.org") == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(kind->resources) && kind->resources[i].group; i++)
+		if (*group && strcasecmp(group, kind->resources[i].group) == 0)
+			return true;
+	return false;
+}
+
 const struct calico_kind *calico_kind_find(const char *name, struct err *e)
 {
 	const char *plurals[ARRAY_LEN(kinds)], *close;
+	size_t len = strcspn(name, ".");
+	char_auto *stem = xstrndup(name, len);
 	buf_auto all = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		if (has_alias(&kinds[i], name))
+		if (has_alias(&kinds[i], name, len) &&
+			(!name[len] || is_in_group(&kinds[i], name + len + 1)))
 			return &kinds[i];
 		plurals[i] = kinds[i].plural;
 		buf_printf(&all, "%s%s", i > 0 ? ", " : "", plurals[i]);
 	}
-	close = nearest(name, plurals, ARRAY_LEN(kinds));
+	close = nearest(stem, plurals, ARRAY_LEN(kinds));
 	err_set(e, ERR_USAGE, 0, "there is no kind \"%s\"%s%s; what can be read: %s", name,
 		close ? ", did you mean " : "", close ? close : "", buf_str(&all));
 	return NULL;
