@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/confine.h"
+#include "base/secret.h"
 #include "base/signals.h"
 #include "cmd/commands.h"
 #include "run/document.h"
@@ -79,7 +80,6 @@ int main(int argc, char **argv)
 	signals_catch();
 	rc = run(&ctx, argc, argv, &e);
 	if (rc < 0) {
-		out_sanitize(e.msg);
 		fprintf(stderr, "calico-datastore: error: %s\n", e.msg);
 		if (e.remedy) {
 			out_sanitize(e.remedy);
@@ -87,5 +87,6 @@ int main(int argc, char **argv)
 		}
 	}
 	ctx_release(&ctx);
+	secret_forget();
 	return rc < 0 ? err_exit_code(&e) : ctx.exit_code;
 }

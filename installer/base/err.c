@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
 
+#include "base/out.h"
+
+/* The words are in part those of servers, files and plugins. */
 static void replace(struct err *e, enum err_kind kind, long code, char *msg)
 {
 	err_release(e);
+	out_sanitize(msg);
 	*e = (struct err){ .kind = kind, .code = code, .msg = msg };
 }
 
@@ -26,6 +30,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	char *msg = xasprintf("%s: %s", text, e->msg ? e->msg : "unknown error");
 
+	out_sanitize(msg);
 	free(e->msg);
 	e->msg = msg;
 	return -1;

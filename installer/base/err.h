@@ -2,7 +2,8 @@
 /*
  * Errors. A fallible function returns 0 or -1 and takes a struct err * last: never NULL, untouched
  * on success, set once where the failure happens, wrapped with a noun where a name becomes known.
- * Only main.c prints one. The struct owns its message; zero is valid and releasable.
+ * Only main.c prints one. The struct owns its message, which is cleaned as base/out.h
+ * says; zero is valid and releasable.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/http_parts.h"
+#include "base/secret.h"
 #include "base/signals.h"
 
 enum {
@@ -26,12 +27,20 @@ static CURLM *new_multi(void)
 	return multi;
 }
 
+static void remember(const struct http_endpoint *to)
+{
+	secret_add(to->bearer_token);
+	secret_add_user(to->username, to->password);
+	secret_add(to->client_key_pem);
+}
+
 struct http *http_new(const struct http_endpoint *endpoint, const char *user_agent,
 	int64_t deadline, struct err *e)
 {
 	struct http *h = xcalloc(1, sizeof(*h));
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
+	remember(endpoint);
 	*h = (struct http){
 		.multi = new_multi(),
 		.to = *endpoint,
@@ -89,6 +98,7 @@ void http_set_credentials(struct http *h, const struct http_endpoint *to)
 	h->to.password = to->password;
 	h->to.client_cert_pem = to->client_cert_pem;
 	h->to.client_key_pem = to->client_key_pem;
+	remember(to);
 	if (same(h->shown_cert, to->client_cert_pem))
 		return;
 	/* A connection is that of the certificate it was made with. */

@@ -221,10 +221,14 @@ static void take_warnings(struct http_req *req)
 	req->warnings.max = HTTP_MAX_WARNINGS;
 	for (size_t i = 0; curl_easy_header(req->attempt->easy, "Warning", i, CURLH_HEADER, -1,
 				   &header) == CURLHE_OK;
-		i++)
-		if (buf_add(&req->warnings, header->value, strlen(header->value)) < 0 ||
+		i++) {
+		char_auto *value = xstrdup(header->value);
+
+		out_sanitize(value); /* before a part is cut off */
+		if (buf_add(&req->warnings, value, strlen(value)) < 0 ||
 			buf_add(&req->warnings, "\n", 1) < 0)
 			return;
+	}
 }
 
 /* A query, and what is before an @, can be a secret. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/http_parts.h"
+#include "base/secret.h"
 #include "base/url.h"
 
 /* Endpoint */
@@ -49,6 +50,7 @@ static int choose_proxy(struct http *h, const struct url *u, struct err *e)
 	whole = xasprintf("%s%s", h->to.proxy_url || strstr(found, "://") ? "" : "http://", found);
 	int rc = proxy_parse(&h->proxy, whole, e);
 
+	secret_add_user(h->proxy.user, h->proxy.password);
 	secret_free(found);
 	secret_free(whole);
 	return rc < 0 ? err_wrap(e, "%s", h->proxy_from) : 0;

@@ -206,6 +206,13 @@ static void write_string(struct buf *out, const char *s, size_t len, unsigned st
 			continue;
 		}
 
+		/* C1, which Go leaves: some terminals obey it. */
+		if (c == 0xc2 && len - i > 1 && (unsigned char)s[i + 1] < 0xa0) {
+			buf_putn(out, s + plain, i - plain);
+			buf_printf(out, "\\u%04x", (unsigned char)s[++i]);
+			plain = i + 1;
+			continue;
+		}
 		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && !html)
 			continue;
 		buf_putn(out, s + plain, i - plain);

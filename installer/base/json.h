@@ -38,6 +38,7 @@ CHECKED json_t *json_load_limited(const char *text, size_t len, size_t flags, js
 	struct err *refused);
 /* A deep copy in the same limits. */
 CHECKED json_t *json_copy_limited(const json_t *value, struct err *e);
+/* Control characters, C1 as well, are escaped. */
 void json_write(struct buf *out, const json_t *value, unsigned style);
 /* Equal as numbers when both are numbers, else type by type; object order does not count. */
 bool json_same(const json_t *a, const json_t *b);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+
 static bool wants_color(enum out_color color, bool able)
 {
 	const char *unwanted = getenv("NO_COLOR");
@@ -27,6 +29,66 @@ void out_init(struct out *out, bool quiet, enum out_color color)
 	};
 }
 
+/*
+ * The length of the character that s begins with, in UTF-8 (RFC 3629); 0: it begins with a control
+ * character or with what is no UTF-8, such as C1 in one byte. *skip is how long that is.
+ */
+static size_t character(const unsigned char *s, size_t len, size_t *skip)
+{
+	const size_t n = *s < 0x80 ? 1 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
+	uint32_t c = *s & (n == 1 ? 0x7f : 0x7f >> n);
+	static const uint32_t least[] = { 0, 0x20, 0xa0, 0x800, 0x10000 };
+
+	*skip = 1;
+	if ((*s >= 0x80 && *s < 0xc2) || *s > 0xf4 || n > len || *s == 0x7f)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (n == 2)
+		*skip = 2; /* U+0080..U+009F */
+	return c < least[n] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ? 0 : n;
+}
+
+/* Control characters of others become '?', in place. */
+static void replace_controls(char *s, size_t len)
+{
+	for (size_t n, bad, i = 0; i < len; i += n) {
+		n = s[i] == '\n' || s[i] == '\t'
+			    ? 1
+			    : character((unsigned char *)s + i, len - i, &bad);
+		if (n == 0) {
+			memset(s + i, '?', bad);
+			n = bad;
+		}
+	}
+}
+
+void out_sanitize(char *s)
+{
+	size_t len = secret_mask(s, strlen(s));
+
+	s[len] = '\0';
+	replace_controls(s, len);
+}
+
+/* What was collected since, whatever reads it: a pipe ends at a terminal, too. */
+static void clean_rest(struct out *out)
+{
+	char *rest = out->text.data + out->clean;
+	size_t len = out->text.len - out->clean;
+
+	if (len == 0)
+		return;
+	if (!out->data)
+		len = secret_mask(rest, len);
+	rest[len] = '\0';
+	out->text.len = out->clean + len;
+	replace_controls(rest, len);
+}
+
 void out_line(struct out *out, enum out_style style, const char *fmt, ...)
 {
 	static const char *const codes[] = { "", "\033[1m", "\033[31m", "\033[33m", "\033[32m" };
@@ -39,29 +101,17 @@ void out_line(struct out *out, enum out_style style, const char *fmt, ...)
 		buf_printf(&out->text, "%s\n", line);
 		return;
 	}
-	if (out->text.len > out->clean)
-		out_sanitize(out->text.data + out->clean);
+	clean_rest(out);
 	out_sanitize(line);
 	buf_printf(&out->text, "%s%s%s\n", codes[style], line, style ? "\033[0m" : "");
 	out->clean = out->text.len;
-}
-
-void out_sanitize(char *s)
-{
-	for (unsigned char *p = (unsigned char *)s; *p; p++) {
-		if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
-			*p = '?';
-		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			p[0] = p[1] = '?'; /* U+0080..U+009F */
-	}
 }
 
 int out_flush(struct out *out, struct err *e)
 {
 	size_t done = 0;
 
-	if (out->text.len > out->clean && isatty(STDOUT_FILENO))
-		out_sanitize(out->text.data + out->clean);
+	clean_rest(out);
 	while (done < out->text.len) {
 		ssize_t n = write(STDOUT_FILENO, out->text.data + done, out->text.len - done);
 
@@ -134,15 +184,8 @@ void out_release(struct out *out)
 
 void out_plain(struct buf *out, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-		unsigned char next = i + 1 < len ? (unsigned char)s[i + 1] : 0;
-
-		if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080..U+009F */
-			buf_putc(out, '?');
-			i++;
-		} else {
-			buf_putc(out, c < 0x20 || c == 0x7f ? '?' : (char)c);
-		}
+	for (size_t n, bad, i = 0; i < len; i += n ? n : bad) {
+		n = character((const unsigned char *)s + i, len - i, &bad);
+		buf_putn(out, n ? s + i : "?", n ? n : 1);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where words go: the result to standard output, collected and written when it is whole; notes and
- * progress to standard error. What a terminal sees has no control characters of others.
+ * progress to standard error. No stream gets control characters of others, or a credential of this
+ * run (base/secret.h).
  */
 #ifndef BASE_OUT_H
 #define BASE_OUT_H
@@ -21,12 +22,13 @@ struct out {
 	bool quiet; /* no notes, no progress */
 	const char *prefix; /* before each note, NULL: none; borrowed */
 	bool colored; /* out_line uses colours */
+	bool data; /* the result is objects, which a credential of this run never changes */
 	size_t clean; /* bytes of text that have no control characters but ours */
 };
 
 /* AUTO is a terminal that can show them, unless NO_COLOR is set (https://no-color.org). */
 void out_init(struct out *out, bool quiet, enum out_color color);
-/* A line of the result, without \n; when colored, in this style and with no control characters. */
+/* A line of the result, without \n; when colored, in this style. */
 void out_line(struct out *out, enum out_style style, const char *fmt, ...) PRINTF(3, 4);
 /* Writes what was collected; ERR_IO when the disk is full or the pipe closed. */
 CHECKED int out_flush(struct out *out, struct err *e);
@@ -35,9 +37,12 @@ void out_progress(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* replac
 void out_progress_end(struct out *out);
 void out_release(struct out *out);
 
-/* Control characters (C0 but \n and \t, DEL, C1) become '?', in place. */
+/*
+ * In place, and never longer: control characters (C0 but \n and \t, DEL, C1) and what is no UTF-8
+ * become '?', credentials of this run "***".
+ */
 void out_sanitize(char *s);
-/* Appends text of others for a line of ours: control characters, \n and \t as well, become '?'. */
+/* Appends text of others for a line of ours: as above, \n and \t, too. */
 void out_plain(struct buf *out, const char *s, size_t len);
 
 #endif

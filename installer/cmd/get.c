@@ -322,6 +322,7 @@ static int run(struct ctx *ctx, struct err *e)
 			"--allow-version-mismatch is not needed: get reads every release");
 	if (strcasecmp(ctx->args[0], "all") == 0)
 		return count_all(ctx, e);
+	ctx->out.data = true;
 	if (request_parse(&q, ctx, e) < 0 || prepare(ctx, &q, custom, e) < 0 ||
 		datastore_open(ctx, e) < 0)
 		return -1;

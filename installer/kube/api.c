@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/out.h"
 #include "kube/admission.h"
 #include "kube/answer.h"
 #include "kube/auth.h"
@@ -257,7 +258,10 @@ static char *answer_message(const struct kube_call *call, const json_t *body)
 	const char *message = json_str(body, "message");
 	const char *text = message ? message : buf_str(&call->req.answer);
 
-	return xasprintf("%.*s", message ? 2000 : 200, *text ? text : "no explanation");
+	char_auto *clean = xstrdup(*text ? text : "no explanation");
+
+	out_sanitize(clean); /* first: half a credential would stay */
+	return xasprintf("%.*s", message ? 2000 : 200, clean);
 }
 
 /* Who asks for one object by name gets that one, and who writes one gets what was stored. */

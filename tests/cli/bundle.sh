@@ -479,6 +479,12 @@ if command -v minisign >/dev/null; then
 			ended 0 && run bundle verify one.tar.xz --public-key ours.pub --not-older-than 2025-01-01 && ended 0
 	}
 	claim 'minisign_signs_with_keys_made_here_and_it_verifies' minisign_signs
+	comment_is_words() {
+		minisign -S -s plain.key -m theirs.tar.xz -t "$(printf 'by \033]0;me\007 \302\233m and \233m')" </dev/null &&
+			run bundle verify theirs.tar.xz --public-key plain.pub && ended 0 &&
+			printed '^signed by [0-9A-F]*: by ?]0;me? ??m and ?m$'
+	}
+	claim 'a_trusted_comment_moves_no_cursor' comment_is_words
 	minisign_keys() {
 		printf 'abc\nabc\n' | minisign -G -f -p theirs.pub -s theirs.key >log 2>&1 && echo abc >abc &&
 			run bundle create v3.29.1 -o signed.tar.xz --sign theirs.key --password-file abc && ended 0 &&

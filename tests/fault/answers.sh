@@ -162,6 +162,72 @@ SCRIPT
 LC_ALL=C sed -i 's/\xc2\x9b/ESCAPE\x1b/; s/[\x80-\xff]//g' "$tmp/err"
 claim "terminal_escapes_of_a_server_are_not_printed" no_control_characters "$tmp/err"
 
+# A server that sends back what it got, and what a terminal obeys: in a pipe as well, where a pager
+# or a log is behind.
+foreign="\\u001b]0;owned\\u0007\\u009b31m"
+crds=/apis/apiextensions.k8s.io/v1/customresourcedefinitions
+cat >"$tmp/echo.rules" <<SCRIPT
+$json
+header Warning: 299 - "the token $token is old $(printf '\033[31m\233')"
+body {"kind":"Status","apiVersion":"v1","status":"Failure","message":"Bearer $token $foreign","reason":"Forbidden","code":403}
+SCRIPT
+# 12 bytes of the token are before the 200 that are quoted of a text.
+printf '%0188d%s' 0 "$token" >"$tmp/long"
+
+# harmless: neither stream of the last run has the token, half of it, or a byte that a terminal obeys
+harmless() {
+	local file
+	for file in "$tmp/out" "$tmp/err"; do
+		says "$file" '!a-token-that' && says "$file" '!\\u001b\|\\u009b' || return 1
+		LC_ALL=C grep -q -e "$(printf '[\001-\010\013-\037\177]')" -e "$(printf '\302[\200-\237]')" "$file" || continue
+		echo "control characters in $file:" >&2
+		cat -v "$file" >&2
+		return 1
+	done
+}
+# met_harmless COMMAND...: each of these runs fails without them
+met_harmless() {
+	local command
+	for command in "$@"; do
+		# shellcheck disable=SC2086 # words
+		met --timeout 20s $command
+		# Colours are ours.
+		[ "${command##* }" != always ] || sed -i "s/$(printf '\033')\[[0-9]*m//g" "$tmp/out"
+		harmless || { echo "the run: $command" >&2 && return 1; }
+	done
+}
+for code in 401 403 409 422 500; do
+	serve < <(printf 'on * *\nstatus %s\n' "$code" && cat "$tmp/echo.rules")
+	claim "what_a_${code}_sends_back_is_not_shown" met_harmless 'plan v3.29.1' 'install v3.29.1' \
+		status 'status -o json' check 'get all' 'get ippools' 'get ippools -o json'
+	stop_server
+done
+serve <<SCRIPT
+on * *
+status 403
+body-file $tmp/long
+SCRIPT
+met get ippools
+claim "half_of_a_token_is_not_shown" harmless
+stop_server
+
+# serve_crd: a server that has one CRD; its name, manager and conditions are somebody's words
+serve_crd() {
+	serve <<SCRIPT
+on GET $crds*
+$json
+header Warning: 299 - "use $token $(printf '\033[31m')"
+body {"kind":"CustomResourceDefinitionList","apiVersion":"apiextensions.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"tiers.crd.projectcalico.org","uid":"1","resourceVersion":"1","managedFields":[{"manager":"m$foreign","operation":"Apply","fieldsV1":{"f:spec":{}}}]},"spec":{"group":"crd.projectcalico.org","scope":"Cluster","names":{"plural":"tiers","kind":"Tier"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]},"status":{"storedVersions":["v1"],"conditions":[{"type":"NamesAccepted","status":"False","message":"$token $foreign"}]}}]}
+on GET *
+status 403
+$(cat "$tmp/echo.rules")
+SCRIPT
+}
+serve_crd
+claim "words_of_a_crd_are_not_shown_raw" met_harmless 'plan v3.29.1' 'plan v3.29.1 -o json' status \
+	check 'plan v3.29.1 --color always'
+stop_server
+
 # An answer of 200 that is some other object proves nothing about the one that was asked for.
 serve <<SCRIPT
 on GET *

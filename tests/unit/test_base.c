@@ -12,6 +12,7 @@
 #include "base/http.h"
 #include "base/json.h"
 #include "base/out.h"
+#include "base/secret.h"
 
 static void round_trip(const char *text, const char *wanted)
 {
@@ -49,6 +50,7 @@ static void a_nul_in_a_string_survives(void **state)
 {
 	(void)state;
 	round_trip("\"a\\u0000b\"", "\"a\\u0000b\"");
+	round_trip("\"\\u0085\\u00a0\"", "\"\\u0085\xc2\xa0\"");
 	round_trip("\"\\u001b[31m\\u007f\"", "\"\\u001b[31m\\u007f\"");
 }
 
@@ -146,13 +148,66 @@ static void a_slip_of_the_finger_is_understood(void **state)
 	assert_null(nearest("", words, 3));
 }
 
-static void a_terminal_gets_no_control_characters(void **state)
+static void no_stream_gets_control_characters(void **state)
 {
 	char text[] = "a\x1b[2J\tb\nc\x7f\xc2\x9b\xc3\xa9\r";
 
 	(void)state;
 	out_sanitize(text);
 	assert_string_equal(text, "a?[2J\tb\nc???\xc3\xa9?");
+}
+
+/* C1 in one byte, overlong, cut off, a surrogate, beyond Unicode; and what is good. */
+static void what_is_no_utf8_is_replaced(void **state)
+{
+	char text[] = "\x9b"
+		      "1m \xc1\x9b \xe2\x82 \xed\xa0\x80 \xf4\x90\x80\x80 "
+		      "\xe2\x82\xac\xf0\x9f\x98\x80\xc2\xa0 \xc3";
+	buf_auto plain = { 0 };
+
+	(void)state;
+	out_plain(&plain, text, strlen(text));
+	out_sanitize(text);
+	assert_string_equal(
+		text, "?1m ?? ?? ??? ???? \xe2\x82\xac\xf0\x9f\x98\x80\xc2\xa0 ?");
+	assert_string_equal(buf_str(&plain), text);
+}
+
+static void an_error_is_cleaned_where_it_is_made(void **state)
+{
+	err_auto e = { 0 };
+
+	(void)state;
+	err_set(&e, ERR_API, 403, "the server says \x1b]0;x\x07\xc2\x9b");
+	err_wrap(&e, "a\rb");
+	assert_string_equal(e.msg, "a?b: the server says ?]0;x???");
+}
+
+static void credentials_are_in_no_error(void **state)
+{
+	err_auto e = { 0 };
+
+	(void)state;
+	secret_add("eyJ.a-bearer-token");
+	secret_add("eyJ.a-bearer-token.longer");
+	secret_add("short");
+	secret_add(NULL);
+	secret_add("-----BEGIN KEY-----\nMIGHAgEAMBMG\n-----END KEY-----\n");
+	secret_add_user("admin", "calico");
+	secret_add_user("admin", "a\"quoted\\one");
+	err_set(&e, ERR_API, 0,
+		"eyJ.a-bearer-tokeneyJ.a-bearer-token.longer short MIGHAgEAMBMG BEGIN KEY-----");
+	assert_string_equal(e.msg, "****** short *** BEGIN KEY-----");
+	err_set(&e, ERR_API, 0,
+		"projectcalico.org calico-datastore admin:calico@ YWRtaW46Y2FsaWNv");
+	assert_string_equal(e.msg, "projectcalico.org calico-datastore admin:***@ ***");
+	err_set(&e, ERR_API, 0, "a\"quoted\\one {\"p\":\"a\\\"quoted\\\\one\"}");
+	assert_string_equal(e.msg, "*** {\"p\":\"***\"}");
+	err_wrap(&e, "eyJ.a-bearer-token");
+	assert_string_equal(e.msg, "***: *** {\"p\":\"***\"}");
+	secret_forget();
+	err_set(&e, ERR_API, 0, "eyJ.a-bearer-token");
+	assert_string_equal(e.msg, "eyJ.a-bearer-token");
 }
 
 static void a_path_is_escaped(void **state)
@@ -197,7 +252,10 @@ int main(void)
 		cmocka_unit_test(a_wrapped_error_keeps_its_kind_and_names_its_place),
 		cmocka_unit_test(a_signal_is_part_of_the_exit_code),
 		cmocka_unit_test(a_slip_of_the_finger_is_understood),
-		cmocka_unit_test(a_terminal_gets_no_control_characters),
+		cmocka_unit_test(no_stream_gets_control_characters),
+		cmocka_unit_test(what_is_no_utf8_is_replaced),
+		cmocka_unit_test(an_error_is_cleaned_where_it_is_made),
+		cmocka_unit_test(credentials_are_in_no_error),
 		cmocka_unit_test(a_path_is_escaped),
 		cmocka_unit_test(a_note_with_its_prefix_is_one_write),
 	};

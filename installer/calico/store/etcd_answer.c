@@ -104,11 +104,14 @@ char *etcd_error_text(const char *text, size_t len)
 
 	if (!message)
 		message = json_str(answer, "error");
-	size_t n = message ? strlen(message) : len;
+	while (!message && len > 0 && strchr("\r\n\t ", text[len - 1]))
+		len--;
+	char_auto *clean = message ? xstrdup(message) : xstrndup(text, len);
 
-	while (!message && n > 0 && strchr("\r\n\t ", text[n - 1]))
-		n--;
-	out_plain(&out, message ? message : text, n < MAX_MESSAGE ? n : MAX_MESSAGE);
+	out_sanitize(clean); /* first: half a credential would stay */
+	size_t n = strlen(clean);
+
+	out_plain(&out, clean, n < MAX_MESSAGE ? n : MAX_MESSAGE);
 	return out.len ? buf_steal(&out) : xstrdup("an empty answer");
 }
 

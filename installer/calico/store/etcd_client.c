@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/url.h"
 #include "calico/store/etcd_answer.h"
 
@@ -175,6 +176,7 @@ static int take_token(struct etcd *s, const struct http_req *req, struct err *e)
 			"%s: the answer to the log-in has no token; is this etcd 3.4 or newer?",
 			s->endpoints[s->current].url);
 	} else if (answer) {
+		secret_add(token);
 		s->headers[0] = xasprintf("Authorization: %s", token);
 		rc = 0;
 	}
