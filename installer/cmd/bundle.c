@@ -256,7 +256,7 @@ static int look_at(struct looking *l, const struct bundle_file *file, struct err
 		return -1;
 	source.published = published;
 	if (!published && !was_seen(l, file) &&
-		(source_parse(&source, file->name, &file->data, e) < 0 ||
+		(source_parse(&source, file->name, &file->data, false, e) < 0 ||
 			source_check_foreign(&source, &o->foreign, e) < 0))
 		return -1;
 	json_array_append_new(l->files, json_pack("{s:s, s:I, s:s, s:b}", "name", file->name,

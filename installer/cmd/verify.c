@@ -174,7 +174,7 @@ static int classify(struct verifying *v, json_t *item, const char *name, const s
 	}
 	source_auto source = { 0 };
 
-	if (source_parse(&source, name, bytes, e) < 0)
+	if (source_parse(&source, name, bytes, false, e) < 0)
 		return -1;
 	return by_surface(v, item, source.crds, e);
 }

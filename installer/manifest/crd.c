@@ -333,6 +333,18 @@ static bool is_other(const json_t *doc)
 	       strcmp(kind, "CustomResourceDefinition") != 0;
 }
 
+void crd_drop_others(json_t *documents)
+{
+	for (size_t i = json_array_size(documents); i-- > 0;) {
+		json_t *doc = json_array_get(documents, i);
+
+		if (is_other(doc))
+			json_array_remove(documents, i);
+		else
+			crd_drop_others(json_object_get(doc, "items"));
+	}
+}
+
 /* All that is to be taken out, at once: a whole install manifest has a dozen of them. */
 static int check_kinds(const json_t *documents, const char *noun, struct err *e)
 {
@@ -352,7 +364,7 @@ static int check_kinds(const json_t *documents, const char *noun, struct err *e)
 		return 0;
 	return err_set(e, ERR_FORMAT, 0,
 		"only CustomResourceDefinitions are installed, and %zu of its objects %s none; "
-		"use kubectl for them, and keep the %zu CRDs in a file of their own: %s",
+		"use kubectl for them, and --crds-only to install the %zu CRDs: %s",
 		n, n == 1 ? "is" : "are", crds, buf_str(&others));
 }
 

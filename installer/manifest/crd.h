@@ -30,6 +30,8 @@ char *crd_list_kind(const json_t *crd);
 /* What the rest of the program relies on; ERR_FORMAT says what is missing or wrong. */
 CHECKED int crd_check(const json_t *crd, struct err *e);
 
+/* Takes what is no CRD out of the documents, and out of the Lists among them. */
+void crd_drop_others(json_t *documents);
 /*
  * Documents to CRDs, sorted by name, status and server-set metadata removed. Kubernetes Lists are
  * opened. Anything but a CRD, two of one name, or none at all is refused. A new reference.

@@ -40,7 +40,8 @@ int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e)
 	return 0;
 }
 
-int source_parse(struct source *s, const char *name, const struct buf *bytes, struct err *e)
+int source_parse(struct source *s, const char *name, const struct buf *bytes, bool crds_only,
+	struct err *e)
 {
 	json_auto_t *documents = yaml_load(name, buf_str(bytes), bytes->len, e);
 
@@ -49,6 +50,8 @@ int source_parse(struct source *s, const char *name, const struct buf *bytes, st
 			err_wrap(e, "this looks like a template; render it first");
 		return -1;
 	}
+	if (crds_only)
+		crd_drop_others(documents);
 	s->crds = crd_set(documents, e);
 	return s->crds ? 0 : err_wrap(e, "%s", name);
 }
@@ -65,7 +68,8 @@ int source_embedded(struct source *s, const struct release *r, struct err *e)
 		.published = true,
 	};
 	memcpy(s->sha256, release_crds(r)->sha256, sizeof(s->sha256));
-	return embedded(path, &bytes, e) < 0 ? -1 : source_parse(s, s->origin, &bytes, e);
+	return embedded(path, &bytes, e) < 0 ? -1
+					    : source_parse(s, s->origin, &bytes, false, e);
 }
 
 void source_identify(struct source *s, const struct catalog *c, const char *sha256)
@@ -80,7 +84,8 @@ void source_identify(struct source *s, const struct catalog *c, const char *sha2
 	s->name = r ? xasprintf("%s (%s)", r->version, file->name) : xstrdup(s->origin);
 }
 
-int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e)
+int source_file(struct source *s, const struct catalog *c, const char *path, bool crds_only,
+	struct err *e)
 {
 	buf_auto bytes = { .max = YAML_MAX_BYTES + 1 };
 	char hex[SHA256_HEX_SIZE];
@@ -89,13 +94,13 @@ int source_file(struct source *s, const struct catalog *c, const char *path, str
 		return err_set(e, ERR_USAGE, 0,
 			"-f takes a file or a directory; give the address with --url %s", path);
 	if (source_is_directory(path))
-		return source_directory(s, c, path, e);
+		return source_directory(s, c, path, crds_only, e);
 	*s = (struct source){ .origin = xstrdup(strcmp(path, "-") == 0 ? "standard input" : path) };
 	if (buf_read_file(&bytes, path, YAML_MAX_BYTES, e) < 0)
 		return -1;
 	sha256_hex(buf_str(&bytes), bytes.len, hex);
 	source_identify(s, c, hex);
-	return source_parse(s, s->origin, &bytes, e);
+	return source_parse(s, s->origin, &bytes, crds_only, e);
 }
 
 int source_exclude(struct source *s, const char *name, struct err *e)

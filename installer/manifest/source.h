@@ -29,22 +29,24 @@ struct surfaces;
 /* c NULL: each then has the release that names it, and no other. */
 CHECKED int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e);
 CHECKED int source_embedded(struct source *s, const struct release *r, struct err *e);
+/* crds_only, here and below: objects that are no CRDs are left out instead of refused. */
 /* "-" is standard input. The catalog tells whether it is a published file. A directory is all of
  * its manifests, as source_directory takes them. */
-CHECKED int source_file(struct source *s, const struct catalog *c, const char *path, struct err *e);
+CHECKED int source_file(struct source *s, const struct catalog *c, const char *path, bool crds_only,
+	struct err *e);
 /*
  * The *.yaml, *.yml and *.json of a directory, sorted, not of those below. sha256 is that of the
  * list which sha256sum prints for them.
  */
 CHECKED int source_directory(
-	struct source *s, const struct catalog *c, const char *path, struct err *e);
+	struct source *s, const struct catalog *c, const char *path, bool crds_only, struct err *e);
 /* Their paths are appended as strings. */
 CHECKED int source_list_directory(json_t *paths, const char *path, struct err *e);
 bool source_is_directory(const char *path);
 struct fetch_options;
 /* What an address has; sha256 NULL: nothing is known of it. */
 CHECKED int source_url(struct source *s, const struct catalog *c, const char *url,
-	const char *sha256, const struct fetch_options *o, struct err *e);
+	const char *sha256, const struct fetch_options *o, bool crds_only, struct err *e);
 struct trust;
 /*
  * A file of a bundle, whose whole was verified before: selector is a release as catalog_find takes
@@ -66,8 +68,8 @@ CHECKED int source_check_foreign(
 void source_identify(struct source *s, const struct catalog *c, const char *sha256);
 /* Sets crds from the bytes; for the files of this module. */
 struct buf;
-CHECKED int source_parse(
-	struct source *s, const char *name, const struct buf *bytes, struct err *e);
+CHECKED int source_parse(struct source *s, const char *name, const struct buf *bytes, bool crds_only,
+	struct err *e);
 /* Leaves out the CRD of that name; ERR_USAGE when there is none. */
 CHECKED int source_exclude(struct source *s, const char *name, struct err *e);
 /*

@@ -123,7 +123,7 @@ int source_bundle(struct source *s, const struct catalog *c, const char *path, c
 		return err_wrap(e, "%s", s->origin);
 	if (name_source(s, c, file, e) < 0)
 		return err_wrap(e, "%s", s->origin);
-	return source_parse(s, file->name, &file->data, e);
+	return source_parse(s, file->name, &file->data, false, e);
 }
 
 int source_check_foreign(const struct source *s, const struct foreign *f, struct err *e)

@@ -12,7 +12,7 @@
 #include "manifest/source.h"
 
 int source_url(struct source *s, const struct catalog *c, const char *url, const char *sha256,
-	const struct fetch_options *o, struct err *e)
+	const struct fetch_options *o, bool crds_only, struct err *e)
 {
 	struct fetch_file f = { .url = xstrdup(url), .sha256 = sha256 };
 	int rc = -1;
@@ -27,7 +27,7 @@ int source_url(struct source *s, const struct catalog *c, const char *url, const
 	source_identify(s, c, f.digest);
 	if (sha256)
 		s->verified_by = s->published ? "upstream's digest and --sha256" : "--sha256";
-	rc = source_parse(s, s->origin, &f.data, e);
+	rc = source_parse(s, s->origin, &f.data, crds_only, e);
 out:
 	fetch_file_release(&f);
 	return rc;
@@ -79,7 +79,7 @@ struct gathering {
 	json_t *documents;
 	struct buf sums; /* as sha256sum prints them */
 	size_t total;
-	bool published;
+	bool published, crds_only;
 };
 
 static int gather(struct gathering *g, const char *path, struct err *e)
@@ -98,6 +98,8 @@ static int gather(struct gathering *g, const char *path, struct err *e)
 
 	if (!documents)
 		return -1;
+	if (g->crds_only)
+		crd_drop_others(documents);
 	/* Once for each file, so that an error names it; of all together only names can clash. */
 	json_auto_t *crds = json_array_size(documents) > 0 ? crd_set(documents, e) : json_array();
 
@@ -107,10 +109,14 @@ static int gather(struct gathering *g, const char *path, struct err *e)
 	return 0;
 }
 
-int source_directory(struct source *s, const struct catalog *c, const char *path, struct err *e)
+int source_directory(
+	struct source *s, const struct catalog *c, const char *path, bool crds_only, struct err *e)
 {
 	json_auto_t *paths = json_array(), *documents = json_array();
-	struct gathering g = { .catalog = c, .documents = documents, .published = true };
+	struct gathering g = { .catalog = c,
+		.documents = documents,
+		.published = true,
+		.crds_only = crds_only };
 	const json_t *file;
 	size_t i;
 	int rc = source_list_directory(paths, path, e);

@@ -67,6 +67,8 @@ static const struct option_row {
 		"read the key's password from here instead of the terminal" },
 	{ "no-password", 0, NULL, FLAG, AT(no_password), "do not encrypt the secret key" },
 	{ "exclude", 'x', "CRD", LIST, AT(exclude), "leave this CRD out; may be repeated" },
+	{ "crds-only", 0, NULL, FLAG, AT(crds_only),
+		"of -f or --url, install the CRDs and leave out all other objects" },
 	{ "dry-run", 0, NULL, FLAG, AT(dry_run), "plan, let the server judge, write nothing" },
 	{ "backup", 0, "FILE", STRING, AT(backup),
 		"save CRDs and objects here before the first write" },

@@ -23,7 +23,7 @@
 /* Where manifests come from besides RELEASE, and what they must prove. */
 #define SOURCE_OPTIONS \
 	"file url sha256 cacert bundle public-key key-dir not-older-than allow-group " \
-	"allow-webhook exclude"
+	"allow-webhook exclude crds-only"
 /* Whose backup, and what it may hold. */
 #define BACKUP_OPTIONS "public-key key-dir allow-group allow-webhook"
 /* What every command that talks to a cluster takes. */
@@ -63,7 +63,7 @@ struct options {
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
 	const char *backup;
-	bool no_backup, prune, all_namespaces, allow_version_mismatch, export;
+	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
 	/* rbac, job */

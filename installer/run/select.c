@@ -98,7 +98,8 @@ static int select_url(
 	if (select_download(ctx, &how, &ca, hex, e) < 0)
 		return -1;
 	how.allow_http = ctx->opt.sha256 != NULL; /* the digest proves it, not the way */
-	if (source_url(s, catalog, ctx->opt.url, ctx->opt.sha256 ? hex : NULL, &how, e) < 0)
+	if (source_url(s, catalog, ctx->opt.url, ctx->opt.sha256 ? hex : NULL, &how,
+		    ctx->opt.crds_only, e) < 0)
 		return -1;
 	return source_check_foreign(s, &ctx->opt.foreign, e);
 }
@@ -116,6 +117,9 @@ static int check_one(const struct ctx *ctx, struct err *e)
 	if (!o->url && (o->sha256 || o->cacert))
 		return err_set(e, ERR_USAGE, 0,
 			"--sha256 and --cacert are of downloads; give --url URL, too");
+	if (o->crds_only && !o->file && !o->url)
+		return err_set(e, ERR_USAGE, 0,
+			"--crds-only is for manifests of others; give -f FILE or --url URL, too");
 	if ((o->file || o->url) && ctx->n_args > 0)
 		return err_set(e, ERR_USAGE, 0, "give either a release (%s) or %s, not both",
 			ctx->args[0], o->file ? "-f FILE" : "--url URL");
@@ -168,7 +172,7 @@ static int select_one(
 	if (ctx->opt.url)
 		return select_url(ctx, catalog, s, e);
 	if (ctx->opt.file)
-		return source_file(s, catalog, ctx->opt.file, e) < 0
+		return source_file(s, catalog, ctx->opt.file, ctx->opt.crds_only, e) < 0
 			       ? -1
 			       : source_check_foreign(s, NULL, e);
 	const struct release *r = select_embedded(catalog, selector, e);

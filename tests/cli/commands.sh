@@ -365,6 +365,29 @@ claim "template_is_named_as_one" broken "$tmp/template" 4 'render it first'
 claim "address_in_the_place_of_a_file_is_told_the_flag" broken https://mirror.invalid/crds.yaml 2 \
 	'--url https://mirror.invalid/crds.yaml'
 claim "huge_file_is_refused" broken "$tmp/huge" 4
+# A whole install manifest: its CRDs among other objects, in lists as well.
+{
+	printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: calico}\n---\n'
+	"$program" show v3.29.1 ippools.crd.projectcalico.org -o yaml
+	printf -- '---\n{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}}, %s]}\n' \
+		"$("$program" show v3.29.1 tiers.crd.projectcalico.org -o json)"
+} >"$tmp/whole.yaml"
+mkdir "$tmp/whole"
+cp "$tmp/whole.yaml" "$tmp/whole/a.yaml"
+printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n' >"$tmp/whole/b.yaml"
+only_crds() {
+	"$program" show "$@" --crds-only -o json >"$tmp/out" 2>"$tmp/err" || { cat "$tmp/err"; return 1; }
+	[ "$(grep -oE '"(ippools|tiers).crd.projectcalico.org"' "$tmp/out" | sort -u | wc -l)" = 2 ] &&
+		! grep -qE 'Namespace|Secret|"Pod"' "$tmp/out"
+}
+refuses_crds_only() {
+	"$program" show v3.29.1 --crds-only >"$tmp/out" 2>&1
+	[ $? -eq 2 ] && grep -q -- 'give -f FILE or --url URL' "$tmp/out"
+}
+claim "objects_that_are_no_crds_are_refused_and_the_way_is_said" broken "$tmp/whole.yaml" 4 'Namespace "calico"' '--crds-only'
+claim "crds_only_takes_the_crds_of_a_file" only_crds -f "$tmp/whole.yaml"
+claim "crds_only_takes_the_crds_of_a_directory" only_crds -f "$tmp/whole"
+claim "crds_only_needs_a_manifest_of_others" refuses_crds_only
 claim "directory_is_exit_3" broken "$tmp/directory" 3 'directory'
 claim "missing_file_is_exit_3" broken "$tmp/missing" 3 'No such file'
 

@@ -122,8 +122,8 @@ static void a_refused_set_names_the_place_of_the_fault(void **state)
 			"list item 1 is no Kubernetes object" },
 		{ "{apiVersion: v1, kind: Pod, metadata: {name: p}}\n---\n" GOOD
 		  "\n---\n{apiVersion: v1, kind: Secret, metadata: {name: s}}",
-			"2 of its objects are none; use kubectl for them, and keep the 1 CRDs in "
-			"a file of their own: document 1 Pod \"p\", document 3 Secret \"s\"" },
+			"2 of its objects are none; use kubectl for them, and --crds-only to "
+			"install the 1 CRDs: document 1 Pod \"p\", document 3 Secret \"s\"" },
 		{ "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinitionList, "
 		  "items: [{metadata: {name: b}}]}",
 			"list item 1: b: spec.group" },
