@@ -32,8 +32,8 @@ CHECKED int source_embedded(struct source *s, const struct release *r, struct er
 /* crds_only, here and below: objects that are no CRDs are left out instead of refused. */
 /* "-" is standard input. The catalog tells whether it is a published file. A directory is all of
  * its manifests, as source_directory takes them. */
-CHECKED int source_file(struct source *s, const struct catalog *c, const char *path, bool crds_only,
-	struct err *e);
+CHECKED int source_file(struct source *s, const struct catalog *c, const char *path,
+	bool crds_only, struct err *e);
 /*
  * The *.yaml, *.yml and *.json of a directory, sorted, not of those below. sha256 is that of the
  * list which sha256sum prints for them.
@@ -68,8 +68,8 @@ CHECKED int source_check_foreign(
 void source_identify(struct source *s, const struct catalog *c, const char *sha256);
 /* Sets crds from the bytes; for the files of this module. */
 struct buf;
-CHECKED int source_parse(struct source *s, const char *name, const struct buf *bytes, bool crds_only,
-	struct err *e);
+CHECKED int source_parse(struct source *s, const char *name, const struct buf *bytes,
+	bool crds_only, struct err *e);
 /* Leaves out the CRD of that name; ERR_USAGE when there is none. */
 CHECKED int source_exclude(struct source *s, const char *name, struct err *e);
 /*
