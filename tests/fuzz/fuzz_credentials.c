@@ -64,7 +64,7 @@ static void check_proxy(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct kube_notes notes = { .note = check_note };
-	char_auto *text = xstrndup((const char *)data, size);
+	char_auto *text = xstrndup((const char *)data, size), *note = NULL;
 	json_auto_t *seen = json_object();
 	err_auto e = { 0 };
 	bool expired;
@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_answer((const char *)data, size);
 	kube_warn(seen, text, &notes);
 	check_proxy(text);
-	if (tls_check_ca(text, &e) == 0)
+	if (tls_check_ca(text, &note, &e) == 0)
 		free(tls_describe_client(text, &expired));
 	return 0;
 }
