@@ -251,6 +251,7 @@ static int run(struct ctx *ctx, struct err *e)
 	struct shown s = { 0 };
 	int rc = show(&s, ctx, e);
 
+	ctx->out.data = ctx->opt.show_secrets; /* asked for by name: not masked */
 	if (rc == 0) {
 		drop_others(&s, ctx->config.is_etcd);
 		rc = check_secrets(&s, ctx, e);
