@@ -136,9 +136,9 @@ static void compare_versions(struct run *r)
 }
 
 /* There are no CRDs, so RELEASE only says what ClusterInformation should. */
-static int check_etcd(struct run *r, struct err *e)
+static int check_without_crds(struct run *r, struct err *e)
 {
-	r->report.datastore = "etcdv3";
+	r->report.datastore = r->ctx->at.store.driver->type;
 	r->report.check = &r->check;
 	if (r->source.crds)
 		r->report.source = &r->source;
@@ -160,8 +160,8 @@ static int check(struct run *r, struct err *e)
 		return -1;
 	if (datastore_open(ctx, e) < 0)
 		return -1;
-	if (ctx->at.is_etcd)
-		return check_etcd(r, e);
+	if (!ctx->at.store.driver->has_crds)
+		return check_without_crds(r, e);
 	if (!r->source.crds && match_live(r, e) < 0)
 		return -1;
 	r->report.source = &r->source;
@@ -208,7 +208,9 @@ static int check_until_it_holds(struct run *r, struct err *e)
 		if (now_ms() + pause >= ctx->deadline)
 			return err_set(e, ERR_TIMEOUT, 0, "it did not hold in time; at last: %s",
 				again.msg);
-		if (datastore_pause(&ctx->at, pause, e) < 0)
+		const struct calico_store *store = &ctx->at.store;
+
+		if (store->driver->pause(store->store, pause, e) < 0)
 			return -1;
 		release(r);
 		*r = (struct run){ .ctx = ctx };

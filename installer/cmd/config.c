@@ -74,7 +74,7 @@ static int refuse_flags(const struct kube_overrides *o, struct err *e)
 	return 0;
 }
 
-static void show_kubernetes(
+static void show_cluster(
 	struct shown *s, const struct kube_overrides *o, const struct kube_config *k)
 {
 	bool has_files = strcmp(k->source, "in-cluster") != 0 && strcmp(k->source, "--server") != 0;
@@ -100,42 +100,51 @@ static int show_etcd(struct shown *s, struct ctx *ctx, struct err *e)
 	/* What could not be opened is not printed either. */
 	if (client_etcd_open(&ctx->config, &o, &store, e) < 0)
 		return -1;
-	store.driver->free(store.store);
+	calico_store_close(&store);
 	set(s, CLIENT_DATASTORE_TYPE, "etcdv3");
 	for (int i = CLIENT_ETCD_KEY_FILE; i <= CLIENT_ETCD_CA_FILE; i++)
 		set_path(s, (enum client_field)i, ctx->config.values[i]);
 	return 0;
 }
 
-static int show(struct shown *s, struct ctx *ctx, struct err *e)
+static int show_kubernetes(struct shown *s, struct ctx *ctx, struct err *e)
 {
 	struct kube_config k = { 0 };
 
-	if (datastore_choose(ctx, e) < 0)
-		return -1;
-	for (int i = 0; i < CLIENT_FIELDS_N; i++)
-		set(s, (enum client_field)i, ctx->config.values[i]);
-	if (ctx->config.is_etcd)
-		return show_etcd(s, ctx, e);
 	if (refuse_flags(&ctx->opt.cluster, e) < 0)
 		return -1;
 	if (kube_config_load(&k, &ctx->opt.cluster, e) < 0) {
 		client_blame(&ctx->config, e);
 		return -1;
 	}
-	show_kubernetes(s, &ctx->opt.cluster, &k);
+	show_cluster(s, &ctx->opt.cluster, &k);
 	kube_config_release(&k);
 	return 0;
 }
 
-/* The settings of the other datastore type say nothing, and may say too much. */
-static void drop_others(struct shown *s, bool is_etcd)
-{
-	int first = is_etcd ? CLIENT_KUBECONFIG : CLIENT_ETCD_ENDPOINTS;
-	int behind = is_etcd ? CLIENT_K8S_DISABLE_NODE_POLL : CLIENT_KUBECONFIG;
+static int (*const showers[])(struct shown *s, struct ctx *ctx, struct err *e) = {
+	[CLIENT_KUBERNETES] = show_kubernetes,
+	[CLIENT_ETCDV3] = show_etcd,
+};
 
-	for (int i = first; i < behind; i++)
-		set(s, (enum client_field)i, NULL);
+static int show(struct shown *s, struct ctx *ctx, struct err *e)
+{
+	if (datastore_choose(ctx, e) < 0)
+		return -1;
+	for (int i = 0; i < CLIENT_FIELDS_N; i++)
+		set(s, (enum client_field)i, ctx->config.values[i]);
+	return showers[ctx->config.datastore](s, ctx, e);
+}
+
+/* The settings of the other datastore type say nothing, and may say too much. */
+static void drop_others(struct shown *s, enum client_datastore chosen)
+{
+	for (int i = 0; i < CLIENT_FIELDS_N; i++)
+		for (int type = 0; type < CLIENT_DATASTORES_N; type++)
+			if (type != (int)chosen &&
+				client_config_is_of((enum client_field)i,
+					(enum client_datastore)type))
+				set(s, (enum client_field)i, NULL);
 }
 
 static int check_secrets(const struct shown *s, const struct ctx *ctx, struct err *e)
@@ -234,7 +243,7 @@ void config_put_exports(struct buf *out, struct ctx *ctx)
 	err_auto e = { 0 };
 
 	if (show(&s, ctx, &e) == 0) {
-		drop_others(&s, ctx->config.is_etcd);
+		drop_others(&s, ctx->config.datastore);
 		/* "config" prints them, when it is told to. */
 		for (int i = 0; i < CLIENT_FIELDS_N; i++)
 			if (client_config_field((enum client_field)i)->is_secret)
@@ -253,7 +262,7 @@ static int run(struct ctx *ctx, struct err *e)
 
 	ctx->out.data = ctx->opt.show_secrets; /* asked for by name: not masked */
 	if (rc == 0) {
-		drop_others(&s, ctx->config.is_etcd);
+		drop_others(&s, ctx->config.datastore);
 		rc = check_secrets(&s, ctx, e);
 	}
 	if (rc == 0)

@@ -446,7 +446,7 @@ static void finish(struct run *r, int rc)
 }
 
 /* etcd takes any key: there is nothing to install, and all the more to check. */
-static int run_etcd(struct ctx *ctx, bool writes, struct err *e)
+static int run_without_crds(struct ctx *ctx, bool writes, struct err *e)
 {
 	if (ctx->cmd == &cmd_rollback)
 		return err_set(
@@ -457,7 +457,7 @@ static int run_etcd(struct ctx *ctx, bool writes, struct err *e)
 	out_note(&ctx->out, "etcdv3 (%s): no CRDs to apply%s",
 		ctx->config.values[CLIENT_ETCD_ENDPOINTS], writes ? "; checking the reads" : "");
 	if (!writes) {
-		struct report report = { .datastore = "etcdv3" };
+		struct report report = { .datastore = datastore_driver(ctx)->type };
 
 		if (ctx->opt.output == OUTPUT_JSON)
 			document_put(ctx, "Report", report_json(&report));
@@ -476,8 +476,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 {
 	err_auto later = { 0 }; /* it is found again where it belongs */
 
-	if (datastore_choose(ctx, &later) == 0 && ctx->config.is_etcd)
-		return run_etcd(ctx, writes, e);
+	if (datastore_choose(ctx, &later) == 0 && !datastore_driver(ctx)->has_crds)
+		return run_without_crds(ctx, writes, e);
 
 	struct run r = {
 		.ctx = ctx,

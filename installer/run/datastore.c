@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/confine.h"
+#include "base/resolve.h"
 #include "calico/client/datastore.h"
 #include "calico/store/kubernetes.h"
 #include "run/run.h"
@@ -83,25 +84,6 @@ static int settle_kubernetes(struct ctx *ctx, const char *flag, struct err *e)
 	return 0;
 }
 
-int datastore_choose(struct ctx *ctx, struct err *e)
-{
-	const struct options *o = &ctx->opt;
-	const char *flag = choosing_flag(o);
-	int rc = 0;
-
-	if (ctx->chosen)
-		return 0;
-	/* These say all there is to say. */
-	if (o->config || !(o->cluster.kubeconfig || o->cluster.server)) {
-		rc = client_config_select(&ctx->config, o->config, CLIENT_CONFIG_PATH, e);
-		if (rc == 0)
-			rc = ctx->config.is_etcd ? settle_etcd(ctx, flag, e)
-						 : settle_kubernetes(ctx, flag, e);
-	}
-	ctx->chosen = rc == 0;
-	return rc;
-}
-
 static void note(void *arg, const char *text)
 {
 	out_note(arg, "%s", text);
@@ -142,7 +124,6 @@ static int open_etcd(struct ctx *ctx, struct err *e)
 	if (client_etcd_open(&ctx->config, &o, &d->store, e) < 0)
 		return -1;
 	d->server = ctx->config.values[CLIENT_ETCD_ENDPOINTS];
-	d->is_etcd = true;
 	warn_of_users(ctx);
 	confine_files(&ctx->writable, ctx->writable ? 1 : 0);
 	return 0;
@@ -156,41 +137,120 @@ static const char *api_group(const struct ctx *ctx)
 	return ctx->config.path ? ctx->config.values[CLIENT_API_GROUP] : getenv(variable);
 }
 
-int datastore_open(struct ctx *ctx, struct err *e)
+/* One address of the server: the name is still the one that its certificate must have. */
+static int pin_endpoint(struct kube_config *c, const char *endpoint, struct err *e)
+{
+	char_auto *host = NULL;
+	json_auto_t *urls = resolve_url(c->server, &host, e);
+
+	if (!urls)
+		return -1;
+	if (!c->tls_server_name)
+		c->tls_server_name = steal(&host);
+	free(c->server);
+	c->server = xstrdup(endpoint);
+	return 0;
+}
+
+static int connect_cluster(struct ctx *ctx, struct err *e)
+{
+	struct cluster *c = &ctx->at.cluster;
+	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
+
+	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0) {
+		client_blame(&ctx->config, e);
+		return -1;
+	}
+	if (ctx->opt.endpoint && pin_endpoint(&c->config, ctx->opt.endpoint, e) < 0)
+		return -1;
+	ctx->at.server = c->config.server;
+	if (c->config.insecure_skip_tls_verify)
+		out_note(&ctx->out,
+			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can "
+			"read and change everything",
+			c->config.server);
+	/* As far as the kernel can: no other write, no other program, as a credential plugin is. */
+	if (!c->config.exec)
+		confine_files(&ctx->writable, ctx->writable ? 1 : 0);
+	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
+	if (!c->api)
+		return -1;
+	kube_api_listen(c->api, note, &ctx->out);
+	return 0;
+}
+
+static int open_kubernetes(struct ctx *ctx, struct err *e)
 {
 	struct datastore *d = &ctx->at;
 
-	datastore_close(ctx);
-	if (datastore_choose(ctx, e) < 0)
-		return -1;
-	if (ctx->config.is_etcd)
-		return open_etcd(ctx, e);
-	if (cluster_open(ctx, e) < 0)
+	if (connect_cluster(ctx, e) < 0)
 		return -1;
 	d->store = kubernetes_store(
 		d->cluster.api, api_group(ctx), ctx->config.values[CLIENT_USE_POD_CIDR]);
 	return 0;
 }
 
-long datastore_requests_sent(const struct datastore *d)
+/* By enum client_datastore. */
+static const struct {
+	const struct calico_driver *driver;
+	/* Flags and configuration together; flag chooses a cluster, NULL: none does. */
+	int (*settle)(struct ctx *ctx, const char *flag, struct err *e);
+	int (*connect)(struct ctx *ctx, struct err *e);
+} types[] = {
+	[CLIENT_KUBERNETES] = { &kubernetes_driver, settle_kubernetes, open_kubernetes },
+	[CLIENT_ETCDV3] = { &etcd_driver, settle_etcd, open_etcd },
+};
+
+int datastore_choose(struct ctx *ctx, struct err *e)
 {
-	if (d->is_etcd)
-		return etcd_requests_sent(&d->store);
-	return d->cluster.api ? http_requests_sent(kube_api_http(d->cluster.api)) : 0;
+	const struct options *o = &ctx->opt;
+	const char *flag = choosing_flag(o);
+	int rc = 0;
+
+	if (ctx->chosen)
+		return 0;
+	/* These say all there is to say. */
+	if (o->config || !(o->cluster.kubeconfig || o->cluster.server)) {
+		rc = client_config_select(&ctx->config, o->config, CLIENT_CONFIG_PATH, e);
+		if (rc == 0)
+			rc = types[ctx->config.datastore].settle(ctx, flag, e);
+	}
+	ctx->chosen = rc == 0;
+	return rc;
 }
 
-int datastore_pause(struct datastore *d, int64_t ms, struct err *e)
+const struct calico_driver *datastore_driver(const struct ctx *ctx)
 {
-	return d->is_etcd ? etcd_pause(&d->store, ms, e)
-			  : http_pause(kube_api_http(d->cluster.api), ms, e);
+	return types[ctx->config.datastore].driver;
+}
+
+int datastore_open(struct ctx *ctx, struct err *e)
+{
+	datastore_close(ctx);
+	if (datastore_choose(ctx, e) < 0)
+		return -1;
+	return types[ctx->config.datastore].connect(ctx, e);
+}
+
+int cluster_open(struct ctx *ctx, struct err *e)
+{
+	if (datastore_choose(ctx, e) < 0)
+		return -1;
+	if (datastore_driver(ctx)->has_crds)
+		return datastore_open(ctx, e);
+	char_auto *what = client_config_describe(&ctx->config);
+
+	return err_set(e, ERR_USAGE, 0,
+		"the datastore of %s is %s; \"%s\" is for the Kubernetes datastore, which "
+		"--kubeconfig FILE or --context NAME selects",
+		config_name(ctx), what, ctx->cmd->name);
 }
 
 void datastore_close(struct ctx *ctx)
 {
 	struct datastore *d = &ctx->at;
 
-	if (d->store.driver)
-		d->store.driver->free(d->store.store);
+	calico_store_close(&d->store);
 	kube_api_free(d->cluster.api);
 	kube_config_release(&d->cluster.config);
 	*d = (struct datastore){ 0 };

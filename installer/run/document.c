@@ -64,7 +64,7 @@ static void put_json(struct ctx *ctx, const struct err *e)
 		ctx->cmd ? ctx->cmd->name : NULL, "ok", !e && !a->failed, "changed", a->changed,
 		"server", ctx->at.server, "context", ctx->at.cluster.config.context, "milliseconds",
 		(json_int_t)(now_ms() - ctx->started), "requests",
-		(json_int_t)datastore_requests_sent(&ctx->at));
+		(json_int_t)calico_store_requests_sent(&ctx->at.store));
 
 	if (e)
 		json_object_set_new(json, "error", document_error(e));

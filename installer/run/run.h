@@ -79,11 +79,10 @@ struct cluster {
 	struct kube_api *api; /* NULL: none is open */
 };
 
-/* One of the two; all zero: none is open. */
+/* All zero: none is open. */
 struct datastore {
 	struct cluster cluster; /* its api is NULL for etcdv3 */
-	bool is_etcd;
-	struct calico_store store;
+	struct calico_store store; /* set by cluster_open as well */
 	const char *server; /* URLs, for reports; borrowed from ctx or from cluster */
 };
 
@@ -189,12 +188,11 @@ CHECKED int datastore_choose(struct ctx *ctx, struct err *e);
 
 /* Into ctx->at, which document_run closes; nothing is sent yet. */
 CHECKED int datastore_open(struct ctx *ctx, struct err *e);
-/* The same; ERR_USAGE when the datastore is not Kubernetes. */
+/* The same for commands that need an API server; ERR_USAGE for another datastore. */
 CHECKED int cluster_open(struct ctx *ctx, struct err *e);
 void datastore_close(struct ctx *ctx);
-long datastore_requests_sent(const struct datastore *d);
-/* Sleeps inside the deadline. */
-CHECKED int datastore_pause(struct datastore *d, int64_t ms, struct err *e);
+/* The type of the datastore that was chosen. */
+const struct calico_driver *datastore_driver(const struct ctx *ctx);
 
 /* The datastore's export lines, or a comment that says why there are none. */
 void config_put_exports(struct buf *out, struct ctx *ctx);

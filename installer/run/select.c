@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "base/confine.h"
-#include "base/resolve.h"
-#include "calico/client/datastore.h"
 #include "engine/look/backup.h"
 #include "run/run.h"
 #include "manifest/age.h"
@@ -188,65 +185,5 @@ int select_source(
 	for (size_t i = 0; i < ctx->opt.exclude.n; i++)
 		if (source_exclude(s, ctx->opt.exclude.items[i], e) < 0)
 			return -1;
-	return 0;
-}
-
-/* One address of the server: the name is still the one that its certificate must have. */
-static int pin_endpoint(struct kube_config *c, const char *endpoint, struct err *e)
-{
-	char_auto *host = NULL;
-	json_auto_t *urls = resolve_url(c->server, &host, e);
-
-	if (!urls)
-		return -1;
-	if (!c->tls_server_name)
-		c->tls_server_name = steal(&host);
-	free(c->server);
-	c->server = xstrdup(endpoint);
-	return 0;
-}
-
-static void note(void *arg, const char *text)
-{
-	out_note(arg, "%s", text);
-}
-
-int cluster_open(struct ctx *ctx, struct err *e)
-{
-	struct cluster *c = &ctx->at.cluster;
-	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
-
-	datastore_close(ctx);
-	if (datastore_choose(ctx, e) < 0)
-		return -1;
-	if (ctx->config.is_etcd) {
-		char_auto *what = client_config_describe(&ctx->config);
-
-		return err_set(e, ERR_USAGE, 0,
-			"the datastore of %s is %s; \"%s\" is for the Kubernetes datastore, which "
-			"--kubeconfig FILE or --context NAME selects",
-			ctx->config.path ? ctx->config.path : "the environment", what,
-			ctx->cmd->name);
-	}
-	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0) {
-		client_blame(&ctx->config, e);
-		return -1;
-	}
-	if (ctx->opt.endpoint && pin_endpoint(&c->config, ctx->opt.endpoint, e) < 0)
-		return -1;
-	ctx->at.server = c->config.server;
-	if (c->config.insecure_skip_tls_verify)
-		out_note(&ctx->out,
-			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can "
-			"read and "
-			"change everything",
-			c->config.server);
-	/* As far as the kernel can: no other write, no other program, as a credential plugin is. */
-	if (!c->config.exec)
-		confine_files(&ctx->writable, ctx->writable ? 1 : 0);
-	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
-	if (!c->api)
-		return -1;
-	kube_api_listen(c->api, note, &ctx->out);
 	return 0;
 }

@@ -61,7 +61,7 @@ static int read_from(struct kube_api *api, const struct calico_kind *kind, const
 	struct calico_store store = kubernetes_store(api, NULL, false);
 	int rc = calico_read(&store, kind, NULL, names, n, wide, NULL, r, e);
 
-	store.driver->free(store.store);
+	calico_store_close(&store);
 	return rc;
 }
 
@@ -280,7 +280,7 @@ static size_t check_kind(const char *dir, const struct calico_kind *kind, const 
 
 	if (calico_read(&store, kind, ns, NULL, 0, true, NULL, &r, &e) < 0)
 		fail_msg("%s", e.msg);
-	store.driver->free(store.store);
+	calico_store_close(&store);
 	for (size_t i = 0; i < ARRAY_LEN(outputs); i++) {
 		struct calico_view view = { .format = outputs[i].format, .namespaces = column };
 		char_auto *lower = xstrdup(kind->kind);
@@ -309,7 +309,7 @@ static size_t check_kind(const char *dir, const struct calico_kind *kind, const 
 		assert_int_equal(calico_read(&again, kind, ns, NULL, 0, view.format == CALICO_WIDE,
 					 &view, &streamed, &e),
 			0);
-		again.driver->free(again.store);
+		calico_store_close(&again);
 		json_object_update(streamed.metadata, r.metadata);
 		calico_print(&rows, kind, &streamed, &view);
 		assert_string_equal(buf_str(&rows), wanted);

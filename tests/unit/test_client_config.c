@@ -96,7 +96,7 @@ static void files_are_read(void **state)
 		char_auto *set = set_of(&c);
 
 		assert_string_equal(set, cases[i].wanted);
-		assert_int_equal(c.is_etcd, cases[i].is_etcd);
+		assert_int_equal(c.datastore == CLIENT_ETCDV3, cases[i].is_etcd);
 	}
 }
 
@@ -161,11 +161,11 @@ static void the_environment_is_read_and_its_prefix_wins(void **state)
 
 	assert_string_equal(set, "etcdEndpoints=http://b k8sAPIToken=t ");
 	assert_string_equal(where, "CALICO_ETCD_ENDPOINTS");
-	assert_true(c.is_etcd);
+	assert_int_equal(c.datastore, CLIENT_ETCDV3);
 	setenv("CALICO_ETCD_ENDPOINTS", "", 1);
 	assert_int_equal(client_config_environment(&d, &e), 0);
 	assert_null(d.values[CLIENT_ETCD_ENDPOINTS]);
-	assert_false(d.is_etcd);
+	assert_int_equal(d.datastore, CLIENT_KUBERNETES);
 	unsetenv("K8S_API_TOKEN");
 }
 

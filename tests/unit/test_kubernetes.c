@@ -57,7 +57,7 @@ static int read_from(const struct server *s, const struct calico_kind *kind, con
 	struct calico_store store = kubernetes_store(s->api, group, false);
 	int rc = calico_read(&store, kind, NULL, &name, name ? 1 : 0, true, NULL, r, e);
 
-	store.driver->free(store.store);
+	calico_store_close(&store);
 	return rc;
 }
 

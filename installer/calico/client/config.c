@@ -188,18 +188,45 @@ static int check_etcd(const struct client_config *c, struct err *e)
 	return 0;
 }
 
+static int check_kubernetes(const struct client_config *c, struct err *e)
+{
+	(void)c;
+	(void)e;
+	return 0;
+}
+
+/* By enum client_datastore; the fields from first on, up to behind, are those of one type alone. */
+static const struct {
+	const char *name;
+	enum client_field first, behind;
+	int (*check)(const struct client_config *c, struct err *e);
+} datastores[] = {
+	{ "kubernetes", CLIENT_KUBECONFIG, CLIENT_K8S_DISABLE_NODE_POLL, check_kubernetes },
+	{ "etcdv3", CLIENT_ETCD_ENDPOINTS, CLIENT_KUBECONFIG, check_etcd },
+};
+
+bool client_config_is_of(enum client_field field, enum client_datastore datastore)
+{
+	return field >= datastores[datastore].first && field < datastores[datastore].behind;
+}
+
 static int settle(struct client_config *c, struct err *e)
 {
 	const char *type = c->values[CLIENT_DATASTORE_TYPE];
 
-	c->is_etcd = type ? strcmp(type, "etcdv3") == 0 : c->values[CLIENT_ETCD_ENDPOINTS] != NULL;
-	if (type && !c->is_etcd && strcmp(type, "kubernetes") != 0) {
-		char_auto *where = client_config_where(c, CLIENT_DATASTORE_TYPE);
-
-		return err_set(e, c->path ? ERR_FORMAT : ERR_USAGE, 0,
-			"%s is \"%.100s\"; it must be kubernetes or etcdv3", where, type);
+	if (!type) {
+		c->datastore = c->values[CLIENT_ETCD_ENDPOINTS] ? CLIENT_ETCDV3 : CLIENT_KUBERNETES;
+		return datastores[c->datastore].check(c, e);
 	}
-	return c->is_etcd ? check_etcd(c, e) : 0;
+	for (size_t i = 0; i < CLIENT_DATASTORES_N; i++)
+		if (strcmp(type, datastores[i].name) == 0) {
+			c->datastore = (enum client_datastore)i;
+			return datastores[i].check(c, e);
+		}
+	char_auto *where = client_config_where(c, CLIENT_DATASTORE_TYPE);
+
+	return err_set(e, c->path ? ERR_FORMAT : ERR_USAGE, 0,
+		"%s is \"%.100s\"; it must be kubernetes or etcdv3", where, type);
 }
 
 static int parse(struct client_config *c, const char *text, size_t len, struct err *e)
@@ -332,7 +359,7 @@ int client_config_select(
 			return -1;
 		silent = !client_config_names_one(&environment);
 		if (silent && environment.values[CLIENT_DATASTORE_TYPE] &&
-			environment.is_etcd != file.is_etcd)
+			environment.datastore != file.datastore)
 			return refuse_both(&environment, &file, e);
 		if (!silent && !client_same_datastore(&environment, &file))
 			return refuse_both(&environment, &file, e);
@@ -376,14 +403,13 @@ char *client_config_describe(const struct client_config *c)
 {
 	struct buf out = { 0 };
 
-	if (c->is_etcd) {
-		buf_puts(&out, "etcdv3");
+	buf_puts(&out, datastores[c->datastore].name);
+	if (c->datastore == CLIENT_ETCDV3) {
 		describe(&out, c, CLIENT_ETCD_ENDPOINTS, "endpoints");
 		describe(&out, c, CLIENT_ETCD_DISCOVERY_SRV, "SRV records of");
 		describe(&out, c, CLIENT_ETCD_USERNAME, "user");
 		return buf_steal(&out);
 	}
-	buf_puts(&out, "kubernetes");
 	if (c->values[CLIENT_KUBECONFIG_INLINE])
 		buf_puts(&out, ", kubeconfig inline");
 	describe(&out, c, CLIENT_KUBECONFIG, "kubeconfig");

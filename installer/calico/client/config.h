@@ -51,11 +51,13 @@ enum client_field {
 		CLIENT_FIELDS_N
 };
 
+enum client_datastore { CLIENT_KUBERNETES, CLIENT_ETCDV3, CLIENT_DATASTORES_N };
+
 struct client_config {
 	char *values[CLIENT_FIELDS_N]; /* NULL: not set, or empty; booleans: "true" or NULL */
 	bool prefixed[CLIENT_FIELDS_N]; /* the variable had CALICO_ before it */
 	char *path; /* the file; NULL: the environment */
-	bool is_etcd; /* the datastore's type, defaulted as calicoctl does */
+	enum client_datastore datastore; /* defaulted as calicoctl does */
 };
 
 struct client_field_text {
@@ -65,6 +67,9 @@ struct client_field_text {
 };
 
 const struct client_field_text *client_config_field(enum client_field field);
+
+/* Whether only the given type of datastore has the field. */
+bool client_config_is_of(enum client_field field, enum client_datastore datastore);
 
 /* Unknown fields, wrong types and what cannot be together are errors that name the place. */
 CHECKED int client_config_parse(

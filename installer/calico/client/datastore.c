@@ -84,7 +84,7 @@ int client_kube_overrides(const struct client_config *c, struct kube_overrides *
 	const char *text = c->values[CLIENT_KUBECONFIG_INLINE];
 
 	*unused = NULL;
-	if (c->is_etcd)
+	if (c->datastore != CLIENT_KUBERNETES)
 		return err_set(e, ERR_USAGE, 0, "the datastore is etcdv3");
 	if (chosen || text)
 		*unused = set_names(c);
@@ -262,13 +262,19 @@ static char *server_of(const struct client_config *c)
 	return server;
 }
 
-bool client_same_datastore(const struct client_config *a, const struct client_config *b)
+static bool same_server(const struct client_config *a, const struct client_config *b)
 {
-	if (a->is_etcd != b->is_etcd)
-		return false;
-	if (a->is_etcd)
-		return same_etcd(a, b);
 	char_auto *left = server_of(a), *right = server_of(b);
 
 	return left && right && strcmp(left, right) == 0;
+}
+
+bool client_same_datastore(const struct client_config *a, const struct client_config *b)
+{
+	static bool (*const same[])(const struct client_config *, const struct client_config *) = {
+		[CLIENT_KUBERNETES] = same_server,
+		[CLIENT_ETCDV3] = same_etcd,
+	};
+
+	return a->datastore == b->datastore && same[a->datastore](a, b);
 }

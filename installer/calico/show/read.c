@@ -179,12 +179,14 @@ static int read_names(struct reading *g, const struct calico_sink *sink, const c
 static int read_list(
 	struct reading *g, const struct calico_sink *sink, const char *ns, struct err *e)
 {
-	char_auto *version = NULL;
-	int rc = g->store->driver->list(g->store->store, g->kind, ns, sink, &version, e);
+	struct calico_list list = { .kind = g->kind, .ns = ns, .sink = sink };
+	int rc = calico_store_list(g->store, &list, e);
+	const char *version = list.resource_version;
 
 	g->r->metadata = json_object();
 	if (version && *version)
 		json_object_set_new(g->r->metadata, "resourceVersion", json_string(version));
+	calico_list_release(&list);
 	if (rc == 0 && g->kind->ordered)
 		sort_by_order(g->r->objects);
 	return rc;

@@ -15,7 +15,7 @@ enum {
 	LIST_MAX_BYTES = 1 << 30, /* as received; most of it is not kept */
 };
 
-/* Lists */
+/* Pages */
 
 struct reading {
 	struct etcd *s;
@@ -256,67 +256,24 @@ static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e
 	return rc;
 }
 
+static bool is_under_way(const struct reading *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (r[i].more)
+			return true;
+	return false;
+}
+
 /* Whole lists; -1 when the run is over, else each may have failed by itself. */
 static int read_lists(struct etcd *s, struct reading *r, size_t n, struct err *e)
 {
-	bool more = true;
-
-	while (more) {
+	while (is_under_way(r, n))
 		if (read_pages(s, r, n, e) < 0)
 			return -1;
-		more = false;
-		for (size_t i = 0; i < n; i++)
-			more = more || r[i].more;
-	}
 	for (size_t i = 0; i < n; i++)
 		if (!r[i].failed.kind && is_profile(r[i].kind))
 			give_default_profile(s, r[i].sink);
 	return 0;
-}
-
-static int read_list(struct reading *r, struct err *e)
-{
-	if (read_lists(r->s, r, 1, e) < 0)
-		return -1;
-	if (!r->failed.kind)
-		return 0;
-	err_move(e, &r->failed);
-	return -1;
-}
-
-int etcd_list_all(
-	const struct calico_store *store, struct etcd_list *lists, size_t n, struct err *e)
-{
-	struct reading *r = xcalloc(n + 1, sizeof(*r));
-
-	for (size_t i = 0; i < n; i++)
-		r[i] = reading_of(store->store, lists[i].kind, NULL, lists[i].sink);
-	int rc = read_lists(store->store, r, n, e);
-
-	for (size_t i = 0; i < n; i++) {
-		lists[i].ms = r[i].seconds * 1000;
-		if (r[i].failed.kind)
-			err_move(&lists[i].failed, &r[i].failed);
-		reading_release(&r[i]);
-	}
-	free(r);
-	return rc;
-}
-
-static int list_sorted(struct reading *r, const char *const *names, size_t n, struct err *e);
-
-static int list(void *store, const struct calico_kind *kind, const char *ns,
-	const struct calico_sink *sink, char **resource_version, struct err *e)
-{
-	if (kind->namespaced && ns && check_part("namespace", ns, e) < 0)
-		return -1;
-	struct reading r = reading_of(store, kind, ns, sink);
-	int rc = kind->ipam.first ? list_sorted(&r, NULL, 0, e) : read_list(&r, e);
-
-	if (rc == 0)
-		*resource_version = xasprintf("%lld", (long long)r.revision);
-	reading_release(&r);
-	return rc;
 }
 
 /*
@@ -348,6 +305,12 @@ static void gather_again(void *arg)
 
 	json_array_clear(g->objects);
 	json_array_clear(g->problems);
+}
+
+static void gathered_release(struct gathered *g)
+{
+	json_decref(g->objects);
+	json_decref(g->problems);
 }
 
 static const char *name_of(const json_t *object)
@@ -397,42 +360,100 @@ static void give_problems(const struct gathered *g, const struct calico_sink *si
 		sink->problem(sink->arg, json_string_value(text));
 }
 
-/* Those of these names; n 0: all. */
-static int list_sorted(struct reading *r, const char *const *names, size_t n, struct err *e)
+/* Those of these names. */
+static void give_names(const struct gathered *g, const struct calico_kind *kind,
+	const char *const *names, size_t n, const struct calico_sink *sink)
 {
-	struct gathered g = { .objects = json_array(), .problems = json_array() };
-	const struct calico_sink sink = { &g, gather_object, gather_problem, gather_again };
-	const struct calico_sink *to = r->sink;
-	bool missing = n == 0;
+	bool missing = false;
 
-	r->sink = &sink;
-	int rc = read_list(r, e);
-
-	if (rc == 0 && n == 0)
-		give_sorted(&g, to);
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (give_named(&g, to, names[i]))
+	for (size_t i = 0; i < n; i++) {
+		if (give_named(g, sink, names[i]))
 			continue;
-		char_auto *text = xasprintf("there is no %s %s", r->kind->kind, names[i]);
+		char_auto *text = xasprintf("there is no %s %s", kind->kind, names[i]);
 
-		to->problem(to->arg, text);
+		sink->problem(sink->arg, text);
 		missing = true;
 	}
-	/* It may be one of them. */
-	if (rc == 0 && missing)
-		give_problems(&g, to);
-	json_decref(g.objects);
-	json_decref(g.problems);
-	return rc;
+	/* It may be one of those that cannot be shown. */
+	if (missing)
+		give_problems(g, sink);
 }
 
 static int list_named(struct etcd *s, const struct calico_kind *kind, const char *const *names,
 	size_t n, const struct calico_sink *sink, struct err *e)
 {
-	struct reading r = reading_of(s, kind, NULL, sink);
-	int rc = list_sorted(&r, names, n, e);
+	struct gathered g = { .objects = json_array(), .problems = json_array() };
+	const struct calico_sink inner = { &g, gather_object, gather_problem, gather_again };
+	struct reading r = reading_of(s, kind, NULL, &inner);
+	int rc = read_lists(s, &r, 1, e);
 
+	if (rc == 0 && r.failed.kind) {
+		err_move(e, &r.failed);
+		rc = -1;
+	}
+	if (rc == 0)
+		give_names(&g, kind, names, n, sink);
 	reading_release(&r);
+	gathered_release(&g);
+	return rc;
+}
+
+/* Lists */
+
+/* A list under way. */
+struct listing {
+	struct gathered gathered; /* what has to be sorted */
+	struct calico_sink sink; /* into it */
+	bool sorts;
+};
+
+static struct reading begin_list(struct etcd *s, const struct calico_list *list, struct listing *l)
+{
+	*l = (struct listing){ .sorts = list->kind->ipam.first && !list->unordered };
+	if (l->sorts) {
+		l->gathered = (struct gathered){ json_array(), json_array() };
+		l->sink = (struct calico_sink){
+			&l->gathered, gather_object, gather_problem, gather_again
+		};
+	}
+	struct reading r = reading_of(s, list->kind, list->ns, l->sorts ? &l->sink : list->sink);
+
+	if (r.ns && check_part("namespace", r.ns, &r.failed) < 0)
+		r.more = false;
+	return r;
+}
+
+static void end_list(struct calico_list *list, struct listing *l, struct reading *r)
+{
+	list->ms = r->seconds * 1000;
+	if (r->failed.kind) {
+		err_move(&list->failed, &r->failed);
+	} else {
+		list->resource_version = xasprintf("%lld", (long long)r->revision);
+		if (l->sorts) {
+			give_sorted(&l->gathered, list->sink);
+			give_problems(&l->gathered, list->sink);
+		}
+	}
+}
+
+static int list(void *store, struct calico_list *lists, size_t n, struct err *e)
+{
+	struct reading *r = xcalloc(n + 1, sizeof(*r));
+	struct listing *l = xcalloc(n + 1, sizeof(*l));
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = begin_list(store, &lists[i], &l[i]);
+	int rc = read_lists(store, r, n, e);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0)
+			end_list(&lists[i], &l[i], &r[i]);
+		reading_release(&r[i]);
+		gathered_release(&l[i].gathered);
+	}
+	free(l);
+	free(r);
 	return rc;
 }
 
@@ -569,4 +590,11 @@ static int get(void *store, const struct calico_kind *kind, const char *ns,
 				: read_names(store, kind, ns, names, n, sink, e);
 }
 
-const struct calico_driver etcd_driver = { .list = list, .get = get, .free = etcd_close };
+const struct calico_driver etcd_driver = {
+	.type = "etcdv3",
+	.list = list,
+	.get = get,
+	.pause = etcd_pause,
+	.requests_sent = etcd_requests_sent,
+	.free = etcd_close,
+};

@@ -29,26 +29,11 @@ struct etcd_options {
 
 enum { ETCD_MAX_ENDPOINTS = 64 };
 
-/* Nothing is sent yet. The store is the caller's: driver->free(store). */
-CHECKED int etcd_open(struct calico_store *store, const struct etcd_options *o, struct err *e);
-/* One of several lists; failed is the caller's. */
-struct etcd_list {
-	const struct calico_kind *kind;
-	const struct calico_sink *sink;
-	double ms; /* until the answers were there, all pages */
-	struct err failed;
-};
+extern const struct calico_driver etcd_driver;
 
-/*
- * All namespaces of each kind, the next pages of all lists at once. -1 when the run is over or no
- * endpoint answers; else each list is whole or failed by itself.
- */
-CHECKED int etcd_list_all(
-	const struct calico_store *store, struct etcd_list *lists, size_t n, struct err *e);
+/* Nothing is sent yet. The store is the caller's. */
+CHECKED int etcd_open(struct calico_store *store, const struct etcd_options *o, struct err *e);
 /* Checks and splits a list of endpoints: an array of URLs without trailing slashes. */
 CHECKED json_t *etcd_endpoints(const char *list, struct err *e);
-/* As http_pause. */
-CHECKED int etcd_pause(const struct calico_store *store, int64_t ms, struct err *e);
-long etcd_requests_sent(const struct calico_store *store);
 
 #endif

@@ -401,16 +401,16 @@ int etcd_open(struct calico_store *store, const struct etcd_options *o, struct e
 	return 0;
 }
 
-int etcd_pause(const struct calico_store *store, int64_t ms, struct err *e)
+int etcd_pause(void *store, int64_t ms, struct err *e)
 {
-	const struct etcd *s = store->store;
+	const struct etcd *s = store;
 
 	return http_pause(s->endpoints[s->current].http, ms, e);
 }
 
-long etcd_requests_sent(const struct calico_store *store)
+long etcd_requests_sent(const void *store)
 {
-	const struct etcd *s = store->store;
+	const struct etcd *s = store;
 	long sent = 0;
 
 	for (size_t i = 0; i < s->n; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests to etcd's JSON gateway, for calico/etcd.c and nobody else: which endpoint answers, the
+ * Requests to etcd's JSON gateway, for etcd.c and nobody else: which endpoint answers, the
  * token of the user, and what a refusal means.
  */
 #ifndef CALICO_STORE_ETCD_CLIENT_H
@@ -30,7 +30,9 @@ struct etcd {
 	void *arg;
 };
 
-extern const struct calico_driver etcd_driver; /* in etcd.c */
+/* Of the driver in etcd.c. */
+CHECKED int etcd_pause(void *store, int64_t ms, struct err *e);
+long etcd_requests_sent(const void *store);
 void etcd_close(void *store);
 
 /* A read of one key, or of the keys from it to end. path and body are made here. */

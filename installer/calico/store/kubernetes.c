@@ -50,12 +50,18 @@ static bool is_profile(const struct calico_kind *kind)
 }
 
 /* Only policies, and the profile that is stored nowhere, depend on the release. */
+bool kubernetes_needs_rules(const struct kubernetes *k, const struct calico_kind *kind)
+{
+	return !k->rules_known && !k->rules.v3 &&
+	       (strstr(kind->kind, "Policy") || is_profile(kind));
+}
+
 size_t kubernetes_ask_rules(
 	const struct kubernetes *k, const struct calico_kind *kind, struct kube_batch *b)
 {
 	size_t at = b->n;
 
-	if (k->rules_known || k->rules.v3 || (!strstr(kind->kind, "Policy") && !is_profile(kind)))
+	if (!kind || !kubernetes_needs_rules(k, kind))
 		return at;
 	kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
 				  .group = "crd.projectcalico.org",
@@ -147,113 +153,204 @@ static void hand_over_default(const struct kubernetes *k, const struct calico_ki
 	sink->object(sink->arg, profile);
 }
 
-/* *again: the server no longer knows the list. */
-static int take_page(const struct kubernetes *k, const struct calico_kind *kind,
-	const struct calico_resource *r, const struct calico_sink *sink, struct kube_pages *p,
-	struct kube_call *call, bool *again, struct err *e)
-{
-	const json_t *items, *item;
-	size_t i;
+enum { RESOURCES = ARRAY_LEN(((struct calico_kind *)0)->resources) };
 
-	if (!call->object && kubernetes_lacks_crd(r, call))
-		return kubernetes_error(r, call, e);
-	switch (kube_pages_take(p, call, &items, e)) {
-	case KUBE_PAGE_ITEMS:
-		json_array_foreach(items, i, item)
-			kubernetes_hand_over(k, kind, r, item, sink);
-		return 0;
-	case KUBE_PAGE_AGAIN:
-		*again = true;
-		return 0;
-	case KUBE_PAGE_FAILED:
-		break;
-	}
-	return -1;
+/* A list under way: its resources one after the other. */
+struct walk {
+	struct calico_list *list;
+	struct kube_pages pages[RESOURCES];
+	size_t at; /* the resource; RESOURCES: nothing is left to ask for */
+	struct kube_call *call; /* the page that was asked for */
+};
+
+static const struct calico_resource *resource_of(const struct walk *w)
+{
+	return &w->list->kind->resources[w->at];
 }
 
-/* The first page comes together with what tells the rules. */
-static int read_page(struct kubernetes *k, const struct calico_kind *kind,
-	const struct calico_resource *r, const char *ns, const struct calico_sink *sink,
-	struct kube_pages *p, bool *again, struct err *e)
+static void skip_ended(struct walk *w)
 {
-	struct kube_request request = kubernetes_request(k, r, ns, NULL);
-	kube_batch_auto b = { 0 };
+	while (w->at < RESOURCES && (!resource_of(w)->group || w->pages[w->at].ended))
+		w->at++;
+}
 
-	request.token = p->token;
-	struct kube_call *call = kube_batch_add(&b, request);
-	size_t rules = kubernetes_ask_rules(k, kind, &b);
+static bool is_under_way(const struct walk *w)
+{
+	return w->at < RESOURCES;
+}
+
+static void begin(struct walk *w)
+{
+	for (size_t i = 0; i < RESOURCES; i++)
+		kube_pages_rewind(&w->pages[i]);
+	w->at = 0;
+	skip_ended(w);
+}
+
+static void walk_release(struct walk *w)
+{
+	for (size_t i = 0; i < RESOURCES; i++)
+		kube_pages_release(&w->pages[i]);
+}
+
+static void ask_page(const struct kubernetes *k, struct walk *w, struct kube_batch *b)
+{
+	struct kube_request request = kubernetes_request(k, resource_of(w), w->list->ns, NULL);
+
+	request.token = w->pages[w->at].token;
+	w->call = kube_batch_add(b, request);
+}
+
+static void fail(struct walk *w, struct err *e)
+{
+	err_move(&w->list->failed, e);
+	w->at = RESOURCES;
+}
+
+/* When the server forgot one of its lists, all of them begin anew. */
+static void take_page(const struct kubernetes *k, struct walk *w)
+{
+	const struct calico_list *l = w->list;
+	const struct calico_resource *r = resource_of(w);
+	struct kube_pages *p = &w->pages[w->at];
+	const json_t *items, *item;
+	err_auto e = { 0 };
+	size_t i;
+
+	w->list->ms += w->call->req.seconds * 1000;
+	hand_over_default(k, l->kind, r, p, l->sink);
+	if (!w->call->object && kubernetes_lacks_crd(r, w->call) &&
+		kubernetes_error(r, w->call, &e) < 0) {
+		fail(w, &e);
+		return;
+	}
+	switch (kube_pages_take(p, w->call, &items, &e)) {
+	case KUBE_PAGE_ITEMS:
+		json_array_foreach(items, i, item)
+			kubernetes_hand_over(k, l->kind, r, item, l->sink);
+		skip_ended(w);
+		break;
+	case KUBE_PAGE_AGAIN:
+		begin(w);
+		l->sink->restart(l->sink->arg);
+		break;
+	case KUBE_PAGE_FAILED:
+		fail(w, &e);
+		break;
+	}
+}
+
+/* The next page of each list and, with the first ones, what the rules follow from. */
+static int read_pages(struct kubernetes *k, struct walk *walks, size_t n, struct err *e)
+{
+	kube_batch_auto b = { 0 };
+	const struct calico_kind *ruled = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		walks[i].call = NULL;
+		if (!is_under_way(&walks[i]))
+			continue;
+		ask_page(k, &walks[i], &b);
+		if (!ruled && kubernetes_needs_rules(k, walks[i].list->kind))
+			ruled = walks[i].list->kind;
+	}
+	size_t rules = kubernetes_ask_rules(k, ruled, &b);
 
 	if (kube_batch_run(&b, k->api, e) < 0)
 		return -1;
 	kubernetes_take_rules(k, &b, rules);
-	hand_over_default(k, kind, r, p, sink);
-	return take_page(k, kind, r, sink, p, call, again, e);
-}
-
-enum { RESOURCES = ARRAY_LEN(((struct calico_kind *)0)->resources) };
-
-/* One after the other; when the server forgot one list, all of them begin anew. */
-static int read_resources(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
-	const struct calico_sink *sink, struct kube_pages pages[RESOURCES], struct err *e)
-{
-	size_t i = 0;
-
-	while (i < RESOURCES) {
-		const struct calico_resource *r = &kind->resources[i];
-		bool again = false;
-
-		if (!r->group || pages[i].ended) {
-			i++;
-			continue;
-		}
-		if (read_page(k, kind, r, ns, sink, &pages[i], &again, e) < 0)
-			return -1;
-		if (!again)
-			continue;
-		for (i = 0; i < RESOURCES; i++)
-			kube_pages_rewind(&pages[i]);
-		sink->restart(sink->arg);
-		i = 0;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (walks[i].call)
+			take_page(k, &walks[i]);
 	return 0;
 }
 
-static int read_kind(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
-	const struct calico_sink *sink, char **version, struct err *e)
+static int read_all(struct kubernetes *k, struct walk *walks, size_t n, struct err *e)
 {
-	struct kube_pages pages[RESOURCES] = { 0 };
-	struct buf versions = { 0 };
-	int rc = read_resources(k, kind, ns, sink, pages, e);
+	for (;;) {
+		bool more = false;
 
-	for (size_t i = 0; i < RESOURCES; i++) {
-		if (kind->resources[i].group)
-			buf_printf(&versions, "%s%s", i > 0 ? "/" : "",
-				pages[i].revision ? pages[i].revision : "");
-		kube_pages_release(&pages[i]);
+		for (size_t i = 0; i < n; i++)
+			more = more || is_under_way(&walks[i]);
+		if (!more)
+			return 0;
+		if (read_pages(k, walks, n, e) < 0)
+			return -1;
 	}
-	*version = buf_steal(&versions);
-	if (rc == 0)
-		return 0;
-	free(*version);
-	*version = NULL;
-	return -1;
 }
 
-static int list(void *store, const struct calico_kind *kind, const char *ns,
-	const struct calico_sink *sink, char **version, struct err *e)
+static bool lacks_crd(const struct walk *w)
+{
+	return w->list->failed.kind == ERR_CHECK;
+}
+
+/* Where CRDs are missing, the objects may be of the v3 group; then they are read there. */
+static int read_again(struct kubernetes *k, struct walk *walks, size_t n, struct err *e)
+{
+	bool missing = false, found = false;
+
+	for (size_t i = 0; i < n; i++)
+		missing = missing || lacks_crd(&walks[i]);
+	if (!missing || k->rules.v3)
+		return 0;
+	if (kubernetes_find_v3(k, &found, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n && found; i++) {
+		if (!lacks_crd(&walks[i]))
+			continue;
+		err_release(&walks[i].list->failed);
+		walks[i].list->failed = (struct err){ 0 };
+		begin(&walks[i]);
+	}
+	return found ? read_all(k, walks, n, e) : 0;
+}
+
+/* Of several resources each has a version of its own: "123/456". */
+static char *version_of(const struct walk *w)
+{
+	struct buf versions = { 0 };
+
+	for (size_t i = 0; i < RESOURCES; i++)
+		if (w->list->kind->resources[i].group)
+			buf_printf(&versions, "%s%s", i > 0 ? "/" : "",
+				w->pages[i].revision ? w->pages[i].revision : "");
+	return buf_steal(&versions);
+}
+
+static int list(void *store, struct calico_list *lists, size_t n, struct err *e)
 {
 	struct kubernetes *k = store;
-	err_auto missing = { 0 };
-	bool v3 = false;
+	struct walk *walks = xcalloc(n + 1, sizeof(*walks));
 
-	if (read_kind(k, kind, ns, sink, version, &missing) == 0)
-		return 0;
-	if (missing.kind == ERR_CHECK && !k->rules.v3 && kubernetes_find_v3(k, &v3, e) < 0)
-		return -1;
-	if (v3)
-		return read_kind(k, kind, ns, sink, version, e);
-	err_move(e, &missing);
-	return -1;
+	for (size_t i = 0; i < n; i++) {
+		walks[i].list = &lists[i];
+		begin(&walks[i]);
+	}
+	int rc = read_all(k, walks, n, e);
+
+	if (rc == 0)
+		rc = read_again(k, walks, n, e);
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0 && !lists[i].failed.kind)
+			lists[i].resource_version = version_of(&walks[i]);
+		walk_release(&walks[i]);
+	}
+	free(walks);
+	return rc;
+}
+
+static int pause_store(void *store, int64_t ms, struct err *e)
+{
+	const struct kubernetes *k = store;
+
+	return http_pause(kube_api_http(k->api), ms, e);
+}
+
+static long requests_sent(const void *store)
+{
+	const struct kubernetes *k = store;
+
+	return http_requests_sent(kube_api_http(k->api));
 }
 
 static void free_store(void *store)
@@ -261,8 +358,14 @@ static void free_store(void *store)
 	free(store);
 }
 
-static const struct calico_driver driver = {
-	.list = list, .get = kubernetes_get, .free = free_store
+const struct calico_driver kubernetes_driver = {
+	.type = "kubernetes",
+	.has_crds = true,
+	.list = list,
+	.get = kubernetes_get,
+	.pause = pause_store,
+	.requests_sent = requests_sent,
+	.free = free_store,
 };
 
 struct calico_store kubernetes_store(struct kube_api *api, const char *group, bool pod_cidr)
@@ -273,5 +376,5 @@ struct calico_store kubernetes_store(struct kube_api *api, const char *group, bo
 	k->rules.pod_cidr = pod_cidr;
 	k->group_known = group && *group;
 	k->rules.v3 = group && strcasecmp(group, CALICO_V3) == 0;
-	return (struct calico_store){ .driver = &driver, .store = k };
+	return (struct calico_store){ .driver = &kubernetes_driver, .store = k };
 }

@@ -6,11 +6,12 @@
 #include "calico/store/store.h"
 #include "kube/api.h"
 
+extern const struct calico_driver kubernetes_driver;
+
 /*
  * Borrows api. A kind whose CRD is not there is read as projectcalico.org/v3 when that group is
  * served instead. group, CALICO_API_GROUP or a file's calicoAPIGroup, says at once whether it is
- * (any other text is crd.projectcalico.org); NULL: the server tells. pod_cidr: as rules have it.
- * Freed by driver->free.
+ * (any other text is crd.projectcalico.org); NULL: the server says. pod_cidr: as rules have it.
  */
 struct calico_store kubernetes_store(struct kube_api *api, const char *group, bool pod_cidr);
 

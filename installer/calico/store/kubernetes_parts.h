@@ -24,7 +24,11 @@ bool kubernetes_lacks_crd(const struct calico_resource *r, const struct kube_cal
 CHECKED int kubernetes_error(
 	const struct calico_resource *r, struct kube_call *call, struct err *e);
 
-/* Adds calls, none when the rules are known, and returns their place; run and taken with others. */
+bool kubernetes_needs_rules(const struct kubernetes *k, const struct calico_kind *kind);
+/*
+ * Adds calls to a batch, none when the kind (or NULL) needs no rules, and returns their place. They
+ * are run and taken with others.
+ */
 size_t kubernetes_ask_rules(
 	const struct kubernetes *k, const struct calico_kind *kind, struct kube_batch *b);
 void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, size_t at);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A datastore as something to read Calico objects from: one interface, two drivers (Kubernetes in
- * calico/kubernetes.c, etcd in calico/etcd.c). A driver hands out projectcalico.org/v3 objects one
- * at a time, page by page, and keeps none: memory follows what the taker keeps.
+ * kubernetes.c, etcd in etcd.c). A driver hands out projectcalico.org/v3 objects one at a time,
+ * page by page, and keeps none: memory follows what the taker keeps.
  */
 #ifndef CALICO_STORE_STORE_H
 #define CALICO_STORE_STORE_H
@@ -20,23 +20,47 @@ struct calico_sink {
 	void (*restart)(void *arg);
 };
 
+/* A list of all objects of a kind. */
+struct calico_list {
+	const struct calico_kind *kind;
+	const char *ns; /* NULL: of all namespaces */
+	const struct calico_sink *sink;
+	bool unordered; /* any order will do, which costs less memory for kinds of IPAM in etcd */
+	/* What came of it, the caller's. */
+	char *resource_version; /* of the whole list; NULL: it has none */
+	double ms; /* until all answers were there */
+	struct err failed; /* zero: the list is whole; ERR_CHECK: the CRD is not there */
+};
+
+/* A type of datastore. */
 struct calico_driver {
+	const char *type; /* calicoctl's datastoreType: "kubernetes", "etcdv3" */
+	bool has_crds; /* false: any object can be written, there is nothing to install */
 	/*
-	 * A whole list; ns NULL: all namespaces. *resource_version is the list's, the caller's,
-	 * NULL when it has none. -1: nothing could be read; ERR_CHECK when the CRD is not there.
+	 * All lists at the same time, page by page. -1 when the run is over or no server answers;
+	 * else each list is whole, or failed says why not.
 	 */
-	int (*list)(void *store, const struct calico_kind *kind, const char *ns,
-		const struct calico_sink *sink, char **resource_version, struct err *e);
+	int (*list)(void *store, struct calico_list *lists, size_t n, struct err *e);
 	/* Each of the names, in this order; one that is missing is a problem, not an error. */
 	int (*get)(void *store, const struct calico_kind *kind, const char *ns,
-		const char *const *names, size_t n, const struct calico_sink *sink,
-		struct err *e);
+		const char *const *names, size_t n, const struct calico_sink *sink, struct err *e);
+	/* Sleeps, inside the deadline. */
+	int (*pause)(void *store, int64_t ms, struct err *e);
+	long (*requests_sent)(const void *store);
 	void (*free)(void *store);
 };
 
 struct calico_store {
-	const struct calico_driver *driver;
+	const struct calico_driver *driver; /* NULL: none is open */
 	void *store; /* the driver's */
 };
+
+void calico_list_release(struct calico_list *list);
+/* One list; what the driver's list fails with, or the list itself, is the error. */
+CHECKED int calico_store_list(
+	const struct calico_store *store, struct calico_list *list, struct err *e);
+/* 0 when none is open. */
+long calico_store_requests_sent(const struct calico_store *store);
+void calico_store_close(struct calico_store *store);
 
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "calico/store/etcd.h"
 
 struct count {
 	struct check_read *read;
@@ -41,7 +40,8 @@ static void take_restart(void *arg)
 	c->first = NULL;
 }
 
-static void settle(struct check_read *read, const struct count *count, const struct etcd_list *list)
+static void settle(
+	struct check_read *read, const struct count *count, const struct calico_list *list)
 {
 	const struct err *failed = &list->failed;
 
@@ -62,7 +62,7 @@ int check_store(struct check *c, const struct calico_store *store, struct err *e
 {
 	size_t n;
 	const struct calico_kind *kinds = calico_kinds(&n);
-	struct etcd_list *lists = xcalloc(n, sizeof(*lists));
+	struct calico_list *lists = xcalloc(n, sizeof(*lists));
 	struct calico_sink *sinks = xcalloc(n, sizeof(*sinks));
 	struct count *counts = xcalloc(n, sizeof(*counts));
 
@@ -70,21 +70,23 @@ int check_store(struct check *c, const struct calico_store *store, struct err *e
 	for (size_t i = 0; i < n; i++) {
 		bool information = strcmp(kinds[i].kind, "ClusterInformation") == 0;
 
-		c->reads[i] = (struct check_read){
-			.resource = xstrdup(kinds[i].plural), .kind = kinds[i].kind, .wanted = true
-		};
+		c->reads[i] = (struct check_read){ .resource = xstrdup(kinds[i].plural),
+			.kind = kinds[i].kind,
+			.wanted = true };
 		counts[i] = (struct count){ .read = &c->reads[i],
 			.identity = information ? &c->identity : NULL };
 		sinks[i] =
 			(struct calico_sink){ &counts[i], take_object, take_problem, take_restart };
-		lists[i] = (struct etcd_list){ .kind = &kinds[i], .sink = &sinks[i] };
+		lists[i] = (struct calico_list){
+			.kind = &kinds[i], .sink = &sinks[i], .unordered = true
+		};
 	}
-	int rc = etcd_list_all(store, lists, n, e);
+	int rc = store->driver->list(store->store, lists, n, e);
 
 	for (size_t i = 0; i < n; i++) {
 		if (rc == 0)
 			settle(&c->reads[i], &counts[i], &lists[i]);
-		err_release(&lists[i].failed);
+		calico_list_release(&lists[i]);
 		free(counts[i].first);
 	}
 	free(counts);

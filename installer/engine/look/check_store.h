@@ -7,7 +7,7 @@
 #include "engine/look/check.h"
 
 /*
- * Fills c with a read a kind of a store that etcd_open made, and its identity from the
+ * Fills c with a read a kind of the store, and its identity from the
  * ClusterInformation. -1 when the run is over or no endpoint answers; else each read is done or has
  * a problem.
  */
