@@ -130,6 +130,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+$(BUILD)/installer/manifest/rules.o: manifests/rules.txt
+
 # Written again only when it changes: then everything is compiled again.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "manifest/crd.h"
+#include "manifest/rules.h"
 
 static void keep_needed_annotations(json_t *crd)
 {
@@ -64,7 +65,7 @@ static int derive(const char *kinds_file, const char *file, struct buf *out, str
 	json_array_foreach(set, i, crd) {
 		crd_drop_prose(crd);
 		keep_needed_annotations(crd);
-		if (describe(crd, buf_str(&kinds), e) < 0)
+		if (describe(crd, buf_str(&kinds), e) < 0 || rules_check(crd, e) < 0)
 			return -1;
 		buf_puts(out, "---\n");
 		yaml_write(out, crd);

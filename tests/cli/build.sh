@@ -130,6 +130,14 @@ new_api_gets_a_directory() {
 		grep -q '^    - trs$' "$tmp/tree/manifests/v3.99.0/crds.yaml"
 }
 
+rule_needs_a_sentence() {
+	sed "s/rule: self == oldSelf/rule: self == oldSelf || 1 == 2/; s/maxLength: .*/maxLength: 78/" "$tmp/upstream/rules.yaml" \
+		>"$tmp/upstream/crds.yaml"
+	! add v3.99.1 "$tmp/upstream/crds.yaml" 2>"$tmp/err" || return 1
+	says "$tmp/err" 'IPPool, spec.*: manifests/rules.txt has no sentence for this rule; add one: self == oldSelf || 1 == 2' &&
+		[ ! -e "$tmp/tree/manifests/v3.99.1" ] && ! grep -q '^v3.99.1 ' "$tmp/tree/manifests/releases.txt"
+}
+
 # Every option and command that --help shows is in the README and in the man page.
 documented() {
 	local file=$1 command option missing=0
@@ -169,6 +177,8 @@ claim 'a_copy_of_the_tree_is_made' copy_tree
 claim 'add_release_reuses_the_surface_of_the_same_api' same_api_gets_no_directory
 claim 'add_release_again_changes_nothing' adding_twice_changes_nothing
 claim 'add_release_gives_a_new_api_a_directory' new_api_gets_a_directory
+"$program" show v3.32.1 >"$tmp/upstream/rules.yaml"
+claim 'add_release_refuses_a_rule_without_a_sentence' rule_needs_a_sentence
 claim_fails 2 'add_release_without_a_release_shows_its_usage' scripts/add-release
 claim 'readme_has_every_command_and_option' documented README.md
 claim 'man_page_has_every_command_and_option' documented installer/calico-datastore.1

@@ -74,6 +74,13 @@ for surface in $surfaces; do
 done
 claim "22_upgrades_were_made" test "$steps" -ge 22
 
+# Whoever breaks a rule of the CRD reads what is wrong and what to do, not an expression.
+rule_speaks() {
+	! kubectl patch ippool default-ipv4-ippool --type merge -p '{"spec": {"cidr": "10.99.0.0/16"}}' 2>"$tmp/refused" || return 1
+	says "$tmp/refused" 'Addresses of the pool are in use. Keep the cidr, and make a new pool' && says "$tmp/refused" '!failed rule'
+}
+claim "broken_rule_speaks" rule_speaks
+
 # The comparison sees a write, even one that leaves the spec alone.
 kubectl label ippool default-ipv4-ippool touched=yes >"$tmp/log"
 claim_fails 1 "object_that_was_written_is_noticed" as_created

@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "manifest/crd.h"
+#include "manifest/rules.h"
+#include "manifest/source.h"
 
 /* A CRD as flow YAML, from its parts. */
 #define META "metadata: {name: as.example.test}"
@@ -296,6 +298,66 @@ static void names_left_out_are_as_the_server_makes_them(void **state)
 	assert_string_equal(list_kind, "BGPPeerList");
 }
 
+#define FIXED "x-kubernetes-validations: [{rule: self == oldSelf"
+#define RULES(more) \
+	"{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, " \
+	"metadata: {name: as.example.test}, spec: {group: example.test, scope: Cluster, " \
+	"names: {plural: as, kind: IPPool}, versions: [{name: v1, served: true, storage: true, " \
+	"schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, " \
+	"properties: {" more "}}}}}}]}}"
+
+static const char *message_of(const json_t *crd, const char *field)
+{
+	const json_t *version = json_array_get(crd_versions(crd), 0);
+
+	return json_str(json_array_get(json_at(version, "schema", "openAPIV3Schema", "properties",
+					       "spec", "properties", field,
+					       "x-kubernetes-validations", NULL),
+				0),
+		"message");
+}
+
+static void a_rule_without_a_message_gets_the_sentence_of_its_place(void **state)
+{
+	json_auto_t *crd = crd_of(RULES("cidr: {" FIXED "}]}, other: {" FIXED "}]}, "
+		"theirs: {" FIXED ", message: kept}]}, unknown: {x-kubernetes-validations: "
+		"[{rule: '1 == 2'}]}"));
+	err_auto e = { 0 };
+
+	(void)state;
+	rules_fill(crd);
+	assert_non_null(strstr(message_of(crd, "cidr"), "Keep the cidr"));
+	assert_non_null(strstr(message_of(crd, "other"), "fixed once it is set"));
+	assert_string_equal(message_of(crd, "theirs"), "kept");
+	assert_null(message_of(crd, "unknown"));
+	assert_int_equal(rules_check(crd, &e), -1);
+	assert_non_null(strstr(e.msg, "IPPool, spec.unknown: "));
+	assert_non_null(strstr(e.msg, "no sentence for this rule; add one: 1 == 2"));
+}
+
+static void every_rule_of_a_release_that_is_built_in_has_a_sentence(void **state)
+{
+	catalog_auto catalog = { 0 };
+	err_auto e = { 0 };
+	const json_t *crd;
+	size_t i, n = 0;
+
+	(void)state;
+	assert_int_equal(source_catalog(&catalog, &e), 0);
+	for (size_t k = 0; k < catalog.n; k++) {
+		source_auto source = { 0 };
+
+		if (!catalog.releases[k].surface)
+			continue;
+		assert_int_equal(source_embedded(&source, &catalog.releases[k], &e), 0);
+		json_array_foreach(source.crds, i, crd)
+			if (rules_check(crd, &e) < 0)
+				fail_msg("%s: %s", source.name, e.msg);
+		n++;
+	}
+	assert_true(n > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +369,8 @@ int main(void)
 		cmocka_unit_test(comparing_changes_neither_side),
 		cmocka_unit_test(an_approval_counts_when_the_manifest_has_one),
 		cmocka_unit_test(names_left_out_are_as_the_server_makes_them),
+		cmocka_unit_test(a_rule_without_a_message_gets_the_sentence_of_its_place),
+		cmocka_unit_test(every_rule_of_a_release_that_is_built_in_has_a_sentence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "engine/judge/clash.h"
 #include "engine/judge/owner.h"
 #include "manifest/crd.h"
+#include "manifest/rules.h"
 
 const char *plan_verdict_name(enum plan_verdict verdict)
 {
@@ -194,6 +195,7 @@ static json_t *create_target(const json_t *desired)
 	json_object_set_new(
 		labels, "app.kubernetes.io/managed-by", json_string("calico-datastore"));
 	json_object_set_new(labels, "app.kubernetes.io/part-of", json_string("calico"));
+	rules_fill(target);
 	return target;
 }
 
@@ -214,6 +216,7 @@ static json_t *update_target(const json_t *desired, const json_t *live)
 	if (json_object_size(labels) > 0)
 		merge_missing(sub_object(metadata, "labels"), labels);
 	crd_fill_prose(target, live);
+	rules_fill(target);
 	return target;
 }
 
