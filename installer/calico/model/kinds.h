@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "calico/model/fields.h"
 #include "calico/model/shape.h"
 
 enum calico_width {
@@ -62,6 +63,7 @@ struct calico_kind {
 	bool ordered; /* a list is sorted by spec.order */
 	const struct calico_column *columns; /* closed by a NULL heading */
 	const struct calico_shape *shapes; /* of the v3 object, closed by a NULL path */
+	const struct calico_struct *fields; /* of the v3 object */
 	struct calico_resource resources[2]; /* the second one may have a NULL group */
 	void (*fill)(json_t *object, const struct calico_rules *rules); /* defaults; NULL: none */
 	struct calico_ipam ipam; /* first NULL: no kind of IPAM */

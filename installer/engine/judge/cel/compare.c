@@ -57,7 +57,7 @@ static int order_mixed(const struct cel_value *a, const struct cel_value *b)
 	return a->type == CEL_V_INT ? order_int_uint(a->i, b->u) : -order_int_uint(b->i, a->u);
 }
 
-static int order_time(const struct cel_time *a, const struct cel_time *b)
+static int order_time(const struct go_time *a, const struct go_time *b)
 {
 	if (a->seconds != b->seconds)
 		return a->seconds < b->seconds ? -1 : 1;
@@ -424,12 +424,12 @@ static struct cel_value compute_double(enum cel_op op, double a, double b)
 }
 
 /* Year 1 to year 9999. */
-static bool in_time(const struct cel_time *t)
+static bool in_time(const struct go_time *t)
 {
 	return t->seconds >= -62135596800 && t->seconds <= 253402300799;
 }
 
-static struct cel_value add_time(struct cel_run *run, const struct cel_time *t, int64_t duration)
+static struct cel_value add_time(struct cel_run *run, const struct go_time *t, int64_t duration)
 {
 	struct cel_value v = { .type = CEL_V_TIMESTAMP, .time = *t };
 	int64_t ns = t->nanoseconds + duration % 1000000000;
@@ -440,7 +440,7 @@ static struct cel_value add_time(struct cel_run *run, const struct cel_time *t, 
 }
 
 static struct cel_value subtract_times(
-	struct cel_run *run, const struct cel_time *a, const struct cel_time *b)
+	struct cel_run *run, const struct go_time *a, const struct go_time *b)
 {
 	int64_t ns;
 

@@ -121,7 +121,7 @@ static struct cel_value to_string(struct cel_run *run, const struct cel_value *a
 		cel_put_double(&text, v->d);
 		break;
 	case CEL_V_TIMESTAMP:
-		cel_put_time(&text, &v->time);
+		go_time_put(&text, &v->time);
 		break;
 	case CEL_V_DURATION:
 		cel_put_duration(&text, v->i);

@@ -4,6 +4,7 @@
 #define ENGINE_JUDGE_CEL_PARTS_H
 
 #include "base/buf.h"
+#include "base/go_time.h"
 #include "engine/judge/cel/cel.h"
 
 /* Memory that is released at once. Zero is an empty one; max 0 is no limit. */
@@ -45,12 +46,6 @@ struct cel_text {
 	size_t n;
 };
 
-struct cel_time {
-	int64_t seconds; /* since 1970 in UTC */
-	int32_t nanoseconds;
-	int32_t offset; /* of its zone, in seconds */
-};
-
 /* A list or map: of the object, with its schema, or made by the expression. */
 struct cel_native {
 	const json_t *json; /* NULL: made */
@@ -75,7 +70,7 @@ struct cel_value {
 		uint64_t u;
 		double d;
 		struct cel_text text;
-		struct cel_time time;
+		struct go_time time;
 		struct cel_native native;
 		const struct cel_value *some; /* of an optional; NULL: none */
 		struct cel_address address;
@@ -275,13 +270,12 @@ struct cel_value cel_add_lists(
 
 /* Texts of values, as Go prints them */
 void cel_put_double(struct buf *out, double d); /* %g, shortest */
-void cel_put_time(struct buf *out, const struct cel_time *t);
 void cel_put_duration(struct buf *out, int64_t nanoseconds);
 void cel_put_address(struct buf *out, const struct cel_address *a, bool with_bits);
 struct cel_value cel_take(struct cel_run *run, struct buf *text); /* as a string; empties it */
 bool cel_parse_duration(const struct cel_text *text, int64_t *nanoseconds); /* Go's */
-bool cel_parse_time(const struct cel_text *text, struct cel_time *t); /* RFC 3339 */
-bool cel_parse_date(const struct cel_text *text, struct cel_time *t);
+bool cel_parse_time(const struct cel_text *text, struct go_time *t); /* RFC 3339 */
+bool cel_parse_date(const struct cel_text *text, struct go_time *t);
 bool cel_parse_address(const struct cel_text *text, struct cel_address *a);
 bool cel_parse_cidr(const struct cel_text *text, struct cel_address *a);
 

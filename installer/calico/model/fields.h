@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Go types that calicoctl decodes objects into, one row a field: constant data, in the order
+ * in which calicoctl prints the fields. Every release of Calico is in one table: a row says since
+ * and until which release its field exists. A release is a number: 3201 is v3.32.1.
+ */
+#ifndef CALICO_MODEL_FIELDS_H
+#define CALICO_MODEL_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum field_type {
+	FIELD_STRING, /* types that only name a string are strings here */
+	FIELD_BOOL,
+	FIELD_INT, /* 64 bits */
+	FIELD_INT32,
+	FIELD_INT64,
+	FIELD_UINT8,
+	FIELD_UINT16,
+	FIELD_UINT32,
+	FIELD_UINT64,
+	FIELD_FLOAT,
+	FIELD_TIME, /* RFC 3339 */
+	FIELD_DURATION, /* of Go: "1m30s" */
+	FIELD_PORT, /* a number, a range "80:90" or a name */
+	FIELD_PROTOCOL, /* a number of 8 bits or any string */
+	FIELD_AS_NUMBER, /* a number of 32 bits, the same as text, or "1.10" */
+	FIELD_DSCP, /* a number of 8 bits or any string */
+	FIELD_INT_OR_STRING, /* a number of 32 bits with a sign, or any string */
+	FIELD_STRUCT,
+	FIELD_ANY,
+};
+
+enum {
+	FIELD_TYPE_MASK = 0xff,
+	FIELD_LIST = 1 << 8, /* of the type */
+	FIELD_MAP = 1 << 9, /* of the type, by strings */
+	FIELD_POINTER = 1 << 10, /* printed if it is set; the others if they are not zero */
+	FIELD_ITEM_POINTER = 1 << 11, /* items of the list may be null */
+	FIELD_ALWAYS = 1 << 12, /* printed even if it is not set */
+	FIELD_MAX_PER_STRUCT = 256,
+};
+
+struct calico_struct;
+
+struct calico_field {
+	const char *name;
+	unsigned type; /* an enum field_type and flags */
+	const struct calico_struct *of; /* of FIELD_STRUCT */
+	const char *rules; /* calicoctl's checks, comma-separated: "each, net"; NULL: none */
+	unsigned short since, until; /* releases, both inclusive; 0: no bound */
+};
+
+struct calico_struct {
+	const char *name; /* as Go calls it: "BGPPeerSpec" */
+	const struct calico_field *fields; /* closed by a NULL name */
+};
+
+/* The objects of each kind, with kind, apiVersion and metadata. */
+extern const struct calico_struct bgp_configuration_fields;
+extern const struct calico_struct bgp_filter_fields;
+extern const struct calico_struct bgp_peer_fields;
+extern const struct calico_struct block_affinity_fields;
+extern const struct calico_struct calico_node_status_fields;
+extern const struct calico_struct cluster_information_fields;
+extern const struct calico_struct felix_configuration_fields;
+extern const struct calico_struct global_network_policy_fields;
+extern const struct calico_struct global_network_set_fields;
+extern const struct calico_struct host_endpoint_fields;
+extern const struct calico_struct ip_pool_fields;
+extern const struct calico_struct ip_reservation_fields;
+extern const struct calico_struct ipam_block_fields;
+extern const struct calico_struct ipam_config_fields;
+extern const struct calico_struct ipam_handle_fields;
+extern const struct calico_struct kube_controllers_configuration_fields;
+extern const struct calico_struct network_policy_fields;
+extern const struct calico_struct network_set_fields;
+extern const struct calico_struct node_fields;
+extern const struct calico_struct profile_fields;
+extern const struct calico_struct staged_global_network_policy_fields;
+extern const struct calico_struct staged_kubernetes_network_policy_fields;
+extern const struct calico_struct staged_network_policy_fields;
+extern const struct calico_struct tier_fields;
+extern const struct calico_struct workload_endpoint_fields;
+
+/* An object of which only the metadata matter. */
+extern const struct calico_struct calico_object_fields;
+
+/* The fields of one struct in one release, prepared for lookups. */
+struct field_table {
+	const struct calico_struct *of;
+	unsigned release;
+	size_t n;
+	const struct calico_field **fields; /* in order */
+	const struct field_table **below; /* of fields[i]; NULL unless it is a struct */
+	unsigned short *slots; /* hash table: index + 1, 0 is free */
+	size_t mask;
+};
+
+enum { FIELD_NEWEST = 0xffff };
+
+/* "v3.32.1" as 3201; 0: it is none. */
+unsigned field_release(const char *version);
+/* Borrowed; the program keeps it. release FIELD_NEWEST: the newest that the table knows. */
+const struct field_table *field_table(const struct calico_struct *s, unsigned release);
+/* Where a field is, as Go's JSON finds it: in any letter case; -1: there is none. */
+int field_index(const struct field_table *t, const char *name);
+enum field_type field_type(const struct calico_field *f);
+/* Whether the rules of a field have this one: field_has_rule(f, "each"). */
+bool field_has_rule(const struct calico_field *f, const char *rule);
+
+#endif
