@@ -36,9 +36,15 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
+int err_blame(struct err *e, const char *flag)
+{
+	e->flag = flag;
+	return err_wrap(e, "--%s", flag);
+}
+
 void err_copy(struct err *to, const struct err *from)
 {
-	struct err copy = { .kind = from->kind, .code = from->code };
+	struct err copy = { .kind = from->kind, .code = from->code, .flag = from->flag };
 
 	copy.msg = from->msg ? xstrdup(from->msg) : NULL;
 	copy.remedy = from->remedy ? xstrdup(from->remedy) : NULL;

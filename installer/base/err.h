@@ -36,12 +36,15 @@ struct err {
 	enum err_kind kind;
 	long code; /* errno, CURLcode, HTTP status or signal number, by kind; 0: none */
 	char *msg;
+	const char *flag; /* the option that the message begins with, a literal; NULL: none */
 	char *remedy; /* lines to print behind msg, such as YAML to apply; NULL: none */
 };
 
 /* Both return -1, so that a failing path is one statement. */
 int err_set(struct err *e, enum err_kind kind, long code, const char *fmt, ...) PRINTF(4, 5);
 int err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3); /* prepends "text: " */
+/* Prepends "--FLAG: "; the option, a literal, is at fault. */
+int err_blame(struct err *e, const char *flag);
 void err_copy(struct err *to, const struct err *from); /* zero stays zero */
 void err_move(struct err *to, struct err *from); /* from is zero afterwards */
 void err_release(struct err *e);

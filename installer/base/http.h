@@ -86,6 +86,8 @@ CHECKED int http_run(struct http *h, struct http_req *reqs, size_t n,
 	void (*done)(void *arg, const struct http_req *req), void *arg, struct err *e);
 /* Sleeps inside the deadline; -1 as http_run. */
 CHECKED int http_pause(struct http *h, int64_t ms, struct err *e);
+/* Whether the connection was made and then ended without a whole answer. */
+bool http_was_cut(const struct err *e);
 void http_req_release(struct http_req *req);
 
 int64_t http_deadline(const struct http *h);

@@ -213,6 +213,13 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 	}
 }
 
+bool http_was_cut(const struct err *e)
+{
+	return e->kind == ERR_NET &&
+	       (e->code == CURLE_RECV_ERROR || e->code == CURLE_SEND_ERROR ||
+		       e->code == CURLE_GOT_NOTHING || e->code == CURLE_WEIRD_SERVER_REPLY);
+}
+
 static void take_warnings(struct http_req *req)
 {
 	struct curl_header *header;

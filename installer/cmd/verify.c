@@ -89,8 +89,9 @@ static int put_difference(struct verifying *v, json_t *item, const json_t *live,
 		lines += (json_int_t)json_array_size(of_crd);
 		json_array_foreach(of_crd, k, line)
 			if (json_array_size(diff) < SHORT_DIFF)
-				json_array_append_new(diff, json_sprintf("%s: %s", crd_name(crd),
-								    json_string_value(line)));
+				json_array_append_new(diff,
+					json_sprintf("%s: %s: %s", crd_name(crd),
+						json_str(line, "path"), json_str(line, "text")));
 	}
 	json_object_set_new(item, "nearest",
 		json_pack("{s:s, s:I, s:I, s:I, s:I, s:O}", "release", nearest->version, "differ",

@@ -45,12 +45,16 @@ void crd_drop_prose(json_t *crd);
 void crd_fill_prose(json_t *target, const json_t *from);
 
 /*
- * What differs in the API between two CRDs, as strings "PATH: added|removed|OLD -> NEW"; empty
- * when the API is the same. Prose, labels and what the server fills in by itself do not count.
+ * What differs in the API between two CRDs: an array of {path, change, text}, empty when the API is
+ * the same. change is "added", "removed" or "changed", text is what a reader sees of the values.
+ * Descriptions, labels and what the server fills in by itself do not count.
  */
 json_t *crd_diff(const json_t *live, const json_t *desired);
-/* The same, prose included. */
+/* The same, descriptions included. */
 json_t *crd_diff_prose(const json_t *live, const json_t *desired);
+/* A difference as a line "PATH: TEXT", the caller's; all of them as an array of lines. */
+char *crd_diff_line(const json_t *change);
+json_t *crd_diff_lines(const json_t *changes);
 /* The API alone, in the form in which the server returns it, prose dropped; a new reference. */
 json_t *crd_api(const json_t *crd);
 /* SHA-256 of its spec: equal for two CRDs whose crd_diff is empty, whichever of them is live. */

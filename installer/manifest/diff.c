@@ -53,11 +53,13 @@ static char *shown(const json_t *value)
 static void note(json_t *changes, const char *path, const json_t *from, const json_t *to)
 {
 	char_auto *old = from ? shown(from) : NULL, *new = to ? shown(to) : NULL;
-	char_auto *line = !from ? xasprintf("%s: added %s", path, new)
-			  : !to ? xasprintf("%s: removed", path)
-				: xasprintf("%s: %s -> %s", path, old, new);
+	char_auto *text = !from ? xasprintf("added %s", new)
+			  : !to ? xstrdup("removed")
+				: xasprintf("%s -> %s", old, new);
+	const char *change = !from ? "added" : !to ? "removed" : "changed";
 
-	json_array_append_new(changes, json_string(line));
+	json_array_append_new(changes,
+		json_pack("{s:s, s:s, s:s}", "path", path, "change", change, "text", text));
 }
 
 static void compare(json_t *changes, const char *path, const json_t *from, const json_t *to);
@@ -156,6 +158,24 @@ json_t *crd_diff(const json_t *live, const json_t *desired)
 json_t *crd_diff_prose(const json_t *live, const json_t *desired)
 {
 	return diff(live, desired, true);
+}
+
+char *crd_diff_line(const json_t *change)
+{
+	return xasprintf("%s: %s", json_str(change, "path"), json_str(change, "text"));
+}
+
+json_t *crd_diff_lines(const json_t *changes)
+{
+	json_t *lines = json_array(), *change;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)changes, i, change) {
+		char_auto *line = crd_diff_line(change);
+
+		json_array_append_new(lines, json_string(line));
+	}
+	return lines;
 }
 
 json_t *crd_api(const json_t *crd)

@@ -15,30 +15,23 @@ struct tally {
 	size_t grown; /* CRDs that only have more */
 };
 
-/* "spec.x: added {...}": is it this change? */
-static bool says(const char *line, const char *what)
-{
-	const char *colon = strstr(line, ": ");
-
-	return colon && has_prefix(colon + 2, what);
-}
-
 /* Only a server that once had apiextensions.k8s.io/v1beta1 has CRDs that keep unknown fields. */
-static bool is_of_v1beta1(const char *line)
+static bool is_of_v1beta1(const json_t *change)
 {
-	return has_prefix(line, "spec.preserveUnknownFields: added");
+	return strcmp(json_str(change, "path"), "spec.preserveUnknownFields") == 0;
 }
 
-static void count_lines(struct tally *t, const json_t *lines)
+static void count_changes(struct tally *t, const json_t *changes)
 {
 	size_t lacks = 0, more = 0, i;
-	const json_t *line;
+	const json_t *change;
 
-	json_array_foreach(lines, i, line) {
-		const char *text = json_string_value(line);
+	json_array_foreach(changes, i, change) {
+		const char *how = json_str(change, "change");
+		bool added = strcmp(how, "added") == 0, old = added && is_of_v1beta1(change);
 
-		lacks += says(text, "removed") || is_of_v1beta1(text);
-		more += says(text, "added") && !is_of_v1beta1(text);
+		lacks += old || strcmp(how, "removed") == 0;
+		more += added && !old;
 	}
 	t->lacks += lacks;
 	t->has_more += more;
@@ -59,15 +52,15 @@ static int compare(const struct surfaces *s, const struct surface *f, const stru
 		return -1;
 	json_array_foreach(source.crds, i, crd) {
 		const json_t *mine = json_object_get(live, crd_name(crd));
-		json_auto_t *lines = mine ? crd_diff(crd, mine) : NULL;
+		json_auto_t *changes = mine ? crd_diff(crd, mine) : NULL;
 
 		t->missing += !mine;
-		t->same += mine && json_array_size(lines) == 0;
-		count_lines(t, lines);
+		t->same += mine && json_array_size(changes) == 0;
+		count_changes(t, changes);
 		/* What another release has is known, and as far from here as anything else. */
-		t->lines += json_array_size(lines) > 0 && surfaces_range(s, mine).oldest
+		t->lines += json_array_size(changes) > 0 && surfaces_range(s, mine).oldest
 				    ? 1
-				    : json_array_size(lines);
+				    : json_array_size(changes);
 	}
 	json_array_foreach(names, i, name)
 		t->extra += json_object_get(live, json_string_value(name)) &&

@@ -23,7 +23,7 @@ sees() {
 	[ "$fails" = 1 ] && grep -qF -- "$4" "$tmp/out" || { cat "$tmp/out"; return 1; }
 }
 
-claim 'the tree as it is has no breach of form' lint layers writes parts guards libraries banned variables lengths descriptors
+claim 'the tree as it is has no breach of form' lint layers writes parts guards libraries banned variables wording lengths descriptors
 claim 'what thinks may not include what speaks' sees layers installer/engine/judge/plan.c \
 	'#include "kube/api.h"' 'engine/judge must not include kube/api.h'
 claim 'a command may not be included by what commands share' sees layers installer/run/select.c \
@@ -39,6 +39,10 @@ claim 'a banned call is found' sees banned installer/base/buf.c 'int f(void) { r
 claim 'an allocation that does not exit is found' sees banned installer/base/buf.c \
 	'void *f(void) { return malloc(1); }' 'malloc('
 claim 'a print in the library is found' sees banned installer/base/buf.c 'void f(void) { puts("x"); }' 'puts('
+claim 'a branch on the words of an error is found' sees wording installer/engine/look/check.c \
+	'static bool f(const struct err *e) { return strstr(e->msg, "404"); }' 'engine/look/check.c'
+claim 'a branch on the words of a problem is found' sees wording installer/engine/tell/report.c \
+	'static bool f(const struct check_read *r) { return has_prefix(r->problem, "x"); }' 'engine/tell/report.c'
 claim 'a descriptor that outlives exec is found' sees descriptors installer/base/buf.c \
 	'int f(void) { return open("x", O_RDONLY); }' 'open('
 claim 'a long line is found' sees text installer/base/buf.c "/* $(printf 'x%.0s' $(seq 120)) */" 'columns'

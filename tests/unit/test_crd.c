@@ -189,7 +189,9 @@ static void a_difference_reads_as_path_and_values(void **state)
 		json_auto_t *changes = crd_diff(live, desired);
 
 		assert_int_equal(json_array_size(changes), 1);
-		assert_string_equal(json_string_value(json_array_get(changes, 0)), cases[i].line);
+		char_auto *line = crd_diff_line(json_array_get(changes, 0));
+
+		assert_string_equal(line, cases[i].line);
 	}
 }
 

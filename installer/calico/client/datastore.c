@@ -44,13 +44,13 @@ static const struct {
 	enum client_field field;
 	const char *flag;
 } rows[] = {
-	{ offsetof(struct kube_overrides, server), CLIENT_K8S_ENDPOINT, "--server" },
-	{ offsetof(struct kube_overrides, client_key), CLIENT_K8S_KEY_FILE, "--client-key" },
+	{ offsetof(struct kube_overrides, server), CLIENT_K8S_ENDPOINT, "server" },
+	{ offsetof(struct kube_overrides, client_key), CLIENT_K8S_KEY_FILE, "client-key" },
 	{ offsetof(struct kube_overrides, client_certificate), CLIENT_K8S_CERT_FILE,
-		"--client-certificate" },
+		"client-certificate" },
 	{ offsetof(struct kube_overrides, certificate_authority), CLIENT_K8S_CA_FILE,
-		"--certificate-authority" },
-	{ offsetof(struct kube_overrides, context), CLIENT_K8S_CONTEXT, "--context" },
+		"certificate-authority" },
+	{ offsetof(struct kube_overrides, context), CLIENT_K8S_CONTEXT, "context" },
 };
 
 static void take_overrides(const struct client_config *c, struct kube_overrides *o)
@@ -69,7 +69,7 @@ static void take_overrides(const struct client_config *c, struct kube_overrides 
 void client_blame(const struct client_config *c, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (!c->values[rows[i].field] || !has_prefix(e->msg, rows[i].flag))
+		if (!c->values[rows[i].field] || !e->flag || strcmp(e->flag, rows[i].flag) != 0)
 			continue;
 		char_auto *where = client_config_where(c, rows[i].field);
 

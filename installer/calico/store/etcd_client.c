@@ -80,7 +80,7 @@ static char *describe_fault(const struct etcd_endpoint *endpoint, const struct h
 	if (req->status == 0) {
 		/* A port for TLS alone closes without a word. */
 		bool closed = has_prefix(endpoint->url, "http://") &&
-			      strstr(req->err.msg, "the connection failed");
+			      http_was_cut(&req->err);
 
 		return xasprintf("%s%s", req->err.msg, closed ? "; does it want https?" : "");
 	}

@@ -395,16 +395,13 @@ void owners_find(struct owners *o, const json_t *crd)
 	add_managers(o, metadata);
 }
 
-/* "spec.names.shortNames: added ..." changes spec.names.shortNames, and so spec.names as well. */
-static bool touches(const char *change, const char *field)
+/* A change of spec.names.shortNames is one of spec.names as well. */
+static bool touches(const char *path, const char *field)
 {
-	size_t n = strlen(field), path = strcspn(change, ":");
-	const char *longer = path > n ? change : field;
-	size_t shorter = path > n ? n : path;
+	size_t n = strlen(path), m = strlen(field), shorter = n < m ? n : m;
+	char next = (n > m ? path : field)[shorter];
 
-	return strncmp(change, field, shorter) == 0 &&
-	       (longer[shorter] == '.' || longer[shorter] == '[' || longer[shorter] == ':' ||
-		       !longer[shorter]);
+	return strncmp(path, field, shorter) == 0 && (next == '.' || next == '[' || !next);
 }
 
 static bool is_touched(const struct owner *owner, const json_t *changes)
@@ -414,7 +411,7 @@ static bool is_touched(const struct owner *owner, const json_t *changes)
 
 	json_array_foreach(owner->fields, i, field)
 		json_array_foreach(changes, k, change)
-			if (touches(json_string_value(change), json_string_value(field)))
+			if (touches(json_str(change, "path"), json_string_value(field)))
 				return true;
 	return false;
 }

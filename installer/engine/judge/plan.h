@@ -31,7 +31,7 @@ struct plan_item {
 	json_t *target; /* what to write for CREATE and UPDATE; NULL otherwise */
 	enum plan_verdict verdict;
 	json_t *reasons; /* strings: why it is blocked or kept */
-	json_t *changes; /* strings "PATH: what", when it differs */
+	json_t *changes; /* as crd_diff gives them, when it differs */
 	struct compat compat; /* what these mean for those who use it */
 	bool judged; /* the server's dry run has confirmed the verdict */
 	bool hidden; /* an API server answers for its group, so the CRD serves nothing yet */

@@ -75,18 +75,26 @@ static void refused(struct check_read *read, const struct kube_call *call)
 	read->code_of_problem = call->err.code;
 }
 
+/* The server does not serve it yet. */
+static void may_pass(struct check_read *read, const char *problem)
+{
+	read->problem = xstrdup(problem);
+	read->not_served = true;
+}
+
 static void settle(struct check_read *read, const struct kube_call *call)
 {
 	long count = kube_list_count(call->object);
 
 	free(read->problem);
 	read->problem = NULL;
+	read->not_served = false;
 	read->kind_of_problem = ERR_CHECK;
 	read->ms = call->req.seconds * 1000;
 	if (count >= 0)
 		read->count = count;
 	else if (kube_call_not_found(call))
-		read->problem = xstrdup("the API server does not serve it (404)");
+		may_pass(read, "the API server does not serve it (404)");
 	else if (!call->err.msg)
 		read->problem = xstrdup("the answer is no list");
 	else
@@ -101,9 +109,9 @@ static void confirm(struct check_read *read, const struct kube_call *call)
 	if (!call->object)
 		refused(read, call);
 	else if (!kube_condition_is(call->object, "NamesAccepted", "True"))
-		read->problem = xstrdup("the CRD's condition NamesAccepted is not true");
+		may_pass(read, "the CRD's condition NamesAccepted is not true");
 	else if (!kube_condition_is(call->object, "Established", "True"))
-		read->problem = xstrdup("the CRD's condition Established is not true");
+		may_pass(read, "the CRD's condition Established is not true");
 }
 
 void check_take(struct check *c, const struct kube_batch *b, size_t at)
@@ -183,12 +191,11 @@ size_t check_failed(const struct check *c)
 	return failed;
 }
 
-/* Whether what failed may pass by itself: only what the server does not serve yet. */
-static bool may_pass(const struct check *c)
+/* Whether all that failed may pass by itself. */
+static bool is_passing(const struct check *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (c->reads[i].problem && !strstr(c->reads[i].problem, "(404)") &&
-			!strstr(c->reads[i].problem, "condition"))
+		if (c->reads[i].problem && !c->reads[i].not_served)
 			return false;
 	return true;
 }
@@ -200,7 +207,7 @@ int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct
 	for (;;) {
 		if (read_all(api, c, e) < 0)
 			return -1;
-		if (check_failed(c) == 0 || now_ms() + PAUSE_MS >= until || !may_pass(c))
+		if (check_failed(c) == 0 || now_ms() + PAUSE_MS >= until || !is_passing(c))
 			return 0;
 		if (http_pause(kube_api_http(api), PAUSE_MS, e) < 0)
 			return -1;

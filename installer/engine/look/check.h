@@ -20,6 +20,7 @@ struct check_read {
 	long count; /* objects of the first page of 500, remaining ones included */
 	double ms;
 	char *problem; /* NULL: it was read, or was not asked for yet */
+	bool not_served; /* the problem may pass by itself: the server does not serve it yet */
 	enum err_kind kind_of_problem; /* ERR_CHECK unless the read was refused or got no answer */
 	long code_of_problem; /* the HTTP status of a read that was refused */
 	bool wanted; /* ask for it with the next batch */

@@ -89,14 +89,12 @@ bool observe_is_served(const struct kube_batch *b, const json_t *crd)
 	return true;
 }
 
-static int first_error(const struct kube_batch *b, size_t n, struct err *e)
+static const struct kube_call *first_failed(const struct kube_batch *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (b->calls[i]->err.msg && !kube_call_not_found(b->calls[i])) {
-			err_move(e, &b->calls[i]->err);
-			return -1;
-		}
-	return 0;
+		if (b->calls[i]->err.msg && !kube_call_not_found(b->calls[i]))
+			return b->calls[i];
+	return NULL;
 }
 
 static void take_live(struct observed *seen, const struct kube_call *call)
@@ -191,9 +189,10 @@ static void take_held(struct observed *seen, const struct kube_batch *b, size_t 
 }
 
 /* An API server in front that is down answers none of the group's discovery. */
-static void explain(const struct observed *seen, struct err *e)
+static void explain(const struct observed *seen, const struct kube_call *failed, struct err *e)
 {
-	if (seen->mode.server && seen->mode.message && strstr(e->msg, "/" MODE_V3_GROUP))
+	if (failed && seen->mode.server && seen->mode.message &&
+		has_prefix(failed->req.path, "/apis/" MODE_V3_GROUP))
 		err_set(e, ERR_BLOCKED, e->code,
 			"the API server %s answers for " MODE_V3 " (APIService "
 			"v3.projectcalico.org) and is not available: %s; repair it first; to "
@@ -205,8 +204,15 @@ static void explain(const struct observed *seen, struct err *e)
 static int run(struct kube_api *api, struct observed *seen, struct kube_batch *b, size_t n,
 	struct err *e)
 {
-	if (kube_batch_run(b, api, e) < 0 || first_error(b, n, e) < 0)
+	const struct kube_call *failed;
+
+	if (kube_batch_run(b, api, e) < 0)
 		return -1;
+	failed = first_failed(b, n);
+	if (failed) {
+		err_copy(e, &failed->err);
+		return -1;
+	}
 	for (size_t i = 0; i < n; i++) {
 		take_live(seen, b->calls[i]);
 		take_served(seen, b->calls[i]);
@@ -258,7 +264,7 @@ int observe(struct kube_api *api, const json_t *crds, struct observed *seen, str
 		if (b.calls[i]->err.kind == ERR_AUTH)
 			err_copy(&seen->unread, &b.calls[i]->err);
 	if (rc < 0) {
-		explain(seen, e);
+		explain(seen, first_failed(&b, n), e);
 		return -1;
 	}
 	if (lock_take(&b, locks, api, &seen->locked, e) < 0)

@@ -50,9 +50,12 @@ static char *readable(const char *path)
 }
 
 /* A change that is prose alone has no class. */
-static bool is_prose(const struct plan_item *item, const char *change)
+static bool is_prose(const struct plan_item *item, const json_t *change)
 {
-	return item->compat.n == 0 || strstr(change, ".description: ");
+	const char *path = json_str(change, "path");
+
+	return item->compat.n == 0 ||
+	       (has_suffix(path, ".description") && !has_suffix(path, ".properties.description"));
 }
 
 static enum out_style style_of(enum compat_class class)
@@ -83,8 +86,9 @@ static void put_item(struct out *out, const struct plan_item *item)
 			path, c->text);
 	}
 	json_array_foreach(item->changes, i, line)
-		if (is_prose(item, json_string_value(line)))
-			out_line(out, STYLE_PLAIN, "    prose     %s", json_string_value(line));
+		if (is_prose(item, line))
+			out_line(out, STYLE_PLAIN, "    prose     %s: %s", json_str(line, "path"),
+				json_str(line, "text"));
 }
 
 /* How often each rule is met, in the order of the first one; what is safe is left out. */

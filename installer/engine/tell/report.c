@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "manifest/crd.h"
 #include "manifest/source.h"
 
 void report_cell(struct buf *out, const char *text)
@@ -193,10 +194,11 @@ static json_t *plan_json(const struct plan *p)
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct plan_item *item = &p->items[i];
-		json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:O, s:O, s:o}", "name", item->name,
+		json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:O, s:o, s:o}", "name", item->name,
 			"action", plan_verdict_name(item->verdict), "judgedByServer", item->judged,
 			"hidden", item->hidden,
-			"reasons", item->reasons, "changes", item->changes, "compatibility",
+			"reasons", item->reasons, "changes",
+			crd_diff_lines(item->changes), "compatibility",
 			compat_json(&item->compat));
 
 		if (item->outcome != OUTCOME_NONE)

@@ -93,7 +93,8 @@ static void put_state(
 			put_row(out, word, "%s, as in %s", crd->name, range);
 		json_array_foreach(crd->drift, k, line)
 			if (state != STATUS_FOREIGN || k < SHOWN_DRIFT)
-				put_row(out, "", "    %s", json_string_value(line));
+				put_row(out, "", "    %s: %s", json_str(line, "path"),
+					json_str(line, "text"));
 		if (state == STATUS_FOREIGN && json_array_size(crd->drift) > SHOWN_DRIFT)
 			put_row(out, "", "    and %zu more; -o json shows all",
 				json_array_size(crd->drift) - SHOWN_DRIFT);
@@ -301,9 +302,10 @@ static json_t *crds_json(const struct status *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct status_crd *crd = &s->crds[i];
-		json_t *json = json_pack("{s:s, s:s, s:o, s:O?, s:O?, s:o, s:s?}", "name",
+		json_t *json = json_pack("{s:s, s:s, s:o, s:o?, s:O?, s:o, s:s?}", "name",
 			crd->name, "state", status_state_name(crd->state), "releases",
-			range_json(&crd->range), "drift", crd->drift, "storedVersions",
+			range_json(&crd->range), "drift",
+			crd->drift ? crd_diff_lines(crd->drift) : NULL, "storedVersions",
 			json_at(crd->live, "status", "storedVersions", NULL), "managers",
 			managers_json(&crd->owners), "problem", crd->problem);
 

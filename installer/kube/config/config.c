@@ -20,7 +20,7 @@ static int find_context(const struct kubeconfig *k, const char *wanted,
 		if (kubeconfig_find(k, KUBECONFIG_CONTEXT, wanted, context, e) == 0)
 			return 0;
 		e->kind = ERR_USAGE;
-		return err_wrap(e, "--context");
+		return err_blame(e, "context");
 	}
 	if (!current)
 		return 0;
@@ -40,7 +40,7 @@ static int find_part(const struct kubeconfig *k, enum kubeconfig_section section
 		if (kubeconfig_find(k, section, wanted, part, e) == 0)
 			return 0;
 		e->kind = ERR_USAGE;
-		return err_wrap(e, "--%s", field);
+		return err_blame(e, field);
 	}
 	if (kubeconfig_string(context, field, &name, e) < 0)
 		return -1;

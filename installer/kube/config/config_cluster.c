@@ -23,7 +23,7 @@ static int read_server(struct kube_config *c, const struct kubeconfig_entry *clu
 		if (url_parse_server(o->server, CONFIG_CREDENTIALS, &c->server, e) == 0)
 			return 0;
 		e->kind = ERR_USAGE;
-		return err_wrap(e, "--server");
+		return err_blame(e, "server");
 	}
 	if (kubeconfig_string(cluster, "server", &url, e) < 0)
 		return -1;
@@ -57,7 +57,7 @@ static int read_trust(struct kube_config *c, const struct kubeconfig_entry *clus
 	if (o->certificate_authority) {
 		c->ca_from = xstrdup("--certificate-authority");
 		if (credentials_pem_file(o->certificate_authority, &c->ca_pem, e) < 0)
-			return err_wrap(e, "--certificate-authority");
+			return err_blame(e, "certificate-authority");
 	} else if (credentials_pem(cluster, "certificate-authority", &c->ca_pem, e) < 0 ||
 		   kubeconfig_string(cluster, "certificate-authority", &path, e) < 0) {
 		return -1;
@@ -86,7 +86,7 @@ static int read_proxy(struct kube_config *c, const struct kubeconfig_entry *clus
 
 	if (proxy_parse(&checked, url, e) < 0) {
 		e->kind = o->proxy_url ? ERR_USAGE : e->kind;
-		return o->proxy_url ? err_wrap(e, "--proxy-url")
+		return o->proxy_url ? err_blame(e, "proxy-url")
 				    : kubeconfig_blame(cluster, "proxy-url", e);
 	}
 	proxy_release(&checked);

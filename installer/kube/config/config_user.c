@@ -15,7 +15,7 @@ static int read_pem(const struct kubeconfig_entry *user, const char *field, cons
 
 	if (flag) {
 		if (credentials_pem_file(flag, pem, e) < 0)
-			return err_wrap(e, "--%s", field);
+			return err_blame(e, field);
 		*file = xstrdup(flag);
 		return 0;
 	}
@@ -32,9 +32,11 @@ static int read_client_cert(struct kube_config *c, const struct kubeconfig_entry
 	if (read_pem(user, "client-certificate", o->client_certificate, &c->client_cert_pem,
 		    &c->client_cert_file, e) < 0)
 		return -1;
-	if (!c->client_cert_pem && o->client_key)
-		return err_set(e, ERR_USAGE, 0,
-			"--client-key has no certificate; give --client-certificate as well");
+	if (!c->client_cert_pem && o->client_key) {
+		err_set(e, ERR_USAGE, 0,
+			"there is no certificate for this key; give --client-certificate as well");
+		return err_blame(e, "client-key");
+	}
 	if (!c->client_cert_pem)
 		return 0; /* as with kubectl, a key alone means nothing and is not read */
 	if (read_pem(user, "client-key", o->client_key, &c->client_key_pem, &c->client_key_file,
@@ -42,9 +44,11 @@ static int read_client_cert(struct kube_config *c, const struct kubeconfig_entry
 		return -1;
 	if (c->client_key_pem)
 		return 0;
-	if (o->client_certificate)
-		return err_set(e, ERR_USAGE, 0,
-			"--client-certificate has no key; give --client-key as well");
+	if (o->client_certificate) {
+		err_set(e, ERR_USAGE, 0,
+			"there is no key for this certificate; give --client-key as well");
+		return err_blame(e, "client-certificate");
+	}
 	err_set(e, ERR_FORMAT, 0, "has no key; set client-key or client-key-data");
 	return kubeconfig_blame(user, "client-certificate", e);
 }
@@ -71,7 +75,7 @@ static int read_token(struct kube_config *c, const struct kubeconfig_entry *user
 			!c->bearer_token)
 			err_set(e, ERR_FORMAT, 0, "%s: is empty; write a token into it",
 				o->token_file);
-		return c->bearer_token ? 0 : err_wrap(e, "--token-file");
+		return c->bearer_token ? 0 : err_blame(e, "token-file");
 	}
 	if (credentials_token(user, &c->bearer_token, e) < 0 ||
 		kubeconfig_string(user, "tokenFile", &file, e) < 0)
@@ -169,7 +173,7 @@ static int add_groups(struct kube_config *c, size_t *n, const struct kubeconfig_
 
 	for (i = 0; i < flags->n; i++) {
 		if (check_value(flags->items[i], e) < 0)
-			return err_wrap(e, "--as-group");
+			return err_blame(e, "as-group");
 		add_header(c, n, xasprintf("Impersonate-Group: %s", flags->items[i]));
 	}
 	if (flags->n > 0 || !list || json_is_null(list))

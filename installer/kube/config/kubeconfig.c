@@ -275,7 +275,7 @@ int kubeconfig_load(struct kubeconfig *k, const char *path, struct err *e)
 	if (!path)
 		return kubeconfig_load_list(k, NULL, NULL, e);
 	*k = (struct kubeconfig){ .is_explicit = true };
-	return settle(k, add_file(k, path, e) < 0 ? err_wrap(e, "--kubeconfig") : 0);
+	return settle(k, add_file(k, path, e) < 0 ? err_blame(e, "kubeconfig") : 0);
 }
 
 int kubeconfig_load_list(struct kubeconfig *k, const char *list, const char *from, struct err *e)
