@@ -14,6 +14,7 @@
 #define ERR_KINDS(X) \
 	X(NONE, "none", 0, "success") \
 	X(CHECK, "check", 1, "the datastore does not answer the reads that it should") \
+	X(REFUSED, "refused", 1, "an object must not be written or deleted as it is") \
 	X(USAGE, "usage", 2, "the command line is wrong") \
 	X(IO, "io", 3, "a local file or stream cannot be read or written") \
 	X(FORMAT, "format", 4, "a file or an answer is not what it should be") \

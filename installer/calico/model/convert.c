@@ -193,6 +193,16 @@ void convert_policy_name(json_t *object, const json_t *annotation, const struct 
 		json_object_set_new(metadata, "name", json_string(name + strlen("default.")));
 }
 
+void convert_kept_name(json_t *object, const struct calico_rules *rules)
+{
+	json_t *metadata = json_object_get(object, "metadata");
+	json_t *annotations = json_object_get(metadata, "annotations");
+	json_auto_t *text = json_incref(json_object_get(annotations, METADATA_ANNOTATION));
+
+	json_object_del(annotations, METADATA_ANNOTATION);
+	convert_policy_name(object, text, rules);
+}
+
 json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {

@@ -33,6 +33,16 @@ json_t *convert_default_profile(const struct calico_rules *rules);
 void convert_policy_name(
 	json_t *object, const json_t *annotation, const struct calico_rules *rules);
 
+/* The same of an etcd value, whose annotation serves for the name alone and goes. */
+void convert_kept_name(json_t *object, const struct calico_rules *rules);
+
+/*
+ * The inverse of convert_node: stored with the annotations that the v3 Node says, a new object. A
+ * field that has the value that is shown of stored already leaves its annotation alone.
+ */
+CHECKED json_t *convert_node_back(const struct calico_kind *kind, const json_t *node,
+	const json_t *stored, const struct calico_rules *rules, struct err *e);
+
 #define CALICO_DEFAULT_PROFILE "projectcalico-default-allow"
 
 /* The uid of a v3 object from that of the resource that stores it, in place; its own inverse. */

@@ -516,6 +516,12 @@ const struct calico_kind *calico_kinds(size_t *n)
 	return kinds;
 }
 
+bool calico_is_policy(const struct calico_kind *kind)
+{
+	return has_suffix(kind->plural, "policies") &&
+	       strcmp(kind->kind, "StagedKubernetesNetworkPolicy") != 0;
+}
+
 const char *calico_v3_plural(const struct calico_resource *r)
 {
 	return strcmp(r->plural, "ipamconfigs") == 0 ? "ipamconfigurations" : r->plural;

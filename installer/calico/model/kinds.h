@@ -76,6 +76,8 @@ struct calico_kind {
 /* By kind, plural or alias in any letter case; the error names the nearest. */
 CHECKED const struct calico_kind *calico_kind_find(const char *name, struct err *e);
 const struct calico_kind *calico_kinds(size_t *n);
+/* A kind whose objects belong to a tier; releases differ in how they store its names. */
+bool calico_is_policy(const struct calico_kind *kind);
 /* As CRDs of projectcalico.org/v3 call it. */
 const char *calico_v3_plural(const struct calico_resource *r);
 /* What a release calls policies, as ClusterInformation tells it; NULL: v3.29.1. */

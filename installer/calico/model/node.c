@@ -136,20 +136,48 @@ static json_t *parse_asn(const char *text)
 
 /* One field of the v3 Node that an annotation holds; what is not valid counts as absent. */
 struct annotated {
-	const char *annotation, *field;
-	bool (*is_valid)(const char *text);
+	const char *annotation;
+	const char *part, *below; /* "spec" and "bgp"; below NULL: the part itself */
+	const char *field;
+	bool (*is_valid)(const char *text); /* NULL: it is no string, see convert_node */
 };
 
-static void put_annotated(json_t *to, const json_t *annotations, const struct annotated *rows,
-	size_t n)
+/* Both directions, convert_node and convert_node_back, go by these rows. */
+static const struct annotated rows[] = {
+	{ ANNOTATION("ASNumber"), "spec", "bgp", "asNumber", NULL },
+	{ ANNOTATION("IPv4Address"), "spec", "bgp", "ipv4Address", is_ipv4 },
+	{ ANNOTATION("IPv6Address"), "spec", "bgp", "ipv6Address", is_ipv6 },
+	{ ANNOTATION("IPv4IPIPTunnelAddr"), "spec", "bgp", "ipv4IPIPTunnelAddr", is_ipv4_network },
+	{ ANNOTATION("RouteReflectorClusterID"), "spec", "bgp", "routeReflectorClusterID",
+		is_ipv4_network },
+	{ ANNOTATION("IPv4VXLANTunnelAddr"), "spec", NULL, "ipv4VXLANTunnelAddr", is_ipv4_network },
+	{ ANNOTATION("VXLANTunnelMACAddr"), "spec", NULL, "vxlanTunnelMACAddr", is_mac },
+	{ ANNOTATION("IPv6VXLANTunnelAddr"), "spec", NULL, "ipv6VXLANTunnelAddr", is_ipv6_network },
+	{ ANNOTATION("VXLANTunnelMACAddrV6"), "spec", NULL, "vxlanTunnelMACAddrV6", is_mac },
+	{ ANNOTATION("IPv4WireguardInterfaceAddr"), "spec", "wireguard", "interfaceIPv4Address",
+		is_ipv4_network },
+	{ ANNOTATION("IPv6WireguardInterfaceAddr"), "spec", "wireguard", "interfaceIPv6Address",
+		is_ipv6_network },
+	{ ANNOTATION("WireguardPublicKey"), "status", NULL, "wireguardPublicKey", is_anything },
+	{ ANNOTATION("WireguardPublicKeyV6"), "status", NULL, "wireguardPublicKeyV6", is_anything },
+};
+
+static bool is_below(const struct annotated *row, const char *part, const char *below)
 {
-	for (size_t i = 0; i < n; i++) {
-		json_t *value = json_object_get(annotations, rows[i].annotation);
+	return strcmp(row->part, part) == 0 &&
+	       (below ? row->below && strcmp(row->below, below) == 0 : !row->below);
+}
+
+static void put_annotated(
+	json_t *to, const json_t *annotations, const char *part, const char *below)
+{
+	for (const struct annotated *row = rows; row < rows + ARRAY_LEN(rows); row++) {
+		json_t *value = json_object_get(annotations, row->annotation);
 		const char *text = json_string_value(value);
 
-		if (text && *text && strlen(text) == json_string_length(value) &&
-			rows[i].is_valid(text))
-			json_object_set(to, rows[i].field, value);
+		if (text && *text && strlen(text) == json_string_length(value) && row->is_valid &&
+			is_below(row, part, below) && row->is_valid(text))
+			json_object_set(to, row->field, value);
 	}
 }
 
@@ -187,19 +215,12 @@ static void put_tunnel(json_t *to, const char *field, const char *tunnel)
 
 static json_t *make_bgp(const json_t *annotations, const char *tunnel)
 {
-	static const struct annotated rows[] = {
-		{ ANNOTATION("IPv4Address"), "ipv4Address", is_ipv4 },
-		{ ANNOTATION("IPv6Address"), "ipv6Address", is_ipv6 },
-		{ ANNOTATION("IPv4IPIPTunnelAddr"), "ipv4IPIPTunnelAddr", is_ipv4_network },
-		{ ANNOTATION("RouteReflectorClusterID"), "routeReflectorClusterID",
-			is_ipv4_network },
-	};
 	const char *asn = json_str(annotations, ANNOTATION("ASNumber"));
 	json_t *bgp = json_object();
 
 	if (asn)
 		json_object_set_new(bgp, "asNumber", parse_asn(asn));
-	put_annotated(bgp, annotations, rows, ARRAY_LEN(rows));
+	put_annotated(bgp, annotations, "spec", "bgp");
 	if (tunnel)
 		put_tunnel(bgp, "ipv4IPIPTunnelAddr", tunnel);
 	return bgp;
@@ -207,17 +228,11 @@ static json_t *make_bgp(const json_t *annotations, const char *tunnel)
 
 static json_t *make_wireguard(const json_t *annotations, const char *tunnel)
 {
-	static const struct annotated rows[] = {
-		{ ANNOTATION("IPv4WireguardInterfaceAddr"), "interfaceIPv4Address",
-			is_ipv4_network },
-		{ ANNOTATION("IPv6WireguardInterfaceAddr"), "interfaceIPv6Address",
-			is_ipv6_network },
-	};
 	const char *key = json_str(annotations, ANNOTATION("WireguardPublicKey"));
 	json_t *wireguard = json_object();
 
 	if (!tunnel)
-		put_annotated(wireguard, annotations, rows, ARRAY_LEN(rows));
+		put_annotated(wireguard, annotations, "spec", "wireguard");
 	else if (key && *key)
 		put_tunnel(wireguard, "interfaceIPv4Address", tunnel);
 	return wireguard;
@@ -257,16 +272,10 @@ static void put_unless_empty(json_t *to, const char *field, json_t *value)
 static json_t *make_spec(const json_t *stored, const json_t *annotations, const char *name,
 	const char *tunnel)
 {
-	static const struct annotated tunnels[] = {
-		{ ANNOTATION("IPv4VXLANTunnelAddr"), "ipv4VXLANTunnelAddr", is_ipv4_network },
-		{ ANNOTATION("VXLANTunnelMACAddr"), "vxlanTunnelMACAddr", is_mac },
-		{ ANNOTATION("IPv6VXLANTunnelAddr"), "ipv6VXLANTunnelAddr", is_ipv6_network },
-		{ ANNOTATION("VXLANTunnelMACAddrV6"), "vxlanTunnelMACAddrV6", is_mac },
-	};
 	json_t *spec = json_object();
 
 	put_unless_empty(spec, "bgp", make_bgp(annotations, tunnel));
-	put_annotated(spec, annotations, tunnels, ARRAY_LEN(tunnels));
+	put_annotated(spec, annotations, "spec", NULL);
 	json_object_set_new(spec, "orchRefs",
 		json_pack("[{s:s, s:s}]", "nodeName", name, "orchestrator", "k8s"));
 	put_unless_empty(spec, "wireguard", make_wireguard(annotations, tunnel));
@@ -277,13 +286,9 @@ static json_t *make_spec(const json_t *stored, const json_t *annotations, const 
 
 static json_t *make_status(const json_t *stored, const json_t *annotations)
 {
-	static const struct annotated keys[] = {
-		{ ANNOTATION("WireguardPublicKey"), "wireguardPublicKey", is_anything },
-		{ ANNOTATION("WireguardPublicKeyV6"), "wireguardPublicKeyV6", is_anything },
-	};
 	json_t *status = json_object();
 
-	put_annotated(status, annotations, keys, ARRAY_LEN(keys));
+	put_annotated(status, annotations, "status", NULL);
 	json_object_set(status, "podCIDRs",
 		(json_t *)(uintptr_t)json_at(stored, "spec", "podCIDRs", NULL));
 	return status;
@@ -352,4 +357,86 @@ json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 	json_object_set_new(object, "spec", make_spec(node, annotations, name ? name : "", tunnel));
 	json_object_set_new(object, "status", make_status(node, annotations));
 	return shape_apply(kind->shapes, object, e);
+}
+
+/* From v3 to annotations */
+
+static const json_t *field_at(const json_t *node, const struct annotated *row)
+{
+	const json_t *part = json_object_get(node, row->part);
+
+	if (row->below)
+		part = json_object_get(part, row->below);
+	return json_object_get(part, row->field);
+}
+
+static void set_annotation(json_t *annotations, const char *name, const json_t *value)
+{
+	buf_auto text = { 0 };
+
+	if (json_is_integer(value))
+		buf_printf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_string(value))
+		buf_puts(&text, json_string_value(value));
+	if (text.len > 0)
+		json_object_set_new(annotations, name, json_string(buf_str(&text)));
+	else
+		json_object_del(annotations, name);
+}
+
+/* The members of a map that another one does not have with the same value. */
+static json_t *beyond(const json_t *map, const json_t *other)
+{
+	json_t *out = json_object();
+	const json_t *value;
+	const char *key;
+
+	json_object_foreach((json_t *)(uintptr_t)map, key, value)
+		if (!json_equal(value, json_object_get(other, key)))
+			json_object_set(out, key, (json_t *)(uintptr_t)value);
+	return out;
+}
+
+static void set_map_annotation(json_t *annotations, const char *name, const json_t *map)
+{
+	buf_auto text = { 0 };
+
+	if (json_object_size(map) > 0)
+		json_write(&text, map, JSON_STYLE_SORT | JSON_STYLE_HTML);
+	json_auto_t *value = text.len ? json_string(buf_str(&text)) : NULL;
+
+	set_annotation(annotations, name, value);
+}
+
+static void set_maps(json_t *annotations, const json_t *wanted, const json_t *labels)
+{
+	json_auto_t *own_labels = beyond(json_object_get(wanted, "labels"), labels);
+	json_auto_t *own = convert_overlay(json_object_get(wanted, "annotations"), NULL);
+
+	json_object_del(own, ANNOTATION("kube-labels")); /* convert_node derives it */
+	set_map_annotation(annotations, ANNOTATION("labels"), own_labels);
+	set_map_annotation(annotations, ANNOTATION("annotations"), own);
+}
+
+json_t *convert_node_back(const struct calico_kind *kind, const json_t *node,
+	const json_t *stored, const struct calico_rules *rules, struct err *e)
+{
+	json_auto_t *shown = convert_node(kind, stored, rules, e);
+
+	if (!shown)
+		return NULL;
+	json_t *out = json_deep_copy(stored), *metadata = json_object_get(out, "metadata");
+	json_t *annotations = convert_overlay(json_object_get(metadata, "annotations"), NULL);
+
+	for (const struct annotated *row = rows; row < rows + ARRAY_LEN(rows); row++) {
+		const json_t *value = field_at(node, row), *is = field_at(shown, row);
+
+		if (value != is && !(value && is && json_equal(value, is)))
+			set_annotation(annotations, row->annotation, value);
+	}
+	set_maps(annotations, json_object_get(node, "metadata"),
+		json_object_get(metadata, "labels"));
+	json_object_set_new(metadata, "annotations", annotations);
+	json_object_del(metadata, "managedFields");
+	return out;
 }

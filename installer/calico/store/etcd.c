@@ -224,7 +224,7 @@ static void take_rules(struct etcd *s, const struct http_req *req)
 
 static bool needs_rules(const struct etcd *s, const struct calico_kind *kind)
 {
-	return !s->rules_known && (etcd_is_policy(kind) || is_profile(kind));
+	return !s->rules_known && (calico_is_policy(kind) || is_profile(kind));
 }
 
 /* The next page of each, all at once, and with the first ones what tells the rules. */
@@ -471,7 +471,7 @@ static void want(struct wanted *w, const struct calico_kind *kind, const char *n
 
 	*w = (struct wanted){ .n = 1 };
 	buf_printf(&w->keys[0], "%s%s", prefix, name);
-	if (etcd_is_policy(kind) && !strchr(name, '.'))
+	if (calico_is_policy(kind) && !strchr(name, '.'))
 		buf_printf(&w->keys[w->n++], "%sdefault.%s", prefix, name);
 }
 

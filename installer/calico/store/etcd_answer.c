@@ -10,8 +10,6 @@
 #include "calico/model/convert.h"
 #include "calico/model/ipam.h"
 
-#define METADATA_ANNOTATION "projectcalico.org/metadata"
-
 enum { MAX_MESSAGE = 500 };
 
 /* Pages */
@@ -156,23 +154,6 @@ const char *etcd_key_name(
 
 /* Values */
 
-bool etcd_is_policy(const struct calico_kind *kind)
-{
-	return has_suffix(kind->plural, "policies") &&
-	       strcmp(kind->kind, "StagedKubernetesNetworkPolicy") != 0;
-}
-
-/* The annotation serves for the name alone. */
-static void restore_name(json_t *object, const struct calico_rules *rules)
-{
-	json_t *metadata = json_object_get(object, "metadata");
-	json_t *annotations = json_object_get(metadata, "annotations");
-	json_auto_t *text = json_incref(json_object_get(annotations, METADATA_ANNOTATION));
-
-	json_object_del(annotations, METADATA_ANNOTATION);
-	convert_policy_name(object, text, rules);
-}
-
 /* Names are derived here; those of resources are stored. */
 static json_t *stored_object(
 	const struct calico_kind *kind, const struct etcd_kv *kv, struct err *e)
@@ -200,8 +181,8 @@ json_t *etcd_object(const struct calico_kind *kind, const struct etcd_kv *kv,
 
 	if (json_is_object(meta))
 		json_object_set_new(meta, "resourceVersion", json_string(revision));
-	if (rules->plain_names && etcd_is_policy(kind))
-		restore_name(object, rules);
+	if (rules->plain_names && calico_is_policy(kind))
+		convert_kept_name(object, rules);
 	json_t *whole = convert_v3(kind, object, rules, e);
 	const char *name = json_str(json_object_get(whole, "metadata"), "name");
 

@@ -46,7 +46,5 @@ const char *etcd_key_name(
 /* The object of a key: a new reference. NULL without an error: it is that of another kind. */
 CHECKED json_t *etcd_object(const struct calico_kind *kind, const struct etcd_kv *kv,
 	const struct calico_rules *rules, struct err *e);
-/* A policy's key and displayed name differ between releases. */
-bool etcd_is_policy(const struct calico_kind *kind);
 
 #endif

@@ -234,6 +234,32 @@ int etcd_ask(struct etcd *s, struct http_req *reqs, size_t n, struct err *e)
 	}
 }
 
+int etcd_ask_once(struct etcd *s, struct http_req *reqs, size_t n, struct err *e)
+{
+	for (int renewals = 0;; renewals++) {
+		bool stale = false;
+
+		if (log_in(s, e) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++)
+			renew(&reqs[i], false);
+		if (http_run(s->endpoints[s->current].http, reqs, n, NULL, NULL, e) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++)
+			stale = stale || is_stale(&reqs[i]);
+		const struct http_req *fault = first_fault(reqs, n);
+
+		if (fault) {
+			char_auto *why = describe_fault(&s->endpoints[s->current], fault);
+
+			pass_over(s, why);
+		}
+		if (fault || !stale || !s->username || renewals == RENEWALS)
+			return 0;
+		forget_token(s);
+	}
+}
+
 /* Refusals */
 
 static int no_gateway(const char *url, const char *what, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests to etcd's JSON gateway, for etcd.c and nobody else: which endpoint answers, the
- * token of the user, and what a refusal means.
+ * Requests to etcd's JSON gateway: which endpoint answers, the token of the user, and what a
+ * refusal means.
  */
 #ifndef CALICO_STORE_ETCD_CLIENT_H
 #define CALICO_STORE_ETCD_CLIENT_H
@@ -43,6 +43,11 @@ void etcd_range(struct http_req *req, const struct buf *key, const struct buf *e
  * -1 when no endpoint gave one, when the log-in failed, or when the run is over.
  */
 CHECKED int etcd_ask(struct etcd *s, struct http_req *reqs, size_t n, struct err *e);
+/*
+ * The same for writes: each is sent once. A request whose answer was lost has the status 0, and
+ * the next request goes to another endpoint. -1 when the log-in failed, or when the run is over.
+ */
+CHECKED int etcd_ask_once(struct etcd *s, struct http_req *reqs, size_t n, struct err *e);
 /* Why an answer is no 200, and what to do; always -1. what: the noun, such as "list ippools". */
 int etcd_refused(const struct etcd *s, const struct http_req *req, const char *what, struct err *e);
 

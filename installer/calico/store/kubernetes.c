@@ -378,3 +378,20 @@ struct calico_store kubernetes_store(struct kube_api *api, const char *group, bo
 	k->rules.v3 = group && strcasecmp(group, CALICO_V3) == 0;
 	return (struct calico_store){ .driver = &kubernetes_driver, .store = k };
 }
+
+bool kubernetes_rules(const struct calico_store *store, struct calico_rules *rules)
+{
+	const struct kubernetes *k = store->store;
+
+	*rules = k->rules;
+	return k->group_known;
+}
+
+void kubernetes_settle(const struct calico_store *store, const struct calico_rules *rules)
+{
+	struct kubernetes *k = store->store;
+
+	k->rules = *rules;
+	k->rules_known = true;
+	k->group_known = true;
+}

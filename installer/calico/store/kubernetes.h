@@ -14,5 +14,9 @@ extern const struct calico_driver kubernetes_driver;
  * (any other text is crd.projectcalico.org); NULL: the server says. pod_cidr: as rules have it.
  */
 struct calico_store kubernetes_store(struct kube_api *api, const char *group, bool pod_cidr);
+/* What is known of the conventions; true: CALICO_API_GROUP or a read has settled the group. */
+bool kubernetes_rules(const struct calico_store *store, struct calico_rules *rules);
+/* Reads go by these from now on, and ask for nothing that they tell. */
+void kubernetes_settle(const struct calico_store *store, const struct calico_rules *rules);
 
 #endif

@@ -59,8 +59,7 @@ static struct wanted want(const struct kubernetes *k, const struct calico_kind *
 		w.resource = w.stored ? &kind->resources[0] : NULL;
 	} else {
 		w.resource = &kind->resources[0];
-		if (has_suffix(kind->plural, "policies") &&
-			strcmp(kind->kind, "StagedKubernetesNetworkPolicy") != 0)
+		if (calico_is_policy(kind))
 			want_policy(k, &w);
 		else
 			w.stored = xstrdup(name);

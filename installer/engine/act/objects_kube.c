@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/act/objects_parts.h"
+#include "engine/look/mode.h"
+#include "kube/batch.h"
+
+static struct kube_request request(const struct objects *o, const struct object_item *item,
+	const char *name, enum kube_verb verb)
+{
+	const struct calico_resource *r = &item->kind->resources[0];
+	bool v3 = o->at.rules.v3 && *r->group;
+
+	return (struct kube_request){ .verb = verb,
+		.group = v3 ? MODE_V3_GROUP : r->group,
+		.version = v3 ? "v3" : "v1",
+		.plural = v3 ? calico_v3_plural(r) : r->plural,
+		.ns = r->namespaced ? item->ns : NULL,
+		.name = name };
+}
+
+/* Reads */
+
+struct names {
+	struct kube_call *calls[2]; /* for names.name and names.other; NULL: not asked */
+};
+
+/* An object under its other name counts when it is shown under the one that is wanted. */
+static bool is_same_object(
+	const struct objects *o, const struct object_item *item, const json_t *stored)
+{
+	const struct stored_request r = { .form = o->terms.form,
+		.kind = item->kind,
+		.rules = o->terms.rules };
+	err_auto bad = { 0 };
+	json_auto_t *shown = stored_read(&r, stored, &bad);
+	const char *name = json_str(json_object_get(shown, "metadata"), "name");
+
+	return name && strcmp(name, item->name) == 0;
+}
+
+static int missing_crd(const struct kube_call *call, struct err *e)
+{
+	return err_set(e, ERR_CHECK, 404,
+		"the CRD %s is not installed or not served yet: \"calico-datastore install\" "
+		"creates it",
+		call->resource);
+}
+
+static int take_read(
+	const struct objects *o, struct object_item *item, struct names *n, struct err *e)
+{
+	const char *names[] = { item->names.name, item->names.other };
+
+	for (size_t i = 0; i < 2 && n->calls[i]; i++) {
+		struct kube_call *call = n->calls[i];
+		const json_t *object = call->object;
+
+		if (!object && kube_call_not_found(call) && !call->reason)
+			return missing_crd(call, e);
+		if (!object && !kube_call_not_found(call)) {
+			err_move(e, &call->err);
+			return -1;
+		}
+		if (object && (i == 0 || is_same_object(o, item, object))) {
+			objects_take_live(item, object, names[i],
+				json_str(json_object_get(object, "metadata"), "resourceVersion"));
+			return 0;
+		}
+	}
+	objects_take_live(item, NULL, item->names.name, NULL);
+	return 0;
+}
+
+int objects_kube_read(
+	struct objects *o, struct object_item *const *items, size_t n, struct err *e)
+{
+	struct names *asked = xcalloc(n + 1, sizeof(*asked));
+	kube_batch_auto b = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct stored_name *names = &items[i]->names;
+
+		asked[i].calls[0] =
+			kube_batch_add(&b, request(o, items[i], names->name, KUBE_GET));
+		if (names->other)
+			asked[i].calls[1] =
+				kube_batch_add(&b, request(o, items[i], names->other, KUBE_GET));
+	}
+	int rc = kube_batch_run(&b, o->api, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = take_read(o, items[i], &asked[i], e);
+	free(asked);
+	return rc;
+}
+
+/* Writes */
+
+/* Only the object that was planned on is deleted. */
+static json_t *delete_options(const struct object_item *item, bool dry_run)
+{
+	const json_t *metadata = json_object_get(item->live, "metadata");
+	json_t *options = json_pack("{s:s, s:s, s:{s:s*, s:s*}}", "apiVersion", "v1", "kind",
+		"DeleteOptions", "preconditions", "uid", json_str(metadata, "uid"),
+		"resourceVersion", item->revision);
+
+	if (dry_run)
+		json_object_set_new(options, "dryRun", json_pack("[s]", "All"));
+	return options;
+}
+
+static bool is_node(const struct object_item *item)
+{
+	return !*item->kind->resources[0].group && strcmp(item->kind->kind, "Node") == 0;
+}
+
+static void add_write(
+	struct objects *o, struct kube_batch *b, struct object_try *try, bool dry_run)
+{
+	struct object_item *item = try->item;
+	static const enum kube_verb verbs[] = { [OBJECT_CREATE] = KUBE_CREATE,
+		[OBJECT_UPDATE] = KUBE_UPDATE,
+		[OBJECT_DELETE] = KUBE_DELETE };
+	struct kube_request r = request(o, item, item->stored_name, verbs[item->verdict]);
+	json_auto_t *options =
+		item->verdict == OBJECT_DELETE ? delete_options(item, dry_run) : NULL;
+
+	r.body = options ? options : item->target;
+	r.dry_run = dry_run;
+	r.subject = try;
+	/* Annotations are what Calico keeps of a node: nodes/status takes them, by fewer rights. */
+	if (is_node(item))
+		r.subresource = "status";
+	kube_batch_add(b, r);
+}
+
+static bool is_stale(const struct kube_call *call)
+{
+	return call->err.kind == ERR_CONFLICT ||
+	       (kube_call_not_found(call) && call->verb != KUBE_CREATE);
+}
+
+static void take_refusal(struct object_item *item, struct kube_call *call)
+{
+	err_release(&item->err);
+	item->err = (struct err){ 0 };
+	if (kube_call_not_found(call) && item->ns)
+		err_set(&item->err, ERR_REFUSED, 404,
+			"%s: the namespace %s does not exist; create it first", item->id, item->ns);
+	else if (call->err.kind == ERR_API)
+		err_set(&item->err, ERR_REFUSED, call->err.code, "%s: %s", item->id,
+			call->err.msg);
+	else
+		err_move(&item->err, &call->err);
+}
+
+static void take_answer(struct objects *o, struct object_try *try, struct kube_call *call)
+{
+	struct object_item *item = try->item;
+	const json_t *metadata = json_object_get(call->object, "metadata");
+	const char *revision = json_str(metadata, "resourceVersion");
+
+	try->result = TRY_WRITTEN;
+	if (call->dry_run) {
+		if (item->verdict != OBJECT_DELETE)
+			object_judge(item, &o->terms, call->object);
+		return;
+	}
+	/* A write that changes nothing keeps the revision. */
+	if (item->verdict == OBJECT_UPDATE && revision && item->revision &&
+		strcmp(revision, item->revision) == 0)
+		item->verdict = OBJECT_UNCHANGED;
+	if (item->verdict == OBJECT_DELETE)
+		return;
+	json_decref(item->target);
+	item->target = json_incref(call->object);
+}
+
+/* -1: what failed concerns the run and not the one object. */
+static int take_write(
+	struct objects *o, struct object_try *try, struct kube_call *call, struct err *e)
+{
+	if (call->object) {
+		take_answer(o, try, call);
+	} else if (is_stale(call)) {
+		try->result = TRY_STALE;
+	} else if (kube_call_unknown(call)) {
+		try->result = TRY_UNKNOWN;
+		if (call->dry_run) {
+			err_move(e, &call->err);
+			return -1;
+		}
+	} else if (call->dry_run && call->err.kind == ERR_AUTH) {
+		if (!o->forbidden.kind)
+			err_move(&o->forbidden, &call->err);
+		try->result = TRY_WRITTEN;
+	} else {
+		try->result = TRY_REFUSED;
+		take_refusal(try->item, call);
+	}
+	return 0;
+}
+
+int objects_kube_write(
+	struct objects *o, struct object_try *tries, size_t n, bool dry_run, struct err *e)
+{
+	kube_batch_auto b = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		add_write(o, &b, &tries[i], dry_run);
+	int rc = kube_batch_run(&b, o->api, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = take_write(o, &tries[i], b.calls[i], e);
+	return rc;
+}
