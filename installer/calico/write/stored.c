@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "calico/model/convert.h"
+#include "calico/model/decode.h"
 
 #define METADATA_ANNOTATION "projectcalico.org/metadata"
 #define V1 "crd.projectcalico.org/v1"
@@ -259,15 +260,27 @@ static const char *api_version(const struct stored_request *r)
 	return r->form == STORED_V1 ? V1 : CALICO_V3;
 }
 
+/* The fields in the order of the release's struct, empty ones left out. */
+static json_t *typed(const struct stored_request *r, const json_t *object, struct err *e)
+{
+	struct decode d = { .how = DECODE_STORED };
+	unsigned release = r->release ? r->release : FIELD_NEWEST;
+	json_auto_t *out = decode_object(field_table(r->kind->fields, release), object, &d);
+	int rc = decode_error(&d, e);
+
+	decode_release(&d);
+	return rc == 0 ? steal(&out) : NULL;
+}
+
 json_t *stored_make(const struct stored_request *r, struct err *e)
 {
 	const json_t *status = json_object_get(r->live, "status");
 
 	if (is_native(r))
 		return convert_node_back(r->kind, r->wanted, r->live, r->rules, e);
-	json_auto_t *typed = shape_apply(r->kind->shapes, r->wanted, e);
+	json_auto_t *object = typed(r, r->wanted, e);
 
-	if (!typed)
+	if (!object)
 		return NULL;
 	json_auto_t *out = json_object();
 
@@ -275,12 +288,12 @@ json_t *stored_make(const struct stored_request *r, struct err *e)
 	json_object_set_new(out, "apiVersion", json_string(api_version(r)));
 	json_object_set_new(out, "metadata",
 		r->form == STORED_ETCD ? value_metadata(r) : resource_metadata(r));
-	json_object_set(out, "spec", json_object_get(typed, "spec"));
+	json_object_set(out, "spec", json_object_get(object, "spec"));
 	if (!status)
-		status = json_object_get(typed, "status");
+		status = json_object_get(object, "status");
 	if (status)
 		json_object_set(out, "status", borrowed(status));
-	return r->form == STORED_ETCD ? shape_apply(r->kind->shapes, out, e) : steal(&out);
+	return r->form == STORED_ETCD ? typed(r, out, e) : steal(&out);
 }
 
 json_t *stored_read(const struct stored_request *r, const json_t *stored, struct err *e)

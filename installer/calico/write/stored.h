@@ -37,6 +37,7 @@ struct stored_request {
 	enum stored_form form;
 	const struct calico_kind *kind;
 	const struct calico_rules *rules;
+	unsigned release; /* whose fields there are, as field_release tells it; 0: the newest */
 	const json_t *wanted; /* v3 */
 	const json_t *live; /* as it is stored now; NULL: it is not */
 	const char *name; /* under which it is stored */

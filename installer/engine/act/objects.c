@@ -5,8 +5,6 @@
 
 #include "base/json.h"
 #include "base/random.h"
-#include "calico/store/etcd.h"
-#include "calico/store/kubernetes.h"
 #include "engine/act/objects_parts.h"
 
 int objects_open(struct objects *o, const struct calico_store *store, struct kube_api *api,
@@ -17,6 +15,7 @@ int objects_open(struct objects *o, const struct calico_store *store, struct kub
 	o->terms = (struct object_terms){ .time = o->time, .rules = &o->at.rules };
 	if (datastore_release_find(&o->at, store, api, release, e) < 0)
 		return -1;
+	o->terms.release = field_release(o->at.release);
 	o->terms.form = !api ? STORED_ETCD : o->at.rules.v3 ? STORED_V3 : STORED_V1;
 	return 0;
 }
@@ -240,7 +239,7 @@ static void give_up(struct objects *o, int rank, bool deletes)
 
 static int pause_run(struct objects *o, int64_t ms, struct err *e)
 {
-	return o->api ? http_pause(kube_api_http(o->api), ms, e) : etcd_pause(o->store, ms, e);
+	return o->store->driver->pause(o->store->store, ms, e);
 }
 
 static int write_rank(struct objects *o, int rank, bool deletes, struct err *e)

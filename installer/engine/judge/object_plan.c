@@ -11,6 +11,7 @@ static struct stored_request request(
 	return (struct stored_request){ .form = terms->form,
 		.kind = item->kind,
 		.rules = terms->rules,
+		.release = terms->release,
 		.wanted = item->wanted,
 		.live = item->live,
 		.name = item->stored_name,

@@ -61,6 +61,7 @@ struct object_item {
 struct object_terms {
 	enum stored_form form;
 	const struct calico_rules *rules;
+	unsigned release; /* as stored_request has it */
 	const char *time; /* now, for new objects */
 };
 
