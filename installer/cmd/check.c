@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "engine/look/rights.h"
+#include "engine/act/probe.h"
 #include "engine/look/check.h"
 #include "engine/look/check_store.h"
 #include "engine/look/crds.h"
+#include "engine/look/readiness.h"
+#include "engine/look/rights.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
 #include "manifest/nearest.h"
@@ -18,6 +20,7 @@ struct run {
 	struct catalog catalog;
 	struct source source;
 	struct check check;
+	struct readiness readiness;
 	char *mismatch;
 	struct report report;
 };
@@ -25,6 +28,7 @@ struct run {
 static void release(struct run *r)
 {
 	free(r->mismatch);
+	readiness_release(&r->readiness);
 	check_release(&r->check);
 	source_release(&r->source);
 	catalog_release(&r->catalog);
@@ -129,14 +133,58 @@ static void compare_versions(struct run *r)
 		r->mismatch = xasprintf("ClusterInformation says %s, whose CRDs are other ones "
 					"than those of %s",
 			says, r->source.name);
-	else if (r->check.identity.not_ready)
-		r->mismatch = xstrdup("ClusterInformation says datastoreReady: false; a migration "
-				      "has locked the datastore");
 	r->report.mismatch = r->mismatch;
 }
 
+/* Whose tiers count: what was asked for, else what runs, else what the CRDs are of. */
+static const char *release_of(const struct run *r, bool selected)
+{
+	const char *running = r->check.identity.calico_version;
+
+	return selected || !running ? r->source.name : running;
+}
+
+/* Without --for, what was never initialised is not expected to be ready. */
+static enum readiness_verdict asked(const struct run *r)
+{
+	const struct identity *id = &r->check.identity;
+	enum readiness_verdict verdict;
+	const char *named = r->ctx->opt.verdict;
+
+	if (named && readiness_parse(named, &verdict))
+		return verdict;
+	return id->information || json_object_size(r->check.tiers.found) > 0 ? READINESS_READY
+									     : READINESS_READABLE;
+}
+
+/* What comes next must not be overlooked. */
+static void warn(const struct run *r)
+{
+	if (r->report.asked == READINESS_READABLE && !r->ctx->opt.verdict &&
+		readiness_holds(&r->readiness, READINESS_READABLE) == 1)
+		out_note(&r->ctx->out,
+			"warning: Calico does not start on this datastore yet: it has no "
+			"ClusterInformation and no tiers; \"calico-datastore initialise\" creates "
+			"them, and \"check --for ready\" looks for them");
+}
+
+static int judge(struct run *r, bool selected, struct err *e)
+{
+	compare_versions(r);
+	r->report.asked = asked(r);
+	if (r->check.admission == ADMISSION_UNKNOWN && r->report.asked == READINESS_READY &&
+		probe_admission(r->ctx->at.cluster.api, &r->check, e) < 0)
+		return -1;
+	readiness_of_check(&r->readiness, &r->check, release_of(r, selected));
+	r->report.readiness = &r->readiness;
+	warn(r);
+	if (r->report.asked > READINESS_SERVED && check_verdict(&r->check, e) < 0)
+		return -1;
+	return readiness_require(&r->readiness, r->report.asked, e);
+}
+
 /* There are no CRDs, so RELEASE only says what ClusterInformation should. */
-static int check_without_crds(struct run *r, struct err *e)
+static int check_without_crds(struct run *r, bool selected, struct err *e)
 {
 	r->report.datastore = r->ctx->at.store.driver->type;
 	r->report.check = &r->check;
@@ -144,8 +192,17 @@ static int check_without_crds(struct run *r, struct err *e)
 		r->report.source = &r->source;
 	if (check_store(&r->check, &r->ctx->at.store, e) < 0)
 		return -1;
-	compare_versions(r);
-	return check_verdict(&r->check, e);
+	return judge(r, selected, e);
+}
+
+static int check_word(const struct ctx *ctx, struct err *e)
+{
+	enum readiness_verdict unused;
+
+	if (!ctx->opt.verdict || readiness_parse(ctx->opt.verdict, &unused))
+		return 0;
+	return err_set(e, ERR_USAGE, 0, "--for %s: it is one of: served readable ready",
+		ctx->opt.verdict);
 }
 
 static int check(struct run *r, struct err *e)
@@ -153,7 +210,7 @@ static int check(struct run *r, struct err *e)
 	struct ctx *ctx = r->ctx;
 	bool selected = ctx->n_args > 0 || ctx->opt.file || ctx->opt.bundle || ctx->opt.url;
 
-	if (source_catalog(&r->catalog, e) < 0)
+	if (check_word(ctx, e) < 0 || source_catalog(&r->catalog, e) < 0)
 		return -1;
 	/* A wrong selection is found before anything is sent. */
 	if (selected && select_source(ctx, &r->catalog, &r->source, e) < 0)
@@ -161,7 +218,7 @@ static int check(struct run *r, struct err *e)
 	if (datastore_open(ctx, e) < 0)
 		return -1;
 	if (!ctx->at.store.driver->has_crds)
-		return check_without_crds(r, e);
+		return check_without_crds(r, selected, e);
 	if (!r->source.crds && match_live(r, e) < 0)
 		return -1;
 	r->report.source = &r->source;
@@ -176,8 +233,7 @@ static int check(struct run *r, struct err *e)
 	check_want(&r->check, NULL);
 	if (check_run(r->ctx->at.cluster.api, &r->check, 0, e) < 0)
 		return -1;
-	compare_versions(r);
-	return check_verdict(&r->check, e);
+	return judge(r, selected, e);
 }
 
 /* What may be another answer a moment later: whatever the server, or its absence, said. */
@@ -239,6 +295,7 @@ static void put_text(struct run *r)
 	if (!r->report.check || c->n == 0)
 		return;
 	report_check_text(out, &r->report);
+	report_missing_text(out, &r->report);
 	put_mode(out, c);
 	if (r->mismatch)
 		buf_printf(out, "# %s\n", r->mismatch);
@@ -264,17 +321,24 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_check = {
 	.name = "check",
 	.args = "[RELEASE]",
-	.summary = "prove that every kind of a release can be read, as calicoctl would read it",
+	.summary = "prove that a datastore is served, readable as calicoctl reads it, and ready",
 	.details =
-		"Without RELEASE, the one that the CRDs on the server match. A CRD that is missing "
-		"or\n"
-		"not served is a failure here, not an empty list. With --wait it is what an init\n"
-		"container runs before what needs the datastore.\n\n"
+		"Three verdicts, each of which needs those before it:\n"
+		"  served    every kind of the release is served\n"
+		"  readable  every list can be read as calicoctl reads it\n"
+		"  ready     Calico starts: ClusterInformation has its GUID, type and\n"
+		"            datastoreReady, the built-in tiers are there, nothing is locked or\n"
+		"            being migrated, and in projectcalico.org/v3 the admission policies\n"
+		"            are in effect (a dry run proves it)\n"
+		"--for says which one is needed. Without it that is ready, or readable as long as\n"
+		"nobody has initialised the datastore. Without RELEASE, the CRDs are those of the\n"
+		"release that they match, and the tiers those of the release that runs. With\n"
+		"--wait it is what an init container runs before what needs the datastore.\n\n"
 		"Examples:\n"
 		"  calico-datastore check\n"
 		"  calico-datastore check v3.29.1 -o json\n"
-		"  calico-datastore check --wait --timeout 5m\n",
-	.options = SOURCE_OPTIONS " wait all-endpoints output quiet " CLUSTERS_OPTIONS " help",
+		"  calico-datastore check --for ready --wait --timeout 5m\n",
+	.options = SOURCE_OPTIONS " for wait all-endpoints output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run,

@@ -12,6 +12,8 @@
 #include "manifest/age.h"
 #include "engine/look/observe.h"
 #include "engine/look/objects.h"
+#include "engine/look/readiness.h"
+#include "engine/judge/initial.h"
 #include "engine/act/apply.h"
 #include "engine/act/prune.h"
 #include "engine/look/ready.h"
@@ -34,6 +36,7 @@ struct run {
 	struct preflight preflight;
 	struct prune prune;
 	struct check check;
+	struct readiness readiness;
 	char *backup; /* the file that was written; NULL: none was needed */
 	char *backup_dir;
 	struct err forbidden; /* why the server could not judge the plan */
@@ -42,6 +45,7 @@ struct run {
 
 static void release(struct run *r)
 {
+	readiness_release(&r->readiness);
 	check_release(&r->check);
 	preflight_release(&r->preflight);
 	prune_release(&r->prune);
@@ -353,6 +357,33 @@ static int save(struct run *r, struct err *e)
 	return 0;
 }
 
+/* Whether these CRDs are a datastore of Calico, and not only some of its CRDs. */
+static bool is_datastore(const struct run *r)
+{
+	const json_t *crd;
+	size_t i;
+
+	json_array_foreach(r->source.crds, i, crd)
+		if (strcmp(crd_name(crd), "clusterinformations." MODE_V1_GROUP) == 0 ||
+			strcmp(crd_name(crd), "clusterinformations." MODE_V3_GROUP) == 0)
+			return true;
+	return false;
+}
+
+/* What Calico still needs to start, and who makes it. */
+static void judge_readiness(struct run *r)
+{
+	const char *release = r->source.name;
+
+	if (!r->check.start)
+		return;
+	if (!initial_is_release(release))
+		release = r->surface ? r->surface->last : NULL;
+	readiness_of_check(&r->readiness, &r->check, release);
+	r->report.readiness = &r->readiness;
+	r->report.asked = READINESS_READABLE;
+}
+
 static int prune(struct run *r, struct err *e)
 {
 	if (!r->ctx->opt.prune)
@@ -380,13 +411,18 @@ static int carry_out(struct run *r, struct err *e)
 			json_array_append(
 				expected, (json_t *)(uintptr_t)plan_expected(&r->plan.items[i]));
 	check_init(&r->check, expected, wait);
+	r->check.start = is_datastore(r) && json_array_size(expected) == r->plan.n;
 	r->report.check = &r->check;
 	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)
 		return -1;
 	if (ready_hidden(api, &r->plan, e) < 0)
 		return -1;
 	check_want(&r->check, NULL);
-	if (check_run(api, &r->check, PATIENCE_MS, e) < 0 || check_verdict(&r->check, e) < 0)
+	if (check_run(api, &r->check, PATIENCE_MS, e) < 0)
+		return -1;
+	judge_readiness(r);
+	err_release(&r->check.unread); /* what only readiness needs; it is unknown then */
+	if (check_verdict(&r->check, e) < 0)
 		return -1;
 	return prune(r, e);
 }
@@ -424,6 +460,7 @@ static void put_text(struct run *r, int rc)
 	report_prune_text(out, &r->report);
 	if (check_failed(&r->check) > 0)
 		report_check_text(out, &r->report);
+	report_missing_text(out, &r->report);
 	if (rc == 0) {
 		put_summary(out, r);
 		config_put_exports(out, r->ctx);

@@ -98,6 +98,8 @@ static const struct option_row {
 		"every context of the kubeconfig, a row for each" },
 	{ "all-endpoints", 0, NULL, FLAG, AT(all_endpoints),
 		"through every address of the server's name, a row for each" },
+	{ "for", 0, "VERDICT", STRING, AT(verdict),
+		"served, readable or ready (default: ready, once it was initialised)" },
 	{ "wait", 0, NULL, FLAG, AT(wait),
 		"again and again until it holds, or the time is over (exit 124)" },
 	{ "parallel", 0, "N", COUNT, AT(parallel),

@@ -62,6 +62,7 @@ struct options {
 	struct string_list exclude;
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
+	const char *verdict; /* --for */
 	const char *backup;
 	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;

@@ -55,11 +55,13 @@ information() {
 		apiVersion: crd.projectcalico.org/v1
 		kind: ClusterInformation
 		metadata: {name: default}
-		spec: {calicoVersion: $1, clusterGUID: 0123456789abcdef, datastoreReady: $2}
+		spec: {calicoVersion: $1, clusterGUID: 0123456789abcdef, clusterType: kdd, datastoreReady: $2}
 	EOF
 	run check -o json && cp "$tmp/out" "$tmp/json" && run check
 }
 
+printf 'apiVersion: crd.projectcalico.org/v1\nkind: Tier\nmetadata: {name: %s}\nspec: {order: %s, defaultAction: %s}\n---\n' \
+	default 1000000 Deny adminnetworkpolicy 1000 Pass | kubectl create -f - >"$tmp/log"
 older_version() {
 	information v3.28.5 true
 	ended 0 && printed '^# ClusterInformation says v3.28.5' && cp "$tmp/json" "$tmp/out" &&
@@ -77,9 +79,9 @@ claim 'a_version_of_the_same_crds_is_no_mismatch' same_crds
 
 locked() {
 	information v3.29.1 false
-	ended 0 && printed 'datastoreReady: false'
+	ended 1 'is not ready' && printed 'datastoreReady is false: the datastore is locked' && information v3.29.1 true
 }
-claim 'a_locked_datastore_is_told' locked
+claim 'a_locked_datastore_is_not_ready' locked
 
 # localhost may have two addresses, and the server listens on one.
 endpoints() {

@@ -121,7 +121,7 @@ bundled() {
 }
 
 checked() {
-	run check
+	run check --for readable
 	ended 0 && printed '^# projectcalico.org/v3 by CRDs$' '^projectcalico.org/v3: 23 of 23 reads succeeded' '^ipamconfigurations.projectcalico.org  *ok' || return 1
 	run check -o json
 	holds '.release.name == "projectcalico.org/v3" and .cluster.calicoVersion == "v3.32.1" and

@@ -118,7 +118,7 @@ done
 unused='.resources == ["datastoremigrations"]'
 unsaved="($unused or .resourceNames == [\"kube-system\"])"
 claim "rights_of_install_are_a_create_and_those_of_each_crd" test \
-	"$(wc -l <"$tmp/install.rights")" = $((1 + 1 + 1 + 1 + 3 + 3 * 20))
+	"$(wc -l <"$tmp/install.rights")" = $((1 + 1 + 1 + 1 + 3 + 5 + 3 * 20))
 claim "plan_and_check_and_get_are_read_only" test -z "$(cat "$tmp/plan.rights" "$tmp/check.rights" \
 	"$tmp/get.rights" | jq -r '.verbs[] | select(IN("get", "list") | not)')"
 claim "no_rule_has_a_wildcard" test -z "$(grep -h '[*]' "$tmp"/*.rights)"
@@ -163,7 +163,22 @@ kubectl create -f - >"$tmp/log" <<'YAML'
 apiVersion: crd.projectcalico.org/v1
 kind: ClusterInformation
 metadata: {name: default}
-spec: {calicoVersion: v3.32.1, datastoreReady: true}
+spec: {calicoVersion: v3.32.1, clusterGUID: 0123456789abcdef, clusterType: kdd, datastoreReady: true}
+---
+apiVersion: crd.projectcalico.org/v1
+kind: Tier
+metadata: {name: default}
+spec: {order: 1000000, defaultAction: Deny}
+---
+apiVersion: crd.projectcalico.org/v1
+kind: Tier
+metadata: {name: kube-admin}
+spec: {order: 1000, defaultAction: Pass}
+---
+apiVersion: crd.projectcalico.org/v1
+kind: Tier
+metadata: {name: kube-baseline}
+spec: {order: 10000000, defaultAction: Pass}
 YAML
 claim "certificate_of_a_check_says_which_cluster_it_is" with_account 0 check v3.32.1 -o json
 claim "certificate_leaves_nothing_unread" holds '.cluster.uid and .cluster.calicoVersion and .cluster.datastoreReady and .api.operator and

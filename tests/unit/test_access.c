@@ -13,6 +13,8 @@
 #include "engine/look/rights.h"
 #include "kube/admission.h"
 
+enum { BUILT_IN_TIERS = 5 };
+
 #define CRDS "customresourcedefinitions"
 
 /* Two CRDs of one group, one of another. */
@@ -58,7 +60,8 @@ static void install_creates_any_crd_and_updates_each(void **state)
 	assert_false(has(rights, "update", "apiextensions.k8s.io", CRDS, NULL));
 	assert_true(has(rights, "list", "policy.networking.k8s.io", "adminnetworkpolicies", NULL));
 	assert_true(has(rights, "list", "", "nodes", NULL));
-	assert_int_equal(json_array_size(rights), 7 + 3 * 3);
+	assert_true(has(rights, "get", "crd.projectcalico.org", "tiers", "kube-admin"));
+	assert_int_equal(json_array_size(rights), 7 + 3 * 3 + BUILT_IN_TIERS);
 }
 
 static void commands_that_only_read_are_given_no_write(void **state)
@@ -156,6 +159,9 @@ static void rules_are_as_few_as_say_the_same(void **state)
 		"  - customresourcedefinitions\n  verbs:\n  - get\n"
 		"- apiGroups:\n  - crd.projectcalico.org\n  resources:\n  - ippools\n  - tiers\n"
 		"  verbs:\n  - list\n"
+		"- apiGroups:\n  - crd.projectcalico.org\n  resourceNames:\n  - default\n"
+		"  - adminnetworkpolicy\n  - baselineadminnetworkpolicy\n  - kube-admin\n"
+		"  - kube-baseline\n  resources:\n  - tiers\n  verbs:\n  - get\n"
 		"- apiGroups:\n  - policy.networking.k8s.io\n  resources:\n"
 		"  - adminnetworkpolicies\n  verbs:\n  - list\n");
 }
@@ -203,7 +209,7 @@ static void plan_asks_for_what_is_ahead_of_it_alone(void **state)
 	assert_true(has(
 		update, "update", "apiextensions.k8s.io", CRDS, "ippools.crd.projectcalico.org"));
 	assert_true(has(update, "list", "crd.projectcalico.org", "tiers", NULL));
-	assert_int_equal(json_array_size(update), 4);
+	assert_int_equal(json_array_size(update), 4 + BUILT_IN_TIERS);
 	items[0].verdict = PLAN_CREATE;
 	json_auto_t *create = access_of_plan(&p);
 

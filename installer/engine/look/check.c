@@ -22,17 +22,28 @@ static void add_read(struct check *c, const json_t *crd, const char *version)
 	};
 }
 
+static bool is_tiers(const json_t *crd)
+{
+	const char *group = crd_group(crd);
+
+	return strcmp(crd_plural(crd), "tiers") == 0 &&
+	       (strcmp(group, MODE_V1_GROUP) == 0 || strcmp(group, MODE_V3_GROUP) == 0);
+}
+
 void check_init(struct check *c, const json_t *crds, bool confirm)
 {
 	const json_t *crd, *version;
 	size_t i, k;
 
 	*c = (struct check){ .confirm = confirm, .v3 = mode_is_v3(crds) };
+	c->admission = c->v3 ? ADMISSION_UNKNOWN : ADMISSION_UNUSED;
 	add_read(c, NULL, "v1");
-	json_array_foreach(crds, i, crd)
+	json_array_foreach(crds, i, crd) {
+		c->tiers.exist = c->tiers.exist || is_tiers(crd);
 		json_array_foreach(crd_versions(crd), k, version)
 			if (json_is_true(json_object_get(version, "served")))
 				add_read(c, crd, json_str(version, "name"));
+	}
 }
 
 void check_want(struct check *c, const json_t *crd)
@@ -132,22 +143,27 @@ void check_take(struct check *c, const struct kube_batch *b, size_t at)
 
 /* Where the answers of what travels with the reads are; identity comes first. */
 struct neighbours {
-	size_t identity, mode;
-	const struct kube_call *tigera;
+	size_t identity, tiers, mode;
+	const struct kube_call *tigera; /* NULL: not asked for */
 };
 
 static struct neighbours ask_neighbours(const struct check *c, struct kube_batch *b)
 {
 	struct neighbours n = { .identity = identity_ask(b, c->v3) };
 
-	n.mode = mode_ask(b);
-	n.tigera = operator_ask(b);
+	n.tiers = c->tiers.exist ? tiers_ask(b, c->v3) : 0;
+	n.mode = c->identify ? mode_ask(b) : 0;
+	n.tigera = c->identify ? operator_ask(b) : NULL;
 	return n;
 }
 
 static void release_neighbours(struct check *c)
 {
+	bool exist = c->tiers.exist;
+
 	identity_release(&c->identity);
+	tiers_release(&c->tiers);
+	c->tiers.exist = exist;
 	mode_release(&c->mode);
 	operator_release(&c->tigera);
 	err_release(&c->unread);
@@ -158,6 +174,10 @@ static void take_neighbours(
 {
 	release_neighbours(c);
 	identity_take(&c->identity, b, n->identity);
+	if (c->tiers.exist)
+		tiers_take(&c->tiers, b, n->tiers);
+	if (!c->identify)
+		return;
 	mode_take(&c->mode, b, n->mode);
 	operator_take(&c->tigera, n->tigera);
 	for (size_t i = n->identity; i < b->n && !c->unread.kind; i++)
@@ -171,15 +191,14 @@ static int read_all(struct kube_api *api, struct check *c, struct err *e)
 	size_t at = check_ask(c, &b);
 	struct neighbours neighbours = { 0 };
 
-	if (c->identify)
+	if (c->identify || c->start)
 		neighbours = ask_neighbours(c, &b);
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
 	check_take(c, &b, at);
-	if (!c->identify)
-		return 0;
-	take_neighbours(c, &b, &neighbours);
-	return mode_complete(&c->mode, api, &c->unread, e);
+	if (c->identify || c->start)
+		take_neighbours(c, &b, &neighbours);
+	return !c->identify ? 0 : mode_complete(&c->mode, api, &c->unread, e);
 }
 
 size_t check_failed(const struct check *c)
@@ -254,6 +273,7 @@ void check_release(struct check *c)
 		free(c->reads[i].problem);
 	}
 	free(c->reads);
+	free(c->admission_why);
 	release_neighbours(c);
 	*c = (struct check){ 0 };
 }

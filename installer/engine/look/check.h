@@ -8,8 +8,10 @@
 
 #include <jansson.h>
 
+#include "engine/judge/readiness.h"
 #include "engine/look/identity.h"
 #include "engine/look/mode.h"
+#include "engine/look/tiers.h"
 #include "kube/api.h"
 
 struct check_read {
@@ -31,12 +33,17 @@ struct check {
 	struct check_read *reads; /* nodes first, then the served versions of the CRDs by name */
 	size_t n;
 	bool confirm; /* look at the CRDs' conditions, too */
-	bool identify; /* and at what cluster it is */
+	bool start; /* and at what Calico's components need to start */
+	bool identify; /* and at what cluster it is, and who rules it; includes start */
+	bool no_crds; /* the datastore is etcd */
 	struct identity identity;
+	struct tiers tiers;
 	bool v3; /* the objects are in projectcalico.org/v3 */
-	struct mode mode; /* with identify, and who else rules it */
+	struct mode mode; /* with identify */
 	struct operator_state tigera;
 	struct err unread; /* the first of these that could not be read; zero: each was */
+	enum admission admission; /* UNKNOWN in v3 until engine/act/probe has looked */
+	char *admission_why;
 };
 
 /* All reads of these CRDs, none of them wanted yet but that of nodes. */

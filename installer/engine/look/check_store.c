@@ -8,6 +8,7 @@
 struct count {
 	struct check_read *read;
 	struct identity *identity; /* of the ClusterInformation; NULL: another kind */
+	struct tiers *tiers; /* of the tiers; NULL: another kind */
 	long problems;
 	char *first; /* problem */
 };
@@ -20,6 +21,8 @@ static void take_object(void *arg, const json_t *object)
 	c->read->count++;
 	if (c->identity && name && strcmp(name, "default") == 0)
 		identity_take_information(c->identity, object);
+	if (c->tiers)
+		tiers_take_object(c->tiers, object);
 }
 
 static void take_problem(void *arg, const char *text)
@@ -38,6 +41,10 @@ static void take_restart(void *arg)
 	c->problems = 0;
 	free(c->first);
 	c->first = NULL;
+	if (c->identity)
+		identity_release(c->identity);
+	if (c->tiers)
+		tiers_release(c->tiers);
 }
 
 static void settle(
@@ -56,6 +63,12 @@ static void settle(
 			"%ld cannot be shown, the first: %s", count->problems, count->first);
 	}
 	read->done = !read->problem;
+	if (count->identity)
+		count->identity->known = read->done;
+	if (count->tiers) {
+		count->tiers->exist = true;
+		count->tiers->known = read->done;
+	}
 }
 
 int check_store(struct check *c, const struct calico_store *store, struct err *e)
@@ -66,15 +79,19 @@ int check_store(struct check *c, const struct calico_store *store, struct err *e
 	struct calico_sink *sinks = xcalloc(n, sizeof(*sinks));
 	struct count *counts = xcalloc(n, sizeof(*counts));
 
-	*c = (struct check){ .identify = true, .reads = xcalloc(n, sizeof(*c->reads)), .n = n };
+	*c = (struct check){
+		.identify = true, .no_crds = true, .reads = xcalloc(n, sizeof(*c->reads)), .n = n
+	};
 	for (size_t i = 0; i < n; i++) {
 		bool information = strcmp(kinds[i].kind, "ClusterInformation") == 0;
+		bool tiers = strcmp(kinds[i].kind, "Tier") == 0;
 
 		c->reads[i] = (struct check_read){ .resource = xstrdup(kinds[i].plural),
 			.kind = kinds[i].kind,
 			.wanted = true };
 		counts[i] = (struct count){ .read = &c->reads[i],
-			.identity = information ? &c->identity : NULL };
+			.identity = information ? &c->identity : NULL,
+			.tiers = tiers ? &c->tiers : NULL };
 		sinks[i] =
 			(struct calico_sink){ &counts[i], take_object, take_problem, take_restart };
 		lists[i] = (struct calico_list){

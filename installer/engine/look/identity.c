@@ -12,6 +12,7 @@ static int check_information(const json_t *information, struct err *e)
 	static const struct json_shape rows[] = {
 		{ "spec.calicoVersion", "string" },
 		{ "spec.clusterGUID", "string" },
+		{ "spec.clusterType", "string" },
 		{ "spec.datastoreReady", "boolean" },
 	};
 
@@ -61,6 +62,7 @@ void identity_take_information(struct identity *id, const json_t *information)
 	id->not_ready = json_is_false(json_object_get(spec, "datastoreReady"));
 	id->ready = json_is_true(json_object_get(spec, "datastoreReady"));
 	id->known = true;
+	id->information = json_incref((json_t *)(uintptr_t)information);
 }
 
 json_t *identity_ready(const struct identity *id)
@@ -73,5 +75,6 @@ void identity_release(struct identity *id)
 	free(id->uid);
 	free(id->calico_version);
 	free(id->guid);
+	json_decref(id->information);
 	*id = (struct identity){ 0 };
 }

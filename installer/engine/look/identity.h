@@ -18,6 +18,7 @@ struct identity {
 	bool not_ready; /* spec.datastoreReady is false: a migration has locked the datastore */
 	bool ready; /* it is true; neither: it is not set, or was not read */
 	bool known; /* ClusterInformation was read, or is not there */
+	json_t *information; /* the object; NULL: it is not there, or was not read */
 };
 
 /* Adds the calls and returns the place of the first. v3: Calico's objects are in that group. */

@@ -6,12 +6,14 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/yaml.h"
+#include "engine/judge/initial.h"
 #include "engine/look/mode.h"
 #include "kube/batch.h"
 #include "manifest/crd.h"
 
 #define CRD_GROUP "apiextensions.k8s.io"
 #define CRD_RESOURCE "customresourcedefinitions"
+#define PROBED "stagedglobalnetworkpolicies" /* by engine/act/probe */
 #define RBAC_API "rbac.authorization.k8s.io"
 
 /* What commands do, as far as it needs rights. */
@@ -30,6 +32,8 @@ enum {
 	REWRITE_OBJECTS = 2048, /* as they are, and the CRDs' status after that */
 	FIND_LOCK = 4096, /* whether a migration has locked the datastore */
 	RESTORE_OBJECTS = 8192, /* their status, too */
+	FIND_START = 16384, /* the built-in tiers */
+	PROBE = 32768, /* a dry run of a staged policy, which enforces nothing */
 };
 
 static const struct {
@@ -38,13 +42,13 @@ static const struct {
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
-			     FIND_MODE | FIND_LOCK | IDENTIFY },
+			     FIND_MODE | FIND_LOCK | IDENTIFY | FIND_START },
 	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK },
 	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
-			   FIND_RULES },
+			   FIND_RULES | FIND_START | PROBE },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
-			    FIND_RULES | FIND_INSTALLATION },
+			    FIND_RULES | FIND_INSTALLATION | FIND_START },
 	{ "get", GET_OBJECTS },
 	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS | FIND_LOCK },
 	{ "restore", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
@@ -153,6 +157,18 @@ static void need_lock(json_t *rights, const json_t *names)
 		need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 }
 
+/* The built-in tiers of any release. */
+static void need_tiers(json_t *rights, const char *crd_name)
+{
+	size_t n;
+	const struct initial_tier *tiers = initial_tiers(&n);
+	bool tier = strcmp(crd_name, "tiers." MODE_V1_GROUP) == 0 ||
+		    strcmp(crd_name, "tiers." MODE_V3_GROUP) == 0;
+
+	for (size_t i = 0; i < n && tier; i++)
+		need(rights, "get", group_of(crd_name), "tiers", tiers[i].name);
+}
+
 static void need_discovery(json_t *rights, const char *name)
 {
 	char_auto *group = xasprintf("/apis/%s", group_of(name));
@@ -226,6 +242,10 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need(rights, "update", CRD_GROUP, CRD_RESOURCE, name);
 		if (does & LIST_OBJECTS)
 			need_list(rights, name);
+		if (does & FIND_START)
+			need_tiers(rights, name);
+		if ((does & PROBE) && strcmp(name, PROBED "." MODE_V3_GROUP) == 0)
+			need(rights, "create", MODE_V3_GROUP, PROBED, NULL);
 		if (does & REWRITE_OBJECTS)
 			need_rewrite(rights, name);
 		if (does & RESTORE_OBJECTS)
@@ -272,8 +292,10 @@ json_t *access_of_plan(const struct plan *p)
 	if (json_array_size(rights) == 0)
 		return rights;
 	need(rights, "list", "", "nodes", NULL);
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		need_list(rights, p->items[i].name);
+		need_tiers(rights, p->items[i].name);
+	}
 	return rights;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "engine/look/crds.h"
+#include "engine/look/readiness.h"
 #include "kube/pages.h"
 #include "manifest/crd.h"
 #include "manifest/source.h"
@@ -57,7 +58,7 @@ static void note_unread(struct status *s, const struct kube_call *call)
 /* Where the answers of the first batch are, behind those of the CRDs. */
 struct further {
 	const struct kube_call *installations, *tigera, *group;
-	size_t identity, mode;
+	size_t identity, tiers, mode;
 };
 
 static struct further ask(struct kube_batch *b, const json_t *names)
@@ -73,6 +74,7 @@ static struct further ask(struct kube_batch *b, const json_t *names)
 		.tigera = operator_ask(b),
 		.group = kube_batch_path(b, "/apis/" MODE_V1_GROUP "/v1"),
 		.identity = identity_ask(b, false),
+		.tiers = tiers_ask(b, false),
 		.mode = mode_ask(b),
 	};
 }
@@ -104,6 +106,7 @@ static void take_further(struct status *s, const struct kube_batch *b, const str
 	take_others(s, f->group->object, s->names);
 	s->others_known = f->group->object || kube_call_not_found(f->group);
 	identity_take(&s->identity, b, f->identity);
+	tiers_take(&s->tiers, b, f->tiers);
 	mode_take(&s->mode, b, f->mode);
 }
 
@@ -259,8 +262,25 @@ static int read_v3(struct status *s, struct kube_api *api, struct err *e)
 		identity_release(&s->identity);
 		s->identity = s->v3.identity;
 		s->v3.identity = (struct identity){ 0 };
+		tiers_release(&s->tiers);
+		s->tiers = s->v3.tiers;
+		s->v3.tiers = (struct tiers){ 0 };
 	}
 	return 0;
+}
+
+static void judge_readiness(struct status *s)
+{
+	const char *release = s->identity.calico_version;
+
+	if (!s->nearest && s->v3.n == 0)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->crds[i].live && strcmp(s->crds[i].name, "tiers." MODE_V1_GROUP) == 0)
+			s->tiers.exist = true;
+	if (!release && s->nearest)
+		release = s->nearest->last;
+	readiness_of_parts(&s->readiness, &s->identity, &s->tiers, &s->mode, release);
 }
 
 int status_read(struct status *s, struct kube_api *api, const struct catalog *c, struct err *e)
@@ -284,7 +304,10 @@ int status_read(struct status *s, struct kube_api *api, const struct catalog *c,
 	}
 	if (count_objects(s, api, e) < 0)
 		return -1;
-	return mode_by_crds(&s->mode) ? read_v3(s, api, e) : 0;
+	if (mode_by_crds(&s->mode) && read_v3(s, api, e) < 0)
+		return -1;
+	judge_readiness(s);
+	return 0;
 }
 
 bool status_agrees(const struct status *s)
@@ -308,6 +331,8 @@ void status_release(struct status *s)
 	identity_release(&s->identity);
 	operator_release(&s->tigera);
 	mode_release(&s->mode);
+	tiers_release(&s->tiers);
+	readiness_release(&s->readiness);
 	check_release(&s->v3);
 	json_decref(s->v3_crds);
 	json_decref(s->names);

@@ -9,6 +9,7 @@
 
 #include "base/out.h"
 #include "engine/look/check.h"
+#include "engine/look/tiers.h"
 #include "engine/judge/owner.h"
 #include "manifest/nearest.h"
 
@@ -51,6 +52,8 @@ struct status {
 	struct operator_state tigera;
 	json_t *installation; /* the operator's first Installation; NULL: none */
 	struct mode mode;
+	struct tiers tiers; /* the built-in ones */
+	struct readiness readiness; /* READY alone; no verdict where no CRD of Calico is there */
 	json_t *v3_crds;
 	struct check v3; /* reads of them; n 0: they are no CRDs of the cluster */
 	unsigned round_trips; /* flights of requests */

@@ -115,14 +115,27 @@ static json_t *prune_json(const struct report *r)
 	return items;
 }
 
-void report_check_text(struct buf *out, const struct report *r)
+static size_t widest_resource(const struct check *c)
 {
-	const struct check *c = r->check;
 	size_t widest = 0;
 
 	for (size_t i = 0; i < c->n; i++)
 		if (strlen(c->reads[i].resource) > widest)
 			widest = strlen(c->reads[i].resource);
+	return widest;
+}
+
+void report_missing_text(struct buf *out, const struct report *r)
+{
+	if (r->readiness)
+		readiness_text(out, r->readiness, r->asked, widest_resource(r->check));
+}
+
+void report_check_text(struct buf *out, const struct report *r)
+{
+	const struct check *c = r->check;
+	size_t widest = widest_resource(c);
+
 	for (size_t i = 0; i < c->n; i++) {
 		const struct check_read *read = &c->reads[i];
 
@@ -167,6 +180,10 @@ void report_verdict(struct buf *out, const struct report *r)
 	if (c && c->n > 0)
 		buf_printf(out, "%s%zu of %zu reads succeeded", r->plan ? "; " : "",
 			c->n - check_failed(c), c->n);
+	if (c && c->n > 0 && r->readiness) {
+		buf_puts(out, "; ");
+		readiness_words(out, r->readiness);
+	}
 }
 
 static json_t *source_json(const struct source *s)
@@ -271,6 +288,8 @@ json_t *report_json(const struct report *r)
 		json_object_set_new(json, "notJudged", json_string(r->not_judged));
 	if (r->check)
 		json_object_set_new(json, "reads", reads_json(r->check));
+	if (r->readiness)
+		readiness_verdicts_json(json, r->readiness);
 	if (r->check && r->check->identify)
 		json_object_set_new(json, "cluster", cluster_json(&r->check->identity));
 	if (r->check && r->check->identify && !r->datastore)

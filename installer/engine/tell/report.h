@@ -7,8 +7,9 @@
 #define ENGINE_TELL_REPORT_H
 
 #include "base/out.h"
-#include "engine/look/check.h"
 #include "engine/judge/plan.h"
+#include "engine/judge/readiness.h"
+#include "engine/look/check.h"
 
 struct source;
 struct preflight;
@@ -18,6 +19,8 @@ struct report {
 	const struct source *source; /* NULL: none was chosen */
 	const struct plan *plan; /* NULL: not reached */
 	const struct check *check; /* NULL: not reached */
+	const struct readiness *readiness; /* NULL: not judged */
+	enum readiness_verdict asked; /* which of its verdicts the run had to reach */
 	const struct preflight *preflight; /* NULL: objects were not looked at */
 	const struct prune *prune; /* CRDs that the release does not have; NULL: not reached */
 	const char *backup; /* the file that was written before; NULL: none */
@@ -41,6 +44,15 @@ void report_objects_markdown(struct buf *out, const struct report *r);
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
 void report_prune_text(struct buf *out, const struct report *r); /* nothing when there is none */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
+/* One line for each object that Calico needs and does not find. */
+void report_missing_text(struct buf *out, const struct report *r);
+/* readiness.c: what is missing, a line each; the verdicts in words, such as "readable, not ready" */
+void readiness_text(
+	struct buf *out, const struct readiness *r, enum readiness_verdict asked, size_t width);
+void readiness_words(struct buf *out, const struct readiness *r);
+/* Adds ready, initialised and missing; the second one all three verdicts, too. */
+void readiness_json(json_t *json, const struct readiness *r);
+void readiness_verdicts_json(json_t *json, const struct readiness *r);
 /* The whole run in a line, for summaries; nothing when it did not get far enough to say any. */
 void report_verdict(struct buf *out, const struct report *r);
 json_t *report_json(const struct report *r); /* all but the head: a new object */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/tell/report.h"
 #include "engine/look/status.h"
 #include "manifest/crd.h"
 
@@ -230,6 +231,24 @@ static void put_calico(struct out *out, const struct status *s)
 			s->identity.not_ready ? "; datastoreReady is false" : "");
 }
 
+static void put_ready(struct out *out, const struct status *s)
+{
+	const struct readiness *r = &s->readiness;
+	int holds = readiness_holds(r, READINESS_READY);
+
+	put_row(out, "ready", "%s",
+		holds == 1                                     ? "yes"
+		: holds < 0                                    ? "not known"
+		: r->initialised_known && !r->initialised ? "no, not initialised"
+							       : "no");
+	for (size_t i = 0; i < r->n; i++) {
+		const struct readiness_finding *f = &r->findings[i];
+
+		put_row(out, "", "%s: %s%s%s", f->object, f->problem, f->remedy ? "; " : "",
+			f->remedy ? f->remedy : "");
+	}
+}
+
 /* What was not permitted is one line: standard error ends with the missing rights. */
 static void put_unread(struct out *out, const struct status *s)
 {
@@ -264,8 +283,10 @@ void status_text(struct out *out, const struct status *s)
 		put_managers(out, s);
 	}
 	put_v3(out, s);
-	if (s->nearest || s->v3.n > 0)
+	if (s->nearest || s->v3.n > 0) {
 		put_calico(out, s);
+		put_ready(out, s);
+	}
 	put_api(out, s);
 	put_operator(out, s);
 	put_unread(out, s);
@@ -349,11 +370,17 @@ json_t *status_json(const struct status *s)
 	buf_auto verdict = { 0 };
 
 	status_verdict(&verdict, s);
-	return json_pack("{s:o, s:s, s:o, s:o, s:s?, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}",
+	json_t *json = json_pack("{s:o, s:s, s:o, s:o, s:s?, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}",
 		"asReleased", known_bool(known, status_ok(s)), "verdict", buf_str(&verdict),
 		"release", s->age == AGE_KNOWN ? range_json(&range) : json_null(), "nearest",
 		range_json(&range), "age", nearest_age_name(s->age), "customResourceDefinitions",
 		crds_json(s), "otherCRDs", s->others_known ? s->others : NULL, "calico",
 		calico_json(s), "api", mode_json(&s->mode, &s->tigera), "operator",
 		operator_json(s), "unread", s->unread, "roundTrips", (int)s->round_trips);
+
+	if (s->nearest || s->v3.n > 0)
+		readiness_json(json, &s->readiness);
+	else
+		json_object_set_new(json, "ready", json_false());
+	return json;
 }
