@@ -45,7 +45,8 @@ void readiness_of_check(struct readiness *r, const struct check *c, const char *
 	for (size_t i = 0; i < c->n; i++)
 		if (c->reads[i].problem)
 			add_read(r, &c->reads[i], c->no_crds);
-	take_parts(&f, &c->identity, &c->tiers, c->identify && !c->no_crds ? &c->mode : NULL, release);
+	take_parts(&f, &c->identity, &c->tiers,
+		c->identify && !c->no_crds ? &c->mode : NULL, release);
 	readiness_judge(r, &f);
 }
 

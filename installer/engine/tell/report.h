@@ -46,7 +46,7 @@ void report_prune_text(struct buf *out, const struct report *r); /* nothing when
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
 /* One line for each object that Calico needs and does not find. */
 void report_missing_text(struct buf *out, const struct report *r);
-/* readiness.c: what is missing, a line each; the verdicts in words, such as "readable, not ready" */
+/* readiness.c: what is missing, a line each; the verdicts as "readable, not ready" */
 void readiness_text(
 	struct buf *out, const struct readiness *r, enum readiness_verdict asked, size_t width);
 void readiness_words(struct buf *out, const struct readiness *r);
