@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/look/readiness.h"
 
-#include <string.h>
-
 #include "engine/judge/initial.h"
 
 /* What a read that failed keeps from holding, and whether it tells anything at all. */
 static void add_read(struct readiness *r, const struct check_read *read, bool no_crds)
 {
-	bool unserved = strstr(read->problem, "(404)") || strstr(read->problem, "condition");
+	bool unserved = read->not_served;
 	bool unknown = read->kind_of_problem != ERR_CHECK;
 
 	readiness_add(r, (struct readiness_finding){
