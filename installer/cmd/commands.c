@@ -5,8 +5,8 @@
 
 const struct cmd *const all_commands[] = { &cmd_install, &cmd_plan, &cmd_status, &cmd_check,
 	&cmd_get, &cmd_config, &cmd_backup, &cmd_restore, &cmd_rollback, &cmd_migrate_storage,
-	&cmd_fetch, &cmd_verify, &cmd_bundle, &cmd_keygen, &cmd_list, &cmd_show, &cmd_rbac,
-	&cmd_job, &cmd_version, &cmd_completion, &cmd_help, NULL };
+	&cmd_validate, &cmd_fetch, &cmd_verify, &cmd_bundle, &cmd_keygen, &cmd_list, &cmd_show,
+	&cmd_rbac, &cmd_job, &cmd_version, &cmd_completion, &cmd_help, NULL };
 
 #define INSTALL \
 	"\"install [RELEASE]\" creates the CRDs that are missing and updates those that differ"
@@ -30,7 +30,6 @@ static const struct word {
 	{ "diff", PLAN },
 	{ "preview", PLAN },
 	{ "dry-run", PLAN },
-	{ "validate", JUDGE },
 	{ "lint", JUDGE },
 	{ "test", JUDGE },
 	{ "uninstall", KEEP },

@@ -67,6 +67,9 @@ struct options {
 	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
+	/* objects */
+	const char *release; /* whose rules they keep; NULL: the datastore's, or the newest */
+	bool recursive, skip_empty;
 	/* rbac, job */
 	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
 	bool discovery, host_network, no_rbac;

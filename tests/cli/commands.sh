@@ -142,7 +142,6 @@ for word in apply upgrade update; do
 	claim "${word}_says_install" word $word '"install \[RELEASE\]"'
 done
 claim "diff_says_plan" word diff '"plan \[RELEASE\]"'
-claim "validate_says_check_and_verify" word validate '"check" proves' '"verify FILE"'
 for word in uninstall delete remove prune unistall; do
 	claim "${word}_says_that_nothing_deletes_crds" word $word "nothing here deletes Calico's CRDs" 'every object'
 done

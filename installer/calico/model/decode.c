@@ -2,6 +2,7 @@
 #include "calico/model/decode.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "calico/model/scalar.h"
@@ -72,11 +73,30 @@ static json_t *wrong_type(
 	return same(value);
 }
 
+/* Why a field is unknown that another release has; NULL: none has it. */
+static char *other_release(const struct field_table *t, const char *name)
+{
+	for (const struct calico_field *f = t->of->fields; f->name; f++) {
+		if (strcasecmp(f->name, name) != 0)
+			continue;
+		if (f->since > t->release)
+			return xasprintf("is a field of Calico v3.%d and later only",
+				f->since / 100);
+		return xasprintf("is a field of Calico up to v3.%d only", f->until / 100);
+	}
+	return NULL;
+}
+
 static void unknown_field(
 	struct decode *d, const struct at *at, const struct field_table *t, const json_t *value)
 {
 	const char *names[FIELD_MAX_PER_STRUCT], *near;
+	char *other = other_release(t, at->name);
 
+	if (other) {
+		problem(d, at, value, other);
+		return;
+	}
 	for (size_t i = 0; i < t->n; i++)
 		names[i] = t->fields[i]->name;
 	near = nearest(at->name, names, t->n);
@@ -267,6 +287,8 @@ static void take_value(struct decode *d, const struct at *at, const struct field
 	bool pointer = f->type & (FIELD_POINTER | FIELD_LIST | FIELD_MAP);
 	json_t *typed = NULL;
 
+	if (v->of[i] && d->how & DECODE_STRICT)
+		problem(d, at, value, xstrdup("is given twice; letter case does not count"));
 	if (!json_is_null(value))
 		typed = field_of(d, at, f, t->below[i], value);
 	else if (field_type(f) == FIELD_DURATION && !pointer)

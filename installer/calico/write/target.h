@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where objects go: rules of objects depend on the release of Calico, on the datastore and on the
+ * API group. Plain data, borrowed.
+ */
+#ifndef CALICO_WRITE_TARGET_H
+#define CALICO_WRITE_TARGET_H
+
+#include "base/util.h"
+
+struct write_target {
+	const char *release; /* "v3.32.1"; never NULL */
+	bool etcd; /* etcdv3; otherwise the Kubernetes API */
+	bool v3; /* custom resources are projectcalico.org/v3 (Kubernetes only) */
+};
+
+/* Whether the target's release is this one or a later one: target_since(t, "v3.30"). */
+bool target_since(const struct write_target *t, const char *release);
+
+#endif

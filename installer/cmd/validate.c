@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "calico/model/convert.h"
+#include "calico/write/cross.h"
+#include "calico/write/defaults.h"
+#include "calico/write/input.h"
+#include "calico/write/validate.h"
+#include "cmd/commands.h"
+#include "engine/judge/fit.h"
+#include "run/document.h"
+#include "run/outcome.h"
+
+struct run {
+	struct ctx *ctx;
+	struct catalog catalog;
+	struct source source;
+	struct write_input input;
+	struct write_target target;
+	struct fit fit;
+	json_t *pools; /* of the input: they must not overlap */
+};
+
+static void release(struct run *r)
+{
+	json_decref(r->pools);
+	fit_release(&r->fit);
+	input_release(&r->input);
+	source_release(&r->source);
+	catalog_release(&r->catalog);
+}
+
+/* The release whose rules count, and its CRDs. */
+static int choose(struct run *r, struct err *e)
+{
+	const char *wanted = r->ctx->opt.release;
+	const struct release *chosen;
+
+	if (source_catalog(&r->catalog, e) < 0)
+		return -1;
+	chosen = catalog_find(&r->catalog, wanted ? wanted : "latest", e);
+	if (!chosen)
+		return err_wrap(e, "--release");
+	if (source_embedded(&r->source, chosen, e) < 0)
+		return -1;
+	r->target.release = chosen->version;
+	r->fit.crds = r->source.crds;
+	return 0;
+}
+
+/* What is stored is judged as what it stands for: a new v3 object. */
+static json_t *as_v3(struct run *r, struct write_object *o)
+{
+	struct calico_rules rules = { 0 };
+	err_auto e = { 0 };
+	json_t *v3;
+
+	if (!o->stored)
+		return json_incref(o->object);
+	calico_rules_learn(&rules, r->target.release);
+	v3 = o->kind->resources[0].to_v3(o->kind, o->object, &rules, &e);
+	if (!v3)
+		findings_add(&o->findings, "type", "", NULL, NULL,
+			"is nothing that can be stored: %s", e.msg ? e.msg : "it is empty");
+	return v3;
+}
+
+static void judge(struct run *r, struct write_object *o)
+{
+	json_auto_t *v3 = o->findings.n == 0 ? as_v3(r, o) : NULL;
+
+	if (!v3)
+		return;
+	defaults_apply(o->kind, v3, &r->target);
+	validate_object(o->kind, v3, &r->target, &o->findings);
+	fit_judge(&r->fit, o->kind, o->stored ? o->object : v3, &o->findings);
+	if (strcmp(o->kind->kind, "IPPool") == 0) {
+		struct cross_store store = { .pools = r->pools };
+
+		cross_create(o->kind, v3, &store, &r->target, &o->findings);
+		json_array_append(r->pools, v3);
+	}
+}
+
+static json_t *report(const struct run *r)
+{
+	json_t *objects = json_array();
+
+	for (size_t i = 0; i < r->input.n; i++) {
+		const struct write_object *o = &r->input.objects[i];
+		const json_t *metadata = json_object_get(o->object, "metadata");
+		json_t *name = json_object_get(metadata, "name");
+		json_t *namespace = json_object_get(metadata, "namespace");
+
+		json_array_append_new(objects,
+			json_pack("{s:s, s:i, s:i, s:o, s:O?, s:O?, s:b, s:o}", "file", o->file,
+				"document", (int)o->document, "item", (int)o->item, "kind",
+				o->kind ? json_string(o->kind->kind) : json_null(), "namespace",
+				namespace, "name", name, "valid", o->findings.n == 0, "findings",
+				findings_json(&o->findings)));
+	}
+	return json_pack("{s:s?, s:i, s:o}", "release", r->target.release, "notEvaluated",
+		(int)r->fit.unknown, "objects", objects);
+}
+
+/* A line a finding, so that a person can go through the file with it. */
+static void put_findings(struct buf *out, const struct write_input *in)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		const struct write_object *o = &in->objects[i];
+		char_auto *place = input_place(o), *id = input_id(o);
+
+		for (size_t k = 0; k < o->findings.n; k++) {
+			buf_printf(out, "\n  %s, %s: ", place, id);
+			finding_text(out, &o->findings.items[k]);
+		}
+		if (o->findings.cut > 0)
+			buf_printf(out, "\n  %s: and %zu more", place, o->findings.cut);
+	}
+}
+
+static int conclude(struct run *r, struct err *e)
+{
+	struct outcome o = { .verb = "validate",
+		.done = "validated",
+		.kind = input_kind(&r->input),
+		.n = r->input.n };
+	buf_auto errors = { 0 };
+	bool undecoded = r->input.refused > 0;
+
+	for (size_t i = 0; i < r->input.n; i++)
+		o.failed += r->input.objects[i].findings.n > 0;
+	o.handled = o.n - o.failed;
+	if (r->ctx->opt.output == OUTPUT_JSON)
+		document_put(r->ctx, "Validation", report(r));
+	else if (o.n == 0)
+		out_line(&r->ctx->out, STYLE_PLAIN, "No resources specified");
+	else if (!undecoded)
+		outcome_put(r->ctx, &o);
+	if (r->fit.unknown > 0)
+		out_note(&r->ctx->out, "only an API server can judge %zu parts of these objects",
+			r->fit.unknown);
+	if (o.failed == 0)
+		return 0;
+	put_findings(&errors, &r->input);
+	return outcome_fail(&o, buf_str(&errors), e);
+}
+
+static int validate(struct run *r, struct err *e)
+{
+	const struct options *opt = &r->ctx->opt;
+
+	if (!opt->file)
+		return err_set(e, ERR_USAGE, 0,
+			"validate reads files: give -f FILE, -f DIR or -f -");
+	if (choose(r, e) < 0)
+		return -1;
+	struct input_options o = { .target = r->target,
+		.recursive = opt->recursive,
+		.skip_empty = opt->skip_empty,
+		.namespace = opt->namespace };
+
+	if (input_read(&r->input, opt->file, &o, e) < 0)
+		return -1;
+	for (size_t i = 0; i < r->input.n; i++)
+		judge(r, &r->input.objects[i]);
+	return conclude(r, e);
+}
+
+static int run(struct ctx *ctx, struct err *e)
+{
+	struct run r = { .ctx = ctx, .pools = json_array() };
+	int rc = validate(&r, e);
+
+	release(&r);
+	return rc;
+}
+
+const struct cmd cmd_validate = {
+	.name = "validate",
+	.args = "-f FILE|DIR|-",
+	.summary = "judge files of Calico objects without a datastore, as create would",
+	.details =
+		"The rules are those of a release: field by field, between fields, and those of\n"
+		"its CRDs. All faults of all objects are reported at once. What depends on a\n"
+		"datastore is not judged: whether a tier or a BGPFilter exists, other pools,\n"
+		"addresses in use.\n\n"
+		"Examples:\n"
+		"  calico-datastore validate -f pools.yaml\n"
+		"  calico-datastore validate -f objects/ -R --release v3.29.1 -o json\n"
+		"  kustomize build . | calico-datastore validate -f -\n",
+	.options = "file recursive skip-empty release namespace output color quiet help",
+	.outputs = "text json",
+	.run = run,
+};
