@@ -721,7 +721,8 @@ static void as_number_of_others_is_in_parentheses(void **state)
 	(void)state;
 #define NAMED "{\"metadata\":{\"name\":\"default\"}"
 	check_asn(200, NAMED ",\"spec\":{\"asNumber\":65000}}", "(65000)");
-	check_asn(200, NAMED ",\"spec\":{\"asNumber\":\"65000\"}}", "(64512)");
+	check_asn(200, NAMED ",\"spec\":{\"asNumber\":\"65000\"}}", "(65000)");
+	check_asn(200, NAMED ",\"spec\":{\"asNumber\":\"soon\"}}", "(64512)");
 	check_asn(200, NAMED "}", "(64512)");
 	check_asn(404, STATUS("NotFound"), "(64512)");
 	check_asn(404, "404 page not found", "(64512)");

@@ -15,13 +15,19 @@ CALICO_CELL(text)
 	(void)context;
 	if (json_is_string(value))
 		buf_putn(out, json_string_value(value), json_string_length(value));
+	else if (value)
+		json_write(out, value, JSON_STYLE_COMPACT);
 }
 
+/* What has another type than it should is shown as it is. */
 CALICO_CELL(bool)
 {
 	(void)object;
 	(void)context;
-	buf_puts(out, json_is_true(value) ? "true" : "false");
+	if (value && !json_is_boolean(value))
+		json_write(out, value, JSON_STYLE_COMPACT);
+	else
+		buf_puts(out, json_is_true(value) ? "true" : "false");
 }
 
 CALICO_CELL(bool_or_dash)
@@ -44,7 +50,10 @@ CALICO_CELL(number)
 {
 	(void)object;
 	(void)context;
-	buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (value && !json_is_integer(value))
+		json_write(out, value, JSON_STYLE_COMPACT);
+	else
+		buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 }
 
 CALICO_CELL(number_or_dash)
@@ -82,6 +91,8 @@ CALICO_CELL(order)
 	(void)context;
 	if (json_is_number(value))
 		cell_float(out, json_number_value(value));
+	else if (value)
+		json_write(out, value, JSON_STYLE_COMPACT);
 	else
 		buf_puts(out, "<nil>");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "calico/model/decode.h"
 
 #define METADATA_ANNOTATION "projectcalico.org/metadata"
 #define STORED_VERSION "crd.projectcalico.org/v1"
@@ -77,19 +78,31 @@ json_t *convert_overlay(const json_t *below, const json_t *above)
 	return map;
 }
 
+json_t *convert_typed(const struct calico_struct *fields, const json_t *value,
+	const struct calico_rules *rules, unsigned how, struct err *e)
+{
+	struct decode d = { .how = how };
+	json_t *typed = decode_object(field_table(fields, rules->release), value, &d);
+
+	if (!e->msg) /* the first one counts */
+		(void)decode_error(&d, e);
+	decode_release(&d);
+	return typed;
+}
+
 /* The annotation's metadata, typed. */
-static json_t *embedded_metadata(const json_t *text, struct err *e)
+static json_t *embedded_metadata(
+	const json_t *text, const struct calico_rules *rules, struct err *e)
 {
 	json_auto_t *parsed = json_parse(json_string_value(text), json_string_length(text), e);
 
-	if (!parsed)
-		return NULL;
-	json_auto_t *object = json_object();
+	if (json_is_null(parsed))
+		return json_object();
+	json_auto_t *typed = parsed ? convert_typed(&calico_metadata, parsed, rules,
+					      DECODE_NO_UNKNOWN, e)
+				    : NULL;
 
-	json_object_set(object, "metadata", parsed);
-	json_auto_t *typed = shape_apply(NULL, object, e);
-
-	return typed ? json_incref(json_object_get(typed, "metadata")) : NULL;
+	return typed && !e->msg ? json_copy(typed) : NULL;
 }
 
 static void convert_owners(json_t *meta)
@@ -112,16 +125,16 @@ static void convert_owners(json_t *meta)
  * metadata of the custom resource, but for what identifies it, and labels and annotations that
  * others have put there.
  */
-static int restore_metadata(json_t *object, struct err *e)
+static int restore_metadata(json_t *object, const struct calico_rules *rules, struct err *e)
 {
 	static const char *const kept[] = { "name", "namespace", "uid", "resourceVersion" };
 	const json_t *stored = json_object_get(object, "metadata");
 	const json_t *theirs = json_object_get(stored, "annotations");
 	const json_t *text = json_object_get(theirs, METADATA_ANNOTATION);
 
-	if (!text)
+	if (!json_is_string(text))
 		return 0;
-	json_auto_t *meta = embedded_metadata(text, e);
+	json_auto_t *meta = embedded_metadata(text, rules, e);
 
 	if (!meta)
 		return err_wrap(e, "the annotation " METADATA_ANNOTATION);
@@ -148,6 +161,28 @@ static int restore_metadata(json_t *object, struct err *e)
 	return 0;
 }
 
+/* A copy whose metadata and spec may be changed, too; NULL: it is no object. */
+static json_t *writable(const json_t *stored, struct err *e)
+{
+	static const char *const parts[] = { "metadata", "spec" };
+	json_t *object;
+
+	if (!json_is_object(stored)) {
+		err_set(e, ERR_FORMAT, 0, "it is no object");
+		return NULL;
+	}
+	object = json_copy((json_t *)(uintptr_t)stored);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		json_t *part = json_object_get(object, parts[i]);
+
+		if (!part || json_is_null(part))
+			json_object_set_new(object, parts[i], json_object());
+		else
+			json_object_set_new(object, parts[i], json_copy(part));
+	}
+	return object;
+}
+
 static json_t *finish(const struct calico_kind *kind, json_t *object,
 	const struct calico_rules *rules, struct err *e)
 {
@@ -156,13 +191,13 @@ static json_t *finish(const struct calico_kind *kind, json_t *object,
 	json_object_del(json_object_get(object, "metadata"), "selfLink");
 	if (kind->fill)
 		kind->fill(object, rules);
-	return shape_apply(kind->shapes, object, e);
+	return convert_typed(kind->fields, object, rules, 0, e);
 }
 
 json_t *convert_v3(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *object = shape_apply(kind->shapes, stored, e);
+	json_auto_t *object = writable(stored, e);
 
 	return object ? finish(kind, object, rules, e) : NULL;
 }
@@ -210,12 +245,12 @@ json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
 
 	if (rules->v3)
 		return convert_v3(kind, stored, rules, e);
-	json_auto_t *object = shape_apply(kind->shapes, stored, e);
+	json_auto_t *object = writable(stored, e);
 
 	if (!object)
 		return NULL;
 	convert_uid(json_object_get(object, "metadata"));
-	if (restore_metadata(object, e) < 0)
+	if (restore_metadata(object, rules, e) < 0)
 		return NULL;
 	annotation = json_at(stored, "metadata", "annotations", METADATA_ANNOTATION, NULL);
 	if (rules->plain_names && has_suffix(kind->plural, "policies") &&

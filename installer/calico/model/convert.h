@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From what the Kubernetes API stores to projectcalico.org/v3, as calicoctl shows it. Stored
- * objects are borrowed and never changed; results are new references.
+ * objects are borrowed and never changed; results are new references. A result and an error: this
+ * can be shown, and the error says what calicoctl refuses of it.
  */
 #ifndef CALICO_MODEL_CONVERT_H
 #define CALICO_MODEL_CONVERT_H
@@ -53,6 +54,13 @@ char *convert_endpoint_name(const char *node, const char *pod);
 char *convert_endpoint_pod(const char *name);
 /* IP addresses and networks in the canonical form, with a prefix; NULL: it is neither. */
 char *convert_network(const char *text, bool *v6);
+
+/*
+ * A value in the types of a struct, new or shared (model/decode.h, which has the flags); NULL: it
+ * is no map. What calicoctl refuses stays as it is and is in e.
+ */
+CHECKED json_t *convert_typed(const struct calico_struct *fields, const json_t *value,
+	const struct calico_rules *rules, unsigned how, struct err *e);
 
 /* Overlays a map with another one; both may be NULL. */
 json_t *convert_overlay(const json_t *below, const json_t *above);

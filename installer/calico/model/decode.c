@@ -381,8 +381,8 @@ int decode_error(const struct decode *d, struct err *e)
 
 	if (d->n == 0)
 		return 0;
-	return err_set(e, ERR_FORMAT, 0, "%s %s: %s", *first->path ? first->path : "the object",
-		first->why, first->value);
+	return err_set(e, ERR_FORMAT, 0, "%s: %s %s", *first->path ? first->path : "the object",
+		first->value, first->why);
 }
 
 void decode_release(struct decode *d)

@@ -25,7 +25,7 @@ enum {
 struct decode_problem {
 	char *path; /* "spec.ingress[0].source.ports[1]"; "" is the object */
 	char *value; /* as JSON, shortened */
-	char *why; /* continues the path: "is no duration, such as 90s or 1m30s" */
+	char *why; /* continues the value: "is no duration, such as 90s or 1m30s" */
 };
 
 struct decode {
@@ -40,7 +40,7 @@ struct decode {
  */
 CHECKED json_t *decode_object(
 	const struct field_table *fields, const json_t *object, struct decode *d);
-/* The first problem as an error: "spec.asNumber is ...". 0 without a problem. */
+/* The first problem as an error: "PATH: VALUE WHY". 0 without a problem. */
 int decode_error(const struct decode *d, struct err *e);
 void decode_release(struct decode *d);
 

@@ -50,11 +50,11 @@ const struct calico_struct calico_object_fields = FIELDS("Object",
 
 unsigned field_release(const char *version)
 {
-	unsigned major, minor, patch;
-	int n = 0;
+	unsigned minor, patch = 0;
 
-	if (!version || sscanf(version, "v%u.%u.%u%n", &major, &minor, &patch, &n) != 3 ||
-		major != 3 || minor > 99 || patch > 99)
+	if (version && *version == 'v')
+		version++;
+	if (!version || sscanf(version, "3.%2u.%2u", &minor, &patch) < 1)
 		return 0;
 	return minor * 100 + patch;
 }
@@ -133,6 +133,8 @@ const struct field_table *field_table(const struct calico_struct *s, unsigned re
 		size_t n;
 	} all;
 
+	if (release == 0)
+		release = FIELD_DEFAULT_RELEASE;
 	for (size_t i = 0; i < all.n; i++)
 		if (all.tables[i]->of == s && all.tables[i]->release == release)
 			return all.tables[i];

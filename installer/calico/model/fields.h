@@ -84,8 +84,12 @@ extern const struct calico_struct staged_network_policy_fields;
 extern const struct calico_struct tier_fields;
 extern const struct calico_struct workload_endpoint_fields;
 
+extern const struct calico_struct calico_metadata;
 /* An object of which only the metadata matter. */
 extern const struct calico_struct calico_object_fields;
+/* The parts of Kubernetes' own objects that are read. */
+extern const struct calico_struct core_node_fields;
+extern const struct calico_struct core_pod_fields;
 
 /* The fields of one struct in one release, prepared for lookups. */
 struct field_table {
@@ -98,11 +102,14 @@ struct field_table {
 	size_t mask;
 };
 
-enum { FIELD_NEWEST = 0xffff };
+enum { FIELD_NEWEST = 0xffff, FIELD_DEFAULT_RELEASE = 2901 };
 
-/* "v3.32.1" as 3201; 0: it is none. */
+/* "v3.32.1" as 3201, "3.32" as 3200; 0: it is none. */
 unsigned field_release(const char *version);
-/* Borrowed; the program keeps it. release FIELD_NEWEST: the newest that the table knows. */
+/*
+ * Borrowed; the program keeps it. release FIELD_NEWEST: the newest that the table knows;
+ * 0: v3.29.1.
+ */
 const struct field_table *field_table(const struct calico_struct *s, unsigned release);
 /* Where a field is, as Go's JSON finds it: in any letter case; -1: there is none. */
 int field_index(const struct field_table *t, const char *name);

@@ -170,3 +170,52 @@ const struct calico_struct calico_node_status_fields = FIELDS("CalicoNodeStatus"
 	OBJECT_FIELDS,
 	{ "spec", FIELD_STRUCT | FIELD_ALWAYS, .of = &calico_node_status_spec },
 	{ "status", FIELD_STRUCT | FIELD_ALWAYS, .of = &calico_node_status_status });
+
+/* Kubernetes' own objects */
+
+static const struct calico_struct core_node_spec = FIELDS("core NodeSpec",
+	{ "podCIDR", FIELD_STRING },
+	{ "podCIDRs", FIELD_STRING | FIELD_LIST });
+
+static const struct calico_struct core_node_address = FIELDS("core NodeAddress",
+	{ "type", FIELD_STRING | FIELD_ALWAYS },
+	{ "address", FIELD_STRING | FIELD_ALWAYS });
+
+static const struct calico_struct core_node_status = FIELDS("core NodeStatus",
+	{ "addresses", FIELD_STRUCT | FIELD_LIST, .of = &core_node_address });
+
+const struct calico_struct core_node_fields = FIELDS("core Node",
+	{ "metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &calico_metadata },
+	{ "spec", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_node_spec },
+	{ "status", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_node_status });
+
+static const struct calico_struct core_container_port = FIELDS("core ContainerPort",
+	{ "name", FIELD_STRING },
+	{ "protocol", FIELD_STRING },
+	{ "containerPort", FIELD_INT32 },
+	{ "hostPort", FIELD_INT32 },
+	{ "hostIP", FIELD_STRING });
+
+static const struct calico_struct core_container = FIELDS("core Container",
+	{ "name", FIELD_STRING },
+	{ "ports", FIELD_STRUCT | FIELD_LIST, .of = &core_container_port });
+
+static const struct calico_struct core_pod_spec = FIELDS("core PodSpec",
+	{ "nodeName", FIELD_STRING },
+	{ "hostNetwork", FIELD_BOOL },
+	{ "serviceAccountName", FIELD_STRING },
+	{ "initContainers", FIELD_STRUCT | FIELD_LIST, .of = &core_container },
+	{ "containers", FIELD_STRUCT | FIELD_LIST, .of = &core_container });
+
+static const struct calico_struct core_pod_ip = FIELDS("core PodIP",
+	{ "ip", FIELD_STRING });
+
+static const struct calico_struct core_pod_status = FIELDS("core PodStatus",
+	{ "phase", FIELD_STRING },
+	{ "podIP", FIELD_STRING },
+	{ "podIPs", FIELD_STRUCT | FIELD_LIST, .of = &core_pod_ip });
+
+const struct calico_struct core_pod_fields = FIELDS("core Pod",
+	{ "metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &calico_metadata },
+	{ "spec", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_pod_spec },
+	{ "status", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_pod_status });

@@ -27,6 +27,4 @@
 		"metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &calico_metadata \
 	}
 
-extern const struct calico_struct calico_metadata;
-
 #endif

@@ -8,7 +8,6 @@
 #include "calico/model/cells.h"
 #include "calico/model/convert.h"
 #include "calico/model/ipam.h"
-#include "calico/model/shapes.h"
 
 #define CUSTOM_RESOURCE "crd.projectcalico.org"
 
@@ -176,9 +175,17 @@ static const struct calico_column ipam_config_columns[] = {
 
 /* What reading fills in */
 
+/* Go's zero values. */
+static bool is_unset(const json_t *value)
+{
+	return !value || json_is_null(value) ||
+	       (json_is_string(value) && json_string_length(value) == 0) ||
+	       (json_is_array(value) && json_array_size(value) == 0);
+}
+
 static void set_default(json_t *object, const char *field, json_t *value)
 {
-	if (json_object_get(object, field))
+	if (!is_unset(json_object_get(object, field)))
 		json_decref(value);
 	else
 		json_object_set_new(object, field, value);
@@ -189,24 +196,31 @@ static void fill_pool(json_t *object, const struct calico_rules *rules)
 {
 	json_t *spec = json_object_get(object, "spec");
 	const json_t *ipip = json_object_get(spec, "ipip");
+	const json_t *size = json_object_get(spec, "blockSize");
 	const char *mode = json_str(ipip, "mode"), *cidr = json_str(spec, "cidr");
 
 	(void)rules;
+	if (!cidr || !*cidr)
+		return;
 	if (!json_is_true(json_object_get(ipip, "enabled")))
 		mode = "Never";
 	else
 		mode = mode && strcmp(mode, "cross-subnet") == 0 ? "CrossSubnet" : "Always";
-	if (ipip)
+	if (json_is_object(ipip))
 		json_object_set_new(spec, "ipipMode", json_string(mode));
 	if (json_is_true(json_object_get(spec, "nat-outgoing")))
 		json_object_set_new(spec, "natOutgoing", json_true());
-	json_object_del(spec, "ipip");
-	json_object_del(spec, "nat-outgoing");
+	if (json_is_object(ipip) || json_is_null(ipip))
+		json_object_del(spec, "ipip");
+	if (json_is_boolean(json_object_get(spec, "nat-outgoing")))
+		json_object_del(spec, "nat-outgoing");
 	set_default(spec, "ipipMode", json_string("Never"));
 	set_default(spec, "vxlanMode", json_string("Never"));
 	set_default(spec, "nodeSelector", json_string("all()"));
 	set_default(spec, "allowedUses", json_pack("[s, s]", "Workload", "Tunnel"));
-	set_default(spec, "blockSize", json_integer(cidr && strchr(cidr, ':') ? 122 : 26));
+	if (!size || json_is_null(size) || (json_is_integer(size) && !json_integer_value(size)))
+		json_object_set_new(
+			spec, "blockSize", json_integer(strchr(cidr, ':') ? 122 : 26));
 }
 
 static void fill_tier(json_t *object, const struct calico_rules *rules)
@@ -254,7 +268,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "bgpconfiguration bgpconfigurations bgpconfig bgpconfigs",
 		.plural = "bgpconfigurations",
 		.columns = bgp_configuration_columns,
-		.shapes = bgp_configuration_shapes,
 		.fields = &bgp_configuration_fields,
 		.resources = { { CUSTOM_RESOURCE, "bgpconfigurations", false, convert_resource } },
 	},
@@ -263,7 +276,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "bgpfilter bgpfilters bgpf bgpfs bf bfs",
 		.plural = "bgpfilters",
 		.columns = bgp_filter_columns,
-		.shapes = bgp_filter_shapes,
 		.fields = &bgp_filter_fields,
 		.resources = { { CUSTOM_RESOURCE, "bgpfilters", false, convert_resource } },
 	},
@@ -272,7 +284,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "bgppeer bgppeers bgpp bgpps bp bps",
 		.plural = "bgppeers",
 		.columns = bgp_peer_columns,
-		.shapes = bgp_peer_shapes,
 		.fields = &bgp_peer_fields,
 		.resources = { { CUSTOM_RESOURCE, "bgppeers", false, convert_resource } },
 	},
@@ -281,7 +292,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "clusterinformation clusterinformations clusterinfo clusterinfos",
 		.plural = "clusterinformations",
 		.columns = cluster_information_columns,
-		.shapes = cluster_information_shapes,
 		.fields = &cluster_information_fields,
 		.resources = { { CUSTOM_RESOURCE, "clusterinformations", false,
 			convert_resource } },
@@ -291,7 +301,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "felixconfiguration felixconfigurations felixconfig felixconfigs",
 		.plural = "felixconfigurations",
 		.columns = name_columns,
-		.shapes = felix_configuration_shapes,
 		.fields = &felix_configuration_fields,
 		.resources = { { CUSTOM_RESOURCE, "felixconfigurations", false,
 			convert_resource } },
@@ -301,7 +310,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "globalnetworkpolicy globalnetworkpolicies gnp gnps",
 		.plural = "globalnetworkpolicies",
 		.columns = policy_columns,
-		.shapes = global_network_policy_shapes,
 		.fields = &global_network_policy_fields,
 		.resources = { { CUSTOM_RESOURCE, "globalnetworkpolicies", false,
 			convert_resource } },
@@ -312,7 +320,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "globalnetworkset globalnetworksets gnetsets",
 		.plural = "globalnetworksets",
 		.columns = network_set_columns,
-		.shapes = global_network_set_shapes,
 		.fields = &global_network_set_fields,
 		.resources = { { CUSTOM_RESOURCE, "globalnetworksets", false, convert_resource } },
 	},
@@ -321,7 +328,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "hostendpoint hostendpoints hep heps",
 		.plural = "hostendpoints",
 		.columns = host_endpoint_columns,
-		.shapes = host_endpoint_shapes,
 		.fields = &host_endpoint_fields,
 		.resources = { { CUSTOM_RESOURCE, "hostendpoints", false, convert_resource } },
 	},
@@ -330,7 +336,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "ippool ippools ipp ipps pool pools",
 		.plural = "ippools",
 		.columns = ip_pool_columns,
-		.shapes = ip_pool_shapes,
 		.fields = &ip_pool_fields,
 		.resources = { { CUSTOM_RESOURCE, "ippools", false, convert_resource } },
 		.fill = fill_pool,
@@ -340,7 +345,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "ipreservation ipreservations reservation reservations",
 		.plural = "ipreservations",
 		.columns = ip_reservation_columns,
-		.shapes = ip_reservation_shapes,
 		.fields = &ip_reservation_fields,
 		.resources = { { CUSTOM_RESOURCE, "ipreservations", false, convert_resource } },
 	},
@@ -350,7 +354,6 @@ static const struct calico_kind kinds[] = {
 			   "kubecontrollersconfig kubecontrollersconfigs",
 		.plural = "kubecontrollersconfigurations",
 		.columns = name_columns,
-		.shapes = kube_controllers_configuration_shapes,
 		.fields = &kube_controllers_configuration_fields,
 		.resources = { { CUSTOM_RESOURCE, "kubecontrollersconfigurations", false,
 			convert_resource } },
@@ -361,7 +364,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "networkpolicies",
 		.namespaced = true,
 		.columns = policy_columns,
-		.shapes = network_policy_shapes,
 		.fields = &network_policy_fields,
 		.resources = { { CUSTOM_RESOURCE, "networkpolicies", true, convert_resource } },
 		.fill = fill_policy,
@@ -372,7 +374,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "networksets",
 		.namespaced = true,
 		.columns = network_set_columns,
-		.shapes = network_set_shapes,
 		.fields = &network_set_fields,
 		.resources = { { CUSTOM_RESOURCE, "networksets", true, convert_resource } },
 	},
@@ -381,7 +382,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "node nodes no nos",
 		.plural = "nodes",
 		.columns = node_columns,
-		.shapes = node_shapes,
 		.fields = &node_fields,
 		.resources = { { "", "nodes", false, convert_node } },
 		.context = "bgpconfigurations",
@@ -392,7 +392,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "profile profiles pro pros",
 		.plural = "profiles",
 		.columns = profile_columns,
-		.shapes = profile_shapes,
 		.fields = &profile_fields,
 		.resources = { { "", "namespaces", false, convert_namespace },
 			{ "", "serviceaccounts", true, convert_service_account } },
@@ -402,7 +401,6 @@ static const struct calico_kind kinds[] = {
 		.aliases = "stagedglobalnetworkpolicy stagedglobalnetworkpolicies sgnp sgnps",
 		.plural = "stagedglobalnetworkpolicies",
 		.columns = policy_columns,
-		.shapes = staged_global_network_policy_shapes,
 		.fields = &staged_global_network_policy_fields,
 		.resources = { { CUSTOM_RESOURCE, "stagedglobalnetworkpolicies", false,
 			convert_resource } },
@@ -415,7 +413,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "stagedkubernetesnetworkpolicies",
 		.namespaced = true,
 		.columns = staged_kubernetes_columns,
-		.shapes = staged_kubernetes_network_policy_shapes,
 		.fields = &staged_kubernetes_network_policy_fields,
 		.resources = { { CUSTOM_RESOURCE, "stagedkubernetesnetworkpolicies", true,
 			convert_resource } },
@@ -427,7 +424,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "stagednetworkpolicies",
 		.namespaced = true,
 		.columns = policy_columns,
-		.shapes = staged_network_policy_shapes,
 		.fields = &staged_network_policy_fields,
 		.resources = { { CUSTOM_RESOURCE, "stagednetworkpolicies", true,
 			convert_resource } },
@@ -439,7 +435,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "tiers",
 		.ordered = true,
 		.columns = tier_columns,
-		.shapes = tier_shapes,
 		.fields = &tier_fields,
 		.resources = { { CUSTOM_RESOURCE, "tiers", false, convert_resource } },
 		.fill = fill_tier,
@@ -450,7 +445,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "workloadendpoints",
 		.namespaced = true,
 		.columns = workload_endpoint_columns,
-		.shapes = workload_endpoint_shapes,
 		.fields = &workload_endpoint_fields,
 		.resources = { { "", "pods", true, convert_pod } },
 	},
@@ -460,7 +454,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "caliconodestatuses",
 		.own = true,
 		.columns = node_status_columns,
-		.shapes = calico_node_status_shapes,
 		.fields = &calico_node_status_fields,
 		.resources = { { CUSTOM_RESOURCE, "caliconodestatuses", false, convert_resource } },
 	},
@@ -470,7 +463,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "blockaffinities",
 		.own = true,
 		.columns = block_affinity_columns,
-		.shapes = block_affinity_shapes,
 		.fields = &block_affinity_fields,
 		.resources = { { CUSTOM_RESOURCE, "blockaffinities", false, convert_resource } },
 		.ipam = { "host/", "virtual/", ipam_affinity },
@@ -481,7 +473,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "ipamblocks",
 		.own = true,
 		.columns = ipam_block_columns,
-		.shapes = ipam_block_shapes,
 		.fields = &ipam_block_fields,
 		.resources = { { CUSTOM_RESOURCE, "ipamblocks", false, convert_resource } },
 		.ipam = { "assignment/", NULL, ipam_block },
@@ -492,7 +483,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "ipamhandles",
 		.own = true,
 		.columns = ipam_handle_columns,
-		.shapes = ipam_handle_shapes,
 		.fields = &ipam_handle_fields,
 		.resources = { { CUSTOM_RESOURCE, "ipamhandles", false, convert_resource } },
 		.ipam = { "handle/", NULL, ipam_handle },
@@ -503,7 +493,6 @@ static const struct calico_kind kinds[] = {
 		.plural = "ipamconfigs",
 		.own = true,
 		.columns = ipam_config_columns,
-		.shapes = ipam_config_shapes,
 		.fields = &ipam_config_fields,
 		.resources = { { CUSTOM_RESOURCE, "ipamconfigs", false, convert_resource } },
 		.ipam = { "config", NULL, ipam_config },
@@ -539,6 +528,7 @@ void calico_rules_learn(struct calico_rules *rules, const char *version)
 	rules->untiered = strverscmp(number, "3.29") < 0;
 	rules->plain_names = rules->untiered || strverscmp(number, "3.29.4") >= 0;
 	rules->stored_names = strverscmp(number, "3.32") >= 0;
+	rules->release = field_release(number);
 }
 
 static bool has_alias(const struct calico_kind *kind, const char *name, size_t len)

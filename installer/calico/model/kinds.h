@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
+#include "base/buf.h"
 #include "calico/model/fields.h"
-#include "calico/model/shape.h"
 
 enum calico_width {
 	COLUMN_ALWAYS,
@@ -29,6 +29,7 @@ struct calico_column {
 
 /* Conventions that changed between releases of Calico. */
 struct calico_rules {
+	unsigned release; /* whose types objects have; 0: v3.29.1 */
 	bool untiered; /* what is before the first dot of a name is not shown (up to v3.28) */
 	bool plain_names; /* nor is the tier "default" (up to v3.28, and from v3.29.4 on) */
 	bool stored_names; /* nor is any tier told by a name (v3.32 and later) */
@@ -43,7 +44,10 @@ struct calico_resource {
 	const char *group; /* "" for core */
 	const char *plural; /* "ippools", as in URLs */
 	bool namespaced;
-	/* From the stored object to projectcalico.org/v3; NULL without an error: it is none. */
+	/*
+	 * From the stored object to projectcalico.org/v3; NULL without an error: it is none. An
+	 * object and an error: calicoctl refuses what the error names.
+	 */
 	json_t *(*to_v3)(const struct calico_kind *kind, const json_t *stored,
 		const struct calico_rules *rules, struct err *e);
 };
@@ -62,7 +66,6 @@ struct calico_kind {
 	bool own; /* calicoctl does not read it */
 	bool ordered; /* a list is sorted by spec.order */
 	const struct calico_column *columns; /* closed by a NULL heading */
-	const struct calico_shape *shapes; /* of the v3 object, closed by a NULL path */
 	const struct calico_struct *fields; /* of the v3 object */
 	struct calico_resource resources[2]; /* the second one may have a NULL group */
 	void (*fill)(json_t *object, const struct calico_rules *rules); /* defaults; NULL: none */

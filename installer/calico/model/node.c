@@ -5,17 +5,9 @@
 
 #include "base/json.h"
 #include "calico/model/convert.h"
+#include "calico/model/decode.h"
 
 #define ANNOTATION(name) "projectcalico.org/" name
-
-/* The parts of a stored Node that are read. */
-static const struct calico_shape stored_shapes[] = {
-	{ "", "metadata:o! spec:o! status:o!" },
-	{ ".spec", "podCIDR:s podCIDRs:a" },
-	{ ".status", "addresses:O" },
-	{ ".status.addresses[]", "type:s! address:s!" },
-	{ NULL, NULL },
-};
 
 static bool split_ip(const char *text, int family, unsigned char ip[16], long *prefix)
 {
@@ -336,7 +328,7 @@ static json_t *make_metadata(const json_t *from)
 json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *node = shape_apply(stored_shapes, stored, e);
+	json_auto_t *node = convert_typed(&core_node_fields, stored, rules, DECODE_NO_UNKNOWN, e);
 	err_auto bad = { 0 };
 	char_auto *tunnel = node ? static_tunnel(node, rules, &bad) : NULL;
 
@@ -344,7 +336,7 @@ json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 		err_move(e, &bad);
 		return NULL;
 	}
-	if (!node)
+	if (!node || e->msg)
 		return NULL;
 	const json_t *meta = json_object_get(node, "metadata");
 	const json_t *annotations = json_object_get(meta, "annotations");
@@ -356,7 +348,7 @@ json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 	json_object_set_new(object, "metadata", make_metadata(meta));
 	json_object_set_new(object, "spec", make_spec(node, annotations, name ? name : "", tunnel));
 	json_object_set_new(object, "status", make_status(node, annotations));
-	return shape_apply(kind->shapes, object, e);
+	return convert_typed(kind->fields, object, rules, 0, e);
 }
 
 /* From v3 to annotations */

@@ -33,7 +33,7 @@ static json_t *labels_to_apply(const json_t *metadata, const char *prefix)
 }
 
 static json_t *make(const struct calico_kind *kind, const json_t *metadata, char *name,
-	char *version, json_t *spec, struct err *e)
+	char *version, json_t *spec, const struct calico_rules *rules, struct err *e)
 {
 	json_auto_t *profile = json_pack("{s:s, s:s, s:{s:s, s:O?, s:s, s:O?}, s:o}", "kind",
 		kind->kind, "apiVersion", CALICO_V3, "metadata", "name", name, "uid",
@@ -41,15 +41,16 @@ static json_t *make(const struct calico_kind *kind, const json_t *metadata, char
 		json_object_get(metadata, "creationTimestamp"), "spec", spec);
 
 	convert_uid(json_object_get(profile, "metadata"));
-	return shape_apply(kind->shapes, profile, e);
+	return convert_typed(kind->fields, profile, rules, 0, e);
 }
 
 /* The metadata in the types that it should have. */
-static json_t *metadata_of(const json_t *stored, struct err *e)
+static json_t *metadata_of(
+	const json_t *stored, const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *object = shape_apply(NULL, stored, e);
+	json_auto_t *object = convert_typed(&calico_object_fields, stored, rules, 0, e);
 
-	return object ? json_incref(json_object_get(object, "metadata")) : NULL;
+	return object && !e->msg ? json_incref(json_object_get(object, "metadata")) : NULL;
 }
 
 static const char *text(const json_t *metadata, const char *key)
@@ -62,9 +63,8 @@ static const char *text(const json_t *metadata, const char *key)
 json_t *convert_namespace(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *metadata = metadata_of(stored, e);
+	json_auto_t *metadata = metadata_of(stored, rules, e);
 
-	(void)rules;
 	if (!metadata)
 		return NULL;
 	char_auto *name = xasprintf("kns.%s", text(metadata, "name"));
@@ -73,15 +73,14 @@ json_t *convert_namespace(const struct calico_kind *kind, const json_t *stored,
 	return make(kind, metadata, name, version,
 		json_pack("{s:o, s:o, s:o}", "ingress", allow_all(), "egress", allow_all(),
 			"labelsToApply", labels_to_apply(metadata, "pcns.")),
-		e);
+		rules, e);
 }
 
 json_t *convert_service_account(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *metadata = metadata_of(stored, e);
+	json_auto_t *metadata = metadata_of(stored, rules, e);
 
-	(void)rules;
 	if (!metadata)
 		return NULL;
 	char_auto *name =
@@ -89,5 +88,6 @@ json_t *convert_service_account(const struct calico_kind *kind, const json_t *st
 	char_auto *version = xasprintf("/%s", text(metadata, "resourceVersion"));
 
 	return make(kind, metadata, name, version,
-		json_pack("{s:o}", "labelsToApply", labels_to_apply(metadata, "pcsa.")), e);
+		json_pack("{s:o}", "labelsToApply", labels_to_apply(metadata, "pcsa.")), rules,
+		e);
 }

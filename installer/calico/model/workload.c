@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "calico/model/convert.h"
+#include "calico/model/decode.h"
 
 #define ANNOTATION(name) "projectcalico.org/" name
 #define CNI(name) "cni.projectcalico.org/" name
@@ -13,17 +14,6 @@
 #define NETWORK_STATUS "k8s.v1.cni.cncf.io/network-status"
 
 enum { MAX_LABEL = 63, INTERFACE_DIGITS = 11 };
-
-/* The parts of a stored Pod that are read. */
-static const struct calico_shape stored_shapes[] = {
-	{ "", "metadata:o! spec:o! status:o!" },
-	{ ".spec", "nodeName:s hostNetwork:b serviceAccountName:s containers:O" },
-	{ ".spec.containers[]", "name:s ports:O" },
-	{ ".spec.containers[].ports[]", "name:s protocol:s containerPort:i hostPort:i hostIP:s" },
-	{ ".status", "phase:s podIP:s podIPs:O" },
-	{ ".status.podIPs[]", "ip:s" },
-	{ NULL, NULL },
-};
 
 /* Names */
 
@@ -313,7 +303,7 @@ static json_t *make_spec(const json_t *pod, const char *ns, const char *name, st
 json_t *convert_pod(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *pod = shape_apply(stored_shapes, stored, e);
+	json_auto_t *pod = convert_typed(&core_pod_fields, stored, rules, DECODE_NO_UNKNOWN, e);
 	const json_t *metadata = json_object_get(pod, "metadata");
 	const json_t *from = json_object_get(pod, "spec");
 	const char *node = json_str(from, "nodeName"), *name = json_str(metadata, "name");
@@ -321,7 +311,7 @@ json_t *convert_pod(const struct calico_kind *kind, const json_t *stored,
 	const char *account = json_str(from, "serviceAccountName");
 
 	(void)rules;
-	if (!pod || !node || !*node || !name || !ns ||
+	if (!pod || e->msg || !node || !*node || !name || !ns ||
 		json_is_true(json_object_get(from, "hostNetwork")))
 		return NULL;
 	char_auto *endpoint = convert_endpoint_name(node, name);
@@ -333,5 +323,5 @@ json_t *convert_pod(const struct calico_kind *kind, const json_t *stored,
 		CALICO_V3, "metadata", make_metadata(metadata, endpoint, account ? account : ""),
 		"spec", spec);
 
-	return shape_apply(kind->shapes, object, e);
+	return convert_typed(kind->fields, object, rules, 0, e);
 }

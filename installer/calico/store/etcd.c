@@ -32,11 +32,13 @@ struct reading {
 	struct err failed; /* no page comes after it */
 };
 
+/* calicoctl says nothing of a value that it refuses. */
 static void problem(const struct calico_sink *sink, const struct calico_kind *kind,
-	const struct buf *key, const char *why)
+	const struct buf *key, bool shown, const char *why)
 {
-	char_auto *text = xasprintf(
-		"%s of key %.300s cannot be shown: %.1000s", kind->kind, buf_str(key), why);
+	char_auto *text = xasprintf("%s of key %.300s%s: %.1000s%s", kind->kind, buf_str(key),
+		shown ? "" : " cannot be shown", why,
+		kind->own ? "" : "; calicoctl leaves it out");
 
 	sink->problem(sink->arg, text);
 }
@@ -49,8 +51,8 @@ static void take_value(const struct etcd *s, const struct calico_kind *kind,
 
 	if (object)
 		sink->object(sink->arg, object);
-	else if (bad.msg)
-		problem(sink, kind, &kv->key, bad.msg);
+	if (bad.msg)
+		problem(sink, kind, &kv->key, object, bad.msg);
 }
 
 static int compare_keys(const struct buf *a, const struct buf *b)
@@ -77,7 +79,8 @@ static int take_page(struct reading *r, const struct etcd_page *page, struct err
 		if (etcd_key_name(r->kind, r->ns, r->prefix, &kv->key))
 			take_value(r->s, r->kind, kv, r->sink);
 		else
-			problem(r->sink, r->kind, &kv->key, "the key is not that of an object");
+			problem(r->sink, r->kind, &kv->key, false,
+				"the key is not that of an object");
 	}
 	if (r->revision == 0)
 		r->revision = page->revision;
@@ -222,23 +225,16 @@ static void take_rules(struct etcd *s, const struct http_req *req)
 	etcd_page_release(&page);
 }
 
-static bool needs_rules(const struct etcd *s, const struct calico_kind *kind)
-{
-	return !s->rules_known && (calico_is_policy(kind) || is_profile(kind));
-}
-
 /* The next page of each, all at once, and with the first ones what tells the rules. */
 static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e)
 {
 	struct http_req *reqs = xcalloc(n + 1, sizeof(*reqs));
 	struct http_req *req = reqs;
-	bool rules = false;
+	bool rules = !s->rules_known;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (r[i].more)
 			ask_page(&r[i], req++);
-		rules = rules || needs_rules(s, r[i].kind);
-	}
 	if (rules)
 		ask_rules(req++);
 	size_t asked = (size_t)(req - reqs);
@@ -545,7 +541,7 @@ static int read_names(struct etcd *s, const struct calico_kind *kind, const char
 {
 	struct http_req *reqs = xcalloc(2 * n + 1, sizeof(*reqs));
 	struct wanted *wanted = xcalloc(n, sizeof(*wanted));
-	bool rules = needs_rules(s, kind);
+	bool rules = !s->rules_known;
 	err_auto first = { 0 };
 	size_t asked = 0;
 

@@ -49,52 +49,52 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
-/* Only policies, and the profile that is stored nowhere, depend on the release. */
-bool kubernetes_needs_rules(const struct kubernetes *k, const struct calico_kind *kind)
-{
-	return !k->rules_known && !k->rules.v3 &&
-	       (strstr(kind->kind, "Policy") || is_profile(kind));
-}
-
-size_t kubernetes_ask_rules(
-	const struct kubernetes *k, const struct calico_kind *kind, struct kube_batch *b)
+size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b)
 {
 	size_t at = b->n;
 
-	if (!kind || !kubernetes_needs_rules(k, kind))
+	if (k->rules_known)
 		return at;
 	kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
-				  .group = "crd.projectcalico.org",
-				  .version = "v1",
+				  .group = k->rules.v3 ? CALICO_GROUP : "crd.projectcalico.org",
+				  .version = k->rules.v3 ? "v3" : "v1",
 				  .plural = "clusterinformations",
 				  .name = "default" });
-	kube_batch_path(b, V1_PATH);
+	if (!k->rules.v3)
+		kube_batch_path(b, V1_PATH);
 	return at;
 }
 
+/* The staged policies came with v3.30; without them it is taken for v3.29.1. */
+static bool serves_staged_policies(const json_t *served)
+{
+	const json_t *resource;
+	size_t i;
+
+	json_array_foreach(json_object_get(served, "resources"), i, resource) {
+		const char *name = json_str(resource, "name");
+
+		if (name && strcmp(name, "stagednetworkpolicies") == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
- * The release is in ClusterInformation; where that does not tell, it is told by what is installed:
- * the staged policies came with the new names. Where nothing may be read the old ones hold.
+ * The release is in ClusterInformation; where that does not tell, it is told by what is installed.
+ * Where nothing may be read the old conventions hold.
  */
 void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, size_t at)
 {
 	if (at == b->n)
 		return;
-	const json_t *information = b->calls[at]->object, *served = b->calls[at + 1]->object;
+	const json_t *information = b->calls[at]->object;
 	const char *version = json_str(json_object_get(information, "spec"), "calicoVersion");
-	const json_t *resource;
-	size_t i;
 
-	if (version && *version) {
+	if (version && *version)
 		calico_rules_learn(&k->rules, version);
-	} else {
-		json_array_foreach(json_object_get(served, "resources"), i, resource) {
-			const char *name = json_str(resource, "name");
-
-			if (name && strcmp(name, "stagednetworkpolicies") == 0)
-				calico_rules_learn(&k->rules, "3.32");
-		}
-	}
+	else if (k->rules.v3 || serves_staged_policies(b->calls[at + 1]->object))
+		calico_rules_learn(&k->rules, "3.32");
 	k->rules_known = true;
 }
 
@@ -114,29 +114,53 @@ int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e)
 	*found = kube_call_not_found(v1) && v3->object;
 	k->rules.v3 = *found;
 	k->group_known = true;
+	k->rules_known = k->rules_known && !*found;
 	return 0;
 }
 
 /* Objects */
 
-/* One stored object: to the sink, or why not as a problem. */
+/* What calicoctl makes of an object that it refuses. */
+static char *refusal(const struct kubernetes *k, const struct calico_kind *kind,
+	const struct calico_resource *r, const json_t *metadata, const struct err *bad)
+{
+	const char *ns = json_str(metadata, "namespace");
+	struct buf text = { 0 };
+
+	buf_printf(&text, "%s %s%s%.300s: %.1000s; ", kind->kind, ns ? ns : "", ns ? "/" : "",
+		json_str(metadata, "name"), bad->msg);
+	buf_printf(&text, "%s fails on all %s because of it; \"kubectl edit ",
+		kind->own ? "Calico" : "calicoctl", kind->plural);
+	buf_printf(&text, "%s.%s %.300s%s%.300s\" mends it",
+		k->rules.v3 ? calico_v3_plural(r) : r->plural,
+		k->rules.v3 ? CALICO_GROUP : r->group, json_str(metadata, "name"), ns ? " -n " : "",
+		ns ? ns : "");
+	return buf_steal(&text);
+}
+
+/* One stored object: to the sink, and what calicoctl refuses of it as a problem. */
 void kubernetes_hand_over(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const json_t *stored, const struct calico_sink *sink)
 {
 	err_auto bad = { 0 };
 	json_auto_t *object = r->to_v3(kind, stored, &k->rules, &bad);
-	const char *name = json_str(json_object_get(stored, "metadata"), "name");
+	const json_t *metadata = json_object_get(stored, "metadata");
+	const char *name = json_str(metadata, "name");
+	char_auto *text = NULL;
 
-	if (object && name && *name) {
-		sink->object(sink->arg, object);
-		return;
-	}
 	if (!object && !bad.msg)
 		return;
-	char_auto *text = xasprintf("%s %.300s cannot be shown: %.1000s", kind->kind,
-		name && *name ? name : "without a name",
-		object ? "metadata.name is missing" : bad.msg);
-
+	if (object && name && *name) {
+		sink->object(sink->arg, object);
+		if (!bad.msg)
+			return;
+		text = refusal(k, kind, r, metadata, &bad);
+	} else {
+		text = xasprintf("%s %.300s cannot be shown: %.1000s%s", kind->kind,
+			name && *name ? name : "without a name",
+			bad.msg ? bad.msg : "metadata.name is missing",
+			name && *name ? "; calicoctl leaves it out" : "");
+	}
 	sink->problem(sink->arg, text);
 }
 
@@ -244,17 +268,14 @@ static void take_page(const struct kubernetes *k, struct walk *w)
 static int read_pages(struct kubernetes *k, struct walk *walks, size_t n, struct err *e)
 {
 	kube_batch_auto b = { 0 };
-	const struct calico_kind *ruled = NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		walks[i].call = NULL;
 		if (!is_under_way(&walks[i]))
 			continue;
 		ask_page(k, &walks[i], &b);
-		if (!ruled && kubernetes_needs_rules(k, walks[i].list->kind))
-			ruled = walks[i].list->kind;
 	}
-	size_t rules = kubernetes_ask_rules(k, ruled, &b);
+	size_t rules = kubernetes_ask_rules(k, &b);
 
 	if (kube_batch_run(&b, k->api, e) < 0)
 		return -1;

@@ -176,7 +176,7 @@ static int ask(struct kubernetes *k, const struct calico_kind *kind, const char 
 			w->calls[1] = kube_batch_add(&n->batch,
 				kubernetes_request(k, w->resource, w->ns, w->other));
 	}
-	size_t rules = kubernetes_ask_rules(k, kind, &n->batch);
+	size_t rules = kubernetes_ask_rules(k, &n->batch);
 
 	if (kube_batch_run(&n->batch, k->api, e) < 0)
 		return -1;

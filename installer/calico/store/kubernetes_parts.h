@@ -24,18 +24,16 @@ bool kubernetes_lacks_crd(const struct calico_resource *r, const struct kube_cal
 CHECKED int kubernetes_error(
 	const struct calico_resource *r, struct kube_call *call, struct err *e);
 
-bool kubernetes_needs_rules(const struct kubernetes *k, const struct calico_kind *kind);
 /*
- * Adds calls to a batch, none when the kind (or NULL) needs no rules, and returns their place. They
- * are run and taken with others.
+ * Adds calls to a batch, none once the rules are known, and returns their place. They are run and
+ * taken with others.
  */
-size_t kubernetes_ask_rules(
-	const struct kubernetes *k, const struct calico_kind *kind, struct kube_batch *b);
+size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b);
 void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, size_t at);
 /* After a CRD was missing. *found: read again, by other paths. */
 CHECKED int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e);
 
-/* One stored object: to the sink, or why not as a problem. */
+/* One stored object: to the sink, and what calicoctl refuses of it as a problem. */
 void kubernetes_hand_over(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const json_t *stored, const struct calico_sink *sink);
 
