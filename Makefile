@@ -103,7 +103,7 @@ FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/
 TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry \
 	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge $(BUILD)/tests/cel-tool
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
-MANIFESTS = $(wildcard manifests/*.txt manifests/*/crds.yaml)
+MANIFESTS = $(wildcard manifests/*.txt manifests/surfaces/*/*.txt) $(shell find manifests/objects -name '*.yaml' 2>/dev/null)
 DIST = $(BUILD)/dist/calico-datastore-$(VERSION)-linux-$(firstword $(subst -, ,$(or $(TARGET),$(shell uname -m)))).tar.gz
 
 .PHONY: all deps help test check lint bench demo install dist clean FORCE

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Build tool: derive KINDS FILE prints the API of an upstream manifest as manifests/ holds it: no
- * prose but one sentence of this project a kind (KINDS: "KIND: SENTENCE" a line), no annotations
- * but those that the API server needs, CRDs sorted by name. scripts/add-release calls it.
+ * Build tool: derive KINDS FILE DIR writes each CRD of an upstream manifest as manifests/ holds it
+ * into DIR/NAME.yaml, and prints the names, sorted. Descriptions are left out but one sentence of
+ * this project a kind (KINDS: "KIND: SENTENCE" a line), and so are all annotations that the API
+ * server does not need. scripts/add-release calls it.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/yaml.h"
 #include "manifest/crd.h"
@@ -47,7 +49,19 @@ static int describe(json_t *crd, const char *kinds, struct err *e)
 	return 0;
 }
 
-static int derive(const char *kinds_file, const char *file, struct buf *out, struct err *e)
+static int write_object(const char *dir, const char *name, const json_t *object, struct err *e)
+{
+	char_auto *path = xasprintf("%s/%s.yaml", dir, name);
+	buf_auto text = { 0 };
+
+	yaml_write(&text, object);
+	if (file_replace(path, text.data, text.len, 0644, e) < 0)
+		return -1;
+	puts(name);
+	return 0;
+}
+
+static int derive(const char *kinds_file, const char *file, const char *dir, struct err *e)
 {
 	buf_auto kinds = { 0 }, text = { 0 };
 	json_t *crd;
@@ -65,10 +79,9 @@ static int derive(const char *kinds_file, const char *file, struct buf *out, str
 	json_array_foreach(set, i, crd) {
 		crd_drop_prose(crd);
 		keep_needed_annotations(crd);
-		if (describe(crd, buf_str(&kinds), e) < 0 || rules_check(crd, e) < 0)
+		if (describe(crd, buf_str(&kinds), e) < 0 || rules_check(crd, e) < 0 ||
+			write_object(dir, crd_name(crd), crd, e) < 0)
 			return -1;
-		buf_puts(out, "---\n");
-		yaml_write(out, crd);
 	}
 	return 0;
 }
@@ -76,15 +89,14 @@ static int derive(const char *kinds_file, const char *file, struct buf *out, str
 int main(int argc, char **argv)
 {
 	err_auto e = { 0 };
-	buf_auto out = { 0 };
 
-	if (argc != 3) {
-		fputs("usage: derive KINDS FILE\n", stderr);
+	if (argc != 4) {
+		fputs("usage: derive KINDS FILE DIR\n", stderr);
 		return 2;
 	}
-	if (derive(argv[1], argv[2], &out, &e) < 0) {
+	if (derive(argv[1], argv[2], argv[3], &e) < 0) {
 		fprintf(stderr, "derive: %s\n", e.msg);
 		return err_exit_code(&e);
 	}
-	return fwrite(out.data, 1, out.len, stdout) == out.len && fflush(stdout) == 0 ? 0 : 3;
+	return fflush(stdout) == 0 ? 0 : 3;
 }

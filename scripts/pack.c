@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Build tool: pack MANIFESTS OUT [RELEASE... | --bundle FILE] writes the archive that the binary
- * embeds: the surfaces of manifests/, or the files of a bundle byte for byte. The list of releases
- * comes first, so that reading it decompresses nothing else; then the surfaces, newest first,
- * behind a list of their fingerprints. A surface is stored as one compact JSON object a line, which
- * the YAML reader also reads.
+ * embeds: the surfaces of manifests/, or the sets of a bundle byte for byte. The list of releases
+ * comes first, so that reading it decompresses nothing else; then the surfaces with the
+ * fingerprints of their objects; then the objects, the set crds first and newest releases first.
+ * An object is one line of compact JSON, which the YAML reader also reads.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,12 +20,14 @@ struct pack {
 	struct catalog catalog;
 	const char *const *wanted; /* releases; none: all */
 	size_t n_wanted;
-	struct buf fingerprints;
+	struct buf surfaces;
+	json_t *taken; /* name of an object and its form -> fingerprint */
+	json_t *listed; /* "SET RELEASE" of the surfaces that are in the list */
 	struct bundle_entry entries[BUNDLE_MAX_ENTRIES];
 	size_t n;
 };
 
-enum { LIST, FINGERPRINTS, FIRST_SURFACE };
+enum { LIST, SURFACES, FIRST_OBJECT };
 
 static bool is_wanted(const struct pack *p, const struct release *r)
 {
@@ -51,66 +53,105 @@ static void add_list(struct pack *p)
 
 		for (size_t k = 0; k < r->n_files; k++) {
 			const struct release_file *f = &r->files[k];
-			bool held =
-				strcmp(f->name, "crds.yaml") == 0 && r->surface && is_wanted(p, r);
 
 			buf_printf(&text, "%s %s %zu %zu %s %s\n", r->version, f->name, f->bytes,
-				f->crds, f->sha256, held ? r->surface : "-");
+				f->crds, f->sha256,
+				f->surface && is_wanted(p, r) ? f->surface : "-");
 		}
 	}
 	set_entry(&p->entries[LIST], xstrdup("releases.txt"), &text);
 }
 
-static int add_fingerprints(struct pack *p, const char *surface, const char *name, const char *text,
-	size_t len, struct buf *json, struct err *e)
+static int read_text(const struct pack *p, const char *name, struct buf *text, struct err *e)
 {
-	json_auto_t *documents = yaml_load(name, text, len, e);
-	json_auto_t *crds = documents ? crd_set(documents, e) : NULL;
-	const json_t *crd;
-	size_t i;
+	char_auto *path = xasprintf("%s/%s", p->dir, name);
 
-	if (!crds)
-		return -1;
-	json_array_foreach(crds, i, crd) {
-		char hex[SHA256_HEX_SIZE];
-
-		crd_fingerprint(crd, hex);
-		buf_printf(&p->fingerprints, "%s %s %s\n", surface, crd_name(crd), hex);
-		json_write(json, crd, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
-		buf_putc(json, '\n');
-	}
-	return (int)json_array_size(crds);
+	return buf_read_file(text, path, YAML_MAX_BYTES, e);
 }
 
-static int add_surface(struct pack *p, const char *surface, struct err *e)
+/* One object in one form, once for all surfaces that have it so. */
+static int add_object(struct pack *p, const char *object, const char *form, struct err *e)
 {
-	char_auto *name = xasprintf("%s/crds.yaml", surface);
-	char_auto *path = xasprintf("%s/%s", p->dir, name);
+	char_auto *name = xasprintf("objects/%s/%s", object, form);
+	char_auto *file = xasprintf("%s.yaml", name);
+	char hex[SHA256_HEX_SIZE];
 	buf_auto text = { 0 };
 	struct buf json = { 0 };
 
-	for (size_t i = FIRST_SURFACE; i < p->n; i++)
-		if (strcmp(p->entries[i].name, name) == 0)
-			return 0;
-	if (buf_read_file(&text, path, YAML_MAX_BYTES, e) < 0)
+	if (json_object_get(p->taken, name))
+		return 0;
+	if (p->n == BUNDLE_MAX_ENTRIES)
+		return err_set(e, ERR_FORMAT, 0, "more than %d objects", BUNDLE_MAX_ENTRIES);
+	if (read_text(p, file, &text, e) < 0)
 		return -1;
-	if (add_fingerprints(p, surface, path, buf_str(&text), text.len, &json, e) < 0)
+	json_auto_t *documents = yaml_load(file, buf_str(&text), text.len, e);
+	json_auto_t *crds = documents ? crd_set(documents, e) : NULL;
+
+	if (!crds)
 		return -1;
+	crd_fingerprint(json_array_get(crds, 0), hex);
+	json_write(&json, json_array_get(crds, 0), JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+	buf_putc(&json, '\n');
+	json_object_set_new(p->taken, name, json_string(hex));
 	set_entry(&p->entries[p->n++], steal(&name), &json);
 	return 0;
 }
 
-/* The release whose file in the bundle has the same bytes, the first of them. */
+/* Its rows in the list of surfaces; a row of its text is OBJECT FORM. */
+static int add_surface(struct pack *p, enum manifest_set set, const char *surface, struct err *e)
+{
+	char_auto *key = xasprintf("surfaces/%s/%s.txt", set_name(set), surface);
+	char object[256], form[64];
+	buf_auto text = { 0 };
+	int used;
+
+	if (json_object_get(p->listed, key))
+		return 0;
+	json_object_set_new(p->listed, key, json_true());
+	if (read_text(p, key, &text, e) < 0)
+		return -1;
+	for (const char *row = buf_str(&text);
+		sscanf(row, "%255s %63s%n", object, form, &used) == 2; row += used) {
+		char_auto *name = xasprintf("objects/%s/%s", object, form);
+
+		if (add_object(p, object, form, e) < 0)
+			return err_wrap(e, "%s", key);
+		buf_printf(&p->surfaces, "%s %s %s %s %s\n", surface, set_name(set), object, form,
+			json_str(p->taken, name));
+	}
+	return 0;
+}
+
+/* The first file of the same set that has the same bytes. */
 static const char *same_bytes(const struct bundle *b, const struct bundle_file *file)
 {
 	const struct bundle_file *f = b->files;
 
-	while (strcmp(f->sha256, file->sha256) != 0 || !has_suffix(f->name, "/crds.yaml"))
+	while (strcmp(f->sha256, file->sha256) != 0 ||
+		strcmp(strchr(f->name, '/'), strchr(file->name, '/')) != 0)
 		f++;
 	return f->name;
 }
 
-/* Only crds.yaml of each release: what install takes. */
+static int list_crds(struct pack *p, const struct bundle_file *file, const char *surface,
+	enum manifest_set set, struct err *e)
+{
+	json_auto_t *documents = yaml_load(file->name, buf_str(&file->data), file->data.len, e);
+	json_auto_t *crds = documents ? crd_set(documents, e) : NULL;
+	const json_t *crd;
+	size_t i;
+
+	json_array_foreach(crds, i, crd) {
+		char hex[SHA256_HEX_SIZE];
+
+		crd_fingerprint(crd, hex);
+		buf_printf(&p->surfaces, "%s %s %s - %s\n", surface, set_name(set), crd_name(crd),
+			hex);
+	}
+	return crds ? (int)json_array_size(crds) : -1;
+}
+
+/* Only the sets of each release: what install takes. */
 static int add_bundle(struct pack *p, const struct bundle *b, struct err *e)
 {
 	struct buf list = { 0 };
@@ -118,21 +159,19 @@ static int add_bundle(struct pack *p, const struct bundle *b, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct bundle_file *file = &b->files[i];
 		size_t len = strcspn(file->name, "/");
-		const char *from = same_bytes(b, file);
-		buf_auto unused = { 0 };
-		int crds;
+		enum manifest_set set = set_of_file(file->name + len + 1);
 
-		if (strcmp(file->name + len, "/crds.yaml") != 0)
+		if (set == SET_COUNT)
 			continue;
+		const char *from = same_bytes(b, file);
 		char_auto *release = xstrndup(file->name, len);
 		char_auto *surface = xstrndup(from, strcspn(from, "/"));
+		int crds = list_crds(p, file, surface, set, e);
 
-		crds = add_fingerprints(
-			p, surface, file->name, buf_str(&file->data), file->data.len, &unused, e);
 		if (crds < 0)
 			return -1;
-		buf_printf(&list, "%s crds.yaml %zu %d %s %s\n", release, file->data.len, crds,
-			file->sha256, surface);
+		buf_printf(&list, "%s %s %zu %d %s %s\n", release, set_file(set), file->data.len,
+			crds, file->sha256, surface);
 		if (from == file->name)
 			p->entries[p->n++] = (struct bundle_entry){ .name = file->name,
 				.data = buf_str(&file->data),
@@ -151,7 +190,7 @@ static int read_bundle(struct pack *p, const char *path, struct err *e)
 		return -1;
 	if (bundle_read(&b, buf_str(&bytes), bytes.len, e) < 0 || add_bundle(p, &b, e) < 0)
 		return err_wrap(e, "%s", path);
-	return p->n > FIRST_SURFACE
+	return p->n > FIRST_OBJECT
 		       ? 0
 		       : err_set(e, ERR_USAGE, 0, "%s: no RELEASE/crds.yaml in it", path);
 }
@@ -159,37 +198,49 @@ static int read_bundle(struct pack *p, const char *path, struct err *e)
 static int check_wanted(const struct pack *p, struct err *e)
 {
 	for (size_t i = 0; i < p->n_wanted; i++)
-		if (!catalog_find(&p->catalog, p->wanted[i], e))
+		if (!catalog_find(&p->catalog, SET_CRDS, p->wanted[i], e))
 			return -1;
+	return 0;
+}
+
+/* What most users want comes first; the operator's CRDs are by far the largest. */
+static int add_sets(struct pack *p, struct err *e)
+{
+	static const enum manifest_set order[] = { SET_CRDS, SET_V3, SET_OPERATOR };
+
+	for (size_t k = 0; k < ARRAY_LEN(order); k++)
+		for (size_t i = p->catalog.n; i-- > 0;) {
+			const struct release *r = &p->catalog.releases[i];
+			const char *surface = release_surface(r, order[k]);
+
+			if (surface && is_wanted(p, r) &&
+				add_surface(p, order[k], surface, e) < 0)
+				return -1;
+		}
 	return 0;
 }
 
 static int read_manifests(struct pack *p, struct err *e)
 {
-	char_auto *list = xasprintf("%s/releases.txt", p->dir);
 	buf_auto text = { 0 };
 
-	if (buf_read_file(&text, list, YAML_MAX_BYTES, e) < 0 ||
+	if (read_text(p, "releases.txt", &text, e) < 0 ||
 		catalog_parse(&p->catalog, buf_str(&text), e) < 0 || check_wanted(p, e) < 0)
 		return -1;
 	add_list(p);
-	for (size_t i = p->catalog.n; i-- > 0;) {
-		const struct release *r = &p->catalog.releases[i];
-
-		if (r->surface && is_wanted(p, r) && add_surface(p, r->surface, e) < 0)
-			return -1;
-	}
-	return 0;
+	return add_sets(p, e);
 }
 
 static int pack(struct pack *p, const char *out, const char *bundle, struct err *e)
 {
 	buf_auto archive = { 0 };
 
-	p->n = FIRST_SURFACE;
+	p->n = FIRST_OBJECT;
+	p->taken = json_object();
+	p->listed = json_object();
 	if ((bundle ? read_bundle(p, bundle, e) : read_manifests(p, e)) < 0)
 		return -1;
-	set_entry(&p->entries[FINGERPRINTS], xstrdup("surfaces.txt"), &p->fingerprints);
+	set_entry(&p->entries[SURFACES], xstrdup("surfaces.txt"), &p->surfaces);
 	if (bundle_write(&archive, p->entries, p->n, BUNDLE_XZ, 0, e) < 0)
 		return -1;
 	FILE *f = fopen(out, "we");

@@ -47,19 +47,20 @@ static int add_entry(struct making *m, char *name, struct buf *content, struct e
 /* An embedded release as one JSON document a line, which is YAML that is read fast. */
 static int add_release(struct making *m, const struct release *r, struct err *e)
 {
+	enum manifest_set set = m->ctx->opt.set.set;
 	source_auto source = { 0 };
 	struct buf text = { 0 };
 	const json_t *crd;
 	size_t i;
 
-	if (source_embedded(&source, r, e) < 0)
+	if (source_embedded(&source, r, set, e) < 0)
 		return -1;
 	json_array_foreach(source.crds, i, crd) {
 		buf_puts(&text, "---\n");
 		json_write(&text, crd, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
 		buf_putc(&text, '\n');
 	}
-	return add_entry(m, xasprintf("%s/crds.yaml", r->version), &text, e);
+	return add_entry(m, xasprintf("%s/%s", r->version, set_file(set)), &text, e);
 }
 
 static int add_file(
@@ -135,11 +136,11 @@ static int add_operand(struct making *m, const char *operand, struct err *e)
 					       "%s: there is no RELEASE/NAME.yaml in it", operand);
 	}
 	if (strcmp(operand, "all") != 0) {
-		r = catalog_find(m->catalog, operand, e);
+		r = catalog_find(m->catalog, m->ctx->opt.set.set, operand, e);
 		return r ? add_release(m, r, e) : -1;
 	}
 	for (size_t i = 0; i < m->catalog->n; i++)
-		if (m->catalog->releases[i].surface &&
+		if (release_surface(&m->catalog->releases[i], m->ctx->opt.set.set) &&
 			add_release(m, &m->catalog->releases[i], e) < 0)
 			return -1;
 	return 0;
@@ -383,7 +384,7 @@ const struct cmd cmd_bundle = {
 		"  calico-datastore bundle verify crds.tar.xz --public-key my.pub\n"
 		"  calico-datastore install v3.29.1 --bundle crds.tar.xz --public-key my.pub\n",
 	.options =
-		"output sign sequence password-file public-key key-dir not-older-than allow-group "
+		"set output sign sequence password-file public-key key-dir not-older-than allow-group "
 		"allow-webhook quiet help",
 	.outputs = "text json FILE",
 	.min_args = 1,

@@ -102,7 +102,8 @@ static int match_live(struct run *r, struct err *e)
 			"%s has %zu Calico CRDs, and no release in this program has one of them; "
 			"name the release to check against",
 			r->ctx->at.cluster.config.server, json_object_size(live));
-	const struct release *found = catalog_find(&r->catalog, match.surface->last, e);
+	const struct release *found =
+		catalog_find(&r->catalog, match.surface->set, match.surface->last, e);
 
 	if (!found)
 		return -1;
@@ -114,7 +115,7 @@ static int match_live(struct run *r, struct err *e)
 			"\"calico-datastore plan %s\" shows the rest",
 			age ? age : "not exactly those of a release", found->version, match.same,
 			match.surface->n, found->version);
-	return source_embedded(&r->source, found, e);
+	return source_embedded(&r->source, found, match.surface->set, e);
 }
 
 /*
@@ -128,8 +129,10 @@ static void compare_versions(struct run *r)
 	const struct release *checked =
 		r->source.name ? catalog_by_version(&r->catalog, r->source.name) : NULL;
 
-	if (running && checked && running->surface && checked->surface &&
-		strcmp(running->surface, checked->surface) != 0)
+	const char *runs = running ? release_surface(running, SET_CRDS) : NULL;
+	const char *has = checked ? release_surface(checked, SET_CRDS) : NULL;
+
+	if (runs && has && strcmp(runs, has) != 0)
 		r->mismatch = xasprintf("ClusterInformation says %s, whose CRDs are other ones "
 					"than those of %s",
 			says, r->source.name);

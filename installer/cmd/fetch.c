@@ -64,10 +64,14 @@ static int add(struct fetching *f, const char *release, const struct release_fil
 
 static int add_known(struct fetching *f, const struct release *r, struct err *e)
 {
+	const char *wanted = set_file(f->ctx->opt.set.set);
+
+	if (!f->ctx->opt.all_manifests && !release_set(r, f->ctx->opt.set.set))
+		return err_set(e, ERR_USAGE, 0, "%s has no %s", r->version, wanted);
 	for (size_t i = 0; i < r->n_files; i++) {
 		const struct release_file *file = &r->files[i];
 
-		if (!f->ctx->opt.all_manifests && strcmp(file->name, "crds.yaml") != 0)
+		if (!f->ctx->opt.all_manifests && strcmp(file->name, wanted) != 0)
 			continue;
 		if (*f->hex && strcmp(f->hex, file->sha256) != 0)
 			return err_set(e, ERR_VERIFY, 0,
@@ -97,7 +101,7 @@ static int add_release(struct fetching *f, const char *selector, struct err *e)
 		if (strcmp(f->catalog.releases[i].version, selector) == 0)
 			r = &f->catalog.releases[i];
 	if (!r)
-		r = catalog_find(&f->catalog, selector, e);
+		r = catalog_find(&f->catalog, f->ctx->opt.set.set, selector, e);
 	if (r)
 		return add_known(f, r, e);
 	if (!*f->hex && !o->allow_unpinned)
@@ -114,7 +118,7 @@ static int add_release(struct fetching *f, const char *selector, struct err *e)
 	if (!*f->hex)
 		out_note(&f->ctx->out, "warning: %s is not pinned: nothing proves what is fetched",
 			selector);
-	return add(f, selector, NULL, "crds.yaml", e);
+	return add(f, selector, NULL, set_file(o->set.set), e);
 }
 
 /* What comes */
@@ -343,7 +347,7 @@ const struct cmd cmd_fetch = {
 		"Examples:\n"
 		"  calico-datastore fetch v3.29.1 v3.32.1 -d manifests\n"
 		"  calico-datastore fetch v3.32 --mirror https://mirror.corp/calico/RELEASE/FILE\n",
-	.options = "dir all-manifests mirror cacert insecure-mirror sha256 allow-unpinned timeout "
+	.options = "set dir all-manifests mirror cacert insecure-mirror sha256 allow-unpinned timeout "
 		   "output quiet help",
 	.outputs = "text json",
 	.min_args = 1,

@@ -100,6 +100,11 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 	}
 	if (ctx->opt.wait && strcmp(g->command, "check") == 0)
 		add(args, "--wait");
+	/* Whatever the cluster has: the rights are those of this set. */
+	if (!ctx->opt.file && (ctx->opt.set.given || strcmp(g->command, "check") != 0)) {
+		add(args, "--set");
+		add(args, set_name(ctx->opt.set.set));
+	}
 	add(args, "--timeout");
 	add(args, timeout);
 	return args;
@@ -231,7 +236,7 @@ const struct cmd cmd_job = {
 		"  calico-datastore job -f crds.yaml --bundle-configmap calico-crds/crds.yaml \\\n"
 		"      --image REGISTRY/calico-datastore:0.1.0\n",
 	.options =
-		"file bundle public-key exclude image bundle-configmap bundle-claim host-network "
+		"set file bundle public-key exclude image bundle-configmap bundle-claim host-network "
 		"no-rbac name namespace discovery wait timeout output help",
 	.outputs = "yaml json",
 	.max_args = 2,

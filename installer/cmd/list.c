@@ -3,51 +3,63 @@
 #include "cmd/commands.h"
 #include "run/document.h"
 
-static json_t *as_json(const struct catalog *catalog)
+static json_t *files_json(const struct release *r)
+{
+	json_t *files = json_array();
+
+	for (size_t k = 0; k < r->n_files; k++)
+		json_array_append_new(files,
+			json_pack("{s:s, s:I, s:I, s:s, s:s?}", "name", r->files[k].name, "bytes",
+				(json_int_t)r->files[k].bytes, "crds",
+				(json_int_t)r->files[k].crds, "sha256", r->files[k].sha256,
+				"surface", r->files[k].surface));
+	return files;
+}
+
+static json_t *as_json(const struct catalog *catalog, enum manifest_set set)
 {
 	json_t *items = json_array();
 
 	for (size_t i = catalog->n; i-- > 0;) {
 		const struct release *r = &catalog->releases[i];
-		json_t *files = json_array();
 
-		for (size_t k = 0; k < r->n_files; k++)
+		if (release_set(r, set))
 			json_array_append_new(
-				files, json_pack("{s:s, s:I, s:I, s:s}", "name", r->files[k].name,
-					       "bytes", (json_int_t)r->files[k].bytes, "crds",
-					       (json_int_t)r->files[k].crds, "sha256",
-					       r->files[k].sha256));
-		json_array_append_new(items, json_pack("{s:s, s:s?, s:o}", "release", r->version,
-						     "surface", r->surface, "files", files));
+				items, json_pack("{s:s, s:s?, s:o}", "release", r->version,
+					       "surface", release_surface(r, set), "files",
+					       files_json(r)));
 	}
-	return json_pack("{s:o}", "items", items);
+	return json_pack("{s:s, s:o}", "set", set_name(set), "items", items);
 }
 
-static void as_text(struct buf *out, const struct catalog *catalog)
+static void as_text(
+	struct buf *out, const struct catalog *catalog, enum manifest_set set, bool names)
 {
-	buf_puts(out, "RELEASE    SURFACE    CRDS\n");
+	if (!names)
+		buf_puts(out, "RELEASE    SURFACE    CRDS\n");
 	for (size_t i = catalog->n; i-- > 0;) {
 		const struct release *r = &catalog->releases[i];
+		const struct release_file *file = release_set(r, set);
 
-		buf_printf(out, "%-10s %-10s %4zu\n", r->version, r->surface ? r->surface : "-",
-			release_crds(r)->crds);
+		if (file && names)
+			buf_printf(out, "%s\n", r->version);
+		else if (file)
+			buf_printf(out, "%-10s %-10s %4zu\n", r->version,
+				file->surface ? file->surface : "-", file->crds);
 	}
 }
 
 static int run(struct ctx *ctx, struct err *e)
 {
+	enum manifest_set set = ctx->opt.set.set;
 	catalog_auto catalog = { 0 };
 
 	if (source_catalog(&catalog, e) < 0)
 		return -1;
-	if (ctx->opt.output == OUTPUT_JSON) {
-		document_put(ctx, "ReleaseList", as_json(&catalog));
-	} else if (ctx->opt.output == OUTPUT_NAME) {
-		for (size_t i = catalog.n; i-- > 0;)
-			buf_printf(&ctx->out.text, "%s\n", catalog.releases[i].version);
-	} else {
-		as_text(&ctx->out.text, &catalog);
-	}
+	if (ctx->opt.output == OUTPUT_JSON)
+		document_put(ctx, "ReleaseList", as_json(&catalog, set));
+	else
+		as_text(&ctx->out.text, &catalog, set, ctx->opt.output == OUTPUT_NAME);
 	return 0;
 }
 
@@ -56,11 +68,14 @@ const struct cmd cmd_list = {
 	.args = "",
 	.summary = "show the Calico releases that this program knows, newest first",
 	.details =
-		"SURFACE is the first release with the same API; \"-\" is known by its digests but "
-		"not\n"
-		"embedded in this binary.\n\n"
-		"Example:\n  calico-datastore list -o json\n",
-	.options = "output help",
+		"SURFACE is the first release with the same CRDs in the set; \"-\": the release is\n"
+		"not built in, and only the digests of its files are known. The sets are crds, the\n"
+		"default, operator (the tigera operator's CRDs, too) and v3 (CRDs of\n"
+		"projectcalico.org/v3).\n\n"
+		"Examples:\n"
+		"  calico-datastore list -o json\n"
+		"  calico-datastore list --set operator\n",
+	.options = "set output help",
 	.outputs = "text json name",
 	.run = run,
 };

@@ -27,7 +27,7 @@ struct verifying {
 
 /* "v3.29.2..v3.29.7": runs of releases that follow each other in the catalog. */
 static void put_range(const struct verifying *v, json_t *item,
-	bool (*is)(const struct release *, const char *), const char *what)
+	bool (*is)(const struct release *, const void *), const void *what)
 {
 	json_auto_t *releases = json_array();
 	buf_auto range = { 0 };
@@ -48,7 +48,7 @@ static void put_range(const struct verifying *v, json_t *item,
 	json_object_set(item, "releases", releases);
 }
 
-static bool has_digest(const struct release *r, const char *sha256)
+static bool has_digest(const struct release *r, const void *sha256)
 {
 	for (size_t i = 0; i < r->n_files; i++)
 		if (strcmp(r->files[i].sha256, sha256) == 0)
@@ -56,23 +56,27 @@ static bool has_digest(const struct release *r, const char *sha256)
 	return false;
 }
 
-static bool has_surface(const struct release *r, const char *surface)
+static bool has_surface(const struct release *r, const void *of)
 {
-	return r->surface && strcmp(r->surface, surface) == 0;
+	const struct surface *surface = of;
+	const char *has = release_surface(r, surface->set);
+
+	return has && strcmp(has, surface->version) == 0;
 }
 
 /* How it differs from the nearest: counts, and the first lines of the difference. */
 static int put_difference(struct verifying *v, json_t *item, const json_t *live,
 	const struct surface *nearest, struct err *e)
 {
-	const struct release *r = catalog_find(&v->catalog, nearest->version, e);
+	const struct release *r =
+		catalog_find(&v->catalog, nearest->set, nearest->version, e);
 	json_auto_t *diff = json_array();
 	json_int_t missing = 0, differ = 0, lines = 0, extra = (json_int_t)json_object_size(live);
 	source_auto known = { 0 };
 	const json_t *crd;
 	size_t i;
 
-	if (!r || source_embedded(&known, r, e) < 0)
+	if (!r || source_embedded(&known, r, nearest->set, e) < 0)
 		return -1;
 	json_array_foreach(known.crds, i, crd) {
 		const json_t *mine = json_object_get(live, crd_name(crd)), *line;
@@ -120,7 +124,7 @@ static int by_surface(struct verifying *v, json_t *item, const json_t *crds, str
 	if (match.surface && match.same == match.surface->n &&
 		match.same == json_object_size(live)) {
 		json_object_set_new(item, "match", json_string("api"));
-		put_range(v, item, has_surface, match.surface->version);
+		put_range(v, item, has_surface, match.surface);
 		return 0;
 	}
 	json_object_set_new(item, "match", json_string("none"));
@@ -270,10 +274,11 @@ static int verify_directory(struct verifying *v, const char *path, struct err *e
 /* The copy in the binary has no prose, so that its bytes are nobody's; its API is the release's. */
 static int verify_release(struct verifying *v, const char *selector, struct err *e)
 {
-	const struct release *r = catalog_find(&v->catalog, selector, e);
+	enum manifest_set set = v->ctx->opt.set.set;
+	const struct release *r = catalog_find(&v->catalog, set, selector, e);
 	source_auto source = { 0 };
 
-	if (!r || source_embedded(&source, r, e) < 0)
+	if (!r || source_embedded(&source, r, set, e) < 0)
 		return -1;
 	json_auto_t *item = new_item(r->version);
 
@@ -435,7 +440,7 @@ const struct cmd cmd_verify = {
 		"Examples:\n"
 		"  calico-datastore verify crds.yaml\n"
 		"  calico-datastore verify manifests crds.tar.xz --public-key platform.pub\n",
-	.options = "file url sha256 cacert bundle public-key key-dir timeout output quiet help",
+	.options = "set file url sha256 cacert bundle public-key key-dir timeout output quiet help",
 	.outputs = "text json",
 	.max_args = 1000,
 	.run = run,

@@ -12,8 +12,8 @@ static int run(struct ctx *ctx, struct err *e)
 	if (source_catalog(&catalog, e) < 0)
 		return -1;
 	for (size_t i = 0; i < catalog.n; i++)
-		embedded += catalog.releases[i].surface != NULL;
-	const struct release *newest = embedded ? catalog_find(&catalog, "latest", e) : NULL;
+		embedded += release_is_embedded(&catalog.releases[i]);
+	const struct release *newest = embedded ? catalog_find(&catalog, SET_CRDS, "latest", e) : NULL;
 	const char *latest = newest ? newest->version : "none";
 
 	if (ctx->opt.output == OUTPUT_JSON) {

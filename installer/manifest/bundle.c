@@ -329,34 +329,52 @@ void bundle_release(struct bundle *b)
 
 /* The embedded archive: its own list comes first, and it is as true as the program itself. */
 
-static int find(struct archive *a, const char *name, struct buf *content, struct err *e)
+static struct bundle_wanted *find_wanted(
+	struct bundle_wanted *wanted, size_t n, const char *name)
+{
+	for (size_t i = 0; name && i < n; i++)
+		if (!wanted[i].found && strcmp(wanted[i].name, name) == 0)
+			return &wanted[i];
+	return NULL;
+}
+
+static int find(struct archive *a, struct bundle_wanted *wanted, size_t n, struct err *e)
 {
 	struct archive_entry *entry;
+	size_t found = 0;
 	int rc;
 
-	for (int i = 0; i < BUNDLE_MAX_ENTRIES; i++) {
+	for (int i = 0; i < BUNDLE_MAX_ENTRIES && found < n; i++) {
 		rc = archive_read_next_header(a, &entry);
 		if (rc == ARCHIVE_EOF)
 			break;
 		if (rc != ARCHIVE_OK)
 			return bundle_failed(a, "archive", e);
-		const char *path = archive_entry_pathname(entry);
+		struct bundle_wanted *w = find_wanted(wanted, n, archive_entry_pathname(entry));
 
-		if (path && strcmp(path, name) == 0 && archive_entry_filetype(entry) == S_IFREG)
-			return read_content(a, name, content, e);
+		if (!w || archive_entry_filetype(entry) != S_IFREG)
+			continue;
+		if (read_content(a, w->name, &w->content, e) < 0)
+			return -1;
+		w->found = true;
+		found++;
 	}
-	return err_set(e, ERR_FORMAT, 0, "%s: not in the archive", name);
+	for (size_t i = 0; i < n; i++)
+		if (!wanted[i].found)
+			return err_set(
+				e, ERR_FORMAT, 0, "%s: not in the archive", wanted[i].name);
+	return 0;
 }
 
-int bundle_find(
-	const void *archive, size_t len, const char *name, struct buf *content, struct err *e)
+int bundle_find(const void *archive, size_t len, struct bundle_wanted *wanted, size_t n,
+	struct err *e)
 {
 	struct archive *a = xcheck(archive_read_new());
 
 	archive_read_support_filter_xz(a);
 	archive_read_support_format_tar(a);
 	int rc = archive_read_open_memory(a, archive, len) == ARCHIVE_OK
-			 ? find(a, name, content, e)
+			 ? find(a, wanted, n, e)
 			 : bundle_failed(a, "archive", e);
 
 	archive_read_free(a);

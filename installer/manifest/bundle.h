@@ -60,9 +60,16 @@ struct bundle_entry {
 
 enum bundle_filter { BUNDLE_GZIP, BUNDLE_XZ, BUNDLE_ZSTD };
 
-/* The content of one entry; reads no further than that. ERR_FORMAT when it is not there. */
-CHECKED int bundle_find(
-	const void *archive, size_t len, const char *name, struct buf *content, struct err *e);
+/* One entry that is wanted of an archive: its name, borrowed, and what it holds. */
+struct bundle_wanted {
+	const char *name;
+	struct buf content;
+	bool found;
+};
+
+/* The content of entries; reads no further than the last. ERR_FORMAT when one is not there. */
+CHECKED int bundle_find(const void *archive, size_t len, struct bundle_wanted *wanted, size_t n,
+	struct err *e);
 /* An archive of the entries in this order, the same bytes each time: no owners, one time. */
 CHECKED int bundle_write(struct buf *archive, const struct bundle_entry *entries, size_t n,
 	enum bundle_filter filter, int64_t mtime, struct err *e);

@@ -1,16 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "manifest/catalog.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define DIGITS "0123456789"
 
-static void set_file(
-	struct release_file *f, const char *name, size_t bytes, size_t crds, const char *sha256)
+static const struct {
+	const char *name, *file;
+} sets[SET_COUNT] = {
+	[SET_CRDS] = { "crds", "crds.yaml" },
+	[SET_OPERATOR] = { "operator", "operator-crds.yaml" },
+	[SET_V3] = { "v3", "v3_projectcalico_org.yaml" },
+};
+
+const char *set_name(enum manifest_set set)
 {
+	return sets[set].name;
+}
+
+const char *set_file(enum manifest_set set)
+{
+	return sets[set].file;
+}
+
+enum manifest_set set_of_file(const char *file)
+{
+	enum manifest_set set = SET_CRDS;
+
+	while (set < SET_COUNT && strcmp(sets[set].file, file) != 0)
+		set++;
+	return set;
+}
+
+int set_parse(const char *text, enum manifest_set *set, struct err *e)
+{
+	for (*set = SET_CRDS; *set < SET_COUNT; (*set)++)
+		if (strcmp(sets[*set].name, text) == 0)
+			return 0;
+	return err_set(e, ERR_USAGE, 0, "--set %s: a set is crds, operator or v3", text);
+}
+
+static void add_file(struct release *r, const char *name, size_t bytes, size_t crds,
+	const char *sha256, const char *surface)
+{
+	r->files = xrealloc(r->files, r->n_files + 1, sizeof(*r->files));
+	struct release_file *f = &r->files[r->n_files++];
+
 	*f = (struct release_file){ .name = xstrdup(name), .bytes = bytes, .crds = crds };
 	snprintf(f->sha256, sizeof(f->sha256), "%s", sha256);
+	if (strcmp(surface, "-") != 0)
+		f->surface = xstrdup(surface);
 }
 
 static struct release *last_or_new(struct catalog *c, const char *version)
@@ -40,12 +81,7 @@ int catalog_parse(struct catalog *c, const char *text, struct err *e)
 				"releases.txt:%d: a row is RELEASE FILE BYTES CRDS SHA256 SURFACE",
 				line);
 		}
-		struct release *r = last_or_new(c, version);
-
-		r->files = xrealloc(r->files, r->n_files + 1, sizeof(*r->files));
-		set_file(&r->files[r->n_files++], name, bytes, crds, sha256);
-		if (strcmp(surface, "-") != 0 && !r->surface)
-			r->surface = xstrdup(surface);
+		add_file(last_or_new(c, version), name, bytes, crds, sha256, surface);
 	}
 	return 0;
 }
@@ -55,11 +91,12 @@ void catalog_release(struct catalog *c)
 	for (size_t i = 0; i < c->n; i++) {
 		struct release *r = &c->releases[i];
 
-		for (size_t k = 0; k < r->n_files; k++)
+		for (size_t k = 0; k < r->n_files; k++) {
 			free(r->files[k].name);
+			free(r->files[k].surface);
+		}
 		free(r->files);
 		free(r->version);
-		free(r->surface);
 	}
 	free(c->releases);
 	*c = (struct catalog){ 0 };
@@ -91,21 +128,48 @@ static bool is_written_as_one(const char *selector, size_t *len)
 }
 
 /* The embedded ones, newest first: people ask for what is new. minor NULL: of every one. */
-static size_t embedded_of(const struct catalog *c, const char *minor, const char **names)
+static size_t embedded_of(
+	const struct catalog *c, enum manifest_set set, const char *minor, const char **names)
 {
 	size_t n = 0;
 
 	for (size_t i = c->n; i-- > 0;)
-		if (c->releases[i].surface && (!minor || selects(minor, c->releases[i].version)))
+		if (release_surface(&c->releases[i], set) &&
+			(!minor || selects(minor, c->releases[i].version)))
 			names[n++] = c->releases[i].version;
 	return n;
 }
 
-/* Another minor version has other CRDs: a close number in one is no suggestion. */
-static int unknown(const struct catalog *c, const char *selector, struct err *e)
+/* A release that is here, and upstream published no such set of it. */
+static bool lacks_set(const struct catalog *c, enum manifest_set set, const char *selector,
+	struct err *e)
 {
+	const struct release *first = NULL, *meant = NULL;
+
+	for (size_t i = c->n; i-- > 0;) {
+		const struct release *r = &c->releases[i];
+
+		if (release_surface(r, set))
+			first = r;
+		if (!meant && release_is_embedded(r) && selects(selector, r->version))
+			meant = r;
+	}
+	if (!meant || !strchr(selector, '.'))
+		return false;
+	err_set(e, ERR_USAGE, ENOENT, "%s has no set %s: %s%s", meant->version, set_name(set),
+		first ? "the first release that has it is " : "no release here has it",
+		first ? first->version : "");
+	return true;
+}
+
+/* Another minor version has other CRDs: a close number in one is no suggestion. */
+static int unknown(
+	const struct catalog *c, enum manifest_set set, const char *selector, struct err *e)
+{
+	if (lacks_set(c, set, selector, e))
+		return -1;
 	const char **names = xcalloc(c->n + 1, sizeof(*names));
-	size_t len, all = embedded_of(c, NULL, names), n;
+	size_t len, all = embedded_of(c, set, NULL, names), n;
 	bool numbered = is_written_as_one(selector, &len);
 	char_auto *minor = numbered ? xstrndup(selector, len) : NULL;
 	char_auto *range = all > 0 ? xasprintf("%s to %s", names[all - 1], names[0])
@@ -113,7 +177,7 @@ static int unknown(const struct catalog *c, const char *selector, struct err *e)
 	const char *close = NULL;
 
 	if (numbered) {
-		n = embedded_of(c, minor, names);
+		n = embedded_of(c, set, minor, names);
 		close = nearest(selector, names, n);
 		if (!close && n > 0)
 			close = names[0];
@@ -139,7 +203,8 @@ static int unknown(const struct catalog *c, const char *selector, struct err *e)
 	return -1;
 }
 
-const struct release *catalog_find(const struct catalog *c, const char *selector, struct err *e)
+const struct release *catalog_find(
+	const struct catalog *c, enum manifest_set set, const char *selector, struct err *e)
 {
 	const struct release *best = NULL;
 	char_auto *wanted =
@@ -149,13 +214,13 @@ const struct release *catalog_find(const struct catalog *c, const char *selector
 	for (size_t i = 0; i < c->n; i++) {
 		const struct release *r = &c->releases[i];
 
-		if (r->surface && (latest || selects(wanted, r->version)) &&
+		if (release_surface(r, set) && (latest || selects(wanted, r->version)) &&
 			(!best || version_compare(best->version, r->version) < 0))
 			best = r;
 	}
 	/* "v3" is too little to say which one is meant. */
 	if (!best || (!latest && !strchr(selector, '.'))) {
-		unknown(c, wanted, e);
+		unknown(c, set, wanted, e);
 		return NULL;
 	}
 	return best;
@@ -185,10 +250,25 @@ const struct release *catalog_by_digest(
 	return NULL;
 }
 
-const struct release_file *release_crds(const struct release *r)
+const struct release_file *release_set(const struct release *r, enum manifest_set set)
 {
 	for (size_t i = 0; i < r->n_files; i++)
-		if (strcmp(r->files[i].name, "crds.yaml") == 0)
+		if (strcmp(r->files[i].name, set_file(set)) == 0)
 			return &r->files[i];
 	return NULL;
+}
+
+const char *release_surface(const struct release *r, enum manifest_set set)
+{
+	const struct release_file *f = release_set(r, set);
+
+	return f ? f->surface : NULL;
+}
+
+bool release_is_embedded(const struct release *r)
+{
+	for (size_t i = 0; i < r->n_files; i++)
+		if (r->files[i].surface)
+			return true;
+	return false;
 }

@@ -3,8 +3,8 @@
  * The releases that upstream published: their files' digests, and which API surface each has.
  * Text form (manifests/releases.txt), one row a file, oldest release first:
  *   RELEASE FILE BYTES CRDS SHA256 SURFACE
- * SURFACE names the release whose directory in manifests/ holds the same API, "-" where the file
- * is known but not embedded. The struct owns everything.
+ * SURFACE is the first release whose file of this name has the same API, "-" where the file is
+ * known but not embedded. The struct owns everything.
  */
 #ifndef MANIFEST_CATALOG_H
 #define MANIFEST_CATALOG_H
@@ -12,15 +12,27 @@
 #include "base/digest.h"
 #include "base/err.h"
 
+/*
+ * Which CRDs of a release. CRDS: crd.projectcalico.org alone. OPERATOR: these and the tigera
+ * operator's. V3: projectcalico.org, the operator's, and the policies that go with them.
+ */
+enum manifest_set { SET_CRDS, SET_OPERATOR, SET_V3, SET_COUNT };
+
+const char *set_name(enum manifest_set set); /* "operator" */
+const char *set_file(enum manifest_set set); /* "operator-crds.yaml" */
+/* SET_COUNT: upstream has no set in a file of this name. */
+enum manifest_set set_of_file(const char *file);
+CHECKED int set_parse(const char *text, enum manifest_set *set, struct err *e);
+
 struct release_file {
 	char *name; /* "crds.yaml" */
 	size_t bytes, crds;
 	char sha256[SHA256_HEX_SIZE];
+	char *surface; /* NULL: not in this binary */
 };
 
 struct release {
 	char *version; /* "v3.29.1" */
-	char *surface; /* NULL: not in this binary */
 	struct release_file *files;
 	size_t n_files;
 };
@@ -34,18 +46,21 @@ CHECKED int catalog_parse(struct catalog *c, const char *text, struct err *e);
 void catalog_release(struct catalog *c);
 
 /*
- * "latest", "v3.29" (its newest patch), "v3.29.1", all with or without the "v", among the embedded
- * ones. ERR_USAGE names the nearest of the same minor version, else the range that is known.
+ * "latest", "v3.29" (its newest patch), "v3.29.1", all with or without the "v", among those whose
+ * set is embedded. ERR_USAGE names the nearest of the same minor version, else the known range.
  */
 CHECKED const struct release *catalog_find(
-	const struct catalog *c, const char *selector, struct err *e);
+	const struct catalog *c, enum manifest_set set, const char *selector, struct err *e);
 /* Of a version as Calico itself writes it, "v3.29.1" or "3.29.1-0-g1234"; NULL: none. */
 const struct release *catalog_by_version(const struct catalog *c, const char *version);
 /* The row with this digest, NULL when there is none; *file is set with it. */
 const struct release *catalog_by_digest(
 	const struct catalog *c, const char *sha256, const struct release_file **file);
-/* Its crds.yaml; every embedded release has one. */
-const struct release_file *release_crds(const struct release *r);
+/* Its file of the set; NULL: upstream published none. */
+const struct release_file *release_set(const struct release *r, enum manifest_set set);
+/* The surface of that file; NULL: not in this binary. */
+const char *release_surface(const struct release *r, enum manifest_set set);
+bool release_is_embedded(const struct release *r); /* any set of it */
 /* As version numbers: v3.9.0 is before v3.10.0. */
 int version_compare(const char *a, const char *b);
 

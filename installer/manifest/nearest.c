@@ -41,16 +41,18 @@ static void count_changes(struct tally *t, const json_t *changes)
 static int compare(const struct surfaces *s, const struct surface *f, const struct catalog *c,
 	const json_t *live, struct tally *t, struct err *e)
 {
-	const struct release *r = catalog_find(c, f->version, e);
+	const struct release *r = catalog_find(c, f->set, f->version, e);
 	source_auto source = { 0 };
 	json_auto_t *names = surfaces_names(s);
 	const json_t *name, *crd;
 	size_t i;
 
 	*t = (struct tally){ 0 };
-	if (!r || source_embedded(&source, r, e) < 0)
+	if (!r || source_embedded(&source, r, f->set, e) < 0)
 		return -1;
 	json_array_foreach(source.crds, i, crd) {
+		if (!surface_crd(f, crd_name(crd)))
+			continue; /* these are the surfaces of one group alone */
 		const json_t *mine = json_object_get(live, crd_name(crd));
 		json_auto_t *changes = mine ? crd_diff(crd, mine) : NULL;
 
@@ -64,7 +66,7 @@ static int compare(const struct surfaces *s, const struct surface *f, const stru
 	}
 	json_array_foreach(names, i, name)
 		t->extra += json_object_get(live, json_string_value(name)) &&
-			    !crd_find(source.crds, json_string_value(name));
+			    !surface_crd(f, json_string_value(name));
 	return 0;
 }
 
@@ -81,11 +83,30 @@ static bool has_any(const struct surface *f, const json_t *live)
 	return false;
 }
 
+/* Of the same set. */
+static void find_ends(const struct surfaces *s, enum manifest_set set,
+	const struct surface **oldest, const struct surface **newest)
+{
+	*oldest = *newest = NULL;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct surface *f = &s->items[i];
+
+		if (f->set != set)
+			continue;
+		if (!*oldest || version_compare(f->version, (*oldest)->version) < 0)
+			*oldest = f;
+		if (!*newest || version_compare(f->last, (*newest)->last) > 0)
+			*newest = f;
+	}
+}
+
 /* What the datastore says of itself counts where the CRDs do not contradict. */
 static enum surfaces_age judge_age(const struct surfaces *s, const struct nearest_match *m,
 	const struct tally *t, const char *version)
 {
-	const struct surface *newest = &s->items[0], *oldest = &s->items[s->n - 1];
+	const struct surface *newest, *oldest;
+
+	find_ends(s, m->surface->set, &oldest, &newest);
 
 	/* Of those that are there: a part of a release, or what could be read of one, is known. */
 	bool foreign = 2 * m->same < m->surface->n - t->missing;
@@ -158,13 +179,17 @@ const char *nearest_age_name(enum surfaces_age age)
 
 char *nearest_age_text(const struct surfaces *s, const struct nearest_match *m)
 {
+	const struct surface *newest = NULL, *oldest = NULL;
+
+	if (m->surface)
+		find_ends(s, m->surface->set, &oldest, &newest);
 	switch (m->surface ? m->age : AGE_KNOWN) {
 	case AGE_OLDER:
 		return xasprintf("older than %s, the oldest release in this program",
-			s->items[s->n - 1].version);
+			oldest->version);
 	case AGE_NEWER:
 		return xasprintf(
-			"newer than %s, the newest release in this program", s->items[0].last);
+			"newer than %s, the newest release in this program", newest->last);
 	case AGE_UNKNOWN:
 		return xstrdup("of no release in this program");
 	default:

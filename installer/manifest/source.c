@@ -10,12 +10,21 @@
 
 extern const char embedded_bundle[], embedded_bundle_end[];
 
-static int embedded(const char *name, struct buf *content, struct err *e)
+static int find_embedded(struct bundle_wanted *wanted, size_t n, struct err *e)
 {
-	if (bundle_find(embedded_bundle, (size_t)(embedded_bundle_end - embedded_bundle), name,
-		    content, e) < 0)
+	if (bundle_find(embedded_bundle, (size_t)(embedded_bundle_end - embedded_bundle), wanted,
+		    n, e) < 0)
 		return err_wrap(e, "embedded releases");
 	return 0;
+}
+
+static int embedded(const char *name, struct buf *content, struct err *e)
+{
+	struct bundle_wanted wanted = { .name = name };
+	int rc = find_embedded(&wanted, 1, e);
+
+	*content = wanted.content;
+	return rc;
 }
 
 int source_catalog(struct catalog *c, struct err *e)
@@ -56,20 +65,59 @@ int source_parse(struct source *s, const char *name, const struct buf *bytes, bo
 	return s->crds ? 0 : err_wrap(e, "%s", name);
 }
 
-int source_embedded(struct source *s, const struct release *r, struct err *e)
+/* All objects of a surface in its order, one after the other. */
+static int embedded_objects(
+	const struct surface_crd *objects, size_t n, struct buf *text, struct err *e)
+{
+	struct bundle_wanted *wanted = xcalloc(n + 1, sizeof(*wanted));
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		wanted[i].name = xasprintf("objects/%s/%s", objects[i].name, objects[i].form);
+	rc = find_embedded(wanted, n, e);
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0 && buf_add(text, buf_str(&wanted[i].content), wanted[i].content.len) <
+				       0)
+			rc = err_set(e, ERR_FORMAT, 0, "embedded releases: too large");
+		free((char *)(uintptr_t)wanted[i].name);
+		buf_release(&wanted[i].content);
+	}
+	free(wanted);
+	return rc;
+}
+
+static int embedded_set(
+	const char *surface, enum manifest_set set, struct buf *text, struct err *e)
+{
+	surfaces_auto surfaces = { 0 };
+
+	if (source_surfaces(&surfaces, NULL, e) < 0)
+		return -1;
+	const struct surface *f = surfaces_find(&surfaces, set, surface);
+	char_auto *whole = xasprintf("%s/%s", surface, set_file(set));
+
+	if (!f || f->n == 0)
+		return err_set(e, ERR_FORMAT, 0, "embedded releases: no surface %s", whole);
+	return strcmp(f->crds[0].form, "-") == 0 ? embedded(whole, text, e)
+						 : embedded_objects(f->crds, f->n, text, e);
+}
+
+int source_embedded(
+	struct source *s, const struct release *r, enum manifest_set set, struct err *e)
 {
 	buf_auto bytes = { 0 };
-	char_auto *path = xasprintf("%s/crds.yaml", r->surface);
 
 	*s = (struct source){
 		.name = xstrdup(r->version),
 		.origin = xstrdup("embedded"),
 		.verified_by = "built in",
 		.published = true,
+		.set = set_name(set),
 	};
-	memcpy(s->sha256, release_crds(r)->sha256, sizeof(s->sha256));
-	return embedded(path, &bytes, e) < 0 ? -1
-					    : source_parse(s, s->origin, &bytes, false, e);
+	memcpy(s->sha256, release_set(r, set)->sha256, sizeof(s->sha256));
+	return embedded_set(release_surface(r, set), set, &bytes, e) < 0
+		       ? -1
+		       : source_parse(s, s->origin, &bytes, false, e);
 }
 
 void source_identify(struct source *s, const struct catalog *c, const char *sha256)
@@ -134,19 +182,15 @@ const struct surface *source_surface(
 {
 	const struct release_file *file;
 	const struct release *r = s->published ? catalog_by_digest(c, s->sha256, &file) : NULL;
+	const struct surface *f =
+		r && file->surface ? surfaces_find(all, set_of_file(file->name), file->surface)
+				   : NULL;
+	size_t found = 0;
 
-	for (size_t i = 0; r && r->surface && i < all->n; i++) {
-		const struct surface *f = &all->items[i];
-		size_t found = 0;
-
-		if (strcmp(f->version, r->surface) != 0)
-			continue;
-		for (size_t k = 0; k < f->n; k++)
-			found += crd_find(s->crds, f->crds[k].name) ||
-				 crd_find(s->excluded, f->crds[k].name);
-		return found == f->n ? f : NULL;
-	}
-	return NULL;
+	for (size_t k = 0; f && k < f->n; k++)
+		found += crd_find(s->crds, f->crds[k].name) ||
+			 crd_find(s->excluded, f->crds[k].name);
+	return f && found == f->n ? f : NULL;
 }
 
 void source_release(struct source *s)

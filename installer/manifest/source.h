@@ -16,6 +16,7 @@ struct source {
 	const char *verified_by; /* how the bytes were proven; NULL: they were not */
 	char sha256[SHA256_HEX_SIZE]; /* of upstream's file for an embedded release */
 	bool published; /* the bytes are embedded, or upstream's by their digest */
+	const char *set; /* the name of the set that it is; NULL: a file that is no set */
 	char *proof; /* what verified_by points to when that is no constant */
 	char *signed_by; /* id of the key; NULL: no signature was needed */
 	int64_t signed_time, signed_sequence; /* as the signature says; -1: it does not */
@@ -28,7 +29,8 @@ CHECKED int source_catalog(struct catalog *c, struct err *e);
 struct surfaces;
 /* c NULL: each then has the release that names it, and no other. */
 CHECKED int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e);
-CHECKED int source_embedded(struct source *s, const struct release *r, struct err *e);
+CHECKED int source_embedded(
+	struct source *s, const struct release *r, enum manifest_set set, struct err *e);
 /* crds_only, here and below: objects that are no CRDs are left out instead of refused. */
 /* "-" is standard input. The catalog tells whether it is a published file. A directory is all of
  * its manifests, as source_directory takes them. */
@@ -53,7 +55,7 @@ struct trust;
  * it, or RELEASE/FILE; NULL is the newest release.
  */
 CHECKED int source_bundle(struct source *s, const struct catalog *c, const char *path,
-	const char *selector, const struct trust *t, struct err *e);
+	enum manifest_set set, const char *selector, const struct trust *t, struct err *e);
 /* Whether the file of a bundle is upstream's; ERR_VERIFY when it is that of another release. */
 CHECKED int source_check_published(const struct catalog *c, const char *name, const char *sha256,
 	bool *published, struct err *e);
@@ -74,7 +76,7 @@ CHECKED int source_parse(struct source *s, const char *name, const struct buf *b
 CHECKED int source_exclude(struct source *s, const char *name, struct err *e);
 /*
  * The surface of the release that the source is: proven by its digest, and with every CRD of that
- * release's crds.yaml, excluded ones counted. NULL: it is no whole release. Borrowed from all.
+ * release's set, excluded ones counted. NULL: it is no whole set of a release. Borrowed from all.
  */
 const struct surface *source_surface(
 	const struct source *s, const struct catalog *c, const struct surfaces *all);

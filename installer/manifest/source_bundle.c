@@ -10,46 +10,50 @@
 #include "manifest/source.h"
 #include "manifest/trust.h"
 
-/* The releases of a bundle that have a crds.yaml, in the form in which one is chosen. */
-static void list_releases(const struct bundle *b, struct catalog *c)
+/* The releases of a bundle that have the set, in the form in which one is chosen. */
+static void list_releases(const struct bundle *b, enum manifest_set set, struct catalog *c)
 {
 	*c = (struct catalog){ 0 };
 	c->releases = xcalloc(b->n, sizeof(*c->releases));
 	for (size_t i = 0; i < b->n; i++) {
 		const char *name = b->files[i].name, *slash = strchr(name, '/');
 
-		if (strcmp(slash + 1, "crds.yaml") != 0)
+		if (strcmp(slash + 1, set_file(set)) != 0)
 			continue;
-		c->releases[c->n] = (struct release){
-			.version = xstrndup(name, (size_t)(slash - name)),
-			.surface = xstrndup(name, (size_t)(slash - name)),
-		};
-		c->n++;
+		struct release *r = &c->releases[c->n++];
+
+		r->version = xstrndup(name, (size_t)(slash - name));
+		r->files = xcalloc(1, sizeof(*r->files));
+		r->files[r->n_files++] = (struct release_file){ .name = xstrdup(slash + 1),
+			.surface = xstrdup(r->version) };
 	}
 }
 
 /* "v3.29.1", "v3.29", "latest", or "v3.32.1/v3_projectcalico_org.yaml"; NULL: the newest. */
-static const struct bundle_file *choose(const struct bundle *b, const char *selector, struct err *e)
+static const struct bundle_file *choose(
+	const struct bundle *b, enum manifest_set set, const char *selector, struct err *e)
 {
+	const char *wanted = set_file(set);
 	catalog_auto c = { 0 };
 	const struct release *r;
 
 	for (size_t i = 0; selector && i < b->n; i++)
 		if (strcmp(b->files[i].name, selector) == 0)
 			return &b->files[i];
-	if (selector && bundle_get(b, selector, "crds.yaml"))
-		return bundle_get(b, selector, "crds.yaml");
-	list_releases(b, &c);
+	if (selector && bundle_get(b, selector, wanted))
+		return bundle_get(b, selector, wanted);
+	list_releases(b, set, &c);
 	if (c.n == 0 && b->n == 1 && !selector)
 		return &b->files[0];
 	if (c.n == 0) {
 		err_set(e, ERR_USAGE, 0,
-			"no release in it has a crds.yaml; name a file of it, such as %s",
-			b->files[0].name);
+			"no release in it has a file %s, which is the set %s; name a file of it, "
+			"such as %s",
+			wanted, set_name(set), b->files[0].name);
 		return NULL;
 	}
-	r = catalog_find(&c, selector ? selector : "latest", e);
-	return r ? bundle_get(b, r->version, "crds.yaml") : NULL;
+	r = catalog_find(&c, set, selector ? selector : "latest", e);
+	return r ? bundle_get(b, r->version, wanted) : NULL;
 }
 
 /* Nobody's published file may stand under the name of another release. */
@@ -84,9 +88,11 @@ static int name_source(
 	memcpy(s->sha256, file->sha256, sizeof(s->sha256));
 	if (source_check_published(c, file->name, file->sha256, &s->published, e) < 0)
 		return -1;
-	s->name = strcmp(slash + 1, "crds.yaml") == 0
-			  ? xstrndup(file->name, (size_t)(slash - file->name))
-			  : xstrdup(file->name);
+	enum manifest_set set = set_of_file(slash + 1);
+
+	s->name = set == SET_CRDS ? xstrndup(file->name, (size_t)(slash - file->name))
+				  : xstrdup(file->name);
+	s->set = set < SET_COUNT ? set_name(set) : NULL;
 	if (s->signed_by)
 		s->proof = xasprintf("signature of %s%s", s->signed_by,
 			s->published ? " and upstream's digest" : "");
@@ -94,8 +100,8 @@ static int name_source(
 	return 0;
 }
 
-int source_bundle(struct source *s, const struct catalog *c, const char *path, const char *selector,
-	const struct trust *t, struct err *e)
+int source_bundle(struct source *s, const struct catalog *c, const char *path,
+	enum manifest_set set, const char *selector, const struct trust *t, struct err *e)
 {
 	buf_auto bytes = { .max = BUNDLE_MAX_FILE + 1 };
 	struct signature signature;
@@ -117,7 +123,7 @@ int source_bundle(struct source *s, const struct catalog *c, const char *path, c
 	}
 	if (bundle_read(&b, buf_str(&bytes), bytes.len, e) < 0)
 		return err_wrap(e, "%s", s->origin);
-	const struct bundle_file *file = choose(&b, selector, e);
+	const struct bundle_file *file = choose(&b, set, selector, e);
 
 	if (!file)
 		return err_wrap(e, "%s", s->origin);

@@ -7,13 +7,38 @@
 #include "base/json.h"
 #include "manifest/crd.h"
 
-static struct surface *last_or_new(struct surfaces *s, const char *version)
+static struct surface *add_surface(
+	struct surfaces *s, enum manifest_set set, const char *version, const char *last)
 {
-	if (s->n > 0 && strcmp(s->items[s->n - 1].version, version) == 0)
-		return &s->items[s->n - 1];
 	s->items = xrealloc(s->items, s->n + 1, sizeof(*s->items));
-	s->items[s->n] = (struct surface){ .version = xstrdup(version), .last = xstrdup(version) };
+	s->items[s->n] = (struct surface){
+		.version = xstrdup(version), .last = xstrdup(last), .set = set
+	};
 	return &s->items[s->n++];
+}
+
+static struct surface *last_or_new(
+	struct surfaces *s, enum manifest_set set, const char *version)
+{
+	struct surface *last = s->n > 0 ? &s->items[s->n - 1] : NULL;
+
+	return last && last->set == set && strcmp(last->version, version) == 0
+		       ? last
+		       : add_surface(s, set, version, version);
+}
+
+static void add_object(
+	struct surface *f, const char *name, const char *form, const char *fingerprint)
+{
+	bool policy = strchr(name, '/') != NULL;
+	struct surface_crd **list = policy ? &f->policies : &f->crds;
+	size_t *n = policy ? &f->n_policies : &f->n;
+
+	*list = xrealloc(*list, *n + 1, sizeof(**list));
+	struct surface_crd *object = &(*list)[(*n)++];
+
+	*object = (struct surface_crd){ .name = xstrdup(name), .form = xstrdup(form) };
+	snprintf(object->fingerprint, sizeof(object->fingerprint), "%s", fingerprint);
 }
 
 int surfaces_parse(struct surfaces *s, const char *text, struct err *e)
@@ -22,32 +47,44 @@ int surfaces_parse(struct surfaces *s, const char *text, struct err *e)
 	for (int line = 1; *text; line++) {
 		size_t len = strcspn(text, "\n");
 		char_auto *row = xstrndup(text, len);
-		char version[32], name[256], fingerprint[SHA256_HEX_SIZE], end;
+		char version[32], set[16], name[256], form[64], fingerprint[SHA256_HEX_SIZE], end;
+		enum manifest_set of;
 
 		text += len + (text[len] == '\n');
-		if (sscanf(row, "%31s %255s %64s %c", version, name, fingerprint, &end) != 3) {
+		if (sscanf(row, "%31s %15s %255s %63s %64s %c", version, set, name, form,
+			    fingerprint, &end) != 5 ||
+			set_parse(set, &of, e) < 0) {
 			surfaces_release(s);
 			return err_set(e, ERR_FORMAT, 0,
-				"surfaces.txt:%d: a row is SURFACE CRD FINGERPRINT", line);
+				"surfaces.txt:%d: a row is SURFACE SET OBJECT FORM FINGERPRINT",
+				line);
 		}
-		struct surface *f = last_or_new(s, version);
-
-		f->crds = xrealloc(f->crds, f->n + 1, sizeof(*f->crds));
-		f->crds[f->n] = (struct surface_crd){ .name = xstrdup(name) };
-		memcpy(f->crds[f->n++].fingerprint, fingerprint, sizeof(fingerprint));
+		add_object(last_or_new(s, of, version), name, form, fingerprint);
 	}
 	return 0;
 }
 
+static void release_objects(struct surface_crd *objects, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(objects[i].name);
+		free(objects[i].form);
+	}
+	free(objects);
+}
+
+static void release_surface_item(struct surface *f)
+{
+	release_objects(f->crds, f->n);
+	release_objects(f->policies, f->n_policies);
+	free(f->version);
+	free(f->last);
+}
+
 void surfaces_release(struct surfaces *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		for (size_t k = 0; k < s->items[i].n; k++)
-			free(s->items[i].crds[k].name);
-		free(s->items[i].crds);
-		free(s->items[i].version);
-		free(s->items[i].last);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		release_surface_item(&s->items[i]);
 	free(s->items);
 	*s = (struct surfaces){ 0 };
 }
@@ -57,12 +94,89 @@ void surfaces_take_releases(struct surfaces *s, const struct catalog *c)
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < c->n; k++) {
 			const struct release *r = &c->releases[k];
+			const char *surface = release_surface(r, s->items[i].set);
 
-			if (!r->surface || strcmp(r->surface, s->items[i].version) != 0)
+			if (!surface || strcmp(surface, s->items[i].version) != 0)
 				continue;
 			free(s->items[i].last);
 			s->items[i].last = xstrdup(r->version); /* oldest first */
 		}
+}
+
+static bool same_crds(const struct surface *a, const struct surface *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct surface_crd *other = surface_crd(b, a->crds[i].name);
+
+		if (!other || strcmp(other->fingerprint, a->crds[i].fingerprint) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void replace_if(char **version, const char *with, int wanted)
+{
+	int order = version_compare(with, *version);
+
+	if ((wanted < 0 && order >= 0) || (wanted > 0 && order <= 0))
+		return;
+	free(*version);
+	*version = xstrdup(with);
+}
+
+/* The last one is taken back when it is none, or one that is there. */
+static void merge_last(struct surfaces *s)
+{
+	struct surface *last = &s->items[s->n - 1];
+	bool drop = last->n == 0;
+
+	for (size_t i = 0; i + 1 < s->n && !drop; i++) {
+		if (!same_crds(&s->items[i], last))
+			continue;
+		replace_if(&s->items[i].version, last->version, -1);
+		replace_if(&s->items[i].last, last->last, 1);
+		drop = true;
+	}
+	if (!drop)
+		return;
+	release_surface_item(last);
+	s->n--;
+}
+
+void surfaces_select(struct surfaces *to, const struct surfaces *from, enum manifest_set set,
+	const char *group)
+{
+	*to = (struct surfaces){ 0 };
+	for (size_t i = 0; i < from->n; i++) {
+		const struct surface *f = &from->items[i];
+
+		if (f->set != set)
+			continue;
+		struct surface *copy = add_surface(to, set, f->version, f->last);
+
+		for (size_t k = 0; k < f->n; k++) {
+			const struct surface_crd *crd = &f->crds[k];
+
+			if (!group || strcmp(strchr(crd->name, '.') + 1, group) == 0)
+				add_object(copy, crd->name, crd->form, crd->fingerprint);
+		}
+		for (size_t k = 0; !group && k < f->n_policies; k++)
+			add_object(copy, f->policies[k].name, f->policies[k].form,
+				f->policies[k].fingerprint);
+		if (group)
+			merge_last(to);
+	}
+}
+
+const struct surface *surfaces_find(
+	const struct surfaces *s, enum manifest_set set, const char *version)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->items[i].set == set && strcmp(s->items[i].version, version) == 0)
+			return &s->items[i];
+	return NULL;
 }
 
 json_t *surfaces_names(const struct surfaces *s)
@@ -140,9 +254,10 @@ struct surface_range surfaces_range(const struct surfaces *s, const json_t *crd)
 
 		if (!have || strcmp(have->fingerprint, hex) != 0)
 			continue;
-		if (!range.newest)
-			range.newest = s->items[i].last; /* newest first */
-		range.oldest = s->items[i].version;
+		if (!range.newest || version_compare(s->items[i].last, range.newest) > 0)
+			range.newest = s->items[i].last;
+		if (!range.oldest || version_compare(s->items[i].version, range.oldest) < 0)
+			range.oldest = s->items[i].version;
 	}
 	return range;
 }

@@ -14,7 +14,7 @@ enum {
 	MAX_COUNT = 1000
 };
 
-enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT, COLOR };
+enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT, COLOR, SET };
 
 /* The one table of options, and where their values go; a command names those that it takes. */
 static const struct option_row {
@@ -26,6 +26,8 @@ static const struct option_row {
 	const char *help;
 } rows[] = {
 #define AT(field) offsetof(struct options, field)
+	{ "set", 0, "SET", SET, AT(set),
+		"which CRDs of a release: crds (the default), operator or v3" },
 	{ "file", 'f', "FILE", STRING, AT(file),
 		"a manifest, or a directory of them, instead of a release; - is standard input" },
 	{ "config", 'c', "FILE", STRING, AT(config),
@@ -334,6 +336,9 @@ static int set_option(
 		return parse_output(ctx, value, e);
 	case COLOR:
 		return parse_color(value, at, e);
+	case SET:
+		((struct set_choice *)at)->given = true;
+		return set_parse(value, &((struct set_choice *)at)->set, e);
 	}
 	return 0;
 }

@@ -22,7 +22,7 @@
 
 /* Where manifests come from besides RELEASE, and what they must prove. */
 #define SOURCE_OPTIONS \
-	"file url sha256 cacert bundle public-key key-dir not-older-than allow-group " \
+	"set file url sha256 cacert bundle public-key key-dir not-older-than allow-group " \
 	"allow-webhook exclude crds-only"
 /* Whose backup, and what it may hold. */
 #define BACKUP_OPTIONS "public-key key-dir allow-group allow-webhook"
@@ -34,6 +34,12 @@
 	"client-certificate client-key token-file no-exec as as-group as-uid"
 /* And those that can be run on many clusters at once. */
 #define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
+
+/* --set; not given, the set is CRDS or what a command finds on the cluster. */
+struct set_choice {
+	bool given;
+	enum manifest_set set;
+};
 
 enum output {
 	OUTPUT_TEXT,
@@ -54,6 +60,7 @@ struct options {
 	const char *config; /* calicoctl's file */
 	bool show_secrets;
 	const char *file, *bundle, *url;
+	struct set_choice set;
 	const char *dir, *mirror, *cacert, *sha256; /* of downloads */
 	bool all_manifests, insecure_mirror, allow_unpinned;
 	const char *public_key, *key_dir, *not_older_than; /* whose bundles, and how old */

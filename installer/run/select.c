@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 
 #include "engine/look/backup.h"
@@ -52,8 +53,8 @@ static int select_bundle(
 	trust_auto trust = { 0 };
 
 	if (select_trust(ctx, &trust, e) < 0 ||
-		source_bundle(s, catalog, o->bundle, ctx->n_args > 0 ? ctx->args[0] : NULL, &trust,
-			e) < 0)
+		source_bundle(s, catalog, o->bundle, o->set.set,
+			ctx->n_args > 0 ? ctx->args[0] : NULL, &trust, e) < 0)
 		return -1;
 	if (o->not_older_than && floor_not_older_than(s, o->not_older_than, e) < 0)
 		return -1;
@@ -117,6 +118,9 @@ static int check_one(const struct ctx *ctx, struct err *e)
 	if (o->crds_only && !o->file && !o->url)
 		return err_set(e, ERR_USAGE, 0,
 			"--crds-only is for manifests of others; give -f FILE or --url URL, too");
+	if (o->set.given && (o->file || o->url))
+		return err_set(e, ERR_USAGE, 0,
+			"--set names CRDs of a release; a file is taken as it is: leave --set out");
 	if ((o->file || o->url) && ctx->n_args > 0)
 		return err_set(e, ERR_USAGE, 0, "give either a release (%s) or %s, not both",
 			ctx->args[0], o->file ? "-f FILE" : "--url URL");
@@ -140,15 +144,17 @@ static int check_operand(const char *operand, struct err *e)
 }
 
 static const struct release *select_embedded(
-	const struct catalog *catalog, const char *selector, struct err *e)
+	const struct catalog *catalog, enum manifest_set set, const char *selector, struct err *e)
 {
 	err_auto unknown = { 0 };
 	const struct release *r;
 
 	if (check_operand(selector, e) < 0)
 		return NULL;
-	r = catalog_find(catalog, selector, &unknown);
-	if (!r)
+	r = catalog_find(catalog, set, selector, &unknown);
+	if (!r && unknown.code == ENOENT)
+		err_move(e, &unknown); /* the release is here, and has no such set */
+	else if (!r)
 		err_set(e, unknown.kind, unknown.code,
 			"%s; for a release that is not built in, give its crds.yaml with -f FILE "
 			"(\"calico-datastore fetch RELEASE\" downloads it), or use a newer "
@@ -172,9 +178,10 @@ static int select_one(
 		return source_file(s, catalog, ctx->opt.file, ctx->opt.crds_only, e) < 0
 			       ? -1
 			       : source_check_foreign(s, NULL, e);
-	const struct release *r = select_embedded(catalog, selector, e);
+	enum manifest_set set = ctx->opt.set.set;
+	const struct release *r = select_embedded(catalog, set, selector, e);
 
-	return r ? source_embedded(s, r, e) : -1;
+	return r ? source_embedded(s, r, set, e) : -1;
 }
 
 int select_source(

@@ -32,7 +32,7 @@ same() {
 runs() {
 	bare sh -c 'apt-get install -y -qq --no-install-recommends qemu-user >/dev/null 2>&1' &&
 		same list && says "$tmp/emulated" '^v3.29.1 ' && same show v3.29.1 &&
-		same verify manifests/v3.29.1/crds.yaml && same status --server https://127.0.0.1:1 --timeout 5s
+		same verify v3.29.1 && same status --server https://127.0.0.1:1 --timeout 5s
 }
 
 # The completions are printed by a program that runs here.

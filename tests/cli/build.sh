@@ -112,22 +112,24 @@ add() {
 }
 
 same_api_gets_no_directory() {
-	add v3.29.99 "$tmp/upstream/crds.yaml" && [ ! -e "$tmp/tree/manifests/v3.29.99" ] &&
+	add v3.29.99 "$tmp/upstream/crds.yaml" && ! find "$tmp/tree/manifests" | grep -q 'v3\.29\.99' &&
 		grep -q "^v3.29.99 crds.yaml [0-9]* 20 [0-9a-f]\{64\} v3.29.1$" "$tmp/tree/manifests/releases.txt"
 }
 
 adding_twice_changes_nothing() {
-	cp "$tmp/tree/manifests/releases.txt" "$tmp/before" &&
-		add v3.29.99 "$tmp/upstream/crds.yaml" && cmp "$tmp/before" "$tmp/tree/manifests/releases.txt"
+	cp -r "$tmp/tree/manifests" "$tmp/before" &&
+		add v3.29.99 "$tmp/upstream/crds.yaml" && diff -r "$tmp/before" "$tmp/tree/manifests"
 }
 
-new_api_gets_a_directory() {
+# Only the objects that changed: the others are those of the release before.
+only_new_forms_are_added() {
 	sed 's/maxLength: .*/maxLength: 77/; s/^    plural: tiers/    plural: tiers\n    shortNames: [trs]/' \
 		"$tmp/upstream/crds.yaml" >"$tmp/upstream/new.yaml" &&
 		mv "$tmp/upstream/new.yaml" "$tmp/upstream/crds.yaml" &&
-		add v3.99.0 "$tmp/upstream/crds.yaml" && [ -f "$tmp/tree/manifests/v3.99.0/crds.yaml" ] &&
-		grep -q ' v3.99.0$' "$tmp/tree/manifests/releases.txt" &&
-		grep -q '^    - trs$' "$tmp/tree/manifests/v3.99.0/crds.yaml"
+		add v3.99.0 "$tmp/upstream/crds.yaml" && grep -q ' v3.99.0$' "$tmp/tree/manifests/releases.txt" &&
+		grep -q '^    - trs$' "$tmp/tree/manifests/objects/tiers.crd.projectcalico.org/v3.99.0.yaml" &&
+		grep -q '^ippools.crd.projectcalico.org v3\.2' "$tmp/tree/manifests/surfaces/crds/v3.99.0.txt" &&
+		[ ! -e "$tmp/tree/manifests/objects/ippools.crd.projectcalico.org/v3.99.0.yaml" ]
 }
 
 rule_needs_a_sentence() {
@@ -135,7 +137,7 @@ rule_needs_a_sentence() {
 		>"$tmp/upstream/crds.yaml"
 	! add v3.99.1 "$tmp/upstream/crds.yaml" 2>"$tmp/err" || return 1
 	says "$tmp/err" 'IPPool, spec.*: manifests/rules.txt has no sentence for this rule; add one: self == oldSelf || 1 == 2' &&
-		[ ! -e "$tmp/tree/manifests/v3.99.1" ] && ! grep -q '^v3.99.1 ' "$tmp/tree/manifests/releases.txt"
+		! find "$tmp/tree/manifests" | grep -q 'v3\.99\.1' && ! grep -q '^v3.99.1 ' "$tmp/tree/manifests/releases.txt"
 }
 
 # Every option and command that --help shows is in the README and in the man page.
@@ -176,7 +178,7 @@ claim 'make_install_puts_program_and_man_page_in_place' installs
 claim 'a_copy_of_the_tree_is_made' copy_tree
 claim 'add_release_reuses_the_surface_of_the_same_api' same_api_gets_no_directory
 claim 'add_release_again_changes_nothing' adding_twice_changes_nothing
-claim 'add_release_gives_a_new_api_a_directory' new_api_gets_a_directory
+claim 'add_release_adds_only_what_no_release_has' only_new_forms_are_added
 "$program" show v3.32.1 >"$tmp/upstream/rules.yaml"
 claim 'add_release_refuses_a_rule_without_a_sentence' rule_needs_a_sentence
 claim_fails 2 'add_release_without_a_release_shows_its_usage' scripts/add-release

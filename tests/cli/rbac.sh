@@ -78,9 +78,12 @@ claim 'what_is_final_is_not_tried_again' holds '.items[-1].spec.podFailurePolicy
 	.action == "FailJob" and .onExitCodes.values == [2, 5, 10]'
 run job plan --image $image -o json --timeout 1m30s --no-rbac --host-network
 claim 'job_runs_another_command' holds "$container.args == [\"plan\", \"$("$program" list -o name | head -n 1)\",
-	\"--timeout\", \"90s\"] and (.items | length) == 1"
+	\"--set\", \"crds\", \"--timeout\", \"90s\"] and (.items | length) == 1"
 claim 'changes_are_an_answer_of_plan' holds '.items[-1].spec.podFailurePolicy.rules[0].onExitCodes.values[0] == 1'
 claim 'pod_is_on_the_nodes_network_when_asked' holds "$pod.hostNetwork"
+run job v3.32.1 --set operator --image $image -o json
+claim 'job_has_the_set_and_its_rights' holds "($container.args | index(\"operator\") - index(\"--set\") == 1) and
+	([$role.rules[].resourceNames // [] | .[]] | index(\"installations.operator.tigera.io\"))"
 run job check --image $image --wait -o json
 claim 'check_waits_when_asked_to' holds "$container.args | index(\"--wait\")"
 run job check --image $image -o json

@@ -135,7 +135,7 @@ its_status() {
 }
 
 saved() {
-	run backup "$tmp/v3.tar.gz" && ended 0 && printed '22 CRDs, 2 objects' || return 1
+	run backup "$tmp/v3.tar.gz" && ended 0 && printed '31 CRDs, 2 objects' || return 1
 	kubectl delete tiers.projectcalico.org mine >"$tmp/log"
 	run restore "$tmp/v3.tar.gz" && ended 0 && [ "$(kubectl get tiers.projectcalico.org mine -o 'jsonpath={.spec.order}')" = 5 ]
 }

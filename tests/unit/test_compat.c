@@ -96,10 +96,10 @@ static int open_surfaces(void)
 static void read_surface(struct source *s, const char *version)
 {
 	err_auto e = { 0 };
-	const struct release *r = catalog_find(&catalog, version, &e);
+	const struct release *r = catalog_find(&catalog, SET_CRDS, version, &e);
 
 	assert_non_null(r);
-	assert_int_equal(source_embedded(s, r, &e), 0);
+	assert_int_equal(source_embedded(s, r, SET_CRDS, &e), 0);
 }
 
 /*

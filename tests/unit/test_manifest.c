@@ -46,7 +46,7 @@ static void a_selector_means_one_release(void **state)
 	(void)state;
 	load(&c);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const struct release *r = catalog_find(&c, cases[i].selector, &e);
+		const struct release *r = catalog_find(&c, SET_CRDS, cases[i].selector, &e);
 
 		assert_non_null(r);
 		assert_string_equal(r->version, cases[i].version);
@@ -65,7 +65,7 @@ static void what_selects_nothing_is_a_usage_error(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(selectors); i++) {
 		err_auto e = { 0 };
 
-		if (catalog_find(&c, selectors[i], &e))
+		if (catalog_find(&c, SET_CRDS, selectors[i], &e))
 			fail_msg("\"%s\" selects a release", selectors[i]);
 		assert_int_equal(e.kind, ERR_USAGE);
 	}
@@ -92,7 +92,7 @@ static void an_unknown_release_is_answered_within_its_minor_version(void **state
 					    : xstrdup("the known releases are v3.3.0 to v3.29.10");
 		err_auto e = { 0 };
 
-		assert_null(catalog_find(&c, cases[i].selector, &e));
+		assert_null(catalog_find(&c, SET_CRDS, cases[i].selector, &e));
 		if (!strstr(e.msg, wanted) || !cases[i].close != !strstr(e.msg, "did you mean"))
 			fail_msg("%s: %s", cases[i].selector, e.msg);
 	}
@@ -107,7 +107,7 @@ static void a_catalog_without_releases_suggests_none(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(selectors); i++) {
 		err_auto e = { 0 };
 
-		assert_null(catalog_find(&c, selectors[i], &e));
+		assert_null(catalog_find(&c, SET_CRDS, selectors[i], &e));
 		assert_non_null(strstr(e.msg, "the known releases are none"));
 	}
 }
@@ -268,7 +268,7 @@ static char *row(const char *surface, const char *name, const char *crd_text)
 	char hex[SHA256_HEX_SIZE];
 
 	crd_fingerprint(json_array_get(set, 0), hex);
-	return xasprintf("%s %s %s\n", surface, name, hex);
+	return xasprintf("%s crds %s %s %s\n", surface, name, surface, hex);
 }
 
 static void a_whole_surface_beats_a_partial_one_with_more_crds(void **state)
@@ -276,7 +276,7 @@ static void a_whole_surface_beats_a_partial_one_with_more_crds(void **state)
 	char_auto *a = row("v2", "a.example.test", CRD("a", ""));
 	char_auto *b = row("v2", "b.example.test", CRD("b", ""));
 	char_auto *old = row("v1", "a.example.test", CRD("a", ""));
-	char_auto *text = xasprintf("%s%sv2 c.example.test " A "\n%s", a, b, old);
+	char_auto *text = xasprintf("%s%sv2 crds c.example.test v2 " A "\n%s", a, b, old);
 	surfaces_auto s = { 0 };
 	const struct surface *f = whole(text, CRD("a", "") "---\n" CRD("b", ""), &s);
 
@@ -301,7 +301,7 @@ static void nothing_in_common_matches_nothing(void **state)
 	surfaces_auto s = { 0 };
 
 	(void)state;
-	assert_null(whole("v1 a.example.test " A "\n", CRD("a", ""), &s));
+	assert_null(whole("v1 crds a.example.test v1 " A "\n", CRD("a", ""), &s));
 }
 
 /* Archives */
@@ -309,15 +309,19 @@ static void nothing_in_common_matches_nothing(void **state)
 static void an_archive_gives_back_what_was_put_in(void **state)
 {
 	const struct bundle_entry entries[] = { { "one", "first", 5 }, { "two", "", 0 } };
-	buf_auto archive = { 0 }, content = { 0 };
+	struct bundle_wanted wanted[] = { { .name = "two" }, { .name = "one" } };
+	struct bundle_wanted three = { .name = "three" };
+	buf_auto archive = { 0 };
 	err_auto e = { 0 };
 
 	(void)state;
 	assert_int_equal(bundle_write(&archive, entries, 2, BUNDLE_XZ, 0, &e), 0);
-	assert_int_equal(bundle_find(archive.data, archive.len, "one", &content, &e), 0);
-	assert_string_equal(buf_str(&content), "first");
-	buf_clear(&content);
-	assert_int_equal(bundle_find(archive.data, archive.len, "three", &content, &e), -1);
+	assert_int_equal(bundle_find(archive.data, archive.len, wanted, 2, &e), 0);
+	assert_string_equal(buf_str(&wanted[0].content), "");
+	assert_string_equal(buf_str(&wanted[1].content), "first");
+	buf_release(&wanted[0].content);
+	buf_release(&wanted[1].content);
+	assert_int_equal(bundle_find(archive.data, archive.len, &three, 1, &e), -1);
 	assert_int_equal(e.kind, ERR_FORMAT);
 }
 
@@ -330,34 +334,90 @@ static void a_damaged_archive_is_an_error_at_every_byte(void **state)
 	(void)state;
 	assert_int_equal(bundle_write(&archive, &entry, 1, BUNDLE_XZ, 0, &e), 0);
 	for (size_t len = 0; len < archive.len; len++) {
-		buf_auto content = { 0 };
+		struct bundle_wanted wanted = { .name = "one" };
 		err_auto bad = { 0 };
 
-		if (bundle_find(archive.data, len, "one", &content, &bad) == 0)
-			assert_string_equal(buf_str(&content), entry.data);
+		if (bundle_find(archive.data, len, &wanted, 1, &bad) == 0)
+			assert_string_equal(buf_str(&wanted.content), entry.data);
 		else
 			assert_non_null(bad.msg);
+		buf_release(&wanted.content);
 	}
 }
 
-static void every_embedded_release_can_be_opened(void **state)
+/* Upstream's file of the set v3 lacks the CRDs of the shared group. */
+static void open_embedded(const struct release *r, enum manifest_set set)
 {
+	const struct release_file *file = release_set(r, set);
+	source_auto source = { 0 };
+	err_auto e = { 0 };
+	size_t shared = 0, i;
+	const json_t *crd;
+
+	if (source_embedded(&source, r, set, &e) < 0)
+		fail_msg("%s, set %s: %s", r->version, set_name(set), e.msg);
+	assert_string_equal(source.set, set_name(set));
+	json_array_foreach(source.crds, i, crd)
+		shared += strcmp(crd_group(crd), "policy.networking.k8s.io") == 0;
+	assert_int_equal(
+		json_array_size(source.crds), file->crds + (set == SET_V3 ? shared : 0));
+}
+
+static void every_embedded_set_can_be_opened(void **state)
+{
+	size_t opened[SET_COUNT] = { 0 };
 	catalog_auto c = { 0 };
-	surfaces_auto s = { 0 };
 	err_auto e = { 0 };
 
 	(void)state;
 	assert_int_equal(source_catalog(&c, &e), 0);
-	assert_int_equal(source_surfaces(&s, &c, &e), 0);
-	for (size_t i = 0; i < c.n; i++) {
-		source_auto source = { 0 };
+	for (size_t i = 0; i < c.n; i++)
+		for (enum manifest_set set = SET_CRDS; set < SET_COUNT; set++)
+			if (release_surface(&c.releases[i], set)) {
+				open_embedded(&c.releases[i], set);
+				opened[set]++;
+			}
+	assert_true(opened[SET_CRDS] >= 54);
+	assert_int_equal(opened[SET_OPERATOR], opened[SET_CRDS]);
+	assert_true(opened[SET_V3] >= 2);
+}
 
-		if (!c.releases[i].surface)
-			continue;
-		if (source_embedded(&source, &c.releases[i], &e) < 0)
-			fail_msg("%s: %s", c.releases[i].version, e.msg);
-		assert_int_equal(json_array_size(source.crds), release_crds(&c.releases[i])->crds);
-	}
+static void a_release_without_the_set_names_the_first_that_has_it(void **state)
+{
+	static const char text[] = "v3.1.0 crds.yaml 1 1 " A " v3.1.0\n"
+				   "v3.2.0 crds.yaml 1 1 " B " v3.2.0\n"
+				   "v3.2.0 operator-crds.yaml 1 1 " C " v3.2.0\n";
+	catalog_auto c = { 0 };
+	err_auto e = { 0 };
+
+	(void)state;
+	assert_int_equal(catalog_parse(&c, text, &e), 0);
+	assert_string_equal(catalog_find(&c, SET_OPERATOR, "latest", &e)->version, "v3.2.0");
+	assert_null(catalog_find(&c, SET_OPERATOR, "v3.1", &e));
+	assert_non_null(strstr(
+		e.msg, "v3.1.0 has no set operator: the first release that has it is v3.2.0"));
+}
+
+static void surfaces_of_one_group_that_are_equal_are_one(void **state)
+{
+	static const char text[] = "v3 operator a.one.test v1 " A "\n"
+				   "v3 operator b.two.test v3 " C "\n"
+				   "v2 operator a.one.test v1 " A "\n"
+				   "v2 crds a.one.test v2 " B "\n"
+				   "v1 operator a.one.test v1 " A "\n"
+				   "v1 operator b.two.test v1 " B "\n";
+	surfaces_auto all = { 0 }, one = { 0 }, two = { 0 };
+	err_auto e = { 0 };
+
+	(void)state;
+	assert_int_equal(surfaces_parse(&all, text, &e), 0);
+	surfaces_select(&one, &all, SET_OPERATOR, "one.test");
+	assert_int_equal(one.n, 1);
+	assert_string_equal(one.items[0].version, "v1");
+	assert_string_equal(one.items[0].last, "v3");
+	surfaces_select(&two, &all, SET_OPERATOR, "two.test");
+	assert_int_equal(two.n, 2);
+	assert_string_equal(two.items[1].version, "v1");
 }
 
 int main(void)
@@ -379,7 +439,9 @@ int main(void)
 		cmocka_unit_test(nothing_in_common_matches_nothing),
 		cmocka_unit_test(an_archive_gives_back_what_was_put_in),
 		cmocka_unit_test(a_damaged_archive_is_an_error_at_every_byte),
-		cmocka_unit_test(every_embedded_release_can_be_opened),
+		cmocka_unit_test(every_embedded_set_can_be_opened),
+		cmocka_unit_test(a_release_without_the_set_names_the_first_that_has_it),
+		cmocka_unit_test(surfaces_of_one_group_that_are_equal_are_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void make_surfaces(
 		char hex[SHA256_HEX_SIZE];
 
 		crd_fingerprint(crd, hex);
-		buf_printf(&text, "%s %s %s\n", release, crd_name(crd), hex);
+		buf_printf(&text, "%s crds %s %s %s\n", release, crd_name(crd), release, hex);
 	}
 	assert_int_equal(surfaces_parse(s, buf_str(&text), &e), 0);
 }

@@ -139,11 +139,12 @@ static void every_pattern_of_every_surface_is_in_the_table(void **state)
 	assert_int_equal(source_catalog(&catalog, &e), 0);
 	assert_int_equal(source_surfaces(&surfaces, &catalog, &e), 0);
 	for (size_t i = 0; i < surfaces.n; i++) {
-		const struct release *r = catalog_find(&catalog, surfaces.items[i].version, &e);
+		const struct release *r = catalog_find(
+			&catalog, surfaces.items[i].set, surfaces.items[i].version, &e);
 		source_auto s = { 0 };
 
 		assert_non_null(r);
-		assert_int_equal(source_embedded(&s, r, &e), 0);
+		assert_int_equal(source_embedded(&s, r, surfaces.items[i].set, &e), 0);
 		collect(found, s.crds);
 	}
 	json_object_foreach(found, pattern, unused)

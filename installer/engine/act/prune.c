@@ -37,13 +37,13 @@ static struct prune_item *item_of(struct prune *p, const char *name)
 	return &p->items[p->n++];
 }
 
-/* Surfaces are sorted from the newest to the oldest. */
+/* Surfaces are sorted from the newest to the oldest. What other sets have is not looked at. */
 void prune_init(struct prune *p, const struct surfaces *all, const struct surface *asked,
 	const json_t *served)
 {
 	*p = (struct prune){ 0 };
 	for (const struct surface *f = all->items; asked && f < all->items + all->n; f++)
-		for (size_t k = 0; k < f->n; k++) {
+		for (size_t k = 0; f->set == asked->set && k < f->n; k++) {
 			const char *name = f->crds[k].name;
 
 			if (surface_crd(asked, name) || !is_served(served, name))

@@ -257,11 +257,17 @@ json_t *mode_crd_names(const struct surfaces *s)
 {
 	json_t *names = surfaces_names(s);
 	json_auto_t *crds = mode_v3_crds();
-	const json_t *crd;
-	size_t i;
+	const json_t *crd, *name;
+	size_t i, k;
 
-	json_array_foreach(crds, i, crd)
-		json_array_append_new(names, json_string(crd_name(crd)));
+	json_array_foreach(crds, i, crd) {
+		bool known = false;
+
+		json_array_foreach(names, k, name)
+			known = known || strcmp(json_string_value(name), crd_name(crd)) == 0;
+		if (!known)
+			json_array_append_new(names, json_string(crd_name(crd)));
+	}
 	return names;
 }
 

@@ -149,9 +149,9 @@ static int find_drift(struct status *s, struct err *e)
 			status_count(s, STATUS_FOREIGN) ==
 		0)
 		return 0;
-	const struct release *r = catalog_find(s->catalog, s->nearest->last, e);
+	const struct release *r = catalog_find(s->catalog, s->nearest->set, s->nearest->last, e);
 
-	if (!r || source_embedded(&source, r, e) < 0)
+	if (!r || source_embedded(&source, r, s->nearest->set, e) < 0)
 		return -1;
 	for (size_t i = 0; i < s->n; i++) {
 		struct status_crd *crd = &s->crds[i];
@@ -316,7 +316,9 @@ bool status_agrees(const struct status *s)
 								       s->identity.calico_version)
 							     : NULL;
 
-	return !r || !r->surface || !s->nearest || strcmp(r->surface, s->nearest->version) == 0;
+	const char *surface = r && s->nearest ? release_surface(r, s->nearest->set) : NULL;
+
+	return !surface || strcmp(surface, s->nearest->version) == 0;
 }
 
 void status_release(struct status *s)
