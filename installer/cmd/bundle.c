@@ -384,7 +384,8 @@ const struct cmd cmd_bundle = {
 		"  calico-datastore bundle verify crds.tar.xz --public-key my.pub\n"
 		"  calico-datastore install v3.29.1 --bundle crds.tar.xz --public-key my.pub\n",
 	.options =
-		"set output sign sequence password-file public-key key-dir not-older-than allow-group "
+		"set output sign sequence password-file "
+		"public-key key-dir not-older-than allow-group "
 		"allow-webhook quiet help",
 	.outputs = "text json FILE",
 	.min_args = 1,

@@ -347,7 +347,8 @@ const struct cmd cmd_fetch = {
 		"Examples:\n"
 		"  calico-datastore fetch v3.29.1 v3.32.1 -d manifests\n"
 		"  calico-datastore fetch v3.32 --mirror https://mirror.corp/calico/RELEASE/FILE\n",
-	.options = "set dir all-manifests mirror cacert insecure-mirror sha256 allow-unpinned timeout "
+	.options = "set dir all-manifests mirror cacert insecure-mirror sha256 allow-unpinned "
+		   "timeout "
 		   "output quiet help",
 	.outputs = "text json",
 	.min_args = 1,

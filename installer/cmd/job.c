@@ -236,7 +236,8 @@ const struct cmd cmd_job = {
 		"  calico-datastore job -f crds.yaml --bundle-configmap calico-crds/crds.yaml \\\n"
 		"      --image REGISTRY/calico-datastore:0.1.0\n",
 	.options =
-		"set file bundle public-key exclude image bundle-configmap bundle-claim host-network "
+		"set file bundle public-key exclude image bundle-configmap bundle-claim "
+		"host-network "
 		"no-rbac name namespace discovery wait timeout output help",
 	.outputs = "yaml json",
 	.max_args = 2,

@@ -68,9 +68,9 @@ const struct cmd cmd_list = {
 	.args = "",
 	.summary = "show the Calico releases that this program knows, newest first",
 	.details =
-		"SURFACE is the first release with the same CRDs in the set; \"-\": the release is\n"
-		"not built in, and only the digests of its files are known. The sets are crds, the\n"
-		"default, operator (the tigera operator's CRDs, too) and v3 (CRDs of\n"
+		"SURFACE is the first release with the same CRDs in the set. \"-\": the release\n"
+		"is not built in, and only the digests of its files are known. The sets are\n"
+		"crds, the default, operator (the tigera operator's CRDs, too) and v3 (CRDs of\n"
 		"projectcalico.org/v3).\n\n"
 		"Examples:\n"
 		"  calico-datastore list -o json\n"

@@ -38,10 +38,10 @@ static int choose(struct run *r, struct err *e)
 
 	if (source_catalog(&r->catalog, e) < 0)
 		return -1;
-	chosen = catalog_find(&r->catalog, wanted ? wanted : "latest", e);
+	chosen = catalog_find(&r->catalog, SET_CRDS, wanted ? wanted : "latest", e);
 	if (!chosen)
 		return err_wrap(e, "--release");
-	if (source_embedded(&r->source, chosen, e) < 0)
+	if (source_embedded(&r->source, chosen, SET_CRDS, e) < 0)
 		return -1;
 	r->target.release = chosen->version;
 	r->fit.crds = r->source.crds;

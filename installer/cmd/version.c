@@ -13,7 +13,8 @@ static int run(struct ctx *ctx, struct err *e)
 		return -1;
 	for (size_t i = 0; i < catalog.n; i++)
 		embedded += release_is_embedded(&catalog.releases[i]);
-	const struct release *newest = embedded ? catalog_find(&catalog, SET_CRDS, "latest", e) : NULL;
+	const struct release *newest =
+		embedded ? catalog_find(&catalog, SET_CRDS, "latest", e) : NULL;
 	const char *latest = newest ? newest->version : "none";
 
 	if (ctx->opt.output == OUTPUT_JSON) {
