@@ -233,6 +233,8 @@ static int check(struct run *r, struct err *e)
 	r->report.unread = &r->check.unread;
 	check_init(&r->check, r->source.crds, true);
 	r->check.identify = true;
+	r->check.release = r->source.name;
+	r->check.release_wins = selected;
 	check_want(&r->check, NULL);
 	if (check_run(r->ctx->at.cluster.api, &r->check, 0, e) < 0)
 		return -1;

@@ -411,6 +411,8 @@ static int carry_out(struct run *r, struct err *e)
 			json_array_append(
 				expected, (json_t *)(uintptr_t)plan_expected(&r->plan.items[i]));
 	check_init(&r->check, expected, wait);
+	r->check.release = r->source.name;
+	r->check.release_wins = true;
 	r->check.start = is_datastore(r) && json_array_size(expected) == r->plan.n;
 	r->report.check = &r->check;
 	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)

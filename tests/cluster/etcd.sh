@@ -246,7 +246,7 @@ claim "server_without_users_ignores_one" ended 0
 run get nodes -o name
 claim "user_reads" ended 0 'warning.*unencrypted'
 claim "user_reads_all" lines 3 '^node'
-run check
+run check --for readable
 claim "user_checks" ended 0
 ETCD_PASSWORD=wrong run get nodes
 claim "wrong_password_is_exit_7" ended 7 'does not accept user or password' '!wrong'

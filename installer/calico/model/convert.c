@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "calico/model/decode.h"
 
-#define METADATA_ANNOTATION "projectcalico.org/metadata"
 #define STORED_VERSION "crd.projectcalico.org/v1"
 #define NO_TIME "0001-01-01T00:00:00Z" /* Go's zero time */
 
@@ -130,21 +129,21 @@ static int restore_metadata(json_t *object, const struct calico_rules *rules, st
 	static const char *const kept[] = { "name", "namespace", "uid", "resourceVersion" };
 	const json_t *stored = json_object_get(object, "metadata");
 	const json_t *theirs = json_object_get(stored, "annotations");
-	const json_t *text = json_object_get(theirs, METADATA_ANNOTATION);
+	const json_t *text = json_object_get(theirs, CALICO_METADATA_ANNOTATION);
 
 	if (!json_is_string(text))
 		return 0;
 	json_auto_t *meta = embedded_metadata(text, rules, e);
 
 	if (!meta)
-		return err_wrap(e, "the annotation " METADATA_ANNOTATION);
+		return err_wrap(e, "the annotation " CALICO_METADATA_ANNOTATION);
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
 		json_object_del(meta, kept[i]);
 		json_object_set(meta, kept[i], json_object_get(stored, kept[i]));
 	}
 	json_t *annotations = convert_overlay(theirs, NULL);
 
-	json_object_del(annotations, METADATA_ANNOTATION);
+	json_object_del(annotations, CALICO_METADATA_ANNOTATION);
 	json_object_update(annotations, json_object_get(meta, "annotations"));
 	json_object_set_new(meta, "annotations", annotations);
 	json_t *labels = json_object_get(stored, "labels");
@@ -232,9 +231,9 @@ void convert_kept_name(json_t *object, const struct calico_rules *rules)
 {
 	json_t *metadata = json_object_get(object, "metadata");
 	json_t *annotations = json_object_get(metadata, "annotations");
-	json_auto_t *text = json_incref(json_object_get(annotations, METADATA_ANNOTATION));
+	json_auto_t *text = json_incref(json_object_get(annotations, CALICO_METADATA_ANNOTATION));
 
-	json_object_del(annotations, METADATA_ANNOTATION);
+	json_object_del(annotations, CALICO_METADATA_ANNOTATION);
 	convert_policy_name(object, text, rules);
 }
 
@@ -252,7 +251,7 @@ json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
 	convert_uid(json_object_get(object, "metadata"));
 	if (restore_metadata(object, rules, e) < 0)
 		return NULL;
-	annotation = json_at(stored, "metadata", "annotations", METADATA_ANNOTATION, NULL);
+	annotation = json_at(stored, "metadata", "annotations", CALICO_METADATA_ANNOTATION, NULL);
 	if (rules->plain_names && has_suffix(kind->plural, "policies") &&
 		(annotation || rules->untiered))
 		convert_policy_name(object, annotation, rules);

@@ -10,6 +10,10 @@
 #include "calico/model/kinds.h"
 
 #define CALICO_V3 "projectcalico.org/v3"
+/* The metadata that calicoctl wrote, as JSON. */
+#define CALICO_METADATA_ANNOTATION "projectcalico.org/metadata"
+
+enum { CALICO_NODE_INTERFACES = 3200 }; /* since when nodes show their interfaces */
 
 /* A custom resource of crd.projectcalico.org/v1, or as rules say of projectcalico.org/v3. */
 CHECKED json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
@@ -20,6 +24,8 @@ CHECKED json_t *convert_v3(const struct calico_kind *kind, const json_t *object,
 /* A core/v1 Node, whose Calico data are annotations. */
 CHECKED json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e);
+/* Whether calicoctl crashes on such a Node, and with it on every list of nodes; e says why. */
+bool convert_node_panics(const json_t *stored, const struct calico_rules *rules, struct err *e);
 /* A core/v1 Pod to a WorkloadEndpoint; NULL without an error for one that has no endpoint. */
 CHECKED json_t *convert_pod(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e);

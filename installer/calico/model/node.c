@@ -261,8 +261,79 @@ static void put_unless_empty(json_t *to, const char *field, json_t *value)
 	json_decref(value);
 }
 
+#define INTERFACES ANNOTATION("Interfaces")
+
+static bool is_address(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && !strchr(text, '/') && (is_ipv4(text) || is_ipv6(text));
+}
+
+/* The annotation of the interfaces as a list of Go's types; NULL: it is none, or no release's. */
+static json_t *interfaces_in(const json_t *annotations, const struct calico_rules *rules)
+{
+	const char *text = json_str(annotations, INTERFACES);
+	err_auto ignored = { 0 };
+
+	if (!text || rules->release < CALICO_NODE_INTERFACES)
+		return NULL;
+	json_auto_t *list = json_parse(text, strlen(text), &ignored);
+	json_auto_t *spec = json_is_array(list) ? json_pack("{s:{s:O}}", "spec", "interfaces", list)
+						: NULL;
+	json_auto_t *typed =
+		spec ? convert_typed(&node_fields, spec, rules, DECODE_NO_UNKNOWN, &ignored) : NULL;
+
+	return ignored.msg ? NULL : json_copy(json_object_get(
+					    json_object_get(typed, "spec"), "interfaces"));
+}
+
+bool convert_node_panics(const json_t *stored, const struct calico_rules *rules, struct err *e)
+{
+	const json_t *annotations = json_at(stored, "metadata", "annotations", NULL);
+	json_auto_t *interfaces = interfaces_in(annotations, rules);
+	const json_t *interface, *address;
+	size_t i, k;
+
+	json_array_foreach(interfaces, i, interface) {
+		size_t bad = 0;
+
+		json_array_foreach(json_object_get(interface, "addresses"), k, address)
+			bad += !is_address(address);
+		if (bad < 2)
+			continue;
+		err_set(e, ERR_FORMAT, 0,
+			"the annotation " INTERFACES
+			": the interface %.100s has %zu addresses that are no IP addresses, and "
+			"calicoctl crashes at the second one",
+			json_str(interface, "name"), bad);
+		return true;
+	}
+	return false;
+}
+
+/* Addresses that are none are left out. */
+static json_t *make_interfaces(const json_t *annotations, const struct calico_rules *rules)
+{
+	json_t *interfaces = interfaces_in(annotations, rules), *interface;
+	const json_t *address;
+	size_t i, k;
+
+	json_array_foreach(interfaces, i, interface) {
+		json_t *addresses = json_array();
+
+		json_array_foreach(json_object_get(interface, "addresses"), k, address)
+			if (is_address(address))
+				json_array_append(addresses, (json_t *)(uintptr_t)address);
+		json_array_set_new(interfaces, i,
+			json_pack("{s:O, s:o}", "name", json_object_get(interface, "name"),
+				"addresses", addresses));
+	}
+	return interfaces ? interfaces : json_array();
+}
+
 static json_t *make_spec(const json_t *stored, const json_t *annotations, const char *name,
-	const char *tunnel)
+	const char *tunnel, const struct calico_rules *rules)
 {
 	json_t *spec = json_object();
 
@@ -273,6 +344,7 @@ static json_t *make_spec(const json_t *stored, const json_t *annotations, const 
 	put_unless_empty(spec, "wireguard", make_wireguard(annotations, tunnel));
 	put_unless_empty(spec, "addresses",
 		make_addresses(stored, json_object_get(spec, "bgp")));
+	put_unless_empty(spec, "interfaces", make_interfaces(annotations, rules));
 	return spec;
 }
 
@@ -346,8 +418,10 @@ json_t *convert_node(const struct calico_kind *kind, const json_t *stored,
 	json_object_set_new(object, "kind", json_string(kind->kind));
 	json_object_set_new(object, "apiVersion", json_string(CALICO_V3));
 	json_object_set_new(object, "metadata", make_metadata(meta));
-	json_object_set_new(object, "spec", make_spec(node, annotations, name ? name : "", tunnel));
+	json_object_set_new(object, "spec",
+		make_spec(node, annotations, name ? name : "", tunnel, rules));
 	json_object_set_new(object, "status", make_status(node, annotations));
+	(void)convert_node_panics(node, rules, e);
 	return convert_typed(kind->fields, object, rules, 0, e);
 }
 

@@ -161,6 +161,8 @@ static json_t *list_in(const json_t *annotations, const char *name, struct err *
 			err_set(e, ERR_FORMAT, 0, "not a list of strings");
 			break;
 		}
+	if (json_is_null(list))
+		return json_array();
 	if (list && !json_is_array(list))
 		err_set(e, ERR_FORMAT, 0, "not a list");
 	if (!e->msg)

@@ -124,17 +124,17 @@ int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e)
 static char *refusal(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const json_t *metadata, const struct err *bad)
 {
-	const char *ns = json_str(metadata, "namespace");
+	const char *ns = json_str(metadata, "namespace"), *name = json_str(metadata, "name");
+	bool v3 = k->rules.v3 && *r->group;
 	struct buf text = { 0 };
 
-	buf_printf(&text, "%s %s%s%.300s: %.1000s; ", kind->kind, ns ? ns : "", ns ? "/" : "",
-		json_str(metadata, "name"), bad->msg);
-	buf_printf(&text, "%s fails on all %s because of it; \"kubectl edit ",
-		kind->own ? "Calico" : "calicoctl", kind->plural);
-	buf_printf(&text, "%s.%s %.300s%s%.300s\" mends it",
-		k->rules.v3 ? calico_v3_plural(r) : r->plural,
-		k->rules.v3 ? CALICO_GROUP : r->group, json_str(metadata, "name"), ns ? " -n " : "",
-		ns ? ns : "");
+	buf_printf(&text, "%s %s%s%.300s: %.1000s; ", kind->kind, ns ? ns : "", ns ? "/" : "", name,
+		bad->msg);
+	buf_printf(&text, "%s fails on all %s because of it; ", kind->own ? "Calico" : "calicoctl",
+		kind->plural);
+	buf_printf(&text, "\"kubectl edit %s%s%s ", v3 ? calico_v3_plural(r) : r->plural,
+		*r->group ? "." : "", v3 ? CALICO_GROUP : r->group);
+	buf_printf(&text, "%.300s%s%.300s\" mends it", name, ns ? " -n " : "", ns ? ns : "");
 	return buf_steal(&text);
 }
 

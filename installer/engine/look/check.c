@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "calico/model/refusal.h"
 #include "engine/look/crds.h"
-#include "kube/pages.h"
 #include "manifest/crd.h"
 
-enum { PAUSE_MS = 100 };
+enum { PAUSE_MS = 100, GONE = 410 };
 
 static void add_read(struct check *c, const json_t *crd, const char *version)
 {
@@ -18,6 +18,8 @@ static void add_read(struct check *c, const json_t *crd, const char *version)
 		.version = version,
 		.resource = xstrdup(crd ? crd_name(crd) : "nodes"),
 		.kind = crd ? crd_kind(crd) : "Node",
+		.calico = crd ? calico_kind_of_crd(crd_group(crd), crd_kind(crd))
+			      : calico_kind_of_crd(MODE_V3_GROUP, "Node"),
 		.wanted = !crd,
 	};
 }
@@ -55,10 +57,15 @@ void check_want(struct check *c, const json_t *crd)
 
 static bool is_asked(const struct check_read *read)
 {
-	return read->wanted && !read->done;
+	return read->wanted && !read->done && !read->problem;
 }
 
-size_t check_ask(struct check *c, struct kube_batch *b)
+static bool is_first_page(const struct check_read *read)
+{
+	return !read->pages.token;
+}
+
+static size_t ask_pages(const struct check *c, struct kube_batch *b)
 {
 	size_t at = b->n;
 
@@ -70,11 +77,21 @@ size_t check_ask(struct check *c, struct kube_batch *b)
 		kube_batch_add(b, (struct kube_request){ .verb = KUBE_LIST,
 					  .group = read->crd ? crd_group(read->crd) : NULL,
 					  .version = read->version,
-					  .plural = read->crd ? crd_plural(read->crd) : "nodes" });
-		if (c->confirm && read->crd)
+					  .plural = read->crd ? crd_plural(read->crd) : "nodes",
+					  .token = read->pages.token });
+		if (c->confirm && read->crd && is_first_page(read))
 			crds_ask(b, crd_name(read->crd), NULL);
 	}
 	return at;
+}
+
+size_t check_ask(struct check *c, struct kube_batch *b)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->reads[i].problem); /* once more */
+		c->reads[i].problem = NULL;
+	}
+	return ask_pages(c, b);
 }
 
 static void refused(struct check_read *read, const struct kube_call *call)
@@ -93,21 +110,138 @@ static void may_pass(struct check_read *read, const char *problem)
 	read->not_served = true;
 }
 
-static void settle(struct check_read *read, const struct kube_call *call)
-{
-	long count = kube_list_count(call->object);
+/* Decoding */
 
+static void refusal_free(struct check_refusal *refusal)
+{
+	if (!refusal)
+		return;
+	free(refusal->object);
+	free(refusal->why);
+	free(refusal->mend);
+	free(refusal);
+}
+
+static void forget_objects(struct check_read *read)
+{
+	read->count = read->refused = 0;
+	refusal_free(read->refusal);
+	read->refusal = NULL;
+}
+
+static struct check_refusal *make_refusal(
+	const struct check_read *read, const json_t *object, bool left_out, const struct err *why)
+{
+	const json_t *metadata = json_object_get(object, "metadata");
+	const char *name = json_str(metadata, "name"), *ns = json_str(metadata, "namespace");
+	struct check_refusal *refusal = xcalloc(1, sizeof(*refusal));
+
+	name = name ? name : "";
+	*refusal = (struct check_refusal){ .object = ns ? xasprintf("%s/%s", ns, name)
+							: xstrdup(name),
+		.why = xasprintf("%.1000s", why->msg),
+		.mend = xasprintf("kubectl edit %s %s%s%s", read->resource, name, ns ? " -n " : "",
+			ns ? ns : ""),
+		.left_out = left_out };
+	return refusal;
+}
+
+/* What fails the list comes before what is left out of it. */
+static void take_object(struct check *c, struct check_read *read, const json_t *object)
+{
+	err_auto why = { 0 };
+	enum calico_refusal refused = calico_refuses(read->calico, object, &c->rules, &why);
+	bool left_out = refused == CALICO_LEFT_OUT;
+
+	read->count++;
+	if (refused == CALICO_READS)
+		return;
+	read->refused++;
+	if (read->refusal && (left_out || !read->refusal->left_out))
+		return;
+	refusal_free(read->refusal);
+	read->refusal = make_refusal(read, object, left_out, &why);
+}
+
+static const char *name_of_release(const struct check *c)
+{
+	const char *running = c->identity.calico_version;
+
+	if (!running || field_release(running) == 0 || (c->release && c->release_wins))
+		running = c->release;
+	return running && field_release(running) ? running : NULL;
+}
+
+/* The first page comes with what tells the release. */
+static void learn_release(struct check *c)
+{
+	const char *release = name_of_release(c);
+
+	c->rules = (struct calico_rules){ .release = FIELD_NEWEST };
+	if (release)
+		calico_rules_learn(&c->rules, release);
+	c->rules.v3 = c->v3;
+}
+
+/* What calicoctl refuses is the problem of a list that is whole. */
+static void conclude(const struct check *c, struct check_read *read)
+{
+	const struct check_refusal *first = read->refusal;
+	const char *release = name_of_release(c);
+	struct buf text = { 0 };
+
+	if (!first)
+		return;
+	buf_printf(&text, "calicoctl%s%s %s: %s: %s; \"%s\" mends it", release ? " " : "",
+		release ? release : "",
+		first->left_out ? "leaves out an object" : "fails on the whole list", first->object,
+		first->why, first->mend);
+	if (read->refused > 1)
+		buf_printf(&text, "; %ld more objects have such a value", read->refused - 1);
+	read->problem = buf_steal(&text);
+}
+
+/* Answers */
+
+static void take_items(struct check *c, struct check_read *read, struct kube_call *call)
+{
+	const json_t *items, *item;
+	err_auto e = { 0 };
+	size_t i;
+
+	switch (kube_pages_take(&read->pages, call, &items, &e)) {
+	case KUBE_PAGE_ITEMS:
+		json_array_foreach(items, i, item)
+			take_object(c, read, item);
+		if (read->pages.ended)
+			conclude(c, read);
+		return;
+	case KUBE_PAGE_AGAIN:
+		forget_objects(read);
+		return;
+	case KUBE_PAGE_FAILED:
+		kube_pages_rewind(&read->pages);
+		read->problem = xstrdup(e.msg);
+	}
+}
+
+static void settle(struct check *c, struct check_read *read, struct kube_call *call)
+{
+	if (is_first_page(read)) {
+		forget_objects(read);
+		read->ms = 0;
+	}
 	free(read->problem);
 	read->problem = NULL;
 	read->not_served = false;
 	read->kind_of_problem = ERR_CHECK;
-	read->ms = call->req.seconds * 1000;
-	if (count >= 0)
-		read->count = count;
+	read->ms += call->req.seconds * 1000;
+	if (call->object && !json_object_get(call->object, "items"))
+		read->problem = xstrdup("the answer is no list");
+	else if (call->object || call->req.status == GONE)
+		take_items(c, read, call);
 	else if (kube_call_not_found(call))
 		may_pass(read, "the API server does not serve it (404)");
-	else if (!call->err.msg)
-		read->problem = xstrdup("the answer is no list");
 	else
 		refused(read, call);
 }
@@ -129,15 +263,20 @@ void check_take(struct check *c, const struct kube_batch *b, size_t at)
 {
 	struct kube_call *const *calls = b->calls + at;
 
+	learn_release(c);
 	for (size_t i = 0; i < c->n; i++) {
 		struct check_read *read = &c->reads[i];
 
 		if (!is_asked(read))
 			continue;
-		settle(read, *calls++);
-		if (c->confirm && read->crd)
+		bool confirmed = c->confirm && read->crd && is_first_page(read);
+
+		settle(c, read, *calls++);
+		if (confirmed)
 			confirm(read, *calls++);
-		read->done = !read->problem;
+		if (read->problem)
+			kube_pages_rewind(&read->pages);
+		read->done = !read->problem && read->pages.ended;
 	}
 }
 
@@ -185,20 +324,40 @@ static void take_neighbours(
 			err_copy(&c->unread, &b->calls[i]->err);
 }
 
-static int read_all(struct kube_api *api, struct check *c, struct err *e)
+/* What is wanted, a page of each; with the first ones what travels with them. */
+static int read_pages(struct kube_api *api, struct check *c, bool first, struct err *e)
 {
 	kube_batch_auto b = { 0 };
-	size_t at = check_ask(c, &b);
+	size_t at = first ? check_ask(c, &b) : ask_pages(c, &b);
+	bool more = first && (c->identify || c->start);
 	struct neighbours neighbours = { 0 };
 
-	if (c->identify || c->start)
+	if (more)
 		neighbours = ask_neighbours(c, &b);
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
+	if (more)
+		take_neighbours(c, &b, &neighbours); /* it tells whose calicoctl reads */
 	check_take(c, &b, at);
-	if (c->identify || c->start)
-		take_neighbours(c, &b, &neighbours);
-	return !c->identify ? 0 : mode_complete(&c->mode, api, &c->unread, e);
+	return !more || !c->identify ? 0 : mode_complete(&c->mode, api, &c->unread, e);
+}
+
+static bool has_more_pages(const struct check *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (is_asked(&c->reads[i]) && !c->reads[i].problem)
+			return true;
+	return false;
+}
+
+static int read_all(struct kube_api *api, struct check *c, struct err *e)
+{
+	if (read_pages(api, c, true, e) < 0)
+		return -1;
+	while (has_more_pages(c))
+		if (read_pages(api, c, false, e) < 0)
+			return -1;
+	return 0;
 }
 
 size_t check_failed(const struct check *c)
@@ -261,9 +420,10 @@ int check_verdict(const struct check *c, struct err *e)
 			"%zu of %zu reads failed, one of them of %s: %s", check_failed(c), c->n,
 			read->resource, read->problem);
 	return err_set(e, read->kind_of_problem, read->code_of_problem,
-		"%zu of %zu reads failed, the first of %s: %s; \"calico-datastore plan\" shows "
-		"what is missing",
-		check_failed(c), c->n, read->resource, read->problem);
+		"%zu of %zu reads failed, the first of %s: %s%s", check_failed(c), c->n,
+		read->resource, read->problem,
+		read->refusal ? ""
+			      : "; \"calico-datastore plan\" shows what is missing");
 }
 
 void check_release(struct check *c)
@@ -271,6 +431,8 @@ void check_release(struct check *c)
 	for (size_t i = 0; i < c->n; i++) {
 		free(c->reads[i].resource);
 		free(c->reads[i].problem);
+		refusal_free(c->reads[i].refusal);
+		kube_pages_release(&c->reads[i].pages);
 	}
 	free(c->reads);
 	free(c->admission_why);

@@ -1,26 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proof by reading: nodes and every kind are listed as calicoctl lists them. Unlike there, a 404 is
- * a failure and not an empty list. The struct owns its results and borrows the CRDs.
+ * Proof by reading: nodes and every kind are listed as calicoctl lists them, page by page, and each
+ * object is decoded as calicoctl would. Unlike there, a 404 is a failure and not an empty list. The
+ * struct owns its results and borrows the CRDs.
  */
 #ifndef ENGINE_LOOK_CHECK_H
 #define ENGINE_LOOK_CHECK_H
 
 #include <jansson.h>
 
+#include "calico/model/kinds.h"
 #include "engine/judge/readiness.h"
 #include "engine/look/identity.h"
 #include "engine/look/mode.h"
 #include "engine/look/tiers.h"
 #include "kube/api.h"
+#include "kube/pages.h"
+
+/* An object that calicoctl cannot decode. */
+struct check_refusal {
+	char *object; /* "default", "production/web" */
+	char *why; /* "spec.asNumber: -1 is beyond 0 to 4294967295" */
+	char *mend; /* a command */
+	bool left_out; /* calicoctl leaves out this object; else the list of the kind fails */
+};
 
 struct check_read {
 	const json_t *crd; /* NULL: core nodes */
 	const char *version;
 	char *resource; /* "ippools.crd.projectcalico.org", "nodes" */
 	const char *kind;
-	long count; /* objects of the first page of 500, remaining ones included */
-	double ms;
+	const struct calico_kind *calico; /* what the objects are decoded as; NULL: any will do */
+	struct kube_pages pages;
+	long count; /* objects */
+	long refused; /* of them, by calicoctl */
+	struct check_refusal *refusal; /* the first of them; NULL: none */
+	double ms; /* of all pages */
 	char *problem; /* NULL: it was read, or was not asked for yet */
 	bool not_served; /* the problem may pass by itself: the server does not serve it yet */
 	enum err_kind kind_of_problem; /* ERR_CHECK unless the read was refused or got no answer */
@@ -39,6 +54,10 @@ struct check {
 	struct identity identity;
 	struct tiers tiers;
 	bool v3; /* the objects are in projectcalico.org/v3 */
+	/* Whose calicoctl reads: of ClusterInformation, else this one; NULL: of the newest. */
+	const char *release;
+	bool release_wins; /* over ClusterInformation */
+	struct calico_rules rules; /* of that calicoctl, once known */
 	struct mode mode; /* with identify */
 	struct operator_state tigera;
 	struct err unread; /* the first of these that could not be read; zero: each was */

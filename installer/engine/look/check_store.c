@@ -59,8 +59,9 @@ static void settle(
 		read->kind_of_problem = failed->kind == ERR_AUTH ? ERR_AUTH : ERR_CHECK;
 		read->code_of_problem = failed->code;
 	} else if (count->problems > 0) {
+		read->refused = count->problems;
 		read->problem = xasprintf(
-			"%ld cannot be shown, the first: %s", count->problems, count->first);
+			"%ld cannot be read, the first: %s", count->problems, count->first);
 	}
 	read->done = !read->problem;
 	if (count->identity)

@@ -241,17 +241,27 @@ static json_t *summary_json(const struct plan *p)
 		(json_int_t)count_outcome(p, OUTCOME_FAILED));
 }
 
+static json_t *refusal_json(const struct check_refusal *refusal)
+{
+	return refusal ? json_pack("{s:s, s:s, s:s, s:b}", "object", refusal->object, "why",
+				 refusal->why, "mend", refusal->mend, "leftOut", refusal->left_out)
+		       : json_null();
+}
+
 static json_t *reads_json(const struct check *c)
 {
 	json_t *reads = json_array();
 
-	for (size_t i = 0; i < c->n; i++)
-		json_array_append_new(
-			reads, json_pack("{s:s, s:s, s:b, s:I, s:I, s:s?}", "resource",
-				       c->reads[i].resource, "kind", c->reads[i].kind, "ok",
-				       c->reads[i].done, "objects", (json_int_t)c->reads[i].count,
-				       "microseconds", (json_int_t)(c->reads[i].ms * 1000),
-				       "problem", c->reads[i].problem));
+	for (size_t i = 0; i < c->n; i++) {
+		const struct check_read *read = &c->reads[i];
+
+		json_array_append_new(reads,
+			json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:s?}", "resource",
+				read->resource, "kind", read->kind, "ok", read->done, "objects",
+				(json_int_t)read->count, "refused", (json_int_t)read->refused,
+				"microseconds", (json_int_t)(read->ms * 1000), "refusal",
+				refusal_json(read->refusal), "problem", read->problem));
+	}
 	return reads;
 }
 
