@@ -20,7 +20,10 @@
 
 enum { MAX_ROUTES = 12, DEADLINE_MS = 20000 };
 
-/* A list of them is closed by a NULL path; what no route has is a 500. */
+/*
+ * A list of them is closed by a NULL path. What no route has is a 500; but every read asks what
+ * tells the release, and that is not there.
+ */
 struct route {
 	const char *path;
 	int status;
@@ -34,10 +37,20 @@ struct server {
 	struct kube_api *api;
 };
 
-static void answer(int fd, struct route *routes)
+static const struct route *none_of(const char *path)
 {
 	static const struct route none = { "", 500, "no such route", 0 };
-	const struct route *found = &none;
+	static const struct route missing = { "", 404, "404 page not found", 0 };
+
+	return has_suffix(path, "/clusterinformations/default") ||
+			       strcmp(path, "/apis/crd.projectcalico.org/v1") == 0
+		       ? &missing
+		       : &none;
+}
+
+static void answer(int fd, struct route *routes)
+{
+	const struct route *found = NULL;
 	char head[8192] = "", path[4096] = "";
 	size_t len = 0;
 
@@ -50,12 +63,14 @@ static void answer(int fd, struct route *routes)
 	}
 	if (sscanf(head, "GET %4095s", path) != 1)
 		return;
-	for (struct route *r = routes; r->path && found == &none; r++)
+	for (struct route *r = routes; r->path && !found; r++)
 		if (strcmp(r->path, path) == 0 && r->times >= 0) {
 			found = r;
 			if (r->times > 0 && --r->times == 0)
 				r->times = -1;
 		}
+	if (!found)
+		found = none_of(path);
 	dprintf(fd, "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
 		found->status, strlen(found->body), found->body);
 }
