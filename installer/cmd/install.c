@@ -38,7 +38,9 @@ struct run {
 	struct check check;
 	struct readiness readiness;
 	char *backup; /* the file that was written; NULL: none was needed */
-	char *backup_dir;
+	char *backup_dir; /* where this run makes a file */
+	char *look, *act; /* commands for the report */
+	struct buf fix; /* corrected objects */
 	struct err forbidden; /* why the server could not judge the plan */
 	struct report report;
 };
@@ -51,6 +53,9 @@ static void release(struct run *r)
 	prune_release(&r->prune);
 	free(r->backup);
 	free(r->backup_dir);
+	free(r->look);
+	free(r->act);
+	buf_release(&r->fix);
 	plan_release(&r->plan);
 	observed_release(&r->seen);
 	source_release(&r->source);
@@ -111,10 +116,25 @@ static int choose_backup(struct run *r, struct err *e)
 	return 0;
 }
 
+static void set_commands(struct run *r)
+{
+	bool rollback = r->ctx->cmd == &cmd_rollback;
+
+	r->act = run_again(r->ctx, rollback ? "rollback" : "install");
+	r->look = rollback ? xasprintf("%s --dry-run", r->act) : run_again(r->ctx, "plan");
+	r->report.look = r->look;
+	r->report.act = r->act;
+}
+
 static int choose(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
+	set_commands(r);
+	if (ctx->opt.fix) {
+		r->backup_dir = xstrdup(ctx->opt.fix);
+		ctx->writable = dirname(r->backup_dir);
+	}
 	if (source_catalog(&r->catalog, e) < 0 || source_surfaces(&r->surfaces, &r->catalog, e) < 0)
 		return -1;
 	if (ctx->opt.prune && ctx->opt.no_backup)
@@ -187,6 +207,8 @@ static int make_plan(struct run *r, struct err *e)
 	r->report.prune = &r->prune;
 	if (ctx->opt.prune && prune_look(&r->prune, r->ctx->at.cluster.api, e) < 0)
 		return -1;
+	if (report_check_only(&r->report, e) < 0)
+		return -1;
 	note_hidden(r);
 	if (r->seen.tigera.problem &&
 		plan_count(&r->plan, PLAN_CREATE) + plan_count(&r->plan, PLAN_UPDATE) > 0)
@@ -228,12 +250,24 @@ static void show_read(void *arg, size_t objects)
 		(double)(now_ms() - r->ctx->started) / 1000);
 }
 
+static bool is_fixable(const struct preflight *p)
+{
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (p->rows[i].move && schema_class_is_severe(p->rows[i].class))
+			return true;
+	return false;
+}
+
 /* What the plan would do to stored objects. */
 static int look_at_objects(struct run *r, struct err *e)
 {
 	r->report.preflight = &r->preflight;
-	return preflight_run(&r->preflight, r->ctx->at.cluster.api, &r->plan,
-		r->ctx->opt.accept_loss, show_read, r, e);
+	r->preflight.accept = r->ctx->opt.accept_loss;
+	r->preflight.fix = r->ctx->opt.fix ? &r->fix : NULL;
+	if (preflight_run(&r->preflight, r->ctx->at.cluster.api, &r->plan, show_read, r, e) < 0)
+		return -1;
+	r->report.fixable = is_fixable(&r->preflight);
+	return 0;
 }
 
 static int refuse_blocked(const struct plan *p, struct err *e)
@@ -453,16 +487,14 @@ static void put_text(struct run *r, int rc)
 		return;
 	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0) {
 		report_plan_text(&r->ctx->out, &r->report);
-		report_objects_text(&r->ctx->out, &r->report);
-		report_prune_text(out, &r->report);
 		return;
 	}
 	report_apply_text(out, &r->report);
-	report_objects_text(&r->ctx->out, &r->report);
-	report_prune_text(out, &r->report);
+	report_prune_text(&r->ctx->out, &r->report);
 	if (check_failed(&r->check) > 0)
 		report_check_text(out, &r->report);
 	report_missing_text(out, &r->report);
+	report_losses_text(&r->ctx->out, &r->report);
 	if (rc == 0) {
 		put_summary(out, r);
 		config_put_exports(out, r->ctx);
@@ -511,6 +543,20 @@ static int run_without_crds(struct ctx *ctx, bool writes, struct err *e)
 	return 0;
 }
 
+/* plan RELEASE CRD...: the details of these; a manifest takes the place of RELEASE. */
+static void take_only(struct run *r)
+{
+	struct ctx *ctx = r->ctx;
+	size_t first = ctx->opt.file || ctx->opt.url ? 0 : 1;
+
+	if (ctx->cmd != &cmd_plan || ctx->n_args <= first)
+		return;
+	r->report.only = ctx->args + first;
+	r->report.n_only = ctx->n_args - first;
+	r->report.details = true;
+	ctx->n_args = first;
+}
+
 static int run(struct ctx *ctx, bool writes, struct err *e)
 {
 	err_auto later = { 0 }; /* it is found again where it belongs */
@@ -523,8 +569,9 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		.options = { .prose = ctx->opt.prose,
 			.allow_downgrade = ctx->opt.allow_downgrade || ctx->cmd == &cmd_rollback,
 			.take_over = ctx->opt.take_over },
-		.report = { .writes = writes },
+		.report = { .writes = writes, .details = ctx->opt.details },
 	};
+	take_only(&r);
 	int rc = make_plan(&r, e);
 
 	if (rc == 0 && writes)
@@ -533,6 +580,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		rc = judge(&r, e);
 	if (rc == 0)
 		rc = look_at_objects(&r, e);
+	if (rc == 0)
+		rc = run_write_fixes(ctx, &r.preflight, r.source.name, e);
 	if (rc == 0)
 		rc = refuse_blocked(&r.plan, e);
 	if (rc == 0)
@@ -577,8 +626,8 @@ const struct cmd cmd_install = {
 	"  calico-datastore install v3.29.1\n"
 	"  calico-datastore install -f crds.yaml --context staging\n",
 	.options = SOURCE_OPTIONS
-	" dry-run prose allow-downgrade accept-loss take-over ignore-lock backup no-backup prune "
-	"output color quiet " CLUSTERS_OPTIONS " help",
+	" dry-run details prose allow-downgrade accept-loss take-over ignore-lock backup "
+	"no-backup prune output color quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -592,7 +641,7 @@ const struct cmd cmd_rollback = {
 		   "objects that nobody has written meanwhile; \"restore\" puts objects back.\n\n"
 		   "Example:\n"
 		   "  calico-datastore rollback before-upgrade.tar.gz\n",
-	.options = BACKUP_OPTIONS " dry-run prose accept-loss take-over ignore-lock backup "
+	.options = BACKUP_OPTIONS " dry-run details prose accept-loss take-over ignore-lock backup "
 				  "no-backup output color quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
@@ -602,17 +651,23 @@ const struct cmd cmd_rollback = {
 
 const struct cmd cmd_plan = {
 	.name = "plan",
-	.args = "[RELEASE]",
+	.args = "[RELEASE [CRD...]]",
 	.summary = "show what install would write, and why, without writing",
-	.details =
-		SELECTION "Exits with 0 when there is nothing to do, 1 when there is, and above 1\n"
-			  "on an error, as kubectl diff does.\n\n"
-			  "Example:\n"
-			  "  calico-datastore plan v3.32 -o json\n",
+	.details = SELECTION
+	"Objects that would lose data or could not be written any more come\n"
+	"first, with what mends them. --details, or the plural of a CRD, shows\n"
+	"each schema change. --fix writes objects with what is known to take the\n"
+	"place of fields and spellings that the release has dropped.\n\n"
+	"Exits with 0 when there is nothing to do, 1 when there is, and above 1\n"
+	"on an error, as kubectl diff does.\n\n"
+	"Examples:\n"
+	"  calico-datastore plan v3.32\n"
+	"  calico-datastore plan v3.32 ippools\n"
+	"  calico-datastore plan v3.32 --fix corrected.yaml\n",
 	.options = SOURCE_OPTIONS
-	" prose allow-downgrade accept-loss take-over ignore-lock prune output color "
-	"quiet " CLUSTERS_OPTIONS " help",
+	" details fix prose allow-downgrade accept-loss take-over ignore-lock prune output "
+	"color quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
-	.max_args = 1,
+	.max_args = 100,
 	.run = run_plan,
 };

@@ -71,6 +71,8 @@ struct options {
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
 	const char *verdict; /* --for */
 	const char *backup;
+	const char *fix; /* plan: where corrected objects go */
+	bool details;
 	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
@@ -204,6 +206,13 @@ CHECKED int cluster_open(struct ctx *ctx, struct err *e);
 void datastore_close(struct ctx *ctx);
 /* The type of the datastore that was chosen. */
 const struct calico_driver *datastore_driver(const struct ctx *ctx);
+
+/* --fix FILE: what preflight_run has collected, in a new file; release: of the schemas. */
+struct preflight;
+CHECKED int run_write_fixes(
+	struct ctx *ctx, const struct preflight *p, const char *release, struct err *e);
+/* A command line on the same source and cluster, to print; without "calico-datastore". */
+char *run_again(const struct ctx *ctx, const char *command);
 
 /* The datastore's export lines, or a comment that says why there are none. */
 void config_put_exports(struct buf *out, struct ctx *ctx);

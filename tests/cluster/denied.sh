@@ -31,7 +31,7 @@ denied() {
 	ended 10 'nothing was written' "$@" '!grant the verb' '!kind: ClusterRole' || return 1
 	[ -z "$(versions)" ] || return 1
 	run plan -f "$widgets"
-	ended 10 "$@" && printed ' blocked$' "$@" '!not judged'
+	ended 10 "$@" && printed '^blocked ([12]): ' && said "$@" '!not judged'
 }
 
 # policy REASON: a policy that lets no widget in

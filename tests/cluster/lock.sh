@@ -76,7 +76,7 @@ claim 'restore_is_blocked' blocked 'phase Migrating' restore "$tmp/before.tar.gz
 claim 'migrate_storage_is_blocked' unmigrated 'phase Migrating'
 planned() {
 	run plan v3.31.7
-	ended 10 'warning: the DatastoreMigration' && printed "/$tiers blocked" 'phase Migrating'
+	ended 10 'warning: the DatastoreMigration' && printed '^blocked (1): tiers$' && said 'phase Migrating'
 }
 claim 'plan_shows_the_lock' planned
 

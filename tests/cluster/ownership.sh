@@ -19,7 +19,8 @@ managers() {
 
 blocked_by() {
 	ended 10 && printed '0 to create, 0 to update, 18 unchanged, 2 blocked' &&
-		lines 2 "^    is managed by $1.*--take-over\$"
+		printed '^blocked (2): bgpconfigurations, bgppeers$' &&
+		said "bgpconfigurations\(, bgppeers\)* is managed by $1.*--take-over " "bgppeers is managed by $1.*--take-over "
 }
 
 # back: both CRDs are as v3.29.1 has them, and all of them this program's own
@@ -39,7 +40,7 @@ since=$(kubectl get crd "$peers" --show-managed-fields -o json |
 before=$(versions)
 run install v3.29.2
 claim "crds_of_a_server_side_apply_manager_are_blocked" blocked_by 'server-side apply as terraform'
-claim "who_since_when_and_which_fields_are_named" printed \
+claim "who_since_when_and_which_fields_are_named" said \
 	"server-side apply as terraform since $since, owner of spec.group, .*spec.versions"
 claim "blocked_run_writes_nothing" test "$(versions)" = "$before"
 run install v3.29.1
@@ -120,7 +121,7 @@ for crd_name in "$peers" bgpconfigurations.crd.projectcalico.org; do
 done
 run plan v3.29.1
 claim "crds_of_an_unknown_controller_are_blocked" \
-	printed 'is managed by acme-controller since 20.*, owner of spec.names.shortNames.*--take-over$'
+	said 'is managed by acme-controller since 20.*, owner of spec.names.shortNames.*--take-over '
 claim "crds_of_an_unknown_controller_are_exit_10" ended 10
 run install v3.29.1 --allow-downgrade --take-over -q
 claim "crds_of_an_unknown_controller_are_taken_over_when_asked" ended 0

@@ -56,7 +56,7 @@ forgets() {
 
 each_once() {
 	holds ".objectsRead == [{customResourceDefinition: \"lamps.example.test\", version: \"v1\", objects: $objects,
-		severe: $objects, served: true, problem: null}] and (.objects | map([.class, .field, .objects, .findings]) ==
+		severe: $objects, limited: 0, served: true, problem: null}] and (.objects | map([.class, .field, .objects, .findings]) ==
 		[[\"hidden\", \"spec.watts\", $objects, $objects]])"
 }
 
@@ -83,13 +83,13 @@ never_judged() {
 in_markdown() {
 	run plan -f "$tmp/new.yaml" -o markdown
 	ended 10 && printed "^### Objects: $objects read of 1 kinds\$" \
-		"^| \\*\\*hidden\\*\\* | spec.watts | pruned | $objects | lamp-10000 | 60 |\$"
+		"^| \\*\\*hidden\\*\\* | lamps | spec.watts | pruned | $objects | lamp-10000 | 60 |  |\$"
 }
 
 escaped() {
 	sed 's/colour: {type: string}/colour: {type: string, enum: [red]}/' "$tmp/old.yaml" >"$tmp/red.yaml"
 	run plan -f "$tmp/red.yaml" -o markdown
-	ended 1 && printed "^| rejected-on-changing-it | spec.colour | enum | $objects | lamp-10000 | \"a.|b &lt;c>\" |\$"
+	ended 1 && printed "^| rejected-on-changing-it | lamps | spec.colour | enum | $objects | lamp-10000 | \"a.|b &lt;c>\" | \"red\" |\$"
 }
 
 saved() {

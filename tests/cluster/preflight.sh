@@ -153,11 +153,20 @@ claim "plan blocks, and finds in stored objects what the unit test finds" predic
 
 told_in_words() {
 	run plan -f "$tmp/new.json"
-	ended 10 && printed '^objects of cases[0-9]*.example.test: 1, of which [01] would lose' \
-		'^    hidden  *[^ ]* pruned: 1 object$' '^        one  [^ ]* = ' '^hidden: reads lose it as soon as' \
-		'^objects: [0-9]* read of [0-9]* kinds whose schema changes$'
+	ended 10 && printed "^blocked: [0-9]* objects need you: " '^blocking  cases[0-9]*  spec.[^ ]*  is lost$' \
+		'^  allowed  the new schema has no such field$' '^  mend     kubectl edit cases[0-9]*.example.test one$' \
+		'^    one  ' '^and [0-9]* more findings that block$' '^cases[0-9]*  *blocked  1 object, 1 needs you' &&
+		[ "$(grep -n '^next:$' "$tmp/out" | cut -d: -f1)" -gt "$(grep -n '^blocking' "$tmp/out" | tail -1 | cut -d: -f1)" ] || return 1
+	run plan -f "$tmp/new.json" --details
+	ended 10 && printed '^  keyword  enum$' '^  allowed  at most ' '^    blocking   v1 .spec' '^    safe  ' \
+		'^"is lost": reads lose it as soon as' '^schema changes: [1-9][0-9]* blocking, '
 }
 claim "the text says what, where and what it means" told_in_words
+fits() {
+	run plan -f "$tmp/new.json"
+	awk 'length($0) > 80 && !/^  (mend|calico-datastore) / { print; bad = 1 } END { exit bad }' "$tmp/out"
+}
+claim "the text fits into 80 columns" fits
 
 after_loss() {
 	run install -f "$tmp/new.json" --accept-loss --no-backup -q
@@ -241,7 +250,7 @@ user reader reader
 blind() {
 	run plan -f "$tmp/old.json" --allow-downgrade --kubeconfig "$tmp/reader.kubeconfig"
 	ended 10 'its objects cannot be read, .*cannot list resource' '--accept-loss goes on without' &&
-		printed '^objects of cases10.example.test: not all read: ' || return 1
+		said 'blocked: the objects of [0-9]* kinds were not read' 'cases10 blocked 0 objects, not all read: ' || return 1
 	run plan -f "$tmp/old.json" --allow-downgrade --kubeconfig "$tmp/reader.kubeconfig" --accept-loss -o json
 	ended 1 && holds '.objects == [] and (.objectsRead | length > 0 and all(.problem and .objects == 0))'
 }

@@ -128,7 +128,7 @@ claim "no_rule_has_a_wildcard" test -z "$(grep -h '[*]' "$tmp"/*.rights)"
 before=$(versions)
 claim "role_of_plan_is_applied" account plan $release
 claim "plan_works_with_its_role" with_account 1 plan $release
-claim "plan_with_its_role_says_that_the_server_did_not_judge" printed 'not judged by the server: .*403'
+claim "plan_with_its_role_says_that_the_server_did_not_judge" said 'not judged by the server: .*403'
 grant_less "$tmp/plan.rights"
 claim "plan_needs_each_right_of_its_role" each_is_needed "$tmp/plan.rights" "($unused or .verbs[0] == \"list\") | not" plan $release
 grant_less "$tmp/install.rights"

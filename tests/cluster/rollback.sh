@@ -42,7 +42,7 @@ claim 'without_a_place_for_the_backup_nothing_is_written' no_place
 
 told() {
 	run plan v3.32.1 --accept-loss
-	ended 1 && printed "/$anp left" 'v3.32.1 has dropped it, and v3.31.7 is the last release that has it; --prune deletes it if it has no objects' || return 1
+	ended 1 && said "$anp left v3.32.1 has dropped it, and v3.31.7 is the last release that has it; --prune deletes it if it has no objects" || return 1
 	run plan v3.32.1 --accept-loss --prune -o json
 	ended 1 && holds "[.leftovers[] | {name, outcome, objects}] == [
 		{name: \"$anp\", outcome: \"left\", objects: 1}, {name: \"$banp\", outcome: \"delete\", objects: 0}]"
@@ -61,7 +61,7 @@ claim 'an_upgrade_with_breaking_changes_saves_everything_first' upgraded
 
 rolled_back() {
 	run rollback "$saved" --dry-run
-	ended 0 && printed "/ippools.crd.projectcalico.org update" || return 1
+	ended 0 && printed "^ippools  update   1 object  (18 changes)$" || return 1
 	run rollback "$saved"
 	ended 0 "backup of 20.* on https" && kubectl get ippools old -o json | jq -e '.spec["nat-outgoing"] == true' >/dev/null || return 1
 	run plan v3.31.7
@@ -157,7 +157,7 @@ newer_stays() {
 	run plan v3.29.1 --allow-downgrade --accept-loss --prune -o json
 	holds '[.leftovers[] | select(.name | startswith("staged")) | .dropped or .outcome == "delete"] == [false, false, false]' || return 1
 	run plan v3.29.1 --allow-downgrade --accept-loss --prune
-	printed 'v3.29.1 does not have it yet: it came with v3.30.0; only newer releases have it'
+	said 'v3.29.1 does not have it yet: it came with v3.30.0; only newer releases have it'
 }
 claim 'prune_deletes_nothing_that_only_newer_releases_have' newer_stays
 # The pool of before has a field that the new CRD has lost.

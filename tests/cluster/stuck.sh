@@ -177,7 +177,7 @@ deleting() {
 	kubectl patch lamps.v1.example.test lamp-3 --type=merge -p '{"metadata": {"finalizers": ["example.test/hold"]}}' >"$tmp/log"
 	kubectl delete crd "$lamps" --wait=false >"$tmp/log"
 	run plan -f "$tmp/both.yaml"
-	ended 10 && printed 'is being deleted since 20.*, held by the finalizers customresourcecleanup.apiextensions.k8s.io and by .* of its objects, such as lamp-3 with the finalizer example.test/hold; see what those finalizers stand for'
+	ended 10 && said 'is being deleted since 20.*, held by the finalizers customresourcecleanup.apiextensions.k8s.io and by .* of its objects, such as lamp-3 with the finalizer example.test/hold; see what those finalizers stand for'
 }
 
 freed() {
@@ -218,7 +218,9 @@ YAML
 
 relic_plan() {
 	run plan -f "$tmp/relic.yaml"
-	ended 10 'would lose data' && printed 'preserveUnknownFields' 'hidden .*spec.colour' || return 1
+	ended 10 'would lose data' && printed '^blocking  relics  spec.colour  is lost$' '^    old  "green"$' || return 1
+	run plan -f "$tmp/relic.yaml" relics
+	printed 'preserveUnknownFields'
 }
 
 relic_install() {

@@ -19,13 +19,25 @@ claim "newer_release_is_installed" ended 0
 
 run plan v3.32.0
 claim "breaking_changes_alone_do_not_block" ended 1
-claim "removed_field_is_shown" printed '^    breaking  v1 .spec.nat-outgoing: the field is removed$'
+claim "plan_without_objects_is_safe" printed '^safe: no object loses data, and every object can be written$'
+claim "schema_changes_are_details" printed '!v1 .spec' '!breaking'
+claim "kinds_without_objects_share_a_line" said 'update, no objects (1[0-9]): bgpconfigurations, .*(4[0-9]* changes)'
+claim "plan_says_what_to_run_next" printed '^  calico-datastore plan v3.32.0 --details$' '^  calico-datastore install v3.32.0$'
+claim "plan_fits_on_a_screen" test "$(wc -l <"$tmp/out")" -le 24
+
+run plan v3.32.0 --details
+claim "details_do_not_change_the_verdict" ended 1
+claim "removed_field_is_shown" printed '^    no object  v1 .spec.nat-outgoing: the field is removed$'
 claim "new_enum_is_shown_with_its_values" printed \
-	'^    breaking  v1 .spec.performanceHints\[\] enum: only these are allowed now: "AssumeNeededOnEveryNode"$'
+	'^    no object  v1 .spec.performanceHints\[\] enum: only these are allowed now: "AssumeNeededOnEveryNode"$'
 claim "rules_are_counted_with_what_to_do" printed \
-	'^breaking: 67 x enum-tightened: look for objects whose value is no longer allowed, and correct them$' \
-	'^warning: 13 x default-added: '
-claim "classes_are_counted" printed '^changes: 348 breaking, 27 warnings, 46 safe$'
+	'^67 x enum-tightened: look for objects whose value is no longer allowed, and correct them$' \
+	'^13 x default-added: '
+claim "consequences_are_counted" printed '^schema changes: 0 blocking, 0 limit objects, [0-9]* not read, [0-9]* without an object, 46 safe$'
+run plan v3.32.0 ippools
+claim "details_of_one_crd" printed '^ippools.crd.projectcalico.org: update, ' '!^felixconfigurations.crd'
+run plan v3.32.0 ipools
+claim "crd_that_is_not_there_is_a_wrong_operand" ended 2 'v3.32.0 has no CRD ipools; did you mean ippools'
 
 run plan v3.32.0 -o json
 claim "json_has_class_rule_path_text_and_advice" holds '[.customResourceDefinitions[].compatibility[]] |
@@ -38,16 +50,20 @@ claim "json_keeps_changes_as_they_were" holds '.customResourceDefinitions |
 	any(.[].changes[]; startswith("spec.versions[v1]"))'
 
 run plan v3.32.0 -o markdown
-claim "markdown_has_a_table_a_crd" lines 19 '^| class | field | change | what to do |$'
-claim "markdown_has_a_heading_a_crd" printed '^### ippools.crd.projectcalico.org: update, breaking$'
+claim "markdown_has_a_row_a_crd" printed '^| ippools.crd.projectcalico.org | update | 0 objects | 1[0-9] |  |$'
+claim "markdown_begins_with_the_verdict" test "$(sed -n 3p "$tmp/out")" = 'safe: no object loses data, and every object can be written'
+run plan v3.32.0 -o markdown --details
+claim "markdown_has_a_table_a_crd" lines 19 '^| consequence | field | change | what to do |$'
+claim "markdown_has_a_heading_a_crd" printed '^### ippools.crd.projectcalico.org: update$'
 claim "markdown_escapes_what_would_end_a_cell" printed '(Trace\\|Debug\\|Info'
-claim "markdown_rows_have_four_cells" test "$(sed 's/\\|//g' "$tmp/out" | grep '^|' |
-	awk -F'|' 'NF != 6' | wc -l)" = 0
+claim "markdown_rows_have_the_cells_of_their_table" test "$(sed 's/\\|//g' "$tmp/out" |
+	awk -F'|' '/^.---/ { want = NF; n++; next } !/^\|/ { want = 0 } want && NF != want { print } END { if (n < 20) print n }' | wc -l)" = 0
 
 # Colours
 
 run plan v3.32.0 --color always
-claim "colours_are_printed_when_asked_for" printed "^$escape\\[31m    breaking  v1 .spec.ipip: the field is removed$escape\\[0m\$"
+claim "colours_are_printed_when_asked_for" printed "^$escape\\[32msafe: no object loses data, and every object can be written$escape\\[0m\$"
+claim "nothing_is_red_that_does_not_block" printed "!$escape\\[31m"
 run plan v3.32.0
 claim "pipe_gets_no_colours" printed "!$escape"
 on_terminal() {
@@ -56,10 +72,10 @@ on_terminal() {
 	[ "$code" = 1 ]
 }
 coloured() {
-	on_terminal "$@" && grep -q "$escape\\[31m" "$tmp/screen"
+	on_terminal "$@" && grep -q "$escape\\[32m" "$tmp/screen"
 }
 plain() {
-	on_terminal "$@" && ! grep -q "$escape\\[3" "$tmp/screen" && grep -q 'the field is removed' "$tmp/screen"
+	on_terminal "$@" && ! grep -q "$escape\\[3" "$tmp/screen" && grep -q 'safe: no object' "$tmp/screen"
 }
 claim "terminal_gets_colours" coloured TERM=xterm NO_COLOR=
 claim "terminal_gets_none_with_NO_COLOR" plain TERM=xterm NO_COLOR=1
@@ -72,7 +88,7 @@ claim "other_value_of_color_is_refused" ended 2 'auto always never'
 before=$(versions)
 run plan v3.30.7
 claim "downgrade_is_blocked" ended 10 'is a downgrade: the server has it as v3.31.0..v3.31.7, newer than v3.30.0..v3.30.7'
-claim "downgrade_names_the_option" printed '--allow-downgrade goes on all the same'
+claim "downgrade_names_the_option" said '--allow-downgrade goes on all the same'
 run install v3.30.7
 claim "downgrade_is_not_installed" ended 10
 claim "blocked_downgrade_writes_nothing" test "$(versions)" = "$before"
@@ -97,7 +113,7 @@ claim "kept_crd_is_reported" printed "^$crd/$policies kept\$" ', 1 kept;'
 claim "kept_crd_is_not_written" test "$(versions)" = "$before"
 run plan v3.31.7
 claim "kept_crd_is_no_change" ended 0
-claim "plan_says_why_it_is_kept" printed 'left alone, since others share its group'
+claim "plan_says_why_it_is_kept" said 'left alone, since others share its group'
 kubectl label crd "$policies" app.kubernetes.io/managed-by=network-policy-api --overwrite >"$tmp/log"
 run install v3.31.7 --take-over -o json
 claim "shared_crd_under_anothers_label_is_kept_whatever_is_asked" holds '.ok and .summary.kept == 1 and
@@ -126,7 +142,7 @@ operator -manage-crds=true
 before=$(versions)
 run install v3.32.0
 claim "operator_that_writes_crds_is_given_way" ended 10 'tigera operator that runs here writes the CRDs by itself'
-claim "message_says_how_to_go_on" printed 'start it with -manage-crds=false, or go on with --take-over'
+claim "message_says_how_to_go_on" said 'start it with -manage-crds=false, or go on with --take-over'
 claim "given_way_writes_nothing" test "$(versions)" = "$before"
 run install v3.31.7
 claim "operator_is_no_matter_when_nothing_differs" ended 0

@@ -43,6 +43,15 @@ printed() {
 	done
 }
 
+# said PATTERN...: the same of plans, whose text is folded at 80 columns
+said() {
+	local pattern
+	tr -s ' \n' '  ' <"$tmp/out" >"$tmp/said"
+	for pattern in "$@"; do
+		says "$tmp/said" "$pattern" || return 1
+	done
+}
+
 # lines N PATTERN: so many lines of standard output match
 lines() {
 	local n

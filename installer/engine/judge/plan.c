@@ -417,7 +417,7 @@ void plan_again(struct plan_item *item, json_t *live, const struct plan_options 
 	json_decref(item->live);
 	item->live = live;
 	item->verdict = PLAN_UNCHANGED;
-	item->judged = false;
+	item->judged = item->by_objects = false;
 	json_array_clear(item->reasons);
 	decide(item, options);
 }

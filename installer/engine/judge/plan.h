@@ -31,6 +31,7 @@ struct plan_item {
 	json_t *target; /* what to write for CREATE and UPDATE; NULL otherwise */
 	enum plan_verdict verdict;
 	json_t *reasons; /* strings: why it is blocked or kept */
+	bool by_objects; /* the last reason is what becomes of its objects */
 	json_t *changes; /* as crd_diff gives them, when it differs */
 	struct compat compat; /* what these mean for those who use it */
 	bool judged; /* the server's dry run has confirmed the verdict */

@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "base/out.h"
+#include "base/yaml.h"
+#include "engine/judge/moves.h"
 #include "kube/batch.h"
 #include "manifest/crd.h"
 
@@ -61,7 +63,9 @@ static void choose_kinds(struct preflight *p, struct plan *plan)
 		struct plan_item *item = &plan->items[i];
 		struct preflight_kind *k = &p->kinds[p->n_kinds];
 
-		if (item->verdict != PLAN_UPDATE || compat_worst(&item->compat) == COMPAT_SAFE)
+		/* A CRD that is blocked for another reason has objects, too. */
+		if ((item->verdict != PLAN_UPDATE && item->verdict != PLAN_BLOCKED) ||
+			!item->live || compat_worst(&item->compat) == COMPAT_SAFE)
 			continue;
 		*k = (struct preflight_kind){ .item = item,
 			.version = crd_storage_version(item->live) };
@@ -79,6 +83,8 @@ static void drop_examples(struct preflight_row *row)
 		free(row->examples[i].part);
 		free(row->examples[i].value);
 	}
+	free(row->examples);
+	row->examples = NULL;
 	row->n_examples = 0;
 }
 
@@ -87,10 +93,11 @@ static void drop_texts(struct preflight_row *row)
 	free(row->field);
 	free(row->text);
 	free(row->message);
+	free(row->allowed);
 }
 
 static struct preflight_row *row_of(
-	struct preflight *p, const struct preflight_kind *k, const struct schema_finding *f)
+	struct preflight *p, const struct preflight_kind *k, struct schema_finding *f)
 {
 	char_auto *key = xasprintf("%s %d %s %s %s", k->item->name, f->class, f->rule, f->field,
 		f->text ? f->text : "");
@@ -110,6 +117,7 @@ static struct preflight_row *row_of(
 		out_sanitize(p->rows[p->n_rows].text);
 	}
 	p->rows[p->n_rows].message = f->message ? xstrdup(f->message) : NULL;
+	p->rows[p->n_rows].allowed = steal(&f->allowed);
 	return &p->rows[p->n_rows++];
 }
 
@@ -123,6 +131,12 @@ static char *object_name(const json_t *object)
 	return text;
 }
 
+static size_t kept_examples(const struct preflight *p, const struct preflight_row *row)
+{
+	return p->accept && schema_class_is_severe(row->class) ? PREFLIGHT_LOSSES
+							       : PREFLIGHT_EXAMPLES;
+}
+
 static void count(struct preflight *p, const struct preflight_kind *k, const json_t *object,
 	struct schema_finding *f)
 {
@@ -133,32 +147,102 @@ static void count(struct preflight *p, const struct preflight_kind *k, const jso
 		return;
 	}
 	row->findings++;
+	if (!row->move)
+		row->move = moves_hint(k->item->desired, f);
 	row->objects += row->last != p->serial;
 	row->last = p->serial;
-	if (row->n_examples < PREFLIGHT_EXAMPLES)
-		row->examples[row->n_examples++] = (struct preflight_example){
-			.object = object_name(object),
-			.path = steal(&f->path),
-			.part = steal(&f->part),
-			.value = steal(&f->value),
-		};
+	if (row->n_examples == kept_examples(p, row))
+		return;
+	row->examples = xrealloc(row->examples, row->n_examples + 1, sizeof(*row->examples));
+	row->examples[row->n_examples++] = (struct preflight_example){
+		.object = object_name(object),
+		.path = steal(&f->path),
+		.part = steal(&f->part),
+		.value = steal(&f->value),
+	};
+}
+
+static bool has_severe(const struct schema_findings *found)
+{
+	bool severe = found->severe_cut;
+
+	for (size_t i = 0; i < found->n; i++)
+		severe = severe || schema_class_is_severe(found->items[i].class);
+	return severe;
+}
+
+static void put_comments(struct buf *out, const char *before, const char *lines)
+{
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+
+		buf_puts(out, before);
+		out_plain(out, lines, n);
+		buf_putc(out, '\n');
+		lines += n + (lines[n] == '\n');
+	}
+}
+
+static void put_remaining(struct buf *out, const struct schema_findings *found)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		const struct schema_finding *f = &found->items[i];
+		buf_auto text = { 0 };
+
+		if (!schema_class_is_severe(f->class))
+			continue;
+		buf_printf(&text, "%s: %s%s%s", *f->path ? f->path : "the object", f->rule,
+			f->message ? ": " : "", f->message ? f->message : "");
+		put_comments(out, "#   needs you: ", buf_str(&text));
+	}
+}
+
+/*
+ * The object with what is known to take the place of what is wrong, as a document that kubectl
+ * replaces: only if nobody has changed the object meanwhile.
+ */
+static void fix(struct preflight *p, const struct preflight_kind *k, const json_t *object,
+	const struct schema_findings *found)
+{
+	json_auto_t *corrected = json_deep_copy(object);
+	schema_findings_auto left = { 0 };
+	buf_auto notes = { 0 };
+	char_auto *name = object_name(object);
+	bool changed = moves_apply(k->item->desired, k->new, corrected, &notes), severe;
+
+	if (!changed && !has_severe(found))
+		return;
+	schema_judge(&p->judge, k->old, k->new, corrected, &left);
+	severe = has_severe(&left);
+	p->fixed += changed;
+	p->unfixed += severe;
+	buf_printf(p->fix, "%s# %s %s\n", changed ? "---\n" : "", crd_kind(k->item->desired), name);
+	put_comments(p->fix, "#   ", buf_str(&notes));
+	if (severe)
+		put_remaining(p->fix, &left);
+	json_object_del(json_object_get(corrected, "metadata"), "managedFields");
+	if (changed)
+		yaml_write(p->fix, corrected);
 }
 
 static void judge(struct preflight *p, struct preflight_kind *k, const json_t *object)
 {
 	schema_findings_auto found = { 0 };
-	bool severe;
+	bool severe, limited = false;
 
 	p->serial++;
 	k->objects++;
 	schema_judge(&p->judge, k->old, k->new, object, &found);
-	severe = found.severe_cut;
+	severe = has_severe(&found);
 	p->more += found.cut;
+	if (p->fix && found.n > 0)
+		fix(p, k, object, &found);
 	for (size_t i = 0; i < found.n; i++) {
-		severe = severe || schema_class_is_severe(found.items[i].class);
+		limited = limited || found.items[i].class != SCHEMA_NOT_EVALUATED;
 		count(p, k, object, &found.items[i]);
 	}
 	k->severe += severe;
+	k->limited += limited && !severe;
 }
 
 /* Pages */
@@ -171,7 +255,7 @@ static void start_over(struct preflight *p, struct preflight_kind *k)
 			p->rows[i].objects = p->rows[i].findings = 0;
 			drop_examples(&p->rows[i]);
 		}
-	k->objects = k->severe = 0;
+	k->objects = k->severe = k->limited = 0;
 }
 
 static void take_page(struct preflight *p, struct preflight_kind *k, struct kube_call *call)
@@ -277,42 +361,47 @@ static void block(const struct preflight *p, const struct preflight_kind *k)
 			"%zu of %zu objects would lose data or could not be written any more; "
 			"correct them, or go on with --accept-loss",
 			k->severe, k->objects);
+	k->item->by_objects = k->problem || k->severe > 0;
 }
 
-static bool is_before(const struct preflight_row *a, const struct preflight_row *b)
+/* The worst first; of two that are equal in all of it, the one that was found first. */
+static int worse_first(const void *a, const void *b)
 {
-	int order = strcmp(a->item->name, b->item->name);
+	const struct preflight_row *x = a, *y = b;
+	int order;
 
-	return order != 0 ? order < 0 : a->class < b->class;
+	if (x->class != y->class)
+		return x->class < y->class ? -1 : 1;
+	if (x->objects != y->objects)
+		return x->objects > y->objects ? -1 : 1;
+	order = strcmp(x->item->name, y->item->name);
+	return order ? order : (x->serial > y->serial) - (x->serial < y->serial);
 }
 
-/* Stable, and without those that a new start has emptied; the index is of no use afterwards. */
+/* Without those that a new start has emptied; the index is of no use afterwards. */
 static void sort_rows(struct preflight *p)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n_rows; i++) {
-		struct preflight_row row = p->rows[i];
-		size_t k = n;
-
-		if (row.findings == 0) {
-			drop_texts(&row);
+		if (p->rows[i].findings == 0) {
+			drop_texts(&p->rows[i]);
 			continue;
 		}
-		for (; k > 0 && is_before(&row, &p->rows[k - 1]); k--)
-			p->rows[k] = p->rows[k - 1];
-		p->rows[k] = row;
-		n++;
+		p->rows[n] = p->rows[i];
+		p->rows[n++].serial = i;
 	}
 	p->n_rows = n;
+	if (n > 1)
+		qsort(p->rows, n, sizeof(*p->rows), worse_first);
 }
 
-int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan, bool accept,
+int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
 	preflight_progress *progress, void *arg, struct err *e)
 {
 	bool more = true;
 
-	*p = (struct preflight){ .index = json_object() };
+	p->index = json_object();
 	choose_kinds(p, plan);
 	for (bool first = true; more; first = false) {
 		if (next_pages(p, api, first, &more, e) < 0)
@@ -321,7 +410,7 @@ int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan, 
 			progress(arg, preflight_objects(p));
 	}
 	sort_rows(p);
-	for (size_t i = 0; i < p->n_kinds && !accept; i++)
+	for (size_t i = 0; i < p->n_kinds && !p->accept; i++)
 		block(p, &p->kinds[i]);
 	return 0;
 }
@@ -332,6 +421,33 @@ size_t preflight_objects(const struct preflight *p)
 
 	for (size_t i = 0; i < p->n_kinds; i++)
 		n += p->kinds[i].objects;
+	return n;
+}
+
+size_t preflight_severe(const struct preflight *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_kinds; i++)
+		n += p->kinds[i].severe;
+	return n;
+}
+
+size_t preflight_limited(const struct preflight *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_kinds; i++)
+		n += p->kinds[i].limited;
+	return n;
+}
+
+size_t preflight_unread(const struct preflight *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_kinds; i++)
+		n += p->kinds[i].problem != NULL;
 	return n;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looks at every stored object of the CRDs that a plan changes in more than a safe way, page by
- * page, and judges it against the schema that is to come (engine/schema.h). What is kept does not
- * grow with the objects: exact counts, and some examples of each kind of finding. The struct owns
- * what it holds but the items.
+ * page, and judges it against the schema that is to come (engine/judge/schema/schema.h). What is
+ * kept does not grow with the objects: exact counts, and some examples of each kind of finding. The
+ * struct owns what it holds but the items.
  */
 #ifndef ENGINE_LOOK_OBJECTS_H
 #define ENGINE_LOOK_OBJECTS_H
@@ -12,7 +12,11 @@
 #include "engine/judge/schema/schema.h"
 #include "kube/pages.h"
 
-enum { PREFLIGHT_EXAMPLES = 5, PREFLIGHT_ROWS_MAX = 2000 };
+enum {
+	PREFLIGHT_EXAMPLES = 5, /* of each row */
+	PREFLIGHT_LOSSES = 1000, /* of each row that is a loss, when the loss is accepted */
+	PREFLIGHT_ROWS_MAX = 2000
+};
 
 struct preflight_example {
 	char *object; /* "NAMESPACE/NAME" or "NAME" */
@@ -27,10 +31,13 @@ struct preflight_row {
 	char *field;
 	char *text; /* of a CEL rule; NULL: it is none */
 	char *message; /* what the server says of it, in the first object; NULL: nothing */
+	char *allowed; /* what the new schema takes, in words; NULL: nothing to say */
+	const char *move; /* what takes its place (engine/judge/moves.h); NULL: not known */
 	size_t objects, findings;
-	struct preflight_example examples[PREFLIGHT_EXAMPLES];
+	struct preflight_example *examples;
 	size_t n_examples;
 	size_t last; /* number of the object that was counted last */
+	size_t serial; /* of the row, as it was found */
 };
 
 /* The objects of one CRD. */
@@ -39,7 +46,9 @@ struct preflight_kind {
 	const char *version; /* the one that is stored */
 	json_t *schemas; /* its old and its new one, reduced to what differs */
 	struct schema_node *old, *new; /* made of them */
-	size_t objects, severe; /* read; of them those that are lost in part or cannot be written */
+	size_t objects; /* read */
+	size_t severe; /* of them, those that lose data or cannot be written any more */
+	size_t limited; /* and those with a part that cannot be changed or created any more */
 	char *problem; /* why they could not all be read; NULL: they were */
 	bool absent; /* the server does not serve them now */
 	/* while it runs */
@@ -49,10 +58,13 @@ struct preflight_kind {
 struct preflight {
 	struct preflight_kind *kinds;
 	size_t n_kinds;
-	struct preflight_row *rows; /* by kind, then as they were found */
+	struct preflight_row *rows; /* the worst first: by class, then by the number of objects */
 	size_t n_rows;
 	size_t more; /* findings beyond PREFLIGHT_ROWS_MAX rows, counted only */
 	bool ratchets; /* the server leaves unchanged values alone; false when unknown */
+	bool accept; /* losses do not block */
+	struct buf *fix; /* corrected objects, as YAML; NULL: they are not wanted */
+	size_t fixed, unfixed; /* objects in it, and objects that block and need somebody */
 	json_t *index;
 	size_t serial;
 	struct schema_judge judge;
@@ -61,12 +73,15 @@ struct preflight {
 typedef void preflight_progress(void *arg, size_t objects);
 
 /*
- * accept: an item whose objects would lose data, become unwritable or cannot be read is not blocked
- * for it. -1 only when the run is over.
+ * *p is zero but for accept (an item whose objects would lose data, become unwritable or cannot be
+ * read is not blocked for it) and fix. -1 only when the run is over.
  */
-CHECKED int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan, bool accept,
+CHECKED int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
 	preflight_progress *progress, void *arg, struct err *e);
 size_t preflight_objects(const struct preflight *p); /* that were read */
+size_t preflight_severe(const struct preflight *p); /* that lose data or cannot be written */
+size_t preflight_limited(const struct preflight *p);
+size_t preflight_unread(const struct preflight *p); /* kinds whose objects were not all read */
 void preflight_release(struct preflight *p);
 
 #define preflight_auto __attribute__((cleanup(preflight_release))) struct preflight

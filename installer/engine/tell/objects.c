@@ -1,67 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plan would do to stored objects: one paragraph a CRD, a line for each rule and field. */
+/* What a plan would do to stored objects: a paragraph for each rule and field, the worst first. */
 #include <string.h>
 
+#include "base/json.h"
 #include "engine/look/objects.h"
 #include "engine/tell/report.h"
+#include "manifest/crd.h"
+
+enum { FIRST_ROWS = 4, FIRST_EXAMPLES = 3, NAME_MAX_COLUMNS = 40, COLUMNS = 80 };
 
 static enum out_style style_of(enum schema_class class)
 {
 	return schema_class_is_severe(class) ? STYLE_RED : STYLE_YELLOW;
 }
 
+static const char *field_of(const struct preflight_row *row)
+{
+	return *row->field ? row->field : "(the object)";
+}
+
+/* What the finding means, in the heading; schema_class_meaning says it at length. */
+static const char *effect_of(enum schema_class class)
+{
+	static const char *const effects[] = {
+		[SCHEMA_HIDDEN] = "is lost",
+		[SCHEMA_ANY_CHANGE] = "bars every write of the object",
+		[SCHEMA_CHANGE] = "stays, but cannot be changed",
+		[SCHEMA_CREATE] = "stays, but cannot be created anew",
+		[SCHEMA_NOT_EVALUATED] = "nobody knows before the server is asked",
+	};
+
+	return effects[class];
+}
+
+static const char *word_of(enum schema_class class)
+{
+	return schema_class_is_severe(class)   ? "blocking"
+	       : class == SCHEMA_NOT_EVALUATED ? "not known"
+					       : "limited";
+}
+
+/* The kubectl command that opens what a row shows: the objects of the first one's namespace. */
+static char *edit_command(const struct preflight_row *row)
+{
+	const char *first = row->examples[0].object, *slash = strchr(first, '/');
+	size_t len = slash ? (size_t)(slash - first) + 1 : 0;
+	struct buf text = { 0 };
+
+	buf_printf(&text, "kubectl edit %s", row->item->name);
+	if (slash)
+		buf_printf(&text, " -n %.*s", (int)len - 1, first);
+	for (size_t i = 0; i < row->n_examples && i < PREFLIGHT_EXAMPLES; i++) {
+		const char *name = row->examples[i].object;
+
+		if (strncmp(name, first, len) == 0 && !strchr(name + len, '/') &&
+			(i == 0 || strcmp(name, row->examples[i - 1].object) != 0))
+			buf_printf(&text, " %s", name + len);
+	}
+	return buf_steal(&text);
+}
+
+/* As much of a value as the line has room for, whole characters. */
+static char *cut(const char *value, size_t max)
+{
+	size_t n = strlen(value);
+
+	if (n <= max)
+		return xstrdup(value);
+	for (n = max - 3; n > 0 && ((unsigned char)value[n] & 0xc0) == 0x80;)
+		n--;
+	return xasprintf("%.*s...", (int)n, value);
+}
+
 /* The text of a rule stands above its examples, once. */
-static void put_example(
-	struct out *out, const struct preflight_row *row, const struct preflight_example *x)
+static void put_example(struct out *out, const struct preflight_row *row, size_t i, size_t width)
 {
-	const char *value = row->text ? NULL : x->value;
+	const struct preflight_example *x = &row->examples[i];
+	bool other = strcmp(x->path, row->field) != 0;
+	buf_auto line = { 0 };
 
-	out_line(out, STYLE_PLAIN, "        %s  %s%s%s", x->object, *x->path ? x->path : "(all)",
-		value ? " = " : "", value ? value : "");
+	buf_printf(&line, "    %-*s", (int)width, x->object);
+	if (other && *x->path)
+		buf_printf(&line, "  %s", x->path);
+	if (!row->text && x->value) {
+		size_t room = line.len + 20 < COLUMNS ? COLUMNS - line.len : 20;
+		char_auto *value = cut(x->value, room - (other && *x->path ? 3 : 2));
+
+		buf_printf(&line, "%s%s", other && *x->path ? " = " : "  ", value);
+	}
+	while (line.len > 0 && line.data[line.len - 1] == ' ')
+		line.data[--line.len] = '\0';
+	out_line(out, STYLE_PLAIN, "%s", buf_str(&line));
 }
 
-static void put_row(struct out *out, const struct preflight_row *row)
+static void put_examples(struct out *out, const struct preflight_row *row, size_t max)
 {
-	out_line(out, style_of(row->class), "    %-23s  %s %s: %zu object%s",
-		schema_class_name(row->class), *row->field ? row->field : "(all)", row->rule,
-		row->objects, row->objects == 1 ? "" : "s");
-	if (row->text)
-		out_line(out, STYLE_PLAIN, "      rule: %s", row->text);
-	if (row->message)
-		out_line(out, STYLE_PLAIN, "      %s: %s",
-			row->class == SCHEMA_NOT_EVALUATED ? "not known here"
-							   : "the API server says",
-			row->message);
-	for (size_t i = 0; i < row->n_examples; i++)
-		put_example(out, row, &row->examples[i]);
-	if (row->findings > row->n_examples)
-		out_line(out, STYLE_PLAIN, "        ... %zu more", row->findings - row->n_examples);
+	size_t n = row->n_examples < max ? row->n_examples : max, width = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(row->examples[i].object);
+
+		width = len > width && len <= NAME_MAX_COLUMNS ? len : width;
+	}
+	for (size_t i = 0; i < n; i++)
+		put_example(out, row, i, width);
+	if (row->findings > n)
+		out_line(out, STYLE_PLAIN, "    and %zu more", row->findings - n);
 }
 
-static void put_kind(struct out *out, const struct preflight *p, const struct preflight_kind *k)
+static void put_mend(struct out *out, const struct report *r, const struct preflight_row *row)
 {
-	if (k->problem)
-		out_line(out, STYLE_RED, "objects of %s: not all read: %s", k->item->name,
-			k->problem);
-	else if (k->absent)
-		out_line(out, STYLE_YELLOW, "objects of %s: the server does not serve them",
-			k->item->name);
-	else
-		out_line(out, STYLE_BOLD,
-			"objects of %s: %zu, of which %zu would lose data or could not be "
-			"written any more",
-			k->item->name, k->objects, k->severe);
-	for (size_t i = 0; i < p->n_rows; i++)
-		if (p->rows[i].item == k->item)
-			put_row(out, &p->rows[i]);
+	char_auto *edit = NULL;
+
+	if (row->move && r->look) {
+		out_line(out, STYLE_PLAIN, "  mend     calico-datastore %s --fix FILE", r->look);
+		return;
+	}
+	if (row->n_examples == 0)
+		return;
+	edit = edit_command(row);
+	out_line(out, STYLE_PLAIN, "  mend     %s", edit);
 }
 
-static bool has_rows(const struct preflight *p, const struct preflight_kind *k)
+static void put_allowed(struct out *out, const struct preflight_row *row)
 {
-	for (size_t i = 0; i < p->n_rows; i++)
-		if (p->rows[i].item == k->item)
-			return true;
-	return false;
+	if (row->text && row->message && row->class != SCHEMA_NOT_EVALUATED)
+		report_wrapped(out, STYLE_PLAIN, "  rule     ", row->message);
+	else if (row->text)
+		report_wrapped(out, STYLE_PLAIN, "  rule     ", row->text);
+	else if (row->class == SCHEMA_HIDDEN)
+		report_wrapped(out, STYLE_PLAIN, "  allowed  ",
+			row->move ? row->move : "the new schema has no such field");
+	else if (row->allowed)
+		report_wrapped(out, STYLE_PLAIN, "  allowed  ", row->allowed);
+}
+
+/* details: with all that is known of it. */
+static void put_row(
+	struct out *out, const struct report *r, const struct preflight_row *row, bool details)
+{
+	out_line(out, style_of(row->class), "%s  %s  %s  %s", word_of(row->class),
+		report_crd_name(r, row->item), field_of(row), effect_of(row->class));
+	put_allowed(out, row);
+	if (details) {
+		report_wrapped(out, STYLE_PLAIN, "  keyword  ", row->rule);
+		if (row->text)
+			report_wrapped(out, STYLE_PLAIN, "  text     ", row->text);
+		if (row->message && row->class == SCHEMA_NOT_EVALUATED)
+			report_wrapped(out, STYLE_PLAIN, "  unknown  ", row->message);
+	}
+	if (schema_class_is_severe(row->class))
+		put_mend(out, r, row);
+	put_examples(out, row, details ? PREFLIGHT_EXAMPLES : FIRST_EXAMPLES);
 }
 
 static void put_meanings(struct out *out, const struct preflight *p)
@@ -69,28 +159,86 @@ static void put_meanings(struct out *out, const struct preflight *p)
 	for (enum schema_class class = 0; class < SCHEMA_N_CLASSES; class ++)
 		for (size_t i = 0; i < p->n_rows; i++)
 			if (p->rows[i].class == class) {
-				out_line(out, style_of(class), "%s: %s", schema_class_name(class),
+				char_auto *first = xasprintf("\"%s\": ", effect_of(class));
+
+				report_wrapped(out, style_of(class), first,
 					schema_class_meaning(class));
 				break;
 			}
 }
 
+static bool is_severe(const struct preflight_row *row)
+{
+	return schema_class_is_severe(row->class);
+}
+
+/* The first screen has what blocks, and not all of it; the details have all that was found. */
 void report_objects_text(struct out *out, const struct report *r)
 {
 	const struct preflight *p = r->preflight;
+	size_t shown = 0, severe = 0, others = 0;
 
-	if (!p || p->n_kinds == 0)
+	for (size_t i = 0; p && i < p->n_rows; i++) {
+		const struct preflight_row *row = &p->rows[i];
+
+		severe += is_severe(row);
+		others += !is_severe(row);
+		if (r->details ? !report_is_wanted(r, row->item)
+			       : !is_severe(row) || shown == FIRST_ROWS)
+			continue;
+		shown++;
+		put_row(out, r, row, r->details);
+	}
+	if (p && r->details)
+		put_meanings(out, p);
+	if (!p || r->details)
 		return;
-	for (size_t i = 0; i < p->n_kinds; i++)
-		if (p->kinds[i].problem || p->kinds[i].absent || has_rows(p, &p->kinds[i]))
-			put_kind(out, p, &p->kinds[i]);
-	put_meanings(out, p);
+	if (severe > shown)
+		out_line(out, STYLE_RED, "and %zu more findings that block", severe - shown);
+	if (others > 0)
+		out_line(out, STYLE_YELLOW, "%zu findings limit objects and do not block", others);
 	if (p->more > 0)
 		out_line(out, STYLE_YELLOW, "%zu more findings are not listed", p->more);
-	out_line(out, STYLE_PLAIN, "objects: %zu read of %zu kinds whose schema changes%s",
-		preflight_objects(p), p->n_kinds,
-		p->ratchets ? ""
-			    : "; this server does not let an update leave what is wrong as it is");
+	if (p->n_kinds > 0 && !p->ratchets)
+		report_wrapped(out, STYLE_YELLOW, "",
+			"this server (older than 1.30) does not let an update leave what is wrong "
+			"as it is");
+}
+
+static void put_loss(struct out *out, const struct report *r, const struct preflight_row *row)
+{
+	const char *name = report_crd_name(r, row->item);
+
+	for (size_t i = 0; i < row->n_examples; i++) {
+		const struct preflight_example *x = &row->examples[i];
+		bool value = x->value && !row->text;
+
+		out_line(out, STYLE_PLAIN, "  %s/%s  %s: %s%s%s", name, x->object,
+			row->class == SCHEMA_HIDDEN ? "lost" : "not writable",
+			*x->path ? x->path : "(the object)", value ? " = " : "",
+			value ? x->value : "");
+	}
+	if (row->findings > row->n_examples)
+		out_line(out, STYLE_PLAIN, "  %s  and %zu more of %s", name,
+			row->findings - row->n_examples, field_of(row));
+}
+
+/* What the run took although objects lost by it, each of them. */
+void report_losses_text(struct out *out, const struct report *r)
+{
+	const struct preflight *p = r->preflight;
+
+	if (!p || !p->accept || preflight_severe(p) == 0 || !report_changed(r))
+		return;
+	out_line(out, STYLE_BOLD, "lost, or not writable until it is corrected, in %zu object%s:",
+		preflight_severe(p), preflight_severe(p) == 1 ? "" : "s");
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (is_severe(&p->rows[i]))
+			put_loss(out, r, &p->rows[i]);
+	if (r->backup)
+		out_line(out, STYLE_BOLD, "as they were, all objects are kept in %s", r->backup);
+	else
+		out_line(out, STYLE_RED, "no backup was made: nothing keeps what was lost");
 }
 
 static json_t *row_json(const struct preflight_row *row)
@@ -104,20 +252,20 @@ static json_t *row_json(const struct preflight_row *row)
 			examples, json_pack("{s:s, s:s, s:s, s:s?}", "object", x->object, "path",
 					  x->path, "part", x->part, "value", x->value));
 	}
-	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s?, s:s?, s:I, s:I, s:o}",
-		"customResourceDefinition",
-		row->item->name, "class", schema_class_name(row->class), "severe",
-		schema_class_is_severe(row->class), "field", row->field, "rule", row->rule,
-		"expression", row->text, "message", row->message,
-		"objects", (json_int_t)row->objects, "findings", (json_int_t)row->findings,
-		"examples", examples);
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:o}",
+		"customResourceDefinition", row->item->name, "class", schema_class_name(row->class),
+		"severe", schema_class_is_severe(row->class), "field", row->field, "rule",
+		row->rule, "expression", row->text, "message", row->message, "allowed",
+		row->allowed, "move", row->move, "objects", (json_int_t)row->objects, "findings",
+		(json_int_t)row->findings, "examples", examples);
 }
 
 static json_t *kind_json(const struct preflight_kind *k)
 {
-	return json_pack("{s:s, s:s, s:I, s:I, s:b, s:s?}", "customResourceDefinition",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:b, s:s?}", "customResourceDefinition",
 		k->item->name, "version", k->version, "objects", (json_int_t)k->objects, "severe",
-		(json_int_t)k->severe, "served", !k->absent, "problem", k->problem);
+		(json_int_t)k->severe, "limited", (json_int_t)k->limited, "served", !k->absent,
+		"problem", k->problem);
 }
 
 void report_objects_json(json_t *json, const struct report *r)
@@ -131,49 +279,4 @@ void report_objects_json(json_t *json, const struct report *r)
 		json_array_append_new(kinds, kind_json(&p->kinds[i]));
 	json_object_set_new(json, "objects", rows);
 	json_object_set_new(json, "objectsRead", kinds);
-}
-
-static void put_markdown_row(struct buf *out, const struct preflight_row *row)
-{
-	const struct preflight_example *x = row->n_examples > 0 ? &row->examples[0] : NULL;
-	const char *bold = schema_class_is_severe(row->class) ? "**" : "";
-
-	buf_printf(out, "| %s%s%s | ", bold, schema_class_name(row->class), bold);
-	report_cell(out, *row->field ? row->field : "(all)");
-	buf_puts(out, " | ");
-	report_cell(out, row->rule);
-	buf_printf(out, " | %zu | ", row->objects);
-	report_cell(out, x ? x->object : "");
-	buf_puts(out, " | ");
-	report_cell(out, x && x->value ? x->value : "");
-	buf_puts(out, " |\n");
-}
-
-void report_objects_markdown(struct buf *out, const struct report *r)
-{
-	const struct preflight *p = r->preflight;
-
-	if (!p || p->n_kinds == 0)
-		return;
-	buf_printf(
-		out, "\n### Objects: %zu read of %zu kinds\n\n", preflight_objects(p), p->n_kinds);
-	for (size_t i = 0; i < p->n_kinds; i++) {
-		const struct preflight_kind *k = &p->kinds[i];
-
-		if (!k->problem && !k->absent)
-			continue;
-		buf_printf(out, "- %s: ", k->item->name);
-		report_cell(out, k->problem ? k->problem : "the server does not serve them");
-		buf_putc(out, '\n');
-	}
-	for (size_t i = 0; i < p->n_rows; i++) {
-		if (i == 0 || p->rows[i].item != p->rows[i - 1].item)
-			buf_printf(out,
-				"\n%s\n\n| class | field | rule | objects | such as | value |\n"
-				"|---|---|---|---|---|---|\n",
-				p->rows[i].item->name);
-		put_markdown_row(out, &p->rows[i]);
-	}
-	if (p->more > 0)
-		buf_printf(out, "\n%zu more findings are not listed.\n", p->more);
 }

@@ -1,201 +1,358 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plan for people: a readable diff of schemas, and the same as a page for a pull request. */
+/*
+ * A plan for people. The first screen decides: what the plan does, whether it is safe, which
+ * objects need somebody, a line a CRD, and what to run next. Schema changes are details.
+ */
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/look/objects.h"
 #include "engine/tell/report.h"
+#include "manifest/crd.h"
 
-/* Takes the next part of a path, up to a dot or its end; *path is behind it then. */
-static char *next_part(const char **path)
+enum { COLUMNS = 80 };
+
+static size_t columns_of(const char *text)
 {
-	size_t n = strcspn(*path, ".");
-	char *part = xstrndup(*path, n);
+	size_t n = 0;
 
-	*path += n + ((*path)[n] == '.');
-	return part;
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
 }
 
-/*
- * "spec.versions[v1].schema.openAPIV3Schema.properties.spec.properties.cidr.type" reads as
- * "v1 .spec.cidr type"; any other path as it is. Fields of items get "[]", values of maps "{}".
- */
-static char *readable(const char *path)
+void report_wrapped(struct out *out, enum out_style style, const char *first, const char *text)
 {
-	static const char begin[] = "spec.versions[", middle[] = "].schema.openAPIV3Schema";
-	const char *end = has_prefix(path, begin) ? strstr(path, middle) : NULL;
-	struct buf text = { 0 };
+	size_t indent = columns_of(first), used = indent;
+	buf_auto line = { 0 };
 
-	if (!end)
-		return xstrdup(path);
-	buf_putn(&text, path + strlen(begin), (size_t)(end - path) - strlen(begin));
-	buf_puts(&text, " ");
-	path = end + strlen(middle);
-	path += *path == '.';
-	for (bool first = true; *path; first = false) {
-		char_auto *part = next_part(&path);
+	buf_puts(&line, first);
+	for (bool begins = true; *text; begins = false) {
+		size_t n = strcspn(text, " ");
+		char_auto *word = xstrndup(text, n);
+		size_t width = columns_of(word);
 
-		if (strcmp(part, "properties") == 0 && *path) {
-			char_auto *name = next_part(&path);
-
-			buf_printf(&text, ".%s", name);
-		} else if (strcmp(part, "items") == 0 && *path) {
-			buf_puts(&text, "[]");
-		} else if (strcmp(part, "additionalProperties") == 0 && *path) {
-			buf_puts(&text, "{}");
+		if (!begins && used + 1 + width > COLUMNS) {
+			out_line(out, style, "%s", buf_str(&line));
+			buf_clear(&line);
+			buf_printf(&line, "%*s%s", (int)indent, "", word);
+			used = indent + width;
 		} else {
-			buf_printf(&text, "%s%s", first ? "" : " ", part);
+			buf_printf(&line, "%s%s", begins ? "" : " ", word);
+			used += width + !begins;
 		}
+		text += n;
+		text += *text == ' ';
 	}
-	return buf_steal(&text);
+	out_line(out, style, "%s", buf_str(&line));
 }
 
-/* A change that is prose alone has no class. */
-static bool is_prose(const struct plan_item *item, const json_t *change)
+/* The plural alone where the plan has no other CRD with it. */
+const char *report_crd_name(const struct report *r, const struct plan_item *item)
 {
-	const char *path = json_str(change, "path");
+	const char *plural = crd_plural(item->desired);
 
-	return item->compat.n == 0 ||
-	       (has_suffix(path, ".description") && !has_suffix(path, ".properties.description"));
+	for (size_t i = 0; i < r->plan->n; i++)
+		if (&r->plan->items[i] != item &&
+			strcmp(crd_plural(r->plan->items[i].desired), plural) == 0)
+			return item->name;
+	return plural;
 }
 
-static enum out_style style_of(enum compat_class class)
+static size_t to_write(const struct plan *p)
 {
-	static const enum out_style styles[] = { STYLE_GREEN, STYLE_YELLOW, STYLE_RED };
-
-	return styles[class];
+	return plan_count(p, PLAN_CREATE) + plan_count(p, PLAN_UPDATE);
 }
 
-static void put_item(struct out *out, const struct plan_item *item)
+enum report_safety report_safety(const struct report *r)
 {
-	static const enum out_style styles[] = { STYLE_PLAIN, STYLE_BOLD, STYLE_BOLD, STYLE_RED,
-		STYLE_YELLOW };
-	const json_t *line;
-	size_t i;
+	const struct preflight *p = r->preflight;
 
-	out_line(out, styles[item->verdict], CRD_RESOURCE "/%s %s", item->name,
-		plan_verdict_name(item->verdict));
-	json_array_foreach(item->reasons, i, line)
-		out_line(out, STYLE_PLAIN, "    %s", json_string_value(line));
-	if (item->verdict == PLAN_KEPT)
+	if (p && preflight_severe(p) > 0)
+		return REPORT_LOSES;
+	if (p && preflight_unread(p) > 0)
+		return REPORT_UNREAD;
+	if (plan_count(r->plan, PLAN_BLOCKED) > 0)
+		return REPORT_BLOCKED;
+	if (!p || r->failed)
+		return REPORT_UNKNOWN;
+	return to_write(r->plan) == 0 ? REPORT_NOTHING : REPORT_SAFE;
+}
+
+static void put_losses(struct buf *text, const struct report *r)
+{
+	size_t n = preflight_severe(r->preflight);
+
+	buf_printf(text, "%s: %zu object%s need%s you: %s would lose data, or could not be written "
+			 "any more",
+		r->preflight->accept ? "loss accepted" : "blocked", n, n == 1 ? "" : "s",
+		n == 1 ? "s" : "", n == 1 ? "it" : "they");
+}
+
+static void put_safe(struct buf *text, const struct report *r)
+{
+	size_t limited = preflight_limited(r->preflight);
+
+	if (r->preflight->n_kinds == 0) {
+		buf_puts(text, "safe: no change can affect a stored object");
 		return;
-	for (i = 0; i < item->compat.n; i++) {
-		const struct compat_change *c = &item->compat.items[i];
-		char_auto *path = readable(c->path);
-
-		out_line(out, style_of(c->class), "    %-8s  %s: %s", compat_class_name(c->class),
-			path, c->text);
 	}
-	json_array_foreach(item->changes, i, line)
-		if (is_prose(item, line))
-			out_line(out, STYLE_PLAIN, "    prose     %s: %s", json_str(line, "path"),
-				json_str(line, "text"));
+	buf_puts(text, "safe: no object loses data, and every object can be written");
+	if (limited > 0)
+		buf_printf(text, "; %zu keep%s a value that cannot be set anew", limited,
+			limited == 1 ? "s" : "");
 }
 
-/* How often each rule is met, in the order of the first one; what is safe is left out. */
-struct tally {
-	const struct compat_change *first[COMPAT_NOT_UNDERSTOOD + 1];
-	size_t count[COMPAT_NOT_UNDERSTOOD + 1], n;
-	size_t classes[COMPAT_BREAKING + 1];
+void report_safety_text(struct buf *text, const struct report *r)
+{
+	size_t blocked = plan_count(r->plan, PLAN_BLOCKED);
+
+	switch (report_safety(r)) {
+	case REPORT_LOSES:
+		put_losses(text, r);
+		break;
+	case REPORT_UNREAD:
+		buf_printf(text, "%s: the objects of %zu kinds were not read, so nobody knows what "
+				 "becomes of them",
+			r->preflight->accept ? "loss accepted" : "blocked",
+			preflight_unread(r->preflight));
+		break;
+	case REPORT_BLOCKED:
+		buf_printf(text, "blocked: %zu CRD%s must not be written; the reasons are below",
+			blocked, blocked == 1 ? "" : "s");
+		break;
+	case REPORT_UNKNOWN:
+		buf_puts(text, "unknown: the run ended before the objects were looked at");
+		break;
+	case REPORT_NOTHING:
+		buf_puts(text, "nothing to do");
+		break;
+	case REPORT_SAFE:
+		put_safe(text, r);
+	}
+}
+
+static void put_head(struct out *out, const struct report *r)
+{
+	static const enum out_style styles[] = { STYLE_RED, STYLE_RED, STYLE_RED, STYLE_YELLOW,
+		STYLE_GREEN, STYLE_GREEN };
+	buf_auto verdict = { 0 }, safety = { 0 };
+
+	report_verdict(&verdict, r);
+	report_safety_text(&safety, r);
+	out_line(out, STYLE_BOLD, "%s", buf_str(&verdict));
+	report_wrapped(out, styles[report_safety(r)], "", buf_str(&safety));
+	if (r->not_judged)
+		report_wrapped(out, STYLE_YELLOW, "not judged by the server: ", r->not_judged);
+}
+
+/* One line a CRD */
+
+const struct preflight_kind *report_kind(const struct report *r, const struct plan_item *item)
+{
+	const struct preflight *p = r->preflight;
+
+	for (size_t i = 0; p && i < p->n_kinds; i++)
+		if (p->kinds[i].item == item)
+			return &p->kinds[i];
+	return NULL;
+}
+
+static void put_changes(struct buf *line, size_t n)
+{
+	if (n > 0)
+		buf_printf(line, "  (%zu change%s)", n, n == 1 ? "" : "s");
+}
+
+void report_kind_text(struct buf *line, const struct preflight_kind *k)
+{
+	if (k->absent)
+		buf_puts(line, "not served now, so no object was read");
+	else
+		buf_printf(line, "%zu object%s", k->objects, k->objects == 1 ? "" : "s");
+	if (k->severe > 0)
+		buf_printf(line, ", %zu need%s you", k->severe, k->severe == 1 ? "s" : "");
+	if (k->limited > 0)
+		buf_printf(line, ", %zu limited", k->limited);
+	if (k->problem)
+		buf_printf(line, ", not all read: %s", k->problem);
+}
+
+static bool has_line(const struct preflight_kind *k)
+{
+	return k && (k->objects > 0 || k->problem);
+}
+
+static void put_kinds(struct out *out, const struct report *r)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < r->plan->n; i++) {
+		size_t n = strlen(report_crd_name(r, &r->plan->items[i]));
+
+		if (has_line(report_kind(r, &r->plan->items[i])) && n > width)
+			width = n;
+	}
+	for (size_t i = 0; i < r->plan->n; i++) {
+		const struct plan_item *item = &r->plan->items[i];
+		const struct preflight_kind *k = report_kind(r, item);
+		buf_auto line = { 0 }, first = { 0 };
+
+		if (!has_line(k))
+			continue;
+		buf_printf(&first, "%-*s  %-7s  ", (int)width, report_crd_name(r, item),
+			plan_verdict_name(item->verdict));
+		report_kind_text(&line, k);
+		put_changes(&line, item->compat.n);
+		report_wrapped(out,
+			k->severe || k->problem ? STYLE_RED
+			: k->limited		? STYLE_YELLOW
+						: STYLE_PLAIN,
+			buf_str(&first), buf_str(&line));
+	}
+}
+
+/* What CRDs have in common that no line of their own is needed for. */
+enum group {
+	GROUP_CREATE, GROUP_NO_OBJECTS, GROUP_SAFE, GROUP_BLOCKED, GROUP_KEPT, GROUP_UNCHANGED,
+	N_GROUPS
 };
 
-static void count(struct tally *t, const struct compat_change *c)
+static enum group group_of(const struct report *r, const struct plan_item *item)
 {
-	size_t i = 0;
-
-	t->classes[c->class]++;
-	while (i < t->n && t->first[i]->rule != c->rule)
-		i++;
-	if (i == t->n)
-		t->first[t->n++] = c;
-	t->count[i]++;
+	switch (item->verdict) {
+	case PLAN_CREATE:
+		return GROUP_CREATE;
+	case PLAN_BLOCKED:
+		return GROUP_BLOCKED;
+	case PLAN_KEPT:
+		return GROUP_KEPT;
+	case PLAN_UPDATE:
+		return report_kind(r, item) ? GROUP_NO_OBJECTS : GROUP_SAFE;
+	default:
+		return GROUP_UNCHANGED;
+	}
 }
 
-static struct tally count_all(const struct plan *p)
+static void put_group(struct out *out, const struct report *r, enum group group)
 {
-	struct tally t = { 0 };
+	static const struct {
+		enum out_style style;
+		const char *before;
+	} words[] = {
+		[GROUP_CREATE] = { STYLE_BOLD, "create" },
+		[GROUP_NO_OBJECTS] = { STYLE_PLAIN, "update, no objects" },
+		[GROUP_SAFE] = { STYLE_PLAIN, "update, safe for every object" },
+		[GROUP_BLOCKED] = { STYLE_RED, "blocked" },
+		[GROUP_KEPT] = { STYLE_YELLOW, "kept" },
+		[GROUP_UNCHANGED] = { STYLE_PLAIN, "unchanged" },
+	};
+	buf_auto names = { 0 };
+	size_t n = 0, changes = 0;
 
-	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; k < p->items[i].compat.n; k++)
-			if (p->items[i].verdict != PLAN_KEPT)
-				count(&t, &p->items[i].compat.items[k]);
-	return t;
+	for (size_t i = 0; i < r->plan->n; i++) {
+		const struct plan_item *item = &r->plan->items[i];
+
+		if (group_of(r, item) != group || has_line(report_kind(r, item)))
+			continue;
+		buf_printf(&names, "%s%s", n++ ? ", " : "", report_crd_name(r, item));
+		changes += group == GROUP_NO_OBJECTS || group == GROUP_SAFE ? item->compat.n : 0;
+	}
+	put_changes(&names, changes);
+	char_auto *first = xasprintf("%s (%zu): ", words[group].before, n);
+
+	if (n > 0 && group == GROUP_UNCHANGED && !r->details)
+		out_line(out, STYLE_PLAIN, "unchanged (%zu)", n);
+	else if (n > 0)
+		report_wrapped(out, words[group].style, first, buf_str(&names));
+}
+
+/* Reasons: one text, and all CRDs that it holds for. What objects are the reason for is above. */
+
+static size_t reasons_of(const struct plan_item *item)
+{
+	size_t n = json_array_size(item->reasons);
+
+	return n - (item->by_objects && n > 0);
+}
+
+static void put_reason(struct out *out, const struct report *r, const json_t *reason, size_t from)
+{
+	buf_auto names = { 0 };
+	size_t k, n = 0;
+	const json_t *other;
+
+	for (size_t i = from; i < r->plan->n; i++)
+		for (k = 0; k < reasons_of(&r->plan->items[i]); k++) {
+			other = json_array_get(r->plan->items[i].reasons, k);
+			if (json_equal(other, reason))
+				buf_printf(&names, "%s%s", n++ ? ", " : "",
+					report_crd_name(r, &r->plan->items[i]));
+		}
+	report_wrapped(out, STYLE_BOLD, "", buf_str(&names));
+	report_wrapped(out, STYLE_PLAIN, "    ", json_string_value(reason));
+}
+
+static void put_reasons(struct out *out, const struct report *r)
+{
+	json_auto_t *seen = json_object();
+	const json_t *reason;
+
+	for (size_t i = 0; i < r->plan->n; i++)
+		for (size_t k = 0; k < reasons_of(&r->plan->items[i]); k++) {
+			reason = json_array_get(r->plan->items[i].reasons, k);
+			if (json_object_get(seen, json_string_value(reason)))
+				continue;
+			json_object_set_new(seen, json_string_value(reason), json_true());
+			put_reason(out, r, reason, i);
+		}
+}
+
+/* What to run next */
+
+static void put_command(struct out *out, const char *command, const char *what)
+{
+	out_line(out, STYLE_PLAIN, "  calico-datastore %s", command);
+	if (what)
+		report_wrapped(out, STYLE_PLAIN, "      ", what);
+}
+
+static void put_next(struct out *out, const struct report *r)
+{
+	enum report_safety safety = report_safety(r);
+	char_auto *details = xasprintf("%s --details", r->look);
+	char_auto *accept = xasprintf("%s --accept-loss", r->act);
+	char_auto *fix = xasprintf("%s --fix FILE", r->look);
+
+	if (safety == REPORT_NOTHING || !r->look)
+		return;
+	out_line(out, STYLE_PLAIN, "%s", "");
+	out_line(out, STYLE_BOLD, "next:");
+	if (safety == REPORT_LOSES && r->fixable && !r->preflight->accept)
+		put_command(out, fix, "writes the corrected objects to FILE, for review");
+	if (to_write(r->plan) + plan_count(r->plan, PLAN_BLOCKED) > 0 && !r->details)
+		put_command(out, details, "shows every schema change and every finding");
+	if ((safety == REPORT_LOSES || safety == REPORT_UNREAD) && !r->preflight->accept)
+		put_command(out, accept,
+			safety == REPORT_LOSES ? "goes on although the objects lose data"
+					       : "goes on without having read them");
+	else if (to_write(r->plan) > 0 && plan_count(r->plan, PLAN_BLOCKED) == 0 && !r->writes)
+		put_command(out, r->act, NULL);
 }
 
 void report_plan_text(struct out *out, const struct report *r)
 {
-	struct tally t = count_all(r->plan);
-	buf_auto verdict = { 0 };
-
-	report_verdict(&verdict, r);
-	for (size_t i = 0; i < r->plan->n; i++)
-		put_item(out, &r->plan->items[i]);
-	for (enum compat_class class = COMPAT_BREAKING; class > COMPAT_SAFE; class --)
-		for (size_t i = 0; i < t.n; i++)
-			if (t.first[i]->class == class)
-				out_line(out, style_of(class), "%s: %zu x %s: %s",
-					compat_class_name(class), t.count[i], t.first[i]->rule,
-					t.first[i]->advice);
-	out_line(out, STYLE_BOLD, "%s", buf_str(&verdict));
-	if (t.n > 0)
-		out_line(out, STYLE_PLAIN, "changes: %zu breaking, %zu warnings, %zu safe",
-			t.classes[COMPAT_BREAKING], t.classes[COMPAT_WARNING],
-			t.classes[COMPAT_SAFE]);
-	if (r->not_judged)
-		out_line(out, STYLE_PLAIN, "not judged by the server: %s", r->not_judged);
-}
-
-static void put_row(struct buf *out, const struct compat_change *c)
-{
-	char_auto *path = readable(c->path);
-
-	buf_printf(out, "| %s%s%s | ", c->class == COMPAT_BREAKING ? "**" : "",
-		compat_class_name(c->class), c->class == COMPAT_BREAKING ? "**" : "");
-	report_cell(out, path);
-	buf_puts(out, " | ");
-	report_cell(out, c->text);
-	buf_printf(out, " | %s |\n", c->advice ? c->advice : "");
-}
-
-static void put_section(struct buf *out, const struct plan_item *item)
-{
-	const json_t *line;
-	size_t i;
-
-	buf_printf(out, "\n### %s: %s", item->name, plan_verdict_name(item->verdict));
-	if (item->compat.n > 0 && item->verdict != PLAN_KEPT)
-		buf_printf(out, ", %s", compat_class_name(compat_worst(&item->compat)));
-	buf_puts(out, "\n\n");
-	json_array_foreach(item->reasons, i, line) {
-		buf_puts(out, "- ");
-		report_cell(out, json_string_value(line));
-		buf_putc(out, '\n');
+	put_head(out, r);
+	report_objects_text(out, r);
+	out_line(out, STYLE_PLAIN, "%s", "");
+	for (enum group g = 0; g < N_GROUPS; g++) {
+		if (g == GROUP_CREATE)
+			put_kinds(out, r);
+		put_group(out, r, g);
 	}
-	if (item->compat.n == 0 || item->verdict == PLAN_KEPT)
-		return;
-	if (json_array_size(item->reasons) > 0)
-		buf_putc(out, '\n');
-	buf_puts(out, "| class | field | change | what to do |\n|---|---|---|---|\n");
-	for (i = 0; i < item->compat.n; i++)
-		put_row(out, &item->compat.items[i]);
-}
-
-void report_plan_markdown(struct buf *out, const struct report *r)
-{
-	struct tally t = count_all(r->plan);
-	buf_auto verdict = { 0 };
-
-	report_verdict(&verdict, r);
-	buf_puts(out, "## ");
-	report_cell(out, buf_str(&verdict));
-	buf_printf(out, "\n\nChanges: %zu breaking, %zu warnings, %zu safe.\n",
-		t.classes[COMPAT_BREAKING], t.classes[COMPAT_WARNING], t.classes[COMPAT_SAFE]);
-	if (r->not_judged) {
-		buf_puts(out, "Not judged by the server: ");
-		report_cell(out, r->not_judged);
-		buf_puts(out, "\n");
-	}
-	for (size_t i = 0; i < r->plan->n; i++)
-		if (r->plan->items[i].verdict != PLAN_UNCHANGED)
-			put_section(out, &r->plan->items[i]);
-	report_objects_markdown(out, r);
+	put_reasons(out, r);
+	report_prune_text(out, r);
+	if (r->details)
+		report_details_text(out, r);
+	put_next(out, r);
 }

@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/act/prune.h"
-#include "engine/tell/report.h"
-
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/act/prune.h"
+#include "engine/look/objects.h"
+#include "engine/tell/report.h"
 #include "manifest/crd.h"
 #include "manifest/source.h"
-
-void report_cell(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '\n' || *text == '\r')
-			buf_putc(out, ' ');
-		else if (*text == '<')
-			buf_puts(out, "&lt;");
-		else if (*text == '&')
-			buf_puts(out, "&amp;");
-		else if (strchr("|\\`*_[]~$", *text))
-			buf_printf(out, "\\%c", *text);
-		else
-			buf_putc(out, *text);
-	}
-}
 
 static size_t count_outcome(const struct plan *p, enum plan_outcome outcome)
 {
@@ -77,26 +61,33 @@ void report_apply_text(struct buf *out, const struct report *r)
 			outcome_word(&r->plan->items[i]));
 }
 
-static void put_leftover(struct buf *out, const struct report *r, const struct prune_item *item)
+static char *leftover_text(const struct report *r, const struct prune_item *item)
 {
-	buf_printf(out, CRD_RESOURCE "/%s %s\n    %s ", item->name, prune_word(r, item),
-		r->source->name);
+	struct buf text = { 0 };
+
+	buf_printf(&text, "%s ", r->source->name);
 	if (item->last)
-		buf_printf(out, "has dropped it, and %s is the last release that has it",
+		buf_printf(&text, "has dropped it, and %s is the last release that has it",
 			item->last);
 	else
-		buf_printf(out, "does not have it yet: it came with %s", item->first);
+		buf_printf(&text, "does not have it yet: it came with %s", item->first);
 	if (item->kept)
-		buf_printf(out, "; %s", item->kept);
+		buf_printf(&text, "; %s", item->kept);
 	else if (!item->live && item->last)
-		buf_puts(out, "; --prune deletes it if it has no objects");
-	buf_putc(out, '\n');
+		buf_puts(&text, "; --prune deletes it if it has no objects");
+	return buf_steal(&text);
 }
 
-void report_prune_text(struct buf *out, const struct report *r)
+void report_prune_text(struct out *out, const struct report *r)
 {
-	for (size_t i = 0; r->prune && i < r->prune->n; i++)
-		put_leftover(out, r, &r->prune->items[i]);
+	for (size_t i = 0; r->prune && i < r->prune->n; i++) {
+		const struct prune_item *item = &r->prune->items[i];
+		char_auto *text = leftover_text(r, item);
+
+		out_line(out, STYLE_PLAIN, "%s%s %s", r->writes ? CRD_RESOURCE "/" : "", item->name,
+			prune_word(r, item));
+		report_wrapped(out, STYLE_PLAIN, "    ", text);
+	}
 }
 
 static json_t *prune_json(const struct report *r)
@@ -192,21 +183,24 @@ static json_t *source_json(const struct source *s)
 		s->sha256, "verifiedBy", s->verified_by);
 }
 
-static json_t *compat_json(const struct compat *c)
+static json_t *compat_json(const struct report *r, const struct plan_item *item)
 {
+	const struct compat *c = &item->compat;
 	json_t *changes = json_array();
 
 	for (size_t i = 0; i < c->n; i++)
 		json_array_append_new(
-			changes, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "class",
-					 compat_class_name(c->items[i].class), "rule",
+			changes, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "class",
+					 compat_class_name(c->items[i].class), "consequence",
+					 report_consequence(r, item, &c->items[i]), "rule",
 					 c->items[i].rule, "path", c->items[i].path, "text",
 					 c->items[i].text, "advice", c->items[i].advice));
 	return changes;
 }
 
-static json_t *plan_json(const struct plan *p)
+static json_t *plan_json(const struct report *r)
 {
+	const struct plan *p = r->plan;
 	json_t *items = json_array();
 
 	for (size_t i = 0; i < p->n; i++) {
@@ -216,7 +210,7 @@ static json_t *plan_json(const struct plan *p)
 			"hidden", item->hidden,
 			"reasons", item->reasons, "changes",
 			crd_diff_lines(item->changes), "compatibility",
-			compat_json(&item->compat));
+			compat_json(r, item));
 
 		if (item->outcome != OUTCOME_NONE)
 			json_object_set_new(
@@ -271,6 +265,23 @@ static json_t *cluster_json(const struct identity *id)
 		id->calico_version, "clusterGUID", id->guid, "datastoreReady", identity_ready(id));
 }
 
+/* safe: what was not looked at is neither. */
+static void put_safety(json_t *json, const struct report *r)
+{
+	enum report_safety safety = report_safety(r);
+	buf_auto text = { 0 };
+
+	report_safety_text(&text, r);
+	json_object_set_new(json, "safety", json_string(buf_str(&text)));
+	json_object_set_new(json, "safe",
+		safety == REPORT_UNKNOWN || safety == REPORT_UNREAD
+			? json_null()
+			: json_boolean(safety == REPORT_SAFE || safety == REPORT_NOTHING));
+	json_object_set_new(json, "objectsNeedYou",
+		r->preflight ? json_integer((json_int_t)preflight_severe(r->preflight))
+			     : json_null());
+}
+
 json_t *report_json(const struct report *r)
 {
 	json_t *json =
@@ -286,10 +297,12 @@ json_t *report_json(const struct report *r)
 		json_object_set_new(json, "release", source_json(r->source));
 	if (r->plan) {
 		json_object_set_new(json, "summary", summary_json(r->plan));
-		json_object_set_new(json, "customResourceDefinitions", plan_json(r->plan));
+		put_safety(json, r);
 	}
 	if (r->preflight)
 		report_objects_json(json, r);
+	if (r->plan)
+		json_object_set_new(json, "customResourceDefinitions", plan_json(r));
 	if (r->prune)
 		json_object_set_new(json, "leftovers", prune_json(r));
 	if (r->backup)

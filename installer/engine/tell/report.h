@@ -13,6 +13,8 @@
 
 struct source;
 struct preflight;
+struct preflight_kind;
+struct preflight_row;
 
 struct report {
 	const char *datastore; /* "etcdv3"; NULL: kubernetes */
@@ -30,19 +32,41 @@ struct report {
 	bool writes; /* the run was to write, not only to plan */
 	bool failed; /* the run ended with an error */
 	double seconds;
+	const char *look, *act; /* commands: this plan again, and what carries it out; NULL: none */
+	bool fixable; /* --fix can correct some of the objects */
+	bool details; /* every schema change and finding */
+	const char *const *only; /* of these CRDs, by plural or name */
+	size_t n_only; /* 0: of all */
 };
+
+/* What a plan comes to for those who have objects. */
+enum report_safety {
+	REPORT_LOSES, /* objects lose data, or cannot be written any more */
+	REPORT_UNREAD, /* some objects were not read */
+	REPORT_BLOCKED, /* for other reasons */
+	REPORT_UNKNOWN, /* the run ended before they were looked at */
+	REPORT_NOTHING, /* there is nothing to do */
+	REPORT_SAFE
+};
+enum report_safety report_safety(const struct report *r);
+void report_safety_text(struct buf *text, const struct report *r);
 
 /* Whether the run changed something or, when it only plans, would. */
 bool report_changed(const struct report *r);
-/* report_plan.c: verdicts and why, and what each change means */
+/* plan.c: the first screen, and what to run next */
 void report_plan_text(struct out *out, const struct report *r);
-void report_plan_markdown(struct buf *out, const struct report *r); /* for a pull request */
-/* report_objects.c: what becomes of stored objects; nothing when none was looked at */
+/* markdown.c: the same for a pull request */
+void report_plan_markdown(struct buf *out, const struct report *r);
+/* ERR_USAGE when a CRD whose details are asked for is not in the plan. */
+CHECKED int report_check_only(const struct report *r, struct err *e);
+/* details.c: each schema change, by its consequence */
+void report_details_text(struct out *out, const struct report *r);
+/* objects.c: what becomes of stored objects; nothing when none was looked at */
 void report_objects_text(struct out *out, const struct report *r);
+void report_losses_text(struct out *out, const struct report *r); /* that were accepted */
 void report_objects_json(json_t *json, const struct report *r);
-void report_objects_markdown(struct buf *out, const struct report *r);
 void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
-void report_prune_text(struct buf *out, const struct report *r); /* nothing when there is none */
+void report_prune_text(struct out *out, const struct report *r); /* nothing when there is none */
 void report_check_text(struct buf *out, const struct report *r); /* one line a read */
 /* One line for each object that Calico needs and does not find. */
 void report_missing_text(struct buf *out, const struct report *r);
@@ -57,8 +81,21 @@ void readiness_verdicts_json(json_t *json, const struct readiness *r);
 void report_verdict(struct buf *out, const struct report *r);
 json_t *report_json(const struct report *r); /* all but the head: a new object */
 
+/* For engine/tell */
+
 /* Markdown in a cell of a table: what would end it, or be taken for markup, is escaped. */
 void report_cell(struct buf *out, const char *text);
+/* Text in 80 columns, first before it, further lines indented as far as first is wide. */
+void report_wrapped(struct out *out, enum out_style style, const char *first, const char *text);
+/* "ippools", or the whole name where the plan has two such plurals. */
+const char *report_crd_name(const struct report *r, const struct plan_item *item);
+const struct preflight_kind *report_kind(const struct report *r, const struct plan_item *item);
+void report_kind_text(struct buf *line, const struct preflight_kind *k); /* "4 objects, ..." */
+bool report_is_wanted(const struct report *r, const struct plan_item *item); /* r->only */
+char *report_readable(const char *path); /* "v1 .spec.cidr type" */
+/* "blocking", "limits", "not read", "no object", "safe" */
+const char *report_consequence(
+	const struct report *r, const struct plan_item *item, const struct compat_change *c);
 
 #define CRD_RESOURCE "customresourcedefinition.apiextensions.k8s.io"
 

@@ -21,12 +21,24 @@ struct trial {
 
 static void validate(struct walk *w, const struct schema_node *schema, const json_t *value);
 
-static void wrong(struct walk *w, const char *rule, const json_t *value)
+static struct schema_finding *refuse(struct walk *w, const char *rule, const json_t *value)
 {
-	if (w->trial)
-		w->trial->wrong++;
-	else
-		schema_refuse(w->judge, w->findings, &w->place, rule, value, false);
+	if (!w->trial)
+		return schema_refuse(w->judge, w->findings, &w->place, rule, value, false);
+	w->trial->wrong++;
+	return NULL;
+}
+
+/* schema: the node that has the keyword. */
+static void wrong(
+	struct walk *w, const struct schema_node *schema, const char *rule, const json_t *value)
+{
+	struct schema_finding *f = refuse(w, rule, value);
+
+	if (f) {
+		f->allowed = schema_allowed(schema, rule);
+		f->node = schema;
+	}
 }
 
 static void unknown(struct walk *w, const char *rule, const json_t *value)
@@ -37,11 +49,11 @@ static void unknown(struct walk *w, const char *rule, const json_t *value)
 		schema_note(w->findings, &w->place, SCHEMA_NOT_EVALUATED, rule, value);
 }
 
-static void check_match(
-	struct walk *w, enum schema_match match, const char *rule, const json_t *value)
+static void check_match(struct walk *w, const struct schema_node *schema, enum schema_match match,
+	const char *rule, const json_t *value)
 {
 	if (match == SCHEMA_NO_MATCH)
-		wrong(w, rule, value);
+		wrong(w, schema, rule, value);
 	else if (match == SCHEMA_MATCH_UNKNOWN)
 		unknown(w, rule, value);
 }
@@ -82,7 +94,7 @@ static void check_type(struct walk *w, const struct schema_node *schema, const j
 		return;
 	if (json_is_null(value)) {
 		if (!schema->nullable)
-			wrong(w, "type", value);
+			wrong(w, schema, "type", value);
 		return;
 	}
 	/* A format that is checked takes the place of the type for strings and lists. */
@@ -92,7 +104,7 @@ static void check_type(struct walk *w, const struct schema_node *schema, const j
 	good = either ? has_type(value, SCHEMA_TYPE_INTEGER) || json_is_string(value)
 		      : has_type(value, schema->type);
 	if (!good)
-		wrong(w, "type", value);
+		wrong(w, schema, "type", value);
 }
 
 /* Values */
@@ -107,7 +119,7 @@ static void check_enum(struct walk *w, const struct schema_node *schema, const j
 	json_array_foreach(schema->enumeration, i, item)
 		if (!json_is_null(value) && json_same(item, value))
 			return;
-	wrong(w, "enum", value);
+	wrong(w, schema, "enum", value);
 }
 
 static size_t count_runes(const char *text, size_t n)
@@ -119,20 +131,20 @@ static size_t count_runes(const char *text, size_t n)
 	return runes;
 }
 
-static void check_least(
-	struct walk *w, const char *rule, const json_t *bound, size_t size, const json_t *value)
+static void check_least(struct walk *w, const struct schema_node *schema, const char *rule,
+	const json_t *bound, size_t size, const json_t *value)
 {
 	if (bound && (double)size < json_number_value(bound))
-		wrong(w, rule, value);
+		wrong(w, schema, rule, value);
 }
 
 /* Whether it is within; the lower bound is not looked at when it is not. */
-static bool check_most(
-	struct walk *w, const char *rule, const json_t *bound, size_t size, const json_t *value)
+static bool check_most(struct walk *w, const struct schema_node *schema, const char *rule,
+	const json_t *bound, size_t size, const json_t *value)
 {
 	if (!bound || (double)size <= json_number_value(bound))
 		return true;
-	wrong(w, rule, value);
+	wrong(w, schema, rule, value);
 	return false;
 }
 
@@ -142,14 +154,16 @@ static void check_string(struct walk *w, const struct schema_node *schema, const
 	size_t n = json_string_length(value);
 	size_t runes = schema->min_length || schema->max_length ? count_runes(text, n) : 0;
 
-	if (check_most(w, "maxLength", schema->max_length, runes, value))
-		check_least(w, "minLength", schema->min_length, runes, value);
+	if (check_most(w, schema, "maxLength", schema->max_length, runes, value))
+		check_least(w, schema, "minLength", schema->min_length, runes, value);
 	if (schema->pattern)
-		check_match(w, schema_pattern_match(&w->judge->patterns, schema->pattern, text, n),
+		check_match(w, schema,
+			schema_pattern_match(&w->judge->patterns, schema->pattern, text, n),
 			"pattern", value);
 	if (schema->format)
-		check_match(w, schema_format_match(&w->judge->patterns, schema->format, text, n),
-			"format", value);
+		check_match(w, schema,
+			schema_format_match(&w->judge->patterns, schema->format, text, n), "format",
+			value);
 }
 
 static bool is_multiple(const json_t *value, double factor)
@@ -183,12 +197,12 @@ static void check_number(struct walk *w, const struct schema_node *schema, const
 {
 	if (schema->minimum &&
 		against(value, schema->minimum) < (schema->exclusive_minimum ? 1 : 0))
-		wrong(w, "minimum", value);
+		wrong(w, schema, "minimum", value);
 	if (schema->maximum &&
 		against(value, schema->maximum) > (schema->exclusive_maximum ? -1 : 0))
-		wrong(w, "maximum", value);
+		wrong(w, schema, "maximum", value);
 	if (schema->multiple_of && !is_multiple(value, json_number_value(schema->multiple_of)))
-		wrong(w, "multipleOf", value);
+		wrong(w, schema, "multipleOf", value);
 }
 
 /* Lists */
@@ -245,8 +259,13 @@ static void check_list_type(struct walk *w, const struct schema_node *schema, co
 	if (map)
 		json_array_foreach(list, i, item)
 			bad = bad || (!json_is_object(item) && !json_is_null(item));
-	if (bad)
+	if (!bad)
+		return;
+	struct schema_finding *f =
 		schema_note(w->findings, &w->place, SCHEMA_CREATE, "x-kubernetes-list-type", list);
+
+	if (f)
+		f->allowed = schema_allowed(schema, "x-kubernetes-list-type");
 }
 
 static void check_list(struct walk *w, const struct schema_node *schema, const json_t *list)
@@ -261,10 +280,10 @@ static void check_list(struct walk *w, const struct schema_node *schema, const j
 			validate(w, schema->items, item);
 			schema_leave(&w->place, mark);
 		}
-	if (check_most(w, "maxItems", schema->max_items, n, list))
-		check_least(w, "minItems", schema->min_items, n, list);
+	if (check_most(w, schema, "maxItems", schema->max_items, n, list))
+		check_least(w, schema, "minItems", schema->min_items, n, list);
 	if (schema->unique && has_duplicate(NULL, list))
-		wrong(w, "uniqueItems", list);
+		wrong(w, schema, "uniqueItems", list);
 	check_list_type(w, schema, list);
 }
 
@@ -302,7 +321,10 @@ static void check_required(struct walk *w, const struct schema_node *schema, con
 		struct schema_mark mark = schema_enter_key(&w->place, name, true);
 
 		w->place.part = mark.part;
-		wrong(w, "required", NULL);
+		struct schema_finding *f = refuse(w, "required", NULL);
+
+		if (f)
+			f->allowed = schema_allowed_member(schema, name);
 		schema_leave(&w->place, mark);
 	}
 }
@@ -313,8 +335,8 @@ static void check_object(struct walk *w, const struct schema_node *schema, const
 
 	check_members(w, schema, object);
 	check_required(w, schema, object);
-	if (check_most(w, "maxProperties", schema->max_properties, n, object))
-		check_least(w, "minProperties", schema->min_properties, n, object);
+	if (check_most(w, schema, "maxProperties", schema->max_properties, n, object))
+		check_least(w, schema, "minProperties", schema->min_properties, n, object);
 	if (schema->embedded)
 		unknown(w, "x-kubernetes-embedded-resource", object);
 }
@@ -331,8 +353,8 @@ static enum schema_match try(struct walk *w, const struct schema_node *schema, c
 	return trial.wrong ? SCHEMA_NO_MATCH : trial.unknown ? SCHEMA_MATCH_UNKNOWN : SCHEMA_MATCH;
 }
 
-static void check_some(struct walk *w, const struct schema_branches *branches, const char *key,
-	const json_t *value)
+static void check_some(struct walk *w, const struct schema_node *schema,
+	const struct schema_branches *branches, const char *key, const json_t *value)
 {
 	size_t n[3] = { 0 };
 	bool only_one = strcmp(key, "oneOf") == 0;
@@ -346,21 +368,21 @@ static void check_some(struct walk *w, const struct schema_branches *branches, c
 	if (n[SCHEMA_MATCH_UNKNOWN] > 0)
 		unknown(w, key, value);
 	else if (only_one ? n[SCHEMA_MATCH] != 1 : n[SCHEMA_MATCH] == 0)
-		wrong(w, key, value);
+		wrong(w, schema, key, value);
 }
 
 static void check_unions(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
 	for (size_t i = 0; i < schema->all_of.n; i++)
 		validate(w, schema->all_of.items[i], value);
-	check_some(w, &schema->any_of, "anyOf", value);
-	check_some(w, &schema->one_of, "oneOf", value);
+	check_some(w, schema, &schema->any_of, "anyOf", value);
+	check_some(w, schema, &schema->one_of, "oneOf", value);
 	if (schema->not ) {
 		enum schema_match match = try(w, schema->not, value);
 
 		if (match != SCHEMA_NO_MATCH)
-			check_match(
-				w, match == SCHEMA_MATCH ? SCHEMA_NO_MATCH : match, "not", value);
+			check_match(w, schema,
+				match == SCHEMA_MATCH ? SCHEMA_NO_MATCH : match, "not", value);
 	}
 }
 

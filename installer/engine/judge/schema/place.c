@@ -225,6 +225,7 @@ void schema_findings_release(struct schema_findings *findings)
 		free(findings->items[i].part);
 		free(findings->items[i].value);
 		free(findings->items[i].message);
+		free(findings->items[i].allowed);
 	}
 	json_decref(findings->seen);
 	free(findings->items);

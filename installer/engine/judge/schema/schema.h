@@ -39,6 +39,8 @@ struct schema_finding {
 	char *value; /* as JSON, shortened, no control characters; a CEL rule's text */
 	const char *text; /* of a CEL rule, the schema's; NULL: it is of no such rule */
 	char *message; /* what the server says of it; NULL: nothing more */
+	char *allowed; /* what the schema takes instead, in words; NULL: nothing to say */
+	const struct schema_node *node; /* that has the keyword; NULL: a node that is not there */
 	size_t serial;
 };
 
@@ -106,6 +108,10 @@ struct schema_finding *schema_note(struct schema_findings *findings, const struc
 struct schema_finding *schema_refuse(const struct schema_judge *judge,
 	struct schema_findings *findings, const struct schema_place *place, const char *rule,
 	const json_t *value, bool always);
+/* What a node allows where this keyword of it refuses a value; NULL: it says all by itself. */
+char *schema_allowed(const struct schema_node *schema, const char *rule);
+/* The same for a member that is required and missing. */
+char *schema_allowed_member(const struct schema_node *schema, const char *name);
 void schema_findings_sort(struct schema_findings *findings);
 void schema_sanitize(char *text); /* NULL is fine */
 /* What the CEL rules of a node find in a value that is not null. */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of another run on the same source and cluster. */
+#include <string.h>
+
+#include "run/run.h"
+
+static void put_option(struct buf *text, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(text, " %s ", name);
+	if (value[strcspn(value, " \t\n'\"\\$`*?[]{}()<>|&;#~!")] || !*value)
+		buf_quote(text, value);
+	else
+		buf_puts(text, value);
+}
+
+char *run_again(const struct ctx *ctx, const char *command)
+{
+	const struct options *o = &ctx->opt;
+	struct buf text = { 0 };
+
+	buf_puts(&text, command);
+	if (ctx->n_args > 0)
+		buf_printf(&text, " %s", ctx->args[0]);
+	put_option(&text, "-f", o->file);
+	put_option(&text, "--url", o->url);
+	put_option(&text, "--bundle", o->bundle);
+	put_option(&text, "--kubeconfig", o->cluster.kubeconfig);
+	put_option(&text, "--context", o->cluster.context);
+	for (size_t i = 0; i < o->exclude.n; i++)
+		put_option(&text, "-x", o->exclude.items[i]);
+	buf_printf(&text, "%s%s%s%s", o->crds_only ? " --crds-only" : "",
+		o->allow_downgrade ? " --allow-downgrade" : "",
+		o->take_over ? " --take-over" : "", o->ignore_lock ? " --ignore-lock" : "");
+	return buf_steal(&text);
+}
