@@ -20,30 +20,9 @@
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
 #include "run/document.h"
+#include "cmd/install_parts.h"
 
 enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address to catch up */
-
-/* Everything that one run holds; all of it lives until the report is written. */
-struct run {
-	struct ctx *ctx;
-	struct catalog catalog;
-	struct surfaces surfaces;
-	struct source source;
-	const struct surface *surface; /* of the release that the source is; NULL: it is none */
-	struct observed seen;
-	struct plan_options options;
-	struct plan plan;
-	struct preflight preflight;
-	struct prune prune;
-	struct check check;
-	struct readiness readiness;
-	char *backup; /* the file that was written; NULL: none was needed */
-	char *backup_dir; /* where this run makes a file */
-	char *look, *act; /* commands for the report */
-	struct buf fix; /* corrected objects */
-	struct err forbidden; /* why the server could not judge the plan */
-	struct report report;
-};
 
 static void release(struct run *r)
 {
@@ -78,28 +57,6 @@ static void show_served(void *arg, size_t n, size_t total)
 
 	out_progress(&r->ctx->out, "established %zu/%zu, %.1f s", n, total,
 		(double)(now_ms() - r->ctx->started) / 1000);
-}
-
-/* The CRDs as they were when the backup was made. */
-static int from_backup(struct ctx *ctx, struct source *s, struct err *e)
-{
-	backup_file_auto f = { .fd = -1 };
-
-	if (select_backup(ctx, &f, e) < 0)
-		return -1;
-	const char *time = json_str(f.summary, "time");
-
-	*s = (struct source){
-		.name = xasprintf("backup of %s", time ? time : "unknown time"),
-		.origin = xstrdup(ctx->args[0]),
-		.verified_by = "the digests in it",
-		.crds = crd_set(f.crds, e),
-	};
-	if (f.proof.is_signed) {
-		s->proof = xasprintf("signature of %s", f.signature.key_id);
-		s->verified_by = s->proof;
-	}
-	return s->crds ? 0 : err_wrap(e, "%s", ctx->args[0]);
 }
 
 /* Where the backup goes; without --backup the directory in which it gets a name. */
@@ -142,7 +99,7 @@ static int choose(struct run *r, struct err *e)
 			"--prune deletes only after a backup; leave --no-backup out");
 	if (r->report.writes && !ctx->opt.no_backup && choose_backup(r, e) < 0)
 		return -1;
-	if ((ctx->cmd == &cmd_rollback ? from_backup(ctx, &r->source, e)
+	if ((ctx->cmd == &cmd_rollback ? install_from_backup(ctx, ctx->args[0], &r->source, e)
 				       : select_source(ctx, &r->catalog, &r->source, e)) < 0)
 		return -1;
 	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
@@ -250,14 +207,6 @@ static void show_read(void *arg, size_t objects)
 		(double)(now_ms() - r->ctx->started) / 1000);
 }
 
-static bool is_fixable(const struct preflight *p)
-{
-	for (size_t i = 0; i < p->n_rows; i++)
-		if (p->rows[i].move && schema_class_is_severe(p->rows[i].class))
-			return true;
-	return false;
-}
-
 /* What the plan would do to stored objects. */
 static int look_at_objects(struct run *r, struct err *e)
 {
@@ -266,7 +215,6 @@ static int look_at_objects(struct run *r, struct err *e)
 	r->preflight.fix = r->ctx->opt.fix ? &r->fix : NULL;
 	if (preflight_run(&r->preflight, r->ctx->at.cluster.api, &r->plan, show_read, r, e) < 0)
 		return -1;
-	r->report.fixable = is_fixable(&r->preflight);
 	return 0;
 }
 
@@ -547,7 +495,7 @@ static int run_without_crds(struct ctx *ctx, bool writes, struct err *e)
 static void take_only(struct run *r)
 {
 	struct ctx *ctx = r->ctx;
-	size_t first = ctx->opt.file || ctx->opt.url ? 0 : 1;
+	size_t first = ctx->opt.file || ctx->opt.url || ctx->opt.to ? 0 : 1;
 
 	if (ctx->cmd != &cmd_plan || ctx->n_args <= first)
 		return;
@@ -559,9 +507,10 @@ static void take_only(struct run *r)
 
 static int run(struct ctx *ctx, bool writes, struct err *e)
 {
+	bool offline = ctx->opt.from || ctx->opt.to || ctx->opt.objects;
 	err_auto later = { 0 }; /* it is found again where it belongs */
 
-	if (datastore_choose(ctx, &later) == 0 && !datastore_driver(ctx)->has_crds)
+	if (!offline && datastore_choose(ctx, &later) == 0 && !datastore_driver(ctx)->has_crds)
 		return run_without_crds(ctx, writes, e);
 
 	struct run r = {
@@ -572,13 +521,13 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		.report = { .writes = writes, .details = ctx->opt.details },
 	};
 	take_only(&r);
-	int rc = make_plan(&r, e);
+	int rc = offline ? install_rehearse(&r, e) : make_plan(&r, e);
 
 	if (rc == 0 && writes)
 		rc = check_rights(&r, e);
-	if (rc == 0)
+	if (rc == 0 && !offline)
 		rc = judge(&r, e);
-	if (rc == 0)
+	if (rc == 0 && !offline)
 		rc = look_at_objects(&r, e);
 	if (rc == 0)
 		rc = run_write_fixes(ctx, &r.preflight, r.source.name, e);
@@ -658,15 +607,18 @@ const struct cmd cmd_plan = {
 	"first, with what mends them. --details, or the plural of a CRD, shows\n"
 	"each schema change. --fix writes objects with what is known to take the\n"
 	"place of fields and spellings that the release has dropped.\n\n"
+	"With --from or --objects no cluster is asked: CRDs are compared with those of a\n"
+	"release or manifest, and the objects of a backup are judged.\n\n"
 	"Exits with 0 when there is nothing to do, 1 when there is, and above 1\n"
 	"on an error, as kubectl diff does.\n\n"
 	"Examples:\n"
 	"  calico-datastore plan v3.32\n"
 	"  calico-datastore plan v3.32 ippools\n"
-	"  calico-datastore plan v3.32 --fix corrected.yaml\n",
+	"  calico-datastore plan v3.32 --fix corrected.yaml\n"
+	"  calico-datastore plan --from v3.31.7 --to v3.32.1 --objects backup.tar.gz\n",
 	.options = SOURCE_OPTIONS
-	" details fix prose allow-downgrade accept-loss take-over ignore-lock prune output "
-	"color quiet " CLUSTERS_OPTIONS " help",
+	" from to objects details fix prose allow-downgrade accept-loss take-over ignore-lock "
+	"prune output color quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
 	.max_args = 100,
 	.run = run_plan,

@@ -130,7 +130,7 @@ static int restore(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
-	if (select_backup(ctx, &r->file, e) < 0 || cluster_open(ctx, e) < 0)
+	if (select_backup(ctx, ctx->args[0], &r->file, e) < 0 || cluster_open(ctx, e) < 0)
 		return -1;
 	out_note(&ctx->out, "%s of %s on %s, context %s", ctx->args[0],
 		json_str(r->file.summary, "time") ? json_str(r->file.summary, "time")

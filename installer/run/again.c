@@ -4,7 +4,7 @@
 
 #include "run/run.h"
 
-static void put_option(struct buf *text, const char *name, const char *value)
+void run_put_option(struct buf *text, const char *name, const char *value)
 {
 	if (!value)
 		return;
@@ -23,13 +23,14 @@ char *run_again(const struct ctx *ctx, const char *command)
 	buf_puts(&text, command);
 	if (ctx->n_args > 0)
 		buf_printf(&text, " %s", ctx->args[0]);
-	put_option(&text, "-f", o->file);
-	put_option(&text, "--url", o->url);
-	put_option(&text, "--bundle", o->bundle);
-	put_option(&text, "--kubeconfig", o->cluster.kubeconfig);
-	put_option(&text, "--context", o->cluster.context);
+	run_put_option(&text, "--set", o->set.given ? set_name(o->set.set) : NULL);
+	run_put_option(&text, "-f", o->file);
+	run_put_option(&text, "--url", o->url);
+	run_put_option(&text, "--bundle", o->bundle);
+	run_put_option(&text, "--kubeconfig", o->cluster.kubeconfig);
+	run_put_option(&text, "--context", o->cluster.context);
 	for (size_t i = 0; i < o->exclude.n; i++)
-		put_option(&text, "-x", o->exclude.items[i]);
+		run_put_option(&text, "-x", o->exclude.items[i]);
 	buf_printf(&text, "%s%s%s%s", o->crds_only ? " --crds-only" : "",
 		o->allow_downgrade ? " --allow-downgrade" : "",
 		o->take_over ? " --take-over" : "", o->ignore_lock ? " --ignore-lock" : "");

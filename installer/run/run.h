@@ -72,6 +72,7 @@ struct options {
 	const char *verdict; /* --for */
 	const char *backup;
 	const char *fix; /* plan: where corrected objects go */
+	const char *from, *to, *objects; /* plan without a cluster */
 	bool details;
 	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
@@ -177,9 +178,10 @@ CHECKED int signer_load(
 void signer_release(struct signer *s);
 /* SOURCE_DATE_EPOCH, for the same bytes each time (reproducible-builds.org), else otherwise. */
 CHECKED int source_date(int64_t otherwise, int64_t *seconds, struct err *e);
-/* The backup args[0], judged as a whole; its keys are those of select_trust. */
+/* A backup, judged as a whole; its keys are those of select_trust. */
 struct backup_file;
-CHECKED int select_backup(const struct ctx *ctx, struct backup_file *f, struct err *e);
+CHECKED int select_backup(
+	const struct ctx *ctx, const char *path, struct backup_file *f, struct err *e);
 /* How to download: the authorities are read into ca, the digest given into hex. */
 struct fetch_options;
 CHECKED int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,
@@ -192,6 +194,10 @@ CHECKED int password_read(const struct ctx *ctx, bool is_new, struct buf *passwo
  */
 CHECKED int select_source(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e);
+
+/* A release that is built in, or a manifest file or directory. */
+CHECKED int select_named(const struct ctx *ctx, const struct catalog *catalog, const char *name,
+	struct source *s, struct err *e);
 
 /*
  * Which datastore: the flags, else --config, else the environment, else calicoctl.cfg. Fills in
@@ -211,6 +217,8 @@ const struct calico_driver *datastore_driver(const struct ctx *ctx);
 struct preflight;
 CHECKED int run_write_fixes(
 	struct ctx *ctx, const struct preflight *p, const char *release, struct err *e);
+/* " NAME VALUE", quoted as a shell needs it; nothing when value is NULL. */
+void run_put_option(struct buf *text, const char *name, const char *value);
 /* A command line on the same source and cluster, to print; without "calico-datastore". */
 char *run_again(const struct ctx *ctx, const char *command);
 

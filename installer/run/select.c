@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/look/backup.h"
 #include "run/run.h"
@@ -36,14 +37,15 @@ int select_trust(const struct ctx *ctx, struct trust *t, struct err *e)
 	return trust_load(t, key, dir, e);
 }
 
-int select_backup(const struct ctx *ctx, struct backup_file *f, struct err *e)
+int select_backup(
+	const struct ctx *ctx, const char *path, struct backup_file *f, struct err *e)
 {
 	trust_auto trust = { 0 };
 
 	*f = (struct backup_file){ .fd = -1 };
 	return select_trust(ctx, &trust, e) < 0
 		       ? -1
-		       : backup_open(f, ctx->args[0], &trust, &ctx->opt.foreign, e);
+		       : backup_open(f, path, &trust, &ctx->opt.foreign, e);
 }
 
 static int select_bundle(
@@ -182,6 +184,25 @@ static int select_one(
 	const struct release *r = select_embedded(catalog, set, selector, e);
 
 	return r ? source_embedded(s, r, set, e) : -1;
+}
+
+static bool is_file_name(const char *name)
+{
+	return strchr(name, '/') || has_suffix(name, ".yaml") || has_suffix(name, ".yml") ||
+	       has_suffix(name, ".json") || strcmp(name, "-") == 0 || access(name, F_OK) == 0;
+}
+
+int select_named(const struct ctx *ctx, const struct catalog *catalog, const char *name,
+	struct source *s, struct err *e)
+{
+	const struct release *r;
+
+	if (is_file_name(name))
+		return source_file(s, catalog, name, ctx->opt.crds_only, e) < 0
+			       ? -1
+			       : source_check_foreign(s, NULL, e);
+	r = select_embedded(catalog, ctx->opt.set.set, name, e);
+	return r ? source_embedded(s, r, ctx->opt.set.set, e) : -1;
 }
 
 int select_source(

@@ -113,6 +113,44 @@ claim "unknown_short_option_is_named" ended 2 'list has no option -Z'
 run show v3.29.99
 claim "unknown_release_is_exit_2_and_says_what_was_meant" ended 2 'unknown release "v3.29.99"' \
 	'did you mean v3\.29\.'
+# A plan without a cluster, for a pull request
+
+offline() {
+	env -u KUBECONFIG HOME="$tmp" PATH=/nowhere "$program" plan "$@" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+}
+rehearsed() {
+	offline --from v3.31.7 --to v3.32.1
+	ended 1 'v3.31.7 to v3.32.1, without a cluster' &&
+		printed '^v3.32.1: 1 to create, 19 to update, 3 unchanged, 0 blocked$' '^unknown: no objects were given' '^update (17): ' '^create (1): clusternetworkpolicies$' || return 1
+	offline --from v3.31.7 --to v3.32.1 ippools
+	ended 1 && printed '^    not read   v1 .spec.ipip: the field is removed$' '!^felix'
+}
+of_files() {
+	"$program" show v3.31.7 >"$tmp/a.yaml" && sed 's/maxLength: .*/maxLength: 77/' "$tmp/a.yaml" >"$tmp/b.yaml" || return 1
+	offline --from "$tmp/a.yaml" --to "$tmp/a.yaml"
+	ended 0 && printed '^nothing to do$' || return 1
+	offline --from "$tmp/a.yaml" --to v3.31.7
+	ended 0 || return 1
+	offline -f "$tmp/b.yaml" --from v3.31.7 -o markdown --details
+	ended 1 && printed '^## ' '| consequence | field | change | what to do |'
+}
+wrong_uses() {
+	offline --to v3.32.1
+	ended 2 'say where from with --from, or give --objects BACKUP' || return 1
+	offline --from v3.32.1 --to v3.31.7
+	ended 10 'is a downgrade' || return 1
+	offline --from v9.9.9 --to v3.32.1
+	ended 2 || return 1
+	offline --from "$tmp/nothing.yaml" --to v3.32.1
+	ended 3 'nothing.yaml' || return 1
+	run install v3.32.1 --from v3.31.7
+	ended 2
+}
+claim 'plan_from_one_release_to_another_needs_no_cluster' rehearsed
+claim 'plan_from_a_manifest_to_another_needs_no_cluster' of_files
+claim 'plans_without_a_cluster_refuse_what_makes_no_sense' wrong_uses
+
 run plan v2.6.0
 claim "unknown_release_is_found_before_any_cluster" ended 2 'unknown release' '"list" shows all'
 run show v3.23.5

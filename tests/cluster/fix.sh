@@ -28,6 +28,8 @@ kubectl create --validate=false -f - >"$tmp/log" <<-YAML
 	{apiVersion: crd.projectcalico.org/v1, kind: NetworkPolicy, metadata: {name: lower, namespace: default}, spec: {ingress: [{action: PASS}]}}
 YAML
 
+run backup "$tmp/before.tar.gz" -q
+
 first_screen() {
 	run plan v3.32.1
 	ended 10 'nothing was written' || return 1
@@ -46,6 +48,19 @@ json_order() {
 }
 claim 'first_screen_says_who_needs_you_and_what_mends_it' first_screen
 claim 'json_has_the_same_order' json_order
+
+# The same on a laptop: no cluster, the objects of a backup.
+rehearsed() {
+	run plan v3.32.1 -o json
+	jq -S '{objects, objectsNeedYou, safe, objectsRead, summary}' "$tmp/out" >"$tmp/online"
+	KUBECONFIG=/nowhere run plan --from v3.31.7 --to v3.32.1 --objects "$tmp/before.tar.gz" -o json
+	ended 10 || return 1
+	holds '.server == null and .notJudged == "no cluster was asked"' &&
+		jq -S '{objects, objectsNeedYou, safe, objectsRead, summary}' "$tmp/out" | diff "$tmp/online" - || return 1
+	KUBECONFIG=/nowhere run plan v3.32.1 --objects "$tmp/before.tar.gz"
+	ended 10 && printed '^blocking  ippools  spec.ipip  is lost$' '^  mend     calico-datastore plan v3.32.1 --objects .*before.tar.gz --fix FILE$' '!calico-datastore install'
+}
+claim 'rehearsal_with_a_backup_says_the_same' rehearsed
 
 written() {
 	run plan v3.32.1 --fix "$tmp/fixed.yaml"

@@ -396,22 +396,49 @@ static void sort_rows(struct preflight *p)
 		qsort(p->rows, n, sizeof(*p->rows), worse_first);
 }
 
+static void begin(struct preflight *p, struct plan *plan)
+{
+	p->index = json_object();
+	choose_kinds(p, plan);
+}
+
+void preflight_begin(struct preflight *p, struct plan *plan)
+{
+	begin(p, plan);
+	p->ratchets = p->judge.ratchets = true;
+}
+
+void preflight_take(struct preflight *p, const char *crd, const json_t *items)
+{
+	const json_t *object;
+	size_t k;
+
+	for (size_t i = 0; i < p->n_kinds; i++)
+		if (strcmp(p->kinds[i].item->name, crd) == 0)
+			json_array_foreach(items, k, object)
+				judge(p, &p->kinds[i], object);
+}
+
+void preflight_end(struct preflight *p)
+{
+	sort_rows(p);
+	for (size_t i = 0; i < p->n_kinds && !p->accept; i++)
+		block(p, &p->kinds[i]);
+}
+
 int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
 	preflight_progress *progress, void *arg, struct err *e)
 {
 	bool more = true;
 
-	p->index = json_object();
-	choose_kinds(p, plan);
+	begin(p, plan);
 	for (bool first = true; more; first = false) {
 		if (next_pages(p, api, first, &more, e) < 0)
 			return -1;
 		if (more && progress)
 			progress(arg, preflight_objects(p));
 	}
-	sort_rows(p);
-	for (size_t i = 0; i < p->n_kinds && !p->accept; i++)
-		block(p, &p->kinds[i]);
+	preflight_end(p);
 	return 0;
 }
 
@@ -440,6 +467,14 @@ size_t preflight_limited(const struct preflight *p)
 	for (size_t i = 0; i < p->n_kinds; i++)
 		n += p->kinds[i].limited;
 	return n;
+}
+
+bool preflight_fixable(const struct preflight *p)
+{
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (p->rows[i].move && schema_class_is_severe(p->rows[i].class))
+			return true;
+	return false;
 }
 
 size_t preflight_unread(const struct preflight *p)

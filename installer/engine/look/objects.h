@@ -78,9 +78,17 @@ typedef void preflight_progress(void *arg, size_t objects);
  */
 CHECKED int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
 	preflight_progress *progress, void *arg, struct err *e);
+/*
+ * The same in steps for objects from elsewhere: begin, the objects of each CRD, end. They
+ * are judged as servers from 1.30 on do it.
+ */
+void preflight_begin(struct preflight *p, struct plan *plan);
+void preflight_take(struct preflight *p, const char *crd, const json_t *items);
+void preflight_end(struct preflight *p);
 size_t preflight_objects(const struct preflight *p); /* that were read */
 size_t preflight_severe(const struct preflight *p); /* that lose data or cannot be written */
 size_t preflight_limited(const struct preflight *p);
+bool preflight_fixable(const struct preflight *p); /* what blocks has a known move, in part */
 size_t preflight_unread(const struct preflight *p); /* kinds whose objects were not all read */
 void preflight_release(struct preflight *p);
 

@@ -74,9 +74,9 @@ enum report_safety report_safety(const struct report *r)
 		return REPORT_UNREAD;
 	if (plan_count(r->plan, PLAN_BLOCKED) > 0)
 		return REPORT_BLOCKED;
-	if (!p || r->failed)
-		return REPORT_UNKNOWN;
-	return to_write(r->plan) == 0 ? REPORT_NOTHING : REPORT_SAFE;
+	if (to_write(r->plan) == 0)
+		return REPORT_NOTHING;
+	return !p || r->failed ? REPORT_UNKNOWN : REPORT_SAFE;
 }
 
 static void put_losses(struct buf *text, const struct report *r)
@@ -122,7 +122,11 @@ void report_safety_text(struct buf *text, const struct report *r)
 			blocked, blocked == 1 ? "" : "s");
 		break;
 	case REPORT_UNKNOWN:
-		buf_puts(text, "unknown: the run ended before the objects were looked at");
+		buf_puts(text, r->offline
+				       ? "unknown: no objects were given; --objects BACKUP "
+					 "judges those of a backup"
+				       : "unknown: the run ended before the objects were "
+					 "looked at");
 		break;
 	case REPORT_NOTHING:
 		buf_puts(text, "nothing to do");
@@ -214,8 +218,8 @@ static void put_kinds(struct out *out, const struct report *r)
 
 /* What CRDs have in common that no line of their own is needed for. */
 enum group {
-	GROUP_CREATE, GROUP_NO_OBJECTS, GROUP_SAFE, GROUP_BLOCKED, GROUP_KEPT, GROUP_UNCHANGED,
-	N_GROUPS
+	GROUP_CREATE, GROUP_UPDATE, GROUP_NO_OBJECTS, GROUP_SAFE, GROUP_BLOCKED, GROUP_KEPT,
+	GROUP_UNCHANGED, N_GROUPS
 };
 
 static enum group group_of(const struct report *r, const struct plan_item *item)
@@ -228,7 +232,9 @@ static enum group group_of(const struct report *r, const struct plan_item *item)
 	case PLAN_KEPT:
 		return GROUP_KEPT;
 	case PLAN_UPDATE:
-		return report_kind(r, item) ? GROUP_NO_OBJECTS : GROUP_SAFE;
+		if (compat_worst(&item->compat) == COMPAT_SAFE)
+			return GROUP_SAFE;
+		return report_kind(r, item) ? GROUP_NO_OBJECTS : GROUP_UPDATE;
 	default:
 		return GROUP_UNCHANGED;
 	}
@@ -241,6 +247,7 @@ static void put_group(struct out *out, const struct report *r, enum group group)
 		const char *before;
 	} words[] = {
 		[GROUP_CREATE] = { STYLE_BOLD, "create" },
+		[GROUP_UPDATE] = { STYLE_BOLD, "update" },
 		[GROUP_NO_OBJECTS] = { STYLE_PLAIN, "update, no objects" },
 		[GROUP_SAFE] = { STYLE_PLAIN, "update, safe for every object" },
 		[GROUP_BLOCKED] = { STYLE_RED, "blocked" },
@@ -256,7 +263,7 @@ static void put_group(struct out *out, const struct report *r, enum group group)
 		if (group_of(r, item) != group || has_line(report_kind(r, item)))
 			continue;
 		buf_printf(&names, "%s%s", n++ ? ", " : "", report_crd_name(r, item));
-		changes += group == GROUP_NO_OBJECTS || group == GROUP_SAFE ? item->compat.n : 0;
+		changes += item->verdict == PLAN_UPDATE ? item->compat.n : 0;
 	}
 	put_changes(&names, changes);
 	char_auto *first = xasprintf("%s (%zu): ", words[group].before, n);
@@ -321,14 +328,15 @@ static void put_next(struct out *out, const struct report *r)
 {
 	enum report_safety safety = report_safety(r);
 	char_auto *details = xasprintf("%s --details", r->look);
-	char_auto *accept = xasprintf("%s --accept-loss", r->act);
+	char_auto *accept = xasprintf("%s --accept-loss", r->act ? r->act : r->look);
 	char_auto *fix = xasprintf("%s --fix FILE", r->look);
 
 	if (safety == REPORT_NOTHING || !r->look)
 		return;
 	out_line(out, STYLE_PLAIN, "%s", "");
 	out_line(out, STYLE_BOLD, "next:");
-	if (safety == REPORT_LOSES && r->fixable && !r->preflight->accept)
+	if (safety == REPORT_LOSES && preflight_fixable(r->preflight) &&
+		!r->preflight->accept)
 		put_command(out, fix, "writes the corrected objects to FILE, for review");
 	if (to_write(r->plan) + plan_count(r->plan, PLAN_BLOCKED) > 0 && !r->details)
 		put_command(out, details, "shows every schema change and every finding");
@@ -336,7 +344,8 @@ static void put_next(struct out *out, const struct report *r)
 		put_command(out, accept,
 			safety == REPORT_LOSES ? "goes on although the objects lose data"
 					       : "goes on without having read them");
-	else if (to_write(r->plan) > 0 && plan_count(r->plan, PLAN_BLOCKED) == 0 && !r->writes)
+	else if (r->act && !r->writes && to_write(r->plan) > 0 &&
+		 plan_count(r->plan, PLAN_BLOCKED) == 0)
 		put_command(out, r->act, NULL);
 }
 

@@ -31,9 +31,9 @@ struct report {
 	const struct err *unread; /* the first neighbour that could not be read; NULL, zero: none */
 	bool writes; /* the run was to write, not only to plan */
 	bool failed; /* the run ended with an error */
+	bool offline; /* no cluster was asked */
 	double seconds;
 	const char *look, *act; /* commands: this plan again, and what carries it out; NULL: none */
-	bool fixable; /* --fix can correct some of the objects */
 	bool details; /* every schema change and finding */
 	const char *const *only; /* of these CRDs, by plural or name */
 	size_t n_only; /* 0: of all */

@@ -12,6 +12,7 @@ struct walk {
 	struct schema_judge *judge;
 	struct schema_findings *findings;
 	struct schema_place place;
+	bool torn; /* below this value, an item of a list is not found again in the old object */
 	struct trial *trial; /* of a branch of a union: counts only; NULL: findings are noted */
 };
 
@@ -268,18 +269,62 @@ static void check_list_type(struct walk *w, const struct schema_node *schema, co
 		f->allowed = schema_allowed(schema, "x-kubernetes-list-type");
 }
 
+static bool has_keys(const json_t *keys, const json_t *item)
+{
+	const json_t *key;
+	size_t i;
+
+	json_array_foreach(keys, i, key)
+		if (json_string_value(key) && !json_object_get(item, json_string_value(key)))
+			return false;
+	return true;
+}
+
+/* seen: text of the keys -> the first item that has them. */
+static bool is_found_again(const json_t *keys, const json_t *item, json_t *seen)
+{
+	json_auto_t *own = identity(keys, item);
+	const json_t *first;
+	buf_auto text = { 0 };
+
+	if (!has_keys(keys, item))
+		return false;
+	json_write(&text, own, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+	first = json_object_get(seen, buf_str(&text));
+	if (!first)
+		json_object_set(seen, buf_str(&text), (json_t *)(uintptr_t)item);
+	return !first || json_same(first, item);
+}
+
+/*
+ * The server finds an item of a list of type map again by its keys. One that lacks a key, or has
+ * those of an item before it, is taken for new, and what it is part of for changed.
+ */
+static void check_item(struct walk *w, const struct schema_node *list_schema, json_t *seen,
+	size_t i, const json_t *item)
+{
+	struct schema_mark mark = schema_enter_item(&w->place, i, list_schema);
+	bool torn = w->torn;
+
+	if (seen && !w->place.fixed && !is_found_again(list_schema->map_keys, item, seen))
+		w->place.unmatched = w->place.always = true;
+	w->torn = false;
+	validate(w, list_schema->items, item);
+	w->torn = w->torn || torn || w->place.unmatched;
+	schema_leave(&w->place, mark);
+}
+
 static void check_list(struct walk *w, const struct schema_node *schema, const json_t *list)
 {
 	size_t i, n = json_array_size(list);
 	const json_t *item;
+	bool map = schema->list_type == SCHEMA_LIST_MAP && !w->trial;
+	json_auto_t *seen = map ? json_object() : NULL;
 
 	if (schema->items)
-		json_array_foreach(list, i, item) {
-			struct schema_mark mark = schema_enter_item(&w->place, i, schema);
-
-			validate(w, schema->items, item);
-			schema_leave(&w->place, mark);
-		}
+		json_array_foreach(list, i, item)
+			check_item(w, schema, seen, i, item);
+	w->place.always = w->place.always || w->torn;
 	if (check_most(w, schema, "maxItems", schema->max_items, n, list))
 		check_least(w, schema, "minItems", schema->min_items, n, list);
 	if (schema->unique && has_duplicate(NULL, list))
@@ -301,10 +346,14 @@ static void check_members(struct walk *w, const struct schema_node *schema, cons
 		if (!below)
 			continue;
 		struct schema_mark mark = schema_enter_key(&w->place, key, named);
+		bool torn = w->torn;
 
+		w->torn = false;
 		validate(w, below, member);
+		w->torn = w->torn || torn;
 		schema_leave(&w->place, mark);
 	}
+	w->place.always = w->place.always || w->torn;
 }
 
 /* The finding is at what is missing; what has to change is what lacks it. */

@@ -34,7 +34,8 @@ bool schema_class_is_severe(enum schema_class class)
 
 static struct schema_mark mark_of(const struct schema_place *p)
 {
-	return (struct schema_mark){ p->path.len, p->field.len, p->part, p->fixed };
+	return (struct schema_mark){ p->path.len, p->field.len, p->part, p->fixed, p->unmatched,
+		p->always };
 }
 
 static bool is_plain(const char *key)
@@ -98,6 +99,8 @@ void schema_leave(struct schema_place *p, struct schema_mark mark)
 	cut(&p->field, mark.field);
 	p->part = mark.part;
 	p->fixed = mark.fixed;
+	p->unmatched = mark.unmatched;
+	p->always = mark.always;
 }
 
 /* At most max bytes, whole characters, "..." where something is missing. */
@@ -187,7 +190,7 @@ struct schema_finding *schema_refuse(const struct schema_judge *judge,
 {
 	struct schema_place whole = *place;
 
-	if (judge->ratchets && !always)
+	if (judge->ratchets && !always && !place->always)
 		return schema_note(findings, place,
 			is_whole(place) ? SCHEMA_ANY_CHANGE : SCHEMA_CHANGE, rule, value);
 	whole.part = 0;

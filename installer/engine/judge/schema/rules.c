@@ -81,10 +81,10 @@ static void judge_create(struct ruling *r)
 		note(r, SCHEMA_CREATE, verdict, false, why);
 }
 
-/* Items of a list that are not told apart have no old value. */
+/* Items of a list that are not told apart, or not found again, have no old value. */
 static void judge_rule(struct ruling *r, struct schema_rule *rule, const json_t *value)
 {
-	const json_t *old = r->place->fixed ? NULL : value;
+	const json_t *old = r->place->fixed || r->place->unmatched ? NULL : value;
 	enum cel_verdict verdict = CEL_TRUE;
 
 	if (!rule->program)

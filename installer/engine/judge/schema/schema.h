@@ -90,11 +90,13 @@ struct schema_place {
 	struct buf path, field;
 	size_t part; /* bytes of path that name the part */
 	bool fixed; /* below a list whose items are not told apart: the part stays the list */
+	bool unmatched; /* in an item that the server does not find again in the old object */
+	bool always; /* what is wrong here is refused, whatever stays as it is */
 };
 
 struct schema_mark {
 	size_t path, field, part;
-	bool fixed;
+	bool fixed, unmatched, always;
 };
 
 struct schema_mark schema_enter_key(struct schema_place *p, const char *key, bool named);

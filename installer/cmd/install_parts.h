@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* install, rollback and plan: what their files share. */
+#ifndef CMD_INSTALL_PARTS_H
+#define CMD_INSTALL_PARTS_H
+
+#include "engine/act/prune.h"
+#include "engine/look/objects.h"
+#include "engine/look/observe.h"
+#include "engine/look/readiness.h"
+#include "engine/tell/report.h"
+#include "run/run.h"
+
+/* Everything that one run holds; all of it lives until the report is written. */
+struct run {
+	struct ctx *ctx;
+	struct catalog catalog;
+	struct surfaces surfaces;
+	struct source source;
+	const struct surface *surface; /* of the release that the source is; NULL: it is none */
+	struct observed seen;
+	struct plan_options options;
+	struct plan plan;
+	struct preflight preflight;
+	struct prune prune;
+	struct check check;
+	struct readiness readiness;
+	char *backup; /* the file that was written; NULL: none was needed */
+	char *backup_dir; /* where this run makes a file */
+	char *look, *act; /* commands for the report */
+	struct buf fix; /* corrected objects */
+	struct err forbidden; /* why the server could not judge the plan */
+	struct report report;
+};
+
+/* The CRDs as they were when the backup was made. */
+CHECKED int install_from_backup(
+	const struct ctx *ctx, const char *path, struct source *s, struct err *e);
+/* plan --from A --to B: makes the plan, and judges the objects of a backup, without a cluster. */
+CHECKED int install_rehearse(struct run *r, struct err *e);
+
+#endif
