@@ -4,9 +4,10 @@
 #include <string.h>
 
 const struct cmd *const all_commands[] = { &cmd_install, &cmd_plan, &cmd_status, &cmd_check,
-	&cmd_get, &cmd_config, &cmd_backup, &cmd_restore, &cmd_rollback, &cmd_migrate_storage,
-	&cmd_validate, &cmd_fetch, &cmd_verify, &cmd_bundle, &cmd_keygen, &cmd_list, &cmd_show,
-	&cmd_rbac, &cmd_job, &cmd_version, &cmd_completion, &cmd_help, NULL };
+	&cmd_get, &cmd_create, &cmd_apply, &cmd_replace, &cmd_delete, &cmd_diff, &cmd_config,
+	&cmd_backup, &cmd_restore, &cmd_rollback, &cmd_migrate_storage, &cmd_validate,
+	&cmd_fetch, &cmd_verify, &cmd_bundle, &cmd_keygen, &cmd_list, &cmd_show, &cmd_rbac,
+	&cmd_job, &cmd_version, &cmd_completion, &cmd_help, NULL };
 
 #define INSTALL \
 	"\"install [RELEASE]\" creates the CRDs that are missing and updates those that differ"
@@ -17,30 +18,25 @@ const struct cmd *const all_commands[] = { &cmd_install, &cmd_plan, &cmd_status,
 	"nothing here deletes Calico's CRDs, since the API server deletes every object of a CRD " \
 	"with it: all pools, policies and nodes; \"install RELEASE --prune\" deletes only CRDs " \
 	"that RELEASE has dropped and that have no objects"
-#define OBJECTS "calicoctl and kubectl change objects; here, \"get KIND [NAME]\" only shows them"
+#define OBJECTS "\"get KIND NAME -o yaml\" shows an object, \"apply -f FILE\" changes it"
 
 /* What other tools call it. */
 static const struct word {
 	const char *word, *answer;
 } words[] = {
-	{ "apply", INSTALL },
 	{ "upgrade", INSTALL },
 	{ "update", INSTALL },
 	{ "sync", INSTALL },
-	{ "diff", PLAN },
 	{ "preview", PLAN },
 	{ "dry-run", PLAN },
 	{ "lint", JUDGE },
 	{ "test", JUDGE },
 	{ "uninstall", KEEP },
 	{ "deinstall", KEEP },
-	{ "delete", KEEP },
 	{ "remove", KEEP },
 	{ "destroy", KEEP },
 	{ "purge", KEEP },
 	{ "prune", KEEP },
-	{ "create", INSTALL "; " OBJECTS },
-	{ "replace", INSTALL "; " OBJECTS },
 	{ "edit", OBJECTS },
 	{ "patch", OBJECTS },
 	{ "label", OBJECTS },

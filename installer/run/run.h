@@ -76,6 +76,7 @@ struct options {
 	bool details;
 	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
+	bool skip_exists, skip_not_exists, keep_going, disable_first;
 	bool all_contexts, all_endpoints, wait, overwrite, ipam, dry_run, prose, quiet, help;
 	/* objects */
 	const char *release; /* whose rules they keep; NULL: the datastore's, or the newest */

@@ -176,11 +176,11 @@ word() {
 	run "$word" -f x --yes && ended 2 "$@" '!unknown command' '!did you mean' || return 1
 	run help "$word" && ended 2 "$@"
 }
-for word in apply upgrade update; do
+for word in upgrade update; do
 	claim "${word}_says_install" word $word '"install \[RELEASE\]"'
 done
-claim "diff_says_plan" word diff '"plan \[RELEASE\]"'
-for word in uninstall delete remove prune unistall; do
+claim "preview_says_plan" word preview '"plan \[RELEASE\]"'
+for word in uninstall remove prune unistall; do
 	claim "${word}_says_that_nothing_deletes_crds" word $word "nothing here deletes Calico's CRDs" 'every object'
 done
 run v3.29.1 install

@@ -30,7 +30,7 @@ claim 'name_and_namespace_are_as_given' holds '.items[0].metadata == {name: "me"
 	.items[2].subjects[0].namespace == "here" and .items[2].subjects[0].name == "me"'
 run rbac v3.29.1 -o json
 claim 'release_alone_is_for_every_command' holds ".items[0].metadata.name == \"calico-datastore\" and
-	([$role.rules[].verbs[]] | unique == [\"create\", \"get\", \"list\", \"update\"])"
+	([$role.rules[].verbs[]] | unique == [\"create\", \"delete\", \"get\", \"list\", \"update\"])"
 run rbac check -o json
 claim 'check_of_no_release_may_look_for_the_crds_of_all' holds "[$role.rules[].resourceNames // [] | .[]] |
 	index(\"adminnetworkpolicies.policy.networking.k8s.io\") and

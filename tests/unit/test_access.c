@@ -66,17 +66,22 @@ static void install_creates_any_crd_and_updates_each(void **state)
 
 static void commands_that_only_read_are_given_no_write(void **state)
 {
-	(void)state;
+	static const char *const writers[] = { "install", "migrate-storage", "restore", "create",
+		"apply", "replace", "delete" };
 	json_auto_t *crds = names();
 
+	(void)state;
 	for (const char *const *name = access_commands(); *name; name++) {
 		json_auto_t *rights = access_of_command(*name, crds, true);
 		const json_t *right;
 		size_t i;
 
 		assert_true(json_array_size(rights) > 0);
-		if (strcmp(*name, "install") == 0 || strcmp(*name, "migrate-storage") == 0 ||
-			strcmp(*name, "restore") == 0)
+		bool writes = false;
+
+		for (i = 0; i < ARRAY_LEN(writers); i++)
+			writes = writes || strcmp(*name, writers[i]) == 0;
+		if (writes)
 			continue;
 		json_array_foreach(rights, i, right) {
 			const json_t *r = json_object_get(right, "resourceAttributes");

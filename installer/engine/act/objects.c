@@ -7,16 +7,29 @@
 #include "base/random.h"
 #include "engine/act/objects_parts.h"
 
+void objects_begin(struct objects *o, const struct calico_store *store, struct kube_api *api,
+	const struct datastore_release *at)
+{
+	*o = (struct objects){ .store = store, .api = api, .at = *at };
+	o->at.release = xstrdup(at->release);
+	now_rfc3339(o->time);
+	o->terms = (struct object_terms){ .time = o->time,
+		.rules = &o->at.rules,
+		.release = field_release(o->at.release),
+		.form = !api		 ? STORED_ETCD
+			: o->at.rules.v3 ? STORED_V3
+					 : STORED_V1 };
+}
+
 int objects_open(struct objects *o, const struct calico_store *store, struct kube_api *api,
 	const char *release, struct err *e)
 {
-	*o = (struct objects){ .store = store, .api = api };
-	now_rfc3339(o->time);
-	o->terms = (struct object_terms){ .time = o->time, .rules = &o->at.rules };
-	if (datastore_release_find(&o->at, store, api, release, e) < 0)
+	struct datastore_release at;
+
+	if (datastore_release_find(&at, store, api, release, e) < 0)
 		return -1;
-	o->terms.release = field_release(o->at.release);
-	o->terms.form = !api ? STORED_ETCD : o->at.rules.v3 ? STORED_V3 : STORED_V1;
+	objects_begin(o, store, api, &at);
+	datastore_release_release(&at);
 	return 0;
 }
 
@@ -280,6 +293,29 @@ int objects_write(struct objects *o, bool keep_going, struct err *e)
 			break;
 	}
 	return 0;
+}
+
+int objects_confirm(struct objects *o, struct err *e)
+{
+	struct object_item **items = xcalloc(o->n + 1, sizeof(struct object_item *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (o->items[i].outcome == OBJECT_DONE && o->items[i].verdict != OBJECT_DELETE)
+			items[n++] = &o->items[i];
+	int rc = read_items(o, items, n, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (object_is_as_written(items[i], &o->terms))
+			continue;
+		items[i]->outcome = OBJECT_FAILED;
+		err_set(&items[i]->err, ERR_CONFLICT, 0,
+			"%s: somebody else changed it while this run went on; look at it, and run "
+			"the command again",
+			items[i]->id);
+	}
+	free(items);
+	return rc;
 }
 
 const struct object_item *objects_first_failure(const struct objects *o)

@@ -30,6 +30,9 @@ struct objects {
 /* store and api are those of the open datastore. release as in datastore_release_find. */
 CHECKED int objects_open(struct objects *o, const struct calico_store *store,
 	struct kube_api *api, const char *release, struct err *e);
+/* The same where no server has to be asked; what at holds is copied. */
+void objects_begin(struct objects *o, const struct calico_store *store, struct kube_api *api,
+	const struct datastore_release *at);
 /* The object is kept. The item stays where it is until the next one is added. */
 struct object_item *objects_add_take(
 	struct objects *o, enum objects_verb verb, const struct calico_kind *kind, json_t *object);
@@ -46,6 +49,11 @@ CHECKED int objects_dry_run(struct objects *o, struct err *e);
  * run is over; what failed is on its item.
  */
 CHECKED int objects_write(struct objects *o, bool keep_going, struct err *e);
+/*
+ * Reads back what was written: an item that is not as it was written has failed with ERR_CONFLICT,
+ * since somebody else changed it meanwhile.
+ */
+CHECKED int objects_confirm(struct objects *o, struct err *e);
 /* The first item that was refused or failed; NULL: none. */
 const struct object_item *objects_first_failure(const struct objects *o);
 size_t objects_count(const struct objects *o, enum object_verdict verdict);

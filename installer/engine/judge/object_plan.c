@@ -169,6 +169,16 @@ void object_judge(
 		item->verdict = OBJECT_UNCHANGED;
 }
 
+bool object_is_as_written(const struct object_item *item, const struct object_terms *terms)
+{
+	struct stored_request r = request(item, terms, NULL);
+
+	/* What is deleted may stay for a while, until its finalizers are done. */
+	if (item->verdict == OBJECT_DELETE)
+		return true;
+	return item->live && stored_same(&r, item->live, item->target);
+}
+
 /* Order */
 
 int object_rank(const struct calico_kind *kind)
@@ -216,7 +226,7 @@ static void compare(const char *path, const json_t *a, const json_t *b, json_t *
 	const char *key;
 	json_t *value;
 
-	if (a && b && json_same(a, b))
+	if (a == b || (a && b && json_same(a, b)))
 		return;
 	if (json_is_object(a) && json_is_object(b)) {
 		json_object_foreach((json_t *)(uintptr_t)a, key, value) {

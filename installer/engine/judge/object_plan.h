@@ -70,6 +70,8 @@ void object_decide(struct object_item *item, const struct object_terms *terms, c
 /* The server's answer to a dry run: it may turn out that nothing changes. */
 void object_judge(
 	struct object_item *item, const struct object_terms *terms, const json_t *answer);
+/* Whether live, read again, is what was written. */
+bool object_is_as_written(const struct object_item *item, const struct object_terms *terms);
 /* Always sets REFUSED. */
 void object_refuse(struct object_item *item, enum err_kind kind, const char *fmt, ...)
 	PRINTF(3, 4);

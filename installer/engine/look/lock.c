@@ -254,3 +254,32 @@ int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct e
 		return -1;
 	return reason ? err_set(e, ERR_BLOCKED, 0, "nothing was written: %s", reason) : 0;
 }
+
+static void take_ready(void *arg, const json_t *object)
+{
+	*(const json_t **)arg =
+		json_incref((json_t *)(uintptr_t)json_at(object, "spec", "datastoreReady", NULL));
+}
+
+static void no_problem(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+}
+
+int lock_refuse_store(const struct calico_store *store, struct err *e)
+{
+	static const char *const name = "default";
+	json_auto_t *ready = NULL;
+	const struct calico_sink sink = { &ready, take_ready, no_problem, NULL };
+	const struct calico_kind *kind = calico_kind_find("clusterinformations", e);
+
+	if (!kind || store->driver->get(store->store, kind, NULL, &name, 1, &sink, e) < 0)
+		return -1;
+	return json_is_false(ready)
+		       ? err_set(e, ERR_BLOCKED, 0,
+				 "nothing was written: ClusterInformation default says "
+				 "datastoreReady: false: somebody has locked the datastore, "
+				 "\"calicoctl datastore migrate unlock\" ends that; " IGNORE)
+		       : 0;
+}

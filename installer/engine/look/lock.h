@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "calico/store/store.h"
 #include "kube/batch.h"
 
 struct migration {
@@ -44,5 +45,7 @@ CHECKED int lock_take(const struct kube_batch *b, size_t at, struct kube_api *ap
 	struct err *e);
 /* All of it, for a run that is about to write these CRDs or their objects: ERR_BLOCKED. */
 CHECKED int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e);
+/* The same of a datastore without a Kubernetes API: what ClusterInformation says there. */
+CHECKED int lock_refuse_store(const struct calico_store *store, struct err *e);
 
 #endif

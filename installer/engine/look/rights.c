@@ -32,6 +32,10 @@ enum {
 	REWRITE_OBJECTS = 2048, /* as they are, and the CRDs' status after that */
 	FIND_LOCK = 4096, /* whether a migration has locked the datastore */
 	RESTORE_OBJECTS = 8192, /* their status, too */
+	PLAN_OBJECTS = 1 << 16, /* which conventions hold, and what objects depend on */
+	CREATE_OBJECTS = 1 << 17, /* of the kinds that people write */
+	UPDATE_OBJECTS = 1 << 18,
+	DELETE_OBJECTS = 1 << 19,
 	FIND_START = 16384, /* the built-in tiers */
 	PROBE = 32768, /* a dry run of a staged policy, which enforces nothing */
 };
@@ -50,6 +54,11 @@ static const struct {
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			    FIND_RULES | FIND_INSTALLATION | FIND_START },
 	{ "get", GET_OBJECTS },
+	{ "create", PLAN_OBJECTS | CREATE_OBJECTS | FIND_LOCK },
+	{ "apply", PLAN_OBJECTS | CREATE_OBJECTS | UPDATE_OBJECTS | FIND_LOCK },
+	{ "replace", PLAN_OBJECTS | UPDATE_OBJECTS | FIND_LOCK },
+	{ "delete", PLAN_OBJECTS | DELETE_OBJECTS | FIND_LOCK },
+	{ "diff", PLAN_OBJECTS },
 	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS | FIND_LOCK },
 	{ "restore", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			     FIND_OPERATOR | FIND_MODE | FIND_LOCK | RESTORE_OBJECTS },
@@ -144,6 +153,64 @@ static void need_restore(json_t *rights, const char *name)
 	need(rights, "create", group_of(name), plural, NULL);
 	need(rights, "update", group_of(name), plural, NULL);
 	need(rights, "update", group_of(name), status, NULL);
+}
+
+/* What a check of objects lists: what they name, overlap with or are used by. */
+static void need_lists(json_t *rights, const char *group, unsigned does)
+{
+	static const char *const named[] = { "ippools", "ipamblocks", "tiers", "bgpfilters" };
+	static const char *const users[] = { "ipamblocks", "bgppeers", "globalnetworkpolicies",
+		"networkpolicies", "stagedglobalnetworkpolicies", "stagednetworkpolicies" };
+
+	for (size_t i = 0; i < ARRAY_LEN(named) && !(does & DELETE_OBJECTS); i++)
+		need(rights, "list", group, named[i], NULL);
+	for (size_t i = 0; i < ARRAY_LEN(users) && (does & DELETE_OBJECTS); i++)
+		need(rights, "list", group, users[i], NULL);
+}
+
+static void need_writes(json_t *rights, const char *group, const char *plural, unsigned does)
+{
+	if (does & PLAN_OBJECTS)
+		need(rights, "get", group, plural, NULL);
+	if (does & CREATE_OBJECTS)
+		need(rights, "create", group, plural, NULL);
+	/* A pool is disabled before it is deleted. */
+	if ((does & UPDATE_OBJECTS) ||
+		((does & DELETE_OBJECTS) && strcmp(plural, "ippools") == 0))
+		need(rights, "update", group, plural, NULL);
+	if (does & DELETE_OBJECTS)
+		need(rights, "delete", group, plural, NULL);
+}
+
+/* Custom resources of one group; ClusterInformation and IPAM are not for people to write. */
+static void need_written(json_t *rights, const char *group, bool v3, unsigned does)
+{
+	size_t n;
+	const struct calico_kind *kinds = calico_kinds(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct calico_resource *r = &kinds[i].resources[0];
+
+		if (!kinds[i].own && *r->group && strcmp(r->plural, "clusterinformations") != 0)
+			need_writes(rights, group, v3 ? calico_v3_plural(r) : r->plural, does);
+	}
+	need_lists(rights, group, does);
+	need(rights, "get", group, "clusterinformations", "default");
+}
+
+static void need_object_writes(json_t *rights, unsigned does, const json_t *names)
+{
+	unsigned groups = lock_groups(names);
+
+	if (groups & LOCK_V1)
+		need_written(rights, MODE_V1_GROUP, false, does);
+	if (groups & LOCK_V3)
+		need_written(rights, MODE_V3_GROUP, true, does);
+	need(rights, "get", "", "nodes", NULL);
+	if (does & UPDATE_OBJECTS)
+		need(rights, "update", "", "nodes/status", NULL);
+	need(rights, "get", CRD_GROUP, CRD_RESOURCE, "felixconfigurations." MODE_V1_GROUP);
+	need(rights, "get", CRD_GROUP, CRD_RESOURCE, "ippools." MODE_V1_GROUP);
 }
 
 /* ClusterInformation of each of the two groups in which the command writes. */
@@ -267,9 +334,15 @@ json_t *access_of_command(const char *command, const json_t *names, bool discove
 			does |= table[i].does;
 	if (does & GET_OBJECTS)
 		need_objects(rights);
+	if (does & PLAN_OBJECTS)
+		need_object_writes(rights, does, names);
 	need_crds(rights, discovery ? does : does & ~(unsigned)DISCOVER, names);
 	if (discovery && (does & (FIND_RULES | FIND_LOCK)))
 		need_path(rights, "/apis/migration.projectcalico.org");
+	if (discovery && (does & PLAN_OBJECTS)) {
+		need_path(rights, "/apis/" MODE_V1_GROUP "/v1");
+		need_path(rights, "/apis/" MODE_V3);
+	}
 	if (discovery && (does & FIND_RULES)) {
 		need_path(rights, "/apis/" MODE_V1_GROUP);
 		need_path(rights, "/apis/admissionregistration.k8s.io/*");
