@@ -86,6 +86,11 @@ static int match_live(struct run *r, struct err *e)
 
 	if (source_surfaces(&surfaces, &r->catalog, e) < 0)
 		return -1;
+	if (r->ctx->opt.set.given) {
+		surfaces_auto all = surfaces;
+
+		surfaces_select(&surfaces, &all, r->ctx->opt.set.set, NULL);
+	}
 	json_auto_t *names = surfaces_names(&surfaces);
 	json_auto_t *live = read_live(r->ctx->at.cluster.api, names, e);
 

@@ -11,6 +11,7 @@
 #include "engine/look/backup.h"
 #include "manifest/age.h"
 #include "engine/look/observe.h"
+#include "engine/look/sets.h"
 #include "engine/look/objects.h"
 #include "engine/look/readiness.h"
 #include "engine/judge/initial.h"
@@ -111,6 +112,38 @@ static int choose(struct run *r, struct err *e)
 	return 0;
 }
 
+/* Without --set a release is installed as the set that the cluster has. */
+static int choose_set(struct run *r, struct err *e)
+{
+	struct options *o = &r->ctx->opt;
+
+	if (o->set.given || o->file || o->url || o->bundle || r->ctx->cmd == &cmd_rollback)
+		return 0;
+	if (sets_find(r->ctx->at.cluster.api, &o->set.set, e) < 0)
+		return -1;
+	if (strcmp(r->source.set, set_name(o->set.set)) == 0)
+		return 0;
+	source_release(&r->source);
+	if (select_source(r->ctx, &r->catalog, &r->source, e) < 0)
+		return err_wrap(e, "the cluster has the set %s (--set takes another)",
+			set_name(o->set.set));
+	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
+	document_needs(r->ctx, r->report.writes ? "install" : "plan",
+		access_crd_names(r->source.crds));
+	return 0;
+}
+
+/* "v3.32.1, set operator (embedded) on URL, context NAME". */
+static void note_source(const struct run *r)
+{
+	const struct kube_config *config = &r->ctx->at.cluster.config;
+	const struct source *s = &r->source;
+
+	out_note(&r->ctx->out, "%s%s%s (%s%s) on %s, context %s", s->name, s->set ? ", set " : "",
+		s->set ? s->set : "", s->origin, s->verified_by ? "" : ", not verified",
+		config->server, config->context ? config->context : "(none)");
+}
+
 /* What serves reads until the switch. */
 static void note_hidden(const struct run *r)
 {
@@ -139,11 +172,9 @@ static int make_plan(struct run *r, struct err *e)
 	r->report.source = &r->source;
 	document_needs(
 		ctx, r->report.writes ? "install" : "plan", access_crd_names(r->source.crds));
-	if (cluster_open(ctx, e) < 0)
+	if (cluster_open(ctx, e) < 0 || choose_set(r, e) < 0)
 		return -1;
-	out_note(&ctx->out, "%s (%s%s) on %s, context %s", r->source.name, r->source.origin,
-		r->source.verified_by ? "" : ", not verified", r->ctx->at.cluster.config.server,
-		r->ctx->at.cluster.config.context ? r->ctx->at.cluster.config.context : "(none)");
+	note_source(r);
 	if (observe(r->ctx->at.cluster.api, r->source.crds, &r->seen, e) < 0)
 		return -1;
 	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
@@ -154,6 +185,7 @@ static int make_plan(struct run *r, struct err *e)
 	r->options.only_v3 =
 		mode_by_crds(&r->seen.mode) && !json_object_get(r->seen.served, MODE_V1_GROUP);
 	r->options.held = r->seen.held;
+	r->options.kubernetes = r->seen.kubernetes;
 	if (r->seen.locked)
 		out_note(&ctx->out, "warning: %s", r->seen.locked);
 	r->options.locked = ctx->opt.ignore_lock ? NULL : r->seen.locked;

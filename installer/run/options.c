@@ -27,7 +27,8 @@ static const struct option_row {
 } rows[] = {
 #define AT(field) offsetof(struct options, field)
 	{ "set", 0, "SET", SET, AT(set),
-		"which CRDs of a release: crds (the default), operator or v3" },
+		"which CRDs of a release: crds, operator or v3 (default: install and plan "
+		"take the set that the cluster has, others crds)" },
 	{ "file", 'f', "FILE", STRING, AT(file),
 		"a manifest, or a directory of them, instead of a release; - is standard input" },
 	{ "config", 'c', "FILE", STRING, AT(config),

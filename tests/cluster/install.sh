@@ -43,7 +43,7 @@ audited install v3.29.1
 claim "install_on_a_clean_server_is_exit_0" ended 0
 claim "install_prints_20_created_lines" lines 20 "^$crd/[a-z0-9.-]* created\$"
 claim "install_says_which_server_and_context_it_writes_to" says "$tmp/err" \
-	"v3.29.1 (embedded) on https://.*, context "
+	"v3.29.1, set crds (embedded) on https://.*, context "
 claim "install_writes_each_crd_once" asked 20 "$write and ($dry | not)"
 claim "all_crds_are_established" all_established
 claim "install_ends_with_two_lines_to_export" lines 2 '^export '

@@ -172,7 +172,7 @@ claim 'objects_of_v3_are_saved_and_restored' saved
 # Both
 
 beside() {
-	run install v3.32.1
+	run install v3.32.1 --set crds
 	ended 10 'calicoctl would turn to crd.projectcalico.org, which has none' 'or go on with --allow-downgrade' &&
 		[ -z "$(kubectl get crd -o name | grep crd.projectcalico)" ]
 }

@@ -183,6 +183,7 @@ static void run_case(void **state)
 		.operator_manages = json_is_true(json_object_get(c, "operator")),
 		.api_server = json_str(c, "apiServer"),
 		.locked = json_str(c, "locked"),
+		.kubernetes = json_str(c, "kubernetes"),
 		.only_v3 = json_is_true(json_object_get(c, "onlyV3")),
 		.held = json_object_get(c, "held"),
 		.surfaces = releases ? &surfaces : NULL };
@@ -207,7 +208,8 @@ static const char *check_form(const json_t *c)
 	const json_t *expect = json_object_get(c, "expect");
 	const char *stray =
 		stray_key(c, " case desired beside live served again answer prose releases "
-			     "allowDowngrade takeOver operator apiServer locked onlyV3 held "
+			     "allowDowngrade takeOver operator apiServer locked kubernetes onlyV3 "
+			     "held "
 			     "expect ");
 
 	if (!stray)

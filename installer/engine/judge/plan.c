@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "engine/judge/clash.h"
+#include "engine/judge/needs.h"
 #include "engine/judge/owner.h"
 #include "manifest/crd.h"
 #include "manifest/rules.h"
@@ -266,6 +267,29 @@ static void check_lock(struct plan_item *item, const struct plan_options *option
 		plan_block(item, "%s", options->locked);
 }
 
+/* "v1.29.6-gke.1" -> 29; 0: not known. */
+static unsigned minor_of(const char *version)
+{
+	unsigned minor = 0;
+
+	if (version && has_prefix(version, "v1."))
+		for (const char *p = version + 3; *p >= '0' && *p <= '9' && minor < 1000; p++)
+			minor = minor * 10 + (unsigned)(*p - '0');
+	return minor;
+}
+
+/* Told before the server refuses it, and before others are written. */
+static void check_kubernetes(struct plan_item *item, const struct plan_options *options)
+{
+	unsigned has = minor_of(options->kubernetes), needs = needs_kubernetes(item->desired);
+
+	if (has > 0 && needs > has)
+		plan_block(item,
+			"needs Kubernetes 1.%u, and this server is %s: upgrade the server first, "
+			"or leave the CRD out with --exclude %s",
+			needs, options->kubernetes + 1, item->name);
+}
+
 /* Upstream's first step of a migration to v3: CRDs behind the API server that still answers. */
 static bool is_hidden(const json_t *desired, const struct plan_options *options)
 {
@@ -282,8 +306,8 @@ static void check_mode(struct plan_item *item, const struct plan_options *option
 		plan_block(item,
 			"Calico's objects are in projectcalico.org/v3 here, and calicoctl "
 			"would turn to crd.projectcalico.org, which has none, as soon as it "
-			"is there: use the release's v3_projectcalico_org.yaml (-f), or go "
-			"on with --allow-downgrade");
+			"is there: use --set v3, or go on with "
+			" --allow-downgrade");
 }
 
 static void keep(struct plan_item *item, const char *why, const char *detail)
@@ -356,6 +380,7 @@ static void judge_change(struct plan_item *item, const struct plan_options *opti
 	check_owners(item, options);
 	check_operator(item, options);
 	check_mode(item, options);
+	check_kubernetes(item, options);
 	check_lock(item, options);
 	if (item->verdict != PLAN_BLOCKED)
 		item->verdict = PLAN_UPDATE;
@@ -369,6 +394,7 @@ static void decide(struct plan_item *item, const struct plan_options *options)
 		item->verdict = item->verdict == PLAN_BLOCKED ? PLAN_BLOCKED : PLAN_CREATE;
 		check_operator(item, options);
 		check_mode(item, options);
+		check_kubernetes(item, options);
 		check_lock(item, options);
 		return;
 	}

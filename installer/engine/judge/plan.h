@@ -58,6 +58,7 @@ struct plan_options {
 	bool operator_manages; /* a tigera operator runs that writes the CRDs by itself */
 	const char *api_server; /* that answers for projectcalico.org/v3; NULL: none */
 	const char *locked; /* why nobody may write the datastore now; NULL: nothing forbids it */
+	const char *kubernetes; /* the server's version, as it writes it; NULL: not known */
 	bool only_v3; /* CRDs of projectcalico.org/v3 are there, and none of the v1 group */
 	const json_t *held; /* what objects keep a CRD that is being deleted: CRD name -> text */
 };

@@ -239,7 +239,7 @@ int observe(struct kube_api *api, const json_t *crds, struct observed *seen, str
 {
 	json_auto_t *paths = discovery_paths(crds, true);
 	json_auto_t *names = json_array();
-	const struct kube_call *tigera, *service;
+	const struct kube_call *tigera, *service, *version;
 	kube_batch_auto b = { 0 };
 	const json_t *crd;
 	size_t i, n;
@@ -255,13 +255,17 @@ int observe(struct kube_api *api, const json_t *crds, struct observed *seen, str
 	n = b.n;
 	tigera = operator_ask(&b);
 	service = mode_ask_service(&b);
+	version = kube_batch_path(&b, "/version");
 	size_t locks = lock_ask(lock_groups(names), &b);
 	int rc = run(api, seen, &b, n, e);
 
+	const char *kubernetes = json_str(version->object, "gitVersion");
+
+	seen->kubernetes = kubernetes ? xstrdup(kubernetes) : NULL;
 	operator_take(&seen->tigera, tigera);
 	mode_take_service(&seen->mode, service);
 	for (i = n; i < locks && !seen->unread.kind; i++)
-		if (b.calls[i]->err.kind == ERR_AUTH)
+		if (b.calls[i] != version && b.calls[i]->err.kind == ERR_AUTH)
 			err_copy(&seen->unread, &b.calls[i]->err);
 	if (rc < 0) {
 		explain(seen, first_failed(&b, n), e);
@@ -279,6 +283,7 @@ void observed_release(struct observed *seen)
 	json_decref(seen->live);
 	json_decref(seen->served);
 	json_decref(seen->held);
+	free(seen->kubernetes);
 	free(seen->locked);
 	err_release(&seen->unread);
 	operator_release(&seen->tigera);

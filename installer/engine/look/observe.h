@@ -14,6 +14,7 @@ struct observed {
 	struct operator_state tigera;
 	struct mode mode; /* the APIService alone */
 	struct err unread; /* of operator and mode, the first that was not permitted; zero: none */
+	char *kubernetes; /* the server's version, "v1.34.4"; NULL: not told */
 	char *locked; /* why nobody may write Calico's datastore now; NULL: nothing forbids it */
 };
 

@@ -337,6 +337,10 @@ json_t *access_of_command(const char *command, const json_t *names, bool discove
 	if (does & PLAN_OBJECTS)
 		need_object_writes(rights, does, names);
 	need_crds(rights, discovery ? does : does & ~(unsigned)DISCOVER, names);
+	if (discovery && (does & DISCOVER)) {
+		need_path(rights, "/apis"); /* which set of CRDs the cluster has */
+		need_path(rights, "/version");
+	}
 	if (discovery && (does & (FIND_RULES | FIND_LOCK)))
 		need_path(rights, "/apis/migration.projectcalico.org");
 	if (discovery && (does & PLAN_OBJECTS)) {

@@ -179,8 +179,8 @@ void report_verdict(struct buf *out, const struct report *r)
 
 static json_t *source_json(const struct source *s)
 {
-	return json_pack("{s:s, s:s, s:s, s:s?}", "name", s->name, "origin", s->origin, "sha256",
-		s->sha256, "verifiedBy", s->verified_by);
+	return json_pack("{s:s, s:s?, s:s, s:s, s:s?}", "name", s->name, "set", s->set, "origin",
+		s->origin, "sha256", s->sha256, "verifiedBy", s->verified_by);
 }
 
 static json_t *compat_json(const struct report *r, const struct plan_item *item)
