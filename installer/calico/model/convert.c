@@ -126,7 +126,8 @@ static void convert_owners(json_t *meta)
  */
 static int restore_metadata(json_t *object, const struct calico_rules *rules, struct err *e)
 {
-	static const char *const kept[] = { "name", "namespace", "uid", "resourceVersion" };
+	static const char *const kept[] = { "namespace", "uid", "resourceVersion", "name" };
+	size_t n_kept = ARRAY_LEN(kept);
 	const json_t *stored = json_object_get(object, "metadata");
 	const json_t *theirs = json_object_get(stored, "annotations");
 	const json_t *text = json_object_get(theirs, CALICO_METADATA_ANNOTATION);
@@ -137,7 +138,10 @@ static int restore_metadata(json_t *object, const struct calico_rules *rules, st
 
 	if (!meta)
 		return err_wrap(e, "the annotation " CALICO_METADATA_ANNOTATION);
-	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+	/* Since v3.32 the name in it counts. */
+	if (rules->stored_names && json_string_length(json_object_get(meta, "name")) > 0)
+		n_kept--;
+	for (size_t i = 0; i < n_kept; i++) {
 		json_object_del(meta, kept[i]);
 		json_object_set(meta, kept[i], json_object_get(stored, kept[i]));
 	}

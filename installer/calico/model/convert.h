@@ -13,7 +13,8 @@
 /* The metadata that calicoctl wrote, as JSON. */
 #define CALICO_METADATA_ANNOTATION "projectcalico.org/metadata"
 
-enum { CALICO_NODE_INTERFACES = 3200 }; /* since when nodes show their interfaces */
+/* Since when nodes show their interfaces, and endpoints what limits their traffic. */
+enum { CALICO_NODE_INTERFACES = 3200, CALICO_QOS = 3000 };
 
 /* A custom resource of crd.projectcalico.org/v1, or as rules say of projectcalico.org/v3. */
 CHECKED json_t *convert_resource(const struct calico_kind *kind, const json_t *stored,
@@ -58,6 +59,11 @@ void convert_uid(json_t *metadata);
 char *convert_endpoint_name(const char *node, const char *pod);
 /* The pod in such a name, the caller's; NULL when it is none. */
 char *convert_endpoint_pod(const char *name);
+/*
+ * What the annotations of a pod say of its traffic ("quality of service"), in the limits of
+ * calicoctl; NULL: nothing.
+ */
+json_t *convert_qos(const json_t *annotations);
 /* IP addresses and networks in the canonical form, with a prefix; NULL: it is neither. */
 char *convert_network(const char *text, bool *v6);
 

@@ -7,7 +7,8 @@ static const struct calico_struct health_timeout_override = FIELDS("HealthTimeou
 	{ "timeout", FIELD_DURATION | FIELD_ALWAYS });
 
 static const struct calico_struct proto_port = FIELDS("ProtoPort",
-	{ "protocol", FIELD_STRING | FIELD_ALWAYS },
+	{ "protocol", FIELD_STRING | FIELD_ALWAYS, .until = 3199 },
+	{ "protocol", FIELD_STRING, .since = 3200 },
 	{ "port", FIELD_UINT16 | FIELD_ALWAYS },
 	{ "net", FIELD_STRING | FIELD_ALWAYS, .until = 3199 },
 	{ "net", FIELD_STRING, .since = 3200 });

@@ -11,6 +11,8 @@
 
 #define CUSTOM_RESOURCE "crd.projectcalico.org"
 
+enum { ASSIGNMENT_MODES = 3200 }; /* since when a pool without one is shown with the default */
+
 /* Columns */
 
 static const struct calico_column name_columns[] = {
@@ -199,9 +201,10 @@ static void fill_pool(json_t *object, const struct calico_rules *rules)
 	const json_t *size = json_object_get(spec, "blockSize");
 	const char *mode = json_str(ipip, "mode"), *cidr = json_str(spec, "cidr");
 
-	(void)rules;
 	if (!cidr || !*cidr)
 		return;
+	if (rules->release >= ASSIGNMENT_MODES)
+		set_default(spec, "assignmentMode", json_string("Automatic"));
 	if (!json_is_true(json_object_get(ipip, "enabled")))
 		mode = "Never";
 	else

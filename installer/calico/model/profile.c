@@ -10,10 +10,13 @@ static json_t *allow_all(void)
 
 json_t *convert_default_profile(const struct calico_rules *rules)
 {
-	return json_pack("{s:s, s:s, s:{s:s, s:s, s:n}, s:{s:o, s:o}}", "kind", "Profile",
-		"apiVersion", CALICO_V3, "metadata", "name", CALICO_DEFAULT_PROFILE,
-		"resourceVersion", rules->stored_names || rules->v3 ? "1" : "0",
-		"creationTimestamp", "spec", "ingress", allow_all(), "egress", allow_all());
+	json_auto_t *profile = json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:o, s:o}}", "kind",
+		"Profile", "apiVersion", CALICO_V3, "metadata", "name", CALICO_DEFAULT_PROFILE,
+		"resourceVersion", rules->stored_names || rules->v3 ? "1" : "0", "spec", "ingress",
+		allow_all(), "egress", allow_all());
+	err_auto none = { 0 };
+
+	return convert_typed(&profile_fields, profile, rules, 0, &none);
 }
 
 /* The labels of the resource, told apart by a prefix, and its name among them. */

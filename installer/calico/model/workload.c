@@ -195,6 +195,28 @@ static json_t *make_nats(const json_t *annotations, const json_t *networks, stru
 	return nats;
 }
 
+/* A network without host bits, the caller's; NULL: it is none. */
+static char *masked(const char *text)
+{
+	bool v6;
+	char_auto *network = convert_network(text, &v6);
+	const char *slash = network ? strchr(network, '/') : NULL;
+	char shown[INET6_ADDRSTRLEN];
+	unsigned char ip[16];
+
+	if (!slash)
+		return NULL;
+	char_auto *address = xstrndup(network, (size_t)(slash - network));
+	long prefix = strtol(slash + 1, NULL, 10), bits = v6 ? 128 : 32;
+
+	if (inet_pton(v6 ? AF_INET6 : AF_INET, address, ip) != 1 || prefix < 0 || prefix > bits)
+		return NULL;
+	for (long bit = prefix; bit < bits; bit++)
+		ip[bit / 8] &= (unsigned char)~(0x80 >> bit % 8);
+	inet_ntop(v6 ? AF_INET6 : AF_INET, ip, shown, sizeof(shown));
+	return xasprintf("%s/%ld", shown, prefix);
+}
+
 static json_t *make_sources(const json_t *annotations, struct err *e)
 {
 	json_auto_t *list = list_in(annotations, CNI("allowedSourcePrefixes"), e);
@@ -202,19 +224,25 @@ static json_t *make_sources(const json_t *annotations, struct err *e)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-		if (add_network(prefixes, json_string_value(item), e) < 0)
+	json_array_foreach(list, i, item) {
+		char_auto *network = masked(json_string_value(item));
+
+		if (!network) {
+			err_set(e, ERR_FORMAT, 0, "its network \"%.100s\" is none",
+				json_string_value(item));
 			return NULL;
+		}
+		json_array_append_new(prefixes, json_string(network));
+	}
 	return list ? json_incref(prefixes) : NULL;
 }
 
-static json_t *make_ports(const json_t *pod)
+static void add_ports(json_t *ports, const json_t *containers)
 {
-	json_t *ports = json_array();
 	const json_t *container, *port;
 	size_t i, k;
 
-	json_array_foreach(json_at(pod, "spec", "containers", NULL), i, container)
+	json_array_foreach(containers, i, container)
 		json_array_foreach(json_object_get(container, "ports"), k, port) {
 			const char *name = json_str(port, "name"), *ip = json_str(port, "hostIP");
 			const char *protocol = json_str(port, "protocol");
@@ -228,6 +256,16 @@ static json_t *make_ports(const json_t *pod)
 					json_integer_value(json_object_get(port, "containerPort")),
 					"hostPort", host, "hostIP", ip ? ip : ""));
 		}
+}
+
+/* Since v3.30 those of init containers, too, behind the others. */
+static json_t *make_ports(const json_t *pod, const struct calico_rules *rules)
+{
+	json_t *ports = json_array();
+
+	add_ports(ports, json_at(pod, "spec", "containers", NULL));
+	if (rules->release >= CALICO_QOS)
+		add_ports(ports, json_at(pod, "spec", "initContainers", NULL));
 	return ports;
 }
 
@@ -275,7 +313,8 @@ static json_t *make_profiles(const char *ns, const char *account)
 			: json_pack("[s]", of_namespace);
 }
 
-static json_t *make_spec(const json_t *pod, const char *ns, const char *name, struct err *e)
+static json_t *make_spec(const json_t *pod, const char *ns, const char *name,
+	const struct calico_rules *rules, struct err *e)
 {
 	const json_t *annotations = json_at(pod, "metadata", "annotations", NULL);
 	const json_t *from = json_object_get(pod, "spec");
@@ -294,12 +333,15 @@ static json_t *make_spec(const json_t *pod, const char *ns, const char *name, st
 		json_decref(nats);
 		return NULL;
 	}
-	return json_pack("{s:s, s:O, s:s, s:s, s:O?, s:s, s:O, s:o, s:o, s:s, s:o, s:o}",
+	json_t *qos = rules->release >= CALICO_QOS ? convert_qos(annotations) : NULL;
+
+	return json_pack("{s:s, s:O, s:s, s:s, s:O?, s:s, s:O, s:o, s:o, s:s, s:o, s:o, s:o*}",
 		"orchestrator", "k8s", "node", json_object_get(from, "nodeName"), "pod", name,
 		"endpoint", "eth0", "containerID", json_object_get(annotations, CNI("containerID")),
 		"serviceAccountName", account ? account : "", "ipNetworks", networks, "ipNATs",
 		nats, "profiles", make_profiles(ns, account ? account : ""), "interfaceName",
-		interface, "ports", make_ports(pod), "allowSpoofedSourcePrefixes", sources);
+		interface, "ports", make_ports(pod, rules), "allowSpoofedSourcePrefixes", sources,
+		"qosControls", qos);
 }
 
 json_t *convert_pod(const struct calico_kind *kind, const json_t *stored,
@@ -312,12 +354,11 @@ json_t *convert_pod(const struct calico_kind *kind, const json_t *stored,
 	const char *ns = json_str(metadata, "namespace");
 	const char *account = json_str(from, "serviceAccountName");
 
-	(void)rules;
 	if (!pod || e->msg || !node || !*node || !name || !ns ||
 		json_is_true(json_object_get(from, "hostNetwork")))
 		return NULL;
 	char_auto *endpoint = convert_endpoint_name(node, name);
-	json_t *spec = make_spec(pod, ns, name, e);
+	json_t *spec = make_spec(pod, ns, name, rules, e);
 
 	if (!spec)
 		return NULL;

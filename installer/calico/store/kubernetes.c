@@ -49,6 +49,7 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
+/* Objects do not wait for it: it is not retried. */
 size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b)
 {
 	size_t at = b->n;
@@ -59,9 +60,10 @@ size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b)
 				  .group = k->rules.v3 ? CALICO_GROUP : "crd.projectcalico.org",
 				  .version = k->rules.v3 ? "v3" : "v1",
 				  .plural = "clusterinformations",
-				  .name = "default" });
+				  .name = "default" })
+		->req.repeatable = false;
 	if (!k->rules.v3)
-		kube_batch_path(b, V1_PATH);
+		kube_batch_path(b, V1_PATH)->req.repeatable = false;
 	return at;
 }
 
@@ -114,7 +116,7 @@ int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e)
 	*found = kube_call_not_found(v1) && v3->object;
 	k->rules.v3 = *found;
 	k->group_known = true;
-	k->rules_known = k->rules_known && !*found;
+	k->rules_known = k->rules_known && (k->rules_assumed || !*found);
 	return 0;
 }
 
@@ -360,6 +362,14 @@ static int list(void *store, struct calico_list *lists, size_t n, struct err *e)
 	return rc;
 }
 
+static void assume(void *store, const char *release)
+{
+	struct kubernetes *k = store;
+
+	calico_rules_learn(&k->rules, release);
+	k->rules_known = k->rules_assumed = true;
+}
+
 static int pause_store(void *store, int64_t ms, struct err *e)
 {
 	const struct kubernetes *k = store;
@@ -384,6 +394,7 @@ const struct calico_driver kubernetes_driver = {
 	.has_crds = true,
 	.list = list,
 	.get = kubernetes_get,
+	.assume = assume,
 	.pause = pause_store,
 	.requests_sent = requests_sent,
 	.free = free_store,

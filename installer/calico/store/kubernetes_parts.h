@@ -12,6 +12,7 @@ struct kubernetes {
 	struct kube_api *api;
 	struct calico_rules rules;
 	bool rules_known;
+	bool rules_assumed; /* the user said them */
 	bool group_known; /* which one was said, or found out */
 };
 

@@ -44,6 +44,8 @@ struct calico_driver {
 	/* Each of the names, in this order; one that is missing is a problem, not an error. */
 	int (*get)(void *store, const struct calico_kind *kind, const char *ns,
 		const char *const *names, size_t n, const struct calico_sink *sink, struct err *e);
+	/* Objects are those of this release, whatever the datastore says. */
+	void (*assume)(void *store, const char *release);
 	/* Sleeps, inside the deadline. */
 	int (*pause)(void *store, int64_t ms, struct err *e);
 	long (*requests_sent)(const void *store);
