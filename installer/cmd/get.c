@@ -310,6 +310,13 @@ static int read_all(struct ctx *ctx, const struct request *q, bool custom, struc
 	return e->kind ? -1 : 0;
 }
 
+static int check_release(const struct ctx *ctx, struct err *e)
+{
+	if (!ctx->opt.release || field_release(ctx->opt.release) > 0)
+		return 0;
+	return err_set(e, ERR_USAGE, 0, "--release %s: give one such as v3.29.1", ctx->opt.release);
+}
+
 static int run(struct ctx *ctx, struct err *e)
 {
 	const char *custom = ctx->opt.output_name && has_prefix(ctx->opt.output_name, CUSTOM)
@@ -323,9 +330,11 @@ static int run(struct ctx *ctx, struct err *e)
 	if (strcasecmp(ctx->args[0], "all") == 0)
 		return count_all(ctx, e);
 	ctx->out.data = true;
-	if (request_parse(&q, ctx, e) < 0 || prepare(ctx, &q, custom, e) < 0 ||
-		datastore_open(ctx, e) < 0)
+	if (check_release(ctx, e) < 0 || request_parse(&q, ctx, e) < 0 ||
+		prepare(ctx, &q, custom, e) < 0 || datastore_open(ctx, e) < 0)
 		return -1;
+	if (ctx->opt.release)
+		ctx->at.store.driver->assume(ctx->at.store.store, ctx->opt.release);
 	return read_all(ctx, &q, custom, e);
 }
 
@@ -342,12 +351,13 @@ const struct cmd cmd_get = {
 		"not there is a failure and not an empty list. -o custom-columns=A,B takes\n"
 		"headings of the wide table, and HEADING:.spec.path for any other field; for\n"
 		"templates, give -o json to jq. Policies are found by the name that they are\n"
-		"listed with, in the conventions of the release in ClusterInformation.\n\n"
+		"listed with. Fields and names are those of the release in ClusterInformation,\n"
+		"or of --release.\n\n"
 		"Examples:\n"
 		"  calico-datastore get nodes -o wide\n"
 		"  calico-datastore get networkpolicies -A\n"
 		"  calico-datastore get ippool default-ipv4-ippool -o yaml\n",
-	.options = "output namespace all-namespaces allow-version-mismatch export quiet "
+	.options = "output namespace all-namespaces release allow-version-mismatch export quiet "
 		   CLUSTER_OPTIONS " help",
 	.outputs = "table wide json yaml name custom-columns=HEADING[:PATH],...",
 	.min_args = 1,

@@ -130,7 +130,7 @@ static const struct option_row {
 	{ "export", 0, NULL, FLAG, AT(export),
 		"of objects by name: without what ties them to this cluster" },
 	{ "release", 0, "RELEASE", STRING, AT(release),
-		"the release of Calico whose rules count (default: the newest)" },
+		"the release of Calico whose fields and rules count" },
 	{ "recursive", 'R', NULL, FLAG, AT(recursive), "of a directory, those below it, too" },
 	{ "filename", 0, "FILE", STRING, AT(file), "calicoctl's name of --file" },
 	{ "skip-exists", 0, NULL, FLAG, AT(skip_exists), "leave objects alone that exist" },

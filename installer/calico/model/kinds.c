@@ -134,13 +134,13 @@ static const struct calico_column workload_endpoint_columns[] = {
 	{ NULL, NULL, NULL, COLUMN_ALWAYS },
 };
 
-/* Kinds that calicoctl does not read; the columns are of our own. */
+/* Kinds that calicoctl does not read before v3.33; columns as there, else of our own. */
 
 static const struct calico_column node_status_columns[] = {
 	{ "NAME", "metadata.name", put_text, COLUMN_ALWAYS },
 	{ "NODE", "spec.node", put_text, COLUMN_ALWAYS },
-	{ "CLASSES", "spec.classes", put_joined, COLUMN_ALWAYS },
-	{ "UPDATED", "status.lastUpdated", put_text, COLUMN_WIDE },
+	{ "CLASSES", "spec.classes", put_joined, COLUMN_WIDE },
+	{ "UPDATED", "status.lastUpdated", put_text, COLUMN_CUSTOM },
 	{ NULL, NULL, NULL, COLUMN_ALWAYS },
 };
 
@@ -170,8 +170,8 @@ static const struct calico_column ipam_handle_columns[] = {
 static const struct calico_column ipam_config_columns[] = {
 	{ "NAME", "metadata.name", put_text, COLUMN_ALWAYS },
 	{ "STRICTAFFINITY", "spec.strictAffinity", put_bool, COLUMN_ALWAYS },
-	{ "AUTOALLOCATE", "spec.autoAllocateBlocks", put_bool, COLUMN_ALWAYS },
-	{ "MAXBLOCKS", "spec.maxBlocksPerHost", put_number, COLUMN_ALWAYS },
+	{ "AUTOALLOCATEBLOCKS", "spec.autoAllocateBlocks", put_bool, COLUMN_ALWAYS },
+	{ "MAXBLOCKSPERHOST", "spec.maxBlocksPerHost", put_number, COLUMN_WIDE },
 	{ NULL, NULL, NULL, COLUMN_ALWAYS },
 };
 
@@ -492,7 +492,7 @@ static const struct calico_kind kinds[] = {
 	},
 	{
 		.kind = "IPAMConfig",
-		.aliases = "ipamconfig ipamconfigs",
+		.aliases = "ipamconfig ipamconfigs ipamconfiguration ipamconfigurations",
 		.plural = "ipamconfigs",
 		.own = true,
 		.columns = ipam_config_columns,

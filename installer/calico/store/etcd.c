@@ -586,10 +586,19 @@ static int get(void *store, const struct calico_kind *kind, const char *ns,
 				: read_names(store, kind, ns, names, n, sink, e);
 }
 
+static void assume(void *store, const char *release)
+{
+	struct etcd *s = store;
+
+	calico_rules_learn(&s->rules, release);
+	s->rules_known = true;
+}
+
 const struct calico_driver etcd_driver = {
 	.type = "etcdv3",
 	.list = list,
 	.get = get,
+	.assume = assume,
 	.pause = etcd_pause,
 	.requests_sent = etcd_requests_sent,
 	.free = etcd_close,
