@@ -30,6 +30,8 @@ static void release(struct run *r)
 	readiness_release(&r->readiness);
 	check_release(&r->check);
 	preflight_release(&r->preflight);
+	preflight_release(&r->before);
+	preflight_release(&r->after);
 	prune_release(&r->prune);
 	free(r->backup);
 	free(r->backup_dir);
@@ -250,7 +252,7 @@ static int look_at_objects(struct run *r, struct err *e)
 	return 0;
 }
 
-static int refuse_blocked(const struct plan *p, struct err *e)
+int install_refuse_blocked(const struct plan *p, struct err *e)
 {
 	size_t blocked = plan_count(p, PLAN_BLOCKED);
 
@@ -416,7 +418,8 @@ static int carry_out(struct run *r, struct err *e)
 	struct kube_api *api = r->ctx->at.cluster.api;
 	bool wait = needs_wait(r);
 
-	if (apply_write(api, &r->plan, &r->options, show_created, r, e) < 0)
+	if (install_look_before(r, e) < 0 ||
+		apply_write(api, &r->plan, &r->options, show_created, r, e) < 0)
 		return -1;
 	json_auto_t *expected = json_array();
 
@@ -440,7 +443,7 @@ static int carry_out(struct run *r, struct err *e)
 	err_release(&r->check.unread); /* what only readiness needs; it is unknown then */
 	if (check_verdict(&r->check, e) < 0)
 		return -1;
-	return prune(r, e);
+	return install_look_after(r, e) < 0 ? -1 : prune(r, e);
 }
 
 static void put_summary(struct buf *out, const struct run *r)
@@ -564,7 +567,7 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 	if (rc == 0)
 		rc = run_write_fixes(ctx, &r.preflight, r.source.name, e);
 	if (rc == 0)
-		rc = refuse_blocked(&r.plan, e);
+		rc = install_refuse_blocked(&r.plan, e);
 	if (rc == 0)
 		rc = refuse_locked(&r, e);
 	if (rc == 0)

@@ -21,6 +21,7 @@ struct run {
 	struct plan_options options;
 	struct plan plan;
 	struct preflight preflight;
+	struct preflight before, after; /* what came since, looked at around the write */
 	struct prune prune;
 	struct check check;
 	struct readiness readiness;
@@ -37,5 +38,11 @@ CHECKED int install_from_backup(
 	const struct ctx *ctx, const char *path, struct source *s, struct err *e);
 /* plan --from A --to B: makes the plan, and judges the objects of a backup, without a cluster. */
 CHECKED int install_rehearse(struct run *r, struct err *e);
+/* ERR_BLOCKED names the first CRD that is. */
+CHECKED int install_refuse_blocked(const struct plan *p, struct err *e);
+/* Right before the write: what came or changed since the look blocks as well. */
+CHECKED int install_look_before(struct run *r, struct err *e);
+/* After it: what came in the last moment is no success, and is named. */
+CHECKED int install_look_after(struct run *r, struct err *e);
 
 #endif

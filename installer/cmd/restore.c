@@ -196,6 +196,25 @@ static void put_left_out(struct buf *out, const struct restore *s)
 			ready ? ready : "");
 }
 
+/* "ippools.crd.projectcalico.org: 4 created, 2 unchanged" */
+static void put_kinds(struct buf *out, const json_t *kinds, const char *dry)
+{
+	const char *name, *outcome;
+	json_t *kind, *n;
+
+	json_object_foreach((json_t *)(uintptr_t)kinds, name, kind) {
+		const char *comma = "";
+
+		buf_printf(out, "%s: ", name);
+		json_object_foreach(kind, outcome, n) {
+			buf_printf(out, "%s%" JSON_INTEGER_FORMAT " %s", comma,
+				json_integer_value(n), outcome);
+			comma = ", ";
+		}
+		buf_printf(out, "%s\n", dry);
+	}
+}
+
 static void put_text(const struct run *r)
 {
 	struct buf *out = &r->ctx->out.text;
@@ -214,6 +233,7 @@ static void put_text(const struct run *r)
 			ns ? "/" : "", json_str(line, "name"), json_str(line, "outcome"), dry,
 			problem ? ": " : "", problem ? problem : "");
 	}
+	put_kinds(out, s->kinds, dry);
 	buf_printf(out, "# %zu created, %zu configured, %zu unchanged, %zu differ, %zu failed",
 		s->created, s->configured, s->unchanged, s->differing, s->failed);
 	buf_puts(out, "\n");
@@ -241,7 +261,8 @@ static int run(struct ctx *ctx, struct err *e)
 		.file = { .fd = -1 },
 		.options = { .overwrite = ctx->opt.overwrite,
 			.ipam = ctx->opt.ipam,
-			.dry_run = ctx->opt.dry_run },
+			.dry_run = ctx->opt.dry_run,
+			.lines = ctx->opt.verbose || ctx->opt.output == OUTPUT_JSON },
 	};
 	int rc = restore(&r, e);
 
@@ -268,7 +289,7 @@ const struct cmd cmd_restore = {
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",
 	.options = BACKUP_OPTIONS
-	" overwrite ipam partial ignore-lock dry-run output quiet " CLUSTER_OPTIONS " help",
+	" overwrite ipam partial ignore-lock dry-run verbose output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,

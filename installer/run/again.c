@@ -29,6 +29,12 @@ char *run_again(const struct ctx *ctx, const char *command)
 	run_put_option(&text, "--bundle", o->bundle);
 	run_put_option(&text, "--kubeconfig", o->cluster.kubeconfig);
 	run_put_option(&text, "--context", o->cluster.context);
+	run_put_option(&text, "--public-key", o->public_key);
+	run_put_option(&text, "--key-dir", o->key_dir);
+	for (size_t i = 0; i < o->foreign.groups.n; i++)
+		run_put_option(&text, "--allow-group", o->foreign.groups.items[i]);
+	for (size_t i = 0; i < o->foreign.webhooks.n; i++)
+		run_put_option(&text, "--allow-webhook", o->foreign.webhooks.items[i]);
 	for (size_t i = 0; i < o->exclude.n; i++)
 		run_put_option(&text, "-x", o->exclude.items[i]);
 	buf_printf(&text, "%s%s%s%s", o->crds_only ? " --crds-only" : "",

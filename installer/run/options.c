@@ -90,6 +90,8 @@ static const struct option_row {
 	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ, too" },
 	{ "ipam", 0, NULL, FLAG, AT(ipam),
 		"IPAM's objects and datastoreReady, too: only where nothing runs yet" },
+	{ "verbose", 'v', NULL, FLAG, AT(verbose),
+		"list every object that is written, not only those with a problem" },
 	{ "partial", 0, NULL, FLAG, AT(partial),
 		"write what the server takes, though some objects do not fit its CRDs" },
 	{ "prose", 0, NULL, FLAG, AT(prose),

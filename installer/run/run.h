@@ -73,7 +73,7 @@ struct options {
 	const char *backup;
 	const char *fix; /* plan: where corrected objects go */
 	const char *from, *to, *objects; /* plan without a cluster */
-	bool details;
+	bool details, verbose;
 	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
 	bool skip_exists, skip_not_exists, keep_going, disable_first;

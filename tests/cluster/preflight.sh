@@ -10,6 +10,15 @@ cd "$(dirname "$0")/../.."
 
 start_cluster
 
+# applies FILE: as accepted, by server-side apply of the object as it is
+applies() {
+	jq '.items[].metadata |= ({name, labels: {new: "label"}} + if .namespace then {namespace} else {} end)' "$1" >"$tmp/applied.json"
+	kubectl apply --server-side --force-conflicts --field-manager=flux --validate=false --dry-run=server \
+		-f "$tmp/applied.json" >"$tmp/taken" 2>"$tmp/refused" || true
+	jq --rawfile taken "$tmp/taken" '($taken | split("\n") | map({(sub("[.].*/"; "/") | sub(" .*"; "")): true}) | add) as $ok |
+		[.items[] | .kind + "/" + .metadata.name | select($ok[ascii_downcase])]' "$tmp/applied.json"
+}
+
 # accepted VERB FILE: names of the objects of a List that the server's dry run takes
 accepted() {
 	kubectl "$1" --validate=false --dry-run=server -f "$2" -o json 2>"$tmp/refused" |
@@ -24,7 +33,8 @@ def place: reduce .[] as $k (""; . + if ($k | type) == "number" then "[\($k)]"
 	else "[\"" + $k + "\"]" end);
 def leaves: [paths(type != "object" and type != "array" and . != null) | place];
 def key: .kind + "/" + .metadata.name;
-def evaluated: map(select(.class != "hidden" and .class != "not-evaluated"));
+def evaluated: map(select(.class | IN("hidden", "not-evaluated", "rejected-on-apply") | not));
+def applied: any(.[]; .class == "rejected-on-apply" or (.class == "rejected-on-any-change" and .part == ""));
 '
 
 # What reads lost between before.json and after.json, against what was told to be hidden.
@@ -57,12 +67,16 @@ reads() {
 # findings; those with findings that were not evaluated may be rejected, too.
 compare() {
 	jq --slurpfile found "$tmp/found.json" "$paths $2" "$tmp/after.json" >"$tmp/change.json"
-	accepted "$1" "$tmp/change.json" >"$tmp/accepted.json"
+	if [ "$1" = apply ]; then
+		applies "$tmp/change.json" >"$tmp/accepted.json"
+	else
+		accepted "$1" "$tmp/change.json" >"$tmp/accepted.json"
+	fi
 	jq -n --slurpfile all "$tmp/change.json" --slurpfile ok "$tmp/accepted.json" --slurpfile found "$tmp/found.json" \
 		--slurpfile after "$tmp/after.json" "$paths"'
 		($ok[0] | map({(.): true}) | add) as $ok |
 		[$all[0].items[] | key as $k | ($k | sub("/two-"; "/")) as $was | ($found[0][$was] // []) as $f | {k: $k,
-			predicted: ($f | evaluated | '"$3"'), unknown: any($f[]; .class == "not-evaluated"),
+			predicted: ($f | '"$([ "$1" = apply ] || echo 'evaluated |')"' '"$3"'), unknown: any($f[]; .class == "not-evaluated"),
 			rejected: ($ok[$k] | not), f: [$f[] | select(.class != "not-evaluated")][:3]}] | '"${4:-.}" >"$tmp/verdicts.json"
 	jq -r '"# \(length) objects, \(map(select(.rejected)) | length) rejected, " +
 		"\(map(select(.predicted and (.rejected | not))) | length) false alarms, " +
@@ -98,6 +112,8 @@ writes() {
 	cat "$tmp/summary"
 	claim "$1: a change of metadata is rejected as told" compare replace \
 		'.items[].metadata.labels.new = "label"' 'any(.[]; .class == "rejected-on-any-change" and .part == "")'
+	cat "$tmp/summary"
+	claim "$1: a server-side apply is rejected as told" compare apply . applied
 	cat "$tmp/summary"
 	claim "$1: a create is rejected as told" compare create \
 		'.items[].metadata |= ({name: ("two-" + .name)} + if .namespace then {namespace} else {} end)' \

@@ -143,12 +143,46 @@ claim "what_the_other_one_did_is_not_claimed" holds \
 claim "overtaken_upgrade_leaves_nothing_to_do" in_place v3.31.7
 others=$(writes_beside_one v3.30.7)
 held "PUT $write" 1 v3.30.7 install_too
-claim "upgrade_that_another_one_crossed_says_so" ended 9 'changed by someone else while this run went on' \
-	'run the command again'
-claim "crossed_upgrade_names_each_crd_that_is_not_as_wanted" holds \
-	"[.customResourceDefinitions[] | select(.outcome == \"failed\").name] | index(\"$bgp\") and (index(\"$pools\") | not)"
+claim "downgrade_that_another_run_crossed_goes_on" ended 0
+claim "crossed_downgrade_is_one_release" in_place v3.30.7
+# Without --allow-downgrade, what the other one wrote is not taken back.
+allowed=("${flags[@]}")
+run install v3.29.1 "${allowed[@]}"
+claim "v3.29.1_is_there_again" ended 0
+others=$(writes_beside_one v3.31.7)
+flags=(--accept-loss --no-backup)
+newer_too() {
+	"$program" install v3.31.7 --accept-loss --no-backup 2>&1
+}
+held "PUT $write" 1 v3.30.7 newer_too
+stopped() {
+	{ [ "$status" = 9 ] || [ "$status" = 10 ]; } && says "$tmp/err" 'is a downgrade'
+}
+claim "upgrade_that_a_newer_one_overtook_stops" stopped
+flags=("${allowed[@]}")
+run install v3.31.7 --accept-loss --no-backup
+claim "newer_release_is_in_place" in_place v3.31.7
 run install v3.30.7 "${flags[@]}"
-claim "crossed_upgrade_repeated_is_whole" in_place v3.30.7
+claim "older_release_is_back" in_place v3.30.7
+
+# Two of them at once, both with --allow-downgrade: one release is left.
+at_once() {
+	local one two
+	run install v3.29.1 "${flags[@]}"
+	"$program" install v3.31.7 "${flags[@]}" -q >"$tmp/one" 2>&1 &
+	one=$!
+	"$program" install v3.30.7 "${flags[@]}" -q >"$tmp/two" 2>&1 &
+	two=$!
+	wait "$one" || echo "v3.31.7: $?"
+	wait "$two" || echo "v3.30.7: $?"
+	run status -o json
+	holds '.asReleased and ([.customResourceDefinitions[].state] | all(. == "released"))'
+}
+for i in 1 2 3; do
+	claim "two_releases_at_once_leave_one ($i)" at_once
+done
+run install v3.30.7 "${flags[@]}"
+claim "v3.30.7_is_back" ended 0
 
 # Deleted in between
 
@@ -178,6 +212,38 @@ claim "eight_are_a_reason_to_ask_who_that_is" ended 9 'changed by someone else e
 claim "last_of_the_eight_edits_stays" metadata '.annotations["example.test/turn"] == "8"'
 run install v3.29.1 "${flags[@]}"
 claim "next_run_ends_what_they_stopped" ended 0
+
+# Objects that come while the upgrade goes on, and do not fit the release
+
+peers=/apis/crd.projectcalico.org/v1/bgppeers
+contrary() {
+	kubectl create -f - <<-YAML
+		{apiVersion: crd.projectcalico.org/v1, kind: BGPPeer, metadata: {name: contrary}, spec: {node: a, nodeSelector: all(), asNumber: 64512, peerIP: 192.0.2.1}}
+	YAML
+}
+stop_server
+between <<<''
+met install v3.31.7 "${flags[@]}"
+claim "v3.31.7_is_the_start" ended 0
+flags=(--backup "$tmp/kept.tar.gz")
+before=$(versions)
+held "GET ${peers}[?]*resourceVersionMatch=Exact*" 1 v3.32.1 contrary
+came_during_backup() {
+	ended 10 'nothing was written: 1 of 23 CRDs are blocked, the first bgppeers' && [ "$(versions)" = "$before" ] &&
+		holds '.objectsNeedYou == 1 and .objects[0].examples[0].object == "contrary"'
+}
+claim "object_that_comes_during_the_backup_blocks" came_during_backup
+kubectl delete bgppeers contrary >"$tmp/log"
+flags=(--no-backup)
+held "PUT $api/bgppeers.crd.projectcalico.org[?]fieldManager=calico-datastore" 1 v3.32.1 contrary
+came_during_the_write() {
+	ended 9 'the CRDs were written, and 1 objects that were created or changed meanwhile need you, such as contrary of bgppeers'
+}
+claim "object_that_comes_during_the_write_is_no_success" came_during_the_write
+kubectl delete bgppeers contrary >"$tmp/log"
+run install v3.29.1 --allow-downgrade --accept-loss --no-backup
+claim "v3.29.1_is_back" ended 0
+flags=(--allow-downgrade --accept-loss --no-backup)
 
 # A race: labels and annotations all along while the release changes back and forth
 

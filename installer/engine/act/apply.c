@@ -2,10 +2,13 @@
 #include "engine/act/apply.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "engine/look/crds.h"
 #include "manifest/crd.h"
+
+enum { CONFIRM_TURNS = 3 }; /* times that a run writes again what others wrote meanwhile */
 
 /* The calls of one round; the subject of each is its item. */
 struct round {
@@ -223,26 +226,40 @@ static int first_failure(struct plan *p, struct err *e)
 	return 0;
 }
 
-static void compare(struct plan_item *item, struct plan_item *now)
+/* Whether another run wrote the item, and this one may write it again. */
+static bool compare(struct plan_item *item, struct plan_item *now,
+	const struct plan_options *options, bool last)
 {
+	if (!now->err.msg && now->live &&
+		(now->verdict == PLAN_KEPT || json_array_size(now->changes) == 0))
+		return false;
+	if (!last && !now->err.msg && is_write(now)) {
+		plan_again(item, now->live, options);
+		item->outcome = OUTCOME_NONE;
+		return true;
+	}
 	if (now->err.msg)
 		err_move(&item->err, &now->err);
-	else if (now->live && (now->verdict == PLAN_KEPT || json_array_size(now->changes) == 0))
-		return;
+	else if (now->verdict == PLAN_BLOCKED)
+		err_set(&item->err, ERR_CONFLICT, 0,
+			"%s: changed by someone else while this run went on: %s", item->name,
+			json_string_value(json_array_get(now->reasons, 0)));
 	else
 		err_set(&item->err, ERR_CONFLICT, 0,
 			"%s: changed by someone else while this run went on; once that has ended, "
 			"run the command again",
 			item->name);
 	item->outcome = OUTCOME_FAILED;
+	return false;
 }
 
 /*
  * Another run, of another release, may have written in between: then some CRDs are of this one and
- * some of that. Both look at all of them after their last write, and one of the two sees it.
+ * some of that. Both look at all of them after their last write, and one of the two sees it. What
+ * this run may still write it writes again (*more), so that the last one to end leaves one release.
  */
-static int confirm(
-	struct kube_api *api, struct plan *p, const struct plan_options *options, struct err *e)
+static int confirm(struct kube_api *api, struct plan *p, const struct plan_options *options,
+	bool last, bool *more, struct err *e)
 {
 	struct plan_item **items = xcalloc(p->n, sizeof(struct plan_item *));
 	json_auto_t *desired = json_array();
@@ -259,12 +276,16 @@ static int confirm(
 	free(items);
 	if (rc < 0 || apply_dry_run(api, &now, options, &forbidden, e) < 0)
 		return -1;
+	*more = false;
 	for (size_t i = 0; i < p->n; i++)
-		compare(&p->items[i], &now.items[i]);
-	return first_failure(p, e);
+		*more = compare(&p->items[i], &now.items[i], options, last) || *more;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].outcome == OUTCOME_FAILED)
+			*more = false; /* not all of it can be this release */
+	return *more ? 0 : first_failure(p, e);
 }
 
-int apply_write(struct kube_api *api, struct plan *p, const struct plan_options *options,
+static int write_all(struct kube_api *api, struct plan *p, const struct plan_options *options,
 	plan_progress *progress, void *arg, struct err *e)
 {
 	size_t total = plan_count(p, PLAN_CREATE) + plan_count(p, PLAN_UPDATE), done = 0;
@@ -289,7 +310,24 @@ int apply_write(struct kube_api *api, struct plan *p, const struct plan_options 
 		if (finished)
 			break;
 	}
-	if (first_failure(p, e) < 0)
-		return -1;
-	return total > 0 ? confirm(api, p, options, e) : 0;
+	return first_failure(p, e);
+}
+
+/* The pause grows and differs between two runs, so that one of them ends first. */
+static int pause_before_again(struct kube_api *api, int turn, struct err *e)
+{
+	return http_pause(kube_api_http(api), (200 << turn) + getpid() % 200, e);
+}
+
+int apply_write(struct kube_api *api, struct plan *p, const struct plan_options *options,
+	plan_progress *progress, void *arg, struct err *e)
+{
+	bool more = plan_count(p, PLAN_CREATE) + plan_count(p, PLAN_UPDATE) > 0;
+
+	for (int turn = 0; more; turn++)
+		if ((turn > 0 && pause_before_again(api, turn, e) < 0) ||
+			write_all(api, p, options, progress, arg, e) < 0 ||
+			confirm(api, p, options, turn == CONFIRM_TURNS, &more, e) < 0)
+			return -1;
+	return 0;
 }

@@ -14,9 +14,11 @@ struct piece {
 	json_t *target; /* what it is to be */
 	json_t *live; /* NULL: it is not there */
 	const char *outcome; /* NULL: to be written */
-	bool unfit;
+	bool unfit, looked; /* looked: live is known without another request */
 	char *problem;
 };
+
+enum { AT_A_TIME = 100 };
 
 struct page {
 	struct restore *r;
@@ -39,6 +41,7 @@ void restore_init(struct restore *r, const struct restore_options *options, cons
 		.crds = crds,
 		.absent = json_object(),
 		.lines = json_array(),
+		.kinds = json_object(),
 		.owners = json_object(),
 	};
 }
@@ -47,6 +50,8 @@ void restore_release(struct restore *r)
 {
 	json_decref(r->absent);
 	json_decref(r->lines);
+	json_decref(r->kinds);
+	server_list_release(&r->list);
 	json_decref(r->owners);
 	json_decref(r->ready);
 	free(r->first_unfit);
@@ -141,28 +146,33 @@ static bool is_same(const struct page *p, const struct piece *piece, const json_
 
 /* Reading what is there */
 
-static void take_live(const struct page *p, struct piece *piece, struct kube_call *call)
+static void take_object(const struct page *p, struct piece *piece, const json_t *object)
 {
-	if (call->object) {
-		piece->live = json_incref(call->object);
-		if (is_same(p, piece, piece->live))
-			piece->outcome = name_unchanged;
-		else if (!p->r->options->overwrite)
-			piece->outcome = name_differs;
-	} else if (!kube_call_not_found(call)) {
-		fail(piece, call->err.msg);
-	}
+	piece->live = json_incref((json_t *)(uintptr_t)object);
+	if (is_same(p, piece, piece->live))
+		piece->outcome = name_unchanged;
+	else if (!p->r->options->overwrite)
+		piece->outcome = name_differs;
 }
 
-/* Runs one call for each piece that pick chooses. */
-static int each(struct page *p, bool (*pick)(const struct page *p, const struct piece *piece),
+static void take_live(const struct page *p, struct piece *piece, struct kube_call *call)
+{
+	if (call->object)
+		take_object(p, piece, call->object);
+	else if (!kube_call_not_found(call))
+		fail(piece, call->err.msg);
+}
+
+/* Runs one call for each of the pieces, from one to another, that pick chooses. */
+static int some(struct page *p, size_t from, size_t to,
+	bool (*pick)(const struct page *p, const struct piece *piece),
 	void (*ask)(const struct page *p, struct piece *piece, struct kube_batch *b),
 	void (*take)(const struct page *p, struct piece *piece, struct kube_call *call),
 	struct err *e)
 {
 	kube_batch_auto b = { 0 };
 
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = from; i < to; i++)
 		if (pick(p, &p->pieces[i]))
 			ask(p, &p->pieces[i], &b);
 	int rc = kube_batch_run(&b, p->api, e);
@@ -175,15 +185,62 @@ static int each(struct page *p, bool (*pick)(const struct page *p, const struct 
 	return rc;
 }
 
+/* The same for all, so many at a time that their answers need little memory. */
+static int each(struct page *p, bool (*pick)(const struct page *p, const struct piece *piece),
+	void (*ask)(const struct page *p, struct piece *piece, struct kube_batch *b),
+	void (*take)(const struct page *p, struct piece *piece, struct kube_call *call),
+	struct err *e)
+{
+	for (size_t i = 0; i < p->n; i += AT_A_TIME) {
+		size_t to = i + AT_A_TIME < p->n ? i + AT_A_TIME : p->n;
+
+		if (some(p, i, to, pick, ask, take, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static bool is_open(const struct page *p, const struct piece *piece)
 {
 	(void)p;
 	return !piece->outcome;
 }
 
+static bool is_unlooked(const struct page *p, const struct piece *piece)
+{
+	return is_open(p, piece) && !piece->looked;
+}
+
 static void ask_live(const struct page *p, struct piece *piece, struct kube_batch *b)
 {
 	kube_batch_add(b, request(p, piece, KUBE_GET));
+}
+
+/* Objects whose place in the server's list is known need no request of their own. */
+static int look_in_list(struct page *p, struct err *e)
+{
+	struct server_list *list = &p->r->list;
+	char_auto *last = NULL;
+
+	for (size_t i = 0; i < p->n; i++) {
+		char_auto *key = server_list_key(p->pieces[i].saved);
+
+		if (!last || strcmp(key, last) > 0) {
+			free(last);
+			last = steal(&key);
+		}
+	}
+	if (last && server_list_read(list, p->api, p->crd, p->version, last, e) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++) {
+		struct piece *piece = &p->pieces[i];
+		char_auto *key = server_list_key(piece->saved);
+		const json_t *object = server_list_find(list, key, &piece->looked);
+
+		if (object && is_open(p, piece))
+			take_object(p, piece, object);
+	}
+	return 0;
 }
 
 /* Writing */
@@ -300,10 +357,23 @@ static void add_line(struct restore *r, const struct page *p, const struct piece
 				  "outcome", piece->outcome, "problem", piece->problem));
 }
 
+static void count_kind(struct restore *r, const struct page *p, const char *outcome)
+{
+	json_t *kind = json_object_get(r->kinds, crd_name(p->crd));
+
+	if (!kind) {
+		kind = json_object();
+		json_object_set_new(r->kinds, crd_name(p->crd), kind);
+	}
+	json_object_set_new(kind, outcome,
+		json_integer(json_integer_value(json_object_get(kind, outcome)) + 1));
+}
+
 static void count(struct restore *r, const struct page *p, struct piece *piece)
 {
 	if (!piece->outcome)
 		fail(piece, "it was not written");
+	count_kind(r, p, piece->outcome);
 	if (piece->outcome == name_unchanged) {
 		r->unchanged++;
 		return;
@@ -312,7 +382,9 @@ static void count(struct restore *r, const struct page *p, struct piece *piece)
 	r->configured += piece->outcome == name_configured;
 	r->differing += piece->outcome == name_differs;
 	r->failed += piece->outcome == name_failed;
-	add_line(r, p, piece);
+	if (piece->problem || r->options->lines ||
+		(piece->outcome != name_created && piece->outcome != name_configured))
+		add_line(r, p, piece);
 }
 
 static int run(struct page *p, struct err *e)
@@ -324,7 +396,7 @@ static int run(struct page *p, struct err *e)
 			p->pieces[i].outcome = name_created;
 		return 0;
 	}
-	if (each(p, is_open, ask_live, take_live, e) < 0 ||
+	if (look_in_list(p, e) < 0 || each(p, is_unlooked, ask_live, take_live, e) < 0 ||
 		each(p, is_open, ask_write, take_written, e) < 0 ||
 		each(p, is_open, ask_live, take_again, e) < 0 ||
 		each(p, needs_status, ask_status, take_status, e) < 0)

@@ -9,12 +9,14 @@
 #include <jansson.h>
 
 #include "engine/judge/schema/schema.h"
+#include "engine/look/server_list.h"
 #include "kube/api.h"
 
 struct restore_options {
 	bool overwrite; /* reset what differs */
 	bool ipam; /* IPAM kinds and ClusterInformation's datastoreReady as well */
 	bool dry_run; /* the server judges each write and stores nothing */
+	bool lines; /* each object that is written is a line, not only those with a problem */
 };
 
 struct restore {
@@ -22,6 +24,8 @@ struct restore {
 	const json_t *crds; /* of the backup, array */
 	json_t *absent; /* dry run: names of CRDs that are not there yet; an object as a set */
 	json_t *lines; /* {resource, namespace, name, outcome, problem}, unchanged left out */
+	json_t *kinds; /* CRD name -> outcome -> number of objects */
+	struct server_list list; /* of the CRD whose objects come now */
 	json_t *owners; /* "apiVersion/Kind/namespace/name" -> uid or null */
 	struct err denied; /* the first request that was not permitted; zero: each was */
 	size_t created, configured, unchanged, differing, skipped, failed;

@@ -258,6 +258,19 @@ static void start_over(struct preflight *p, struct preflight_kind *k)
 	k->objects = k->severe = k->limited = 0;
 }
 
+/* A resourceVersion is opaque but for etcd's: a number that grows. What is none counts as newer. */
+static bool is_newer(const json_t *object, const char *since)
+{
+	const char *version = json_str(json_object_get(object, "metadata"), "resourceVersion");
+	char *end, *end_since;
+
+	if (!since || !version)
+		return true;
+	unsigned long long a = strtoull(version, &end, 10), b = strtoull(since, &end_since, 10);
+
+	return *end || *end_since || a > b;
+}
+
 static void take_page(struct preflight *p, struct preflight_kind *k, struct kube_call *call)
 {
 	const json_t *items, *object;
@@ -267,7 +280,8 @@ static void take_page(struct preflight *p, struct preflight_kind *k, struct kube
 	switch (kube_pages_take(&k->pages, call, &items, &failed)) {
 	case KUBE_PAGE_ITEMS:
 		json_array_foreach(items, i, object)
-			judge(p, k, object);
+			if (is_newer(object, k->since))
+				judge(p, k, object);
 		break;
 	case KUBE_PAGE_AGAIN:
 		start_over(p, k);
@@ -426,12 +440,11 @@ void preflight_end(struct preflight *p)
 		block(p, &p->kinds[i]);
 }
 
-int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
-	preflight_progress *progress, void *arg, struct err *e)
+static int read_all(struct preflight *p, struct kube_api *api, preflight_progress *progress,
+	void *arg, struct err *e)
 {
 	bool more = true;
 
-	begin(p, plan);
 	for (bool first = true; more; first = false) {
 		if (next_pages(p, api, first, &more, e) < 0)
 			return -1;
@@ -440,6 +453,24 @@ int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
 	}
 	preflight_end(p);
 	return 0;
+}
+
+int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
+	preflight_progress *progress, void *arg, struct err *e)
+{
+	begin(p, plan);
+	return read_all(p, api, progress, arg, e);
+}
+
+int preflight_again(struct preflight *later, const struct preflight *first, struct kube_api *api,
+	struct plan *plan, struct err *e)
+{
+	begin(later, plan);
+	for (size_t i = 0; i < later->n_kinds; i++)
+		for (size_t k = 0; k < first->n_kinds; k++)
+			if (first->kinds[k].item == later->kinds[i].item)
+				later->kinds[i].since = first->kinds[k].pages.revision;
+	return read_all(later, api, NULL, NULL, e);
 }
 
 size_t preflight_objects(const struct preflight *p)

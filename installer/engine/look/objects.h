@@ -51,6 +51,7 @@ struct preflight_kind {
 	size_t limited; /* and those with a part that cannot be changed or created any more */
 	char *problem; /* why they could not all be read; NULL: they were */
 	bool absent; /* the server does not serve them now */
+	const char *since; /* judge what is newer than this resourceVersion; NULL: all */
 	/* while it runs */
 	struct kube_pages pages;
 };
@@ -78,6 +79,12 @@ typedef void preflight_progress(void *arg, size_t objects);
  */
 CHECKED int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
 	preflight_progress *progress, void *arg, struct err *e);
+/*
+ * The same for what was created or changed since the first look, in *later, which is zero but for
+ * accept: objects with a newer resourceVersion.
+ */
+CHECKED int preflight_again(struct preflight *later, const struct preflight *first,
+	struct kube_api *api, struct plan *plan, struct err *e);
 /*
  * The same in steps for objects from elsewhere: begin, the objects of each CRD, end. They
  * are judged as servers from 1.30 on do it.

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/judge/defects.h"
 #include "engine/look/objects.h"
 #include "engine/tell/report.h"
+#include "manifest/source.h"
 
 void report_cell(struct buf *out, const char *text)
 {
@@ -120,6 +122,7 @@ static void put_changes(struct buf *out, const struct report *r, const struct pl
 void report_plan_markdown(struct buf *out, const struct report *r)
 {
 	buf_auto verdict = { 0 }, safety = { 0 };
+	const struct defect *d;
 
 	report_verdict(&verdict, r);
 	report_safety_text(&safety, r);
@@ -132,6 +135,13 @@ void report_plan_markdown(struct buf *out, const struct report *r)
 		buf_puts(out, "\nNot judged by the server: ");
 		report_cell(out, r->not_judged);
 		buf_puts(out, "\n");
+	}
+	for (size_t i = 0; r->source && (d = defects_of(r->source->name, i)); i++) {
+		buf_puts(out, "\nKnown defect: ");
+		report_cell(out, d->crd);
+		buf_puts(out, ": ");
+		report_cell(out, d->text);
+		buf_printf(out, "; %s mends it.\n", d->mended);
 	}
 	put_objects(out, r);
 	if (plan_count(r->plan, PLAN_UNCHANGED) < r->plan->n)

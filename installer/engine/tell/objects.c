@@ -25,6 +25,7 @@ static const char *effect_of(enum schema_class class)
 	static const char *const effects[] = {
 		[SCHEMA_HIDDEN] = "is lost",
 		[SCHEMA_ANY_CHANGE] = "bars every write of the object",
+		[SCHEMA_APPLY] = "bars every server-side apply of the object",
 		[SCHEMA_CHANGE] = "stays, but cannot be changed",
 		[SCHEMA_CREATE] = "stays, but cannot be created anew",
 		[SCHEMA_NOT_EVALUATED] = "nobody knows before the server is asked",

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/judge/defects.h"
 #include "engine/look/objects.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
+#include "manifest/source.h"
 
 enum { COLUMNS = 80 };
 
@@ -148,6 +150,17 @@ static void put_head(struct out *out, const struct report *r)
 	report_wrapped(out, styles[report_safety(r)], "", buf_str(&safety));
 	if (r->not_judged)
 		report_wrapped(out, STYLE_YELLOW, "not judged by the server: ", r->not_judged);
+}
+
+static void put_defects(struct out *out, const struct report *r)
+{
+	const struct defect *d;
+
+	for (size_t i = 0; r->source && (d = defects_of(r->source->name, i)); i++) {
+		char_auto *text = xasprintf("%s: %s; %s mends it", d->crd, d->text, d->mended);
+
+		report_wrapped(out, STYLE_YELLOW, "known defect: ", text);
+	}
 }
 
 /* One line a CRD */
@@ -352,6 +365,7 @@ static void put_next(struct out *out, const struct report *r)
 void report_plan_text(struct out *out, const struct report *r)
 {
 	put_head(out, r);
+	put_defects(out, r);
 	report_objects_text(out, r);
 	out_line(out, STYLE_PLAIN, "%s", "");
 	for (enum group g = 0; g < N_GROUPS; g++) {

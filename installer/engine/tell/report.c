@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "engine/act/prune.h"
+#include "engine/judge/defects.h"
 #include "engine/look/objects.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
@@ -265,6 +266,17 @@ static json_t *cluster_json(const struct identity *id)
 		id->calico_version, "clusterGUID", id->guid, "datastoreReady", identity_ready(id));
 }
 
+static json_t *defects_json(const struct source *s)
+{
+	json_t *all = json_array();
+	const struct defect *d;
+
+	for (size_t i = 0; s && (d = defects_of(s->name, i)); i++)
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "customResourceDefinition",
+						   d->crd, "text", d->text, "mendedBy", d->mended));
+	return all;
+}
+
 /* safe: what was not looked at is neither. */
 static void put_safety(json_t *json, const struct report *r)
 {
@@ -298,6 +310,7 @@ json_t *report_json(const struct report *r)
 	if (r->plan) {
 		json_object_set_new(json, "summary", summary_json(r->plan));
 		put_safety(json, r);
+		json_object_set_new(json, "defects", defects_json(r->source));
 	}
 	if (r->preflight)
 		report_objects_json(json, r);

@@ -98,6 +98,11 @@ char *schema_allowed(const struct schema_node *schema, const char *rule)
 		return xasprintf("text in the format %s", schema->format);
 	if (strcmp(rule, "uniqueItems") == 0 || strcmp(rule, "x-kubernetes-list-type") == 0)
 		return of_list_type(schema);
+	if (strcmp(rule, "structured-merge") == 0) {
+		char_auto *keys = one_of(schema->map_keys);
+
+		return xasprintf("items that each have %s", keys);
+	}
 	return NULL;
 }
 

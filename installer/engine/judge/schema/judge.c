@@ -247,6 +247,57 @@ static bool has_duplicate(const json_t *keys, const json_t *list)
 	return false;
 }
 
+static bool has_keys(const json_t *keys, const json_t *item)
+{
+	const json_t *key;
+	size_t i;
+
+	json_array_foreach(keys, i, key)
+		if (json_string_value(key) && !json_object_get(item, json_string_value(key)))
+			return false;
+	return true;
+}
+
+static bool has_any_key(const json_t *keys, const json_t *item)
+{
+	const json_t *key;
+	size_t i;
+
+	json_array_foreach(keys, i, key)
+		if (json_string_value(key) && json_object_get(item, json_string_value(key)))
+			return true;
+	return false;
+}
+
+/* Why structured merge, which server-side apply goes by, takes no such list; NULL: it does. */
+static char *unmergeable(const struct schema_node *schema, const json_t *list, bool duplicates)
+{
+	const json_t *item, *keys = schema->map_keys;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (schema->list_type == SCHEMA_LIST_SET &&
+			(json_is_object(item) || json_is_array(item)))
+			return xstrdup("items that are no objects: a set has no way to tell those "
+				       "apart");
+		if (schema->list_type == SCHEMA_LIST_MAP && keys && !has_any_key(keys, item))
+			return schema_allowed(schema, "structured-merge");
+	}
+	return duplicates ? schema_allowed(schema, "x-kubernetes-list-type") : NULL;
+}
+
+static void check_merge(
+	struct walk *w, const struct schema_node *schema, const json_t *list, bool duplicates)
+{
+	char_auto *allowed = unmergeable(schema, list, duplicates);
+	struct schema_finding *f = !allowed ? NULL
+					    : schema_note(w->findings, &w->place, SCHEMA_APPLY,
+						      "structured-merge", list);
+
+	if (f)
+		f->allowed = steal(&allowed);
+}
+
 /* An update of what has duplicates may keep them, wherever they are. */
 static void check_list_type(struct walk *w, const struct schema_node *schema, const json_t *list)
 {
@@ -257,6 +308,7 @@ static void check_list_type(struct walk *w, const struct schema_node *schema, co
 	if (schema->list_type == SCHEMA_LIST_ATOMIC || w->trial)
 		return;
 	bad = has_duplicate(map ? schema->map_keys : NULL, list);
+	check_merge(w, schema, list, bad);
 	if (map)
 		json_array_foreach(list, i, item)
 			bad = bad || (!json_is_object(item) && !json_is_null(item));
@@ -267,17 +319,6 @@ static void check_list_type(struct walk *w, const struct schema_node *schema, co
 
 	if (f)
 		f->allowed = schema_allowed(schema, "x-kubernetes-list-type");
-}
-
-static bool has_keys(const json_t *keys, const json_t *item)
-{
-	const json_t *key;
-	size_t i;
-
-	json_array_foreach(keys, i, key)
-		if (json_string_value(key) && !json_object_get(item, json_string_value(key)))
-			return false;
-	return true;
 }
 
 /* seen: text of the keys -> the first item that has them. */
@@ -435,9 +476,25 @@ static void check_unions(struct walk *w, const struct schema_node *schema, const
 	}
 }
 
+/* Structured merge goes by types alone, whatever formats and unions have to say of a value. */
+static void check_merge_type(struct walk *w, const struct schema_node *schema, const json_t *value)
+{
+	bool number = schema->type == SCHEMA_TYPE_INTEGER || schema->type == SCHEMA_TYPE_NUMBER;
+	struct schema_finding *f;
+
+	if (w->trial || schema->type == SCHEMA_TYPE_NONE || schema->int_or_string ||
+		schema->preserve || json_is_null(value) ||
+		(number ? json_is_number(value) : has_type(value, schema->type)))
+		return;
+	f = schema_note(w->findings, &w->place, SCHEMA_APPLY, "structured-merge", value);
+	if (f)
+		f->allowed = schema_allowed(schema, "type");
+}
+
 static void validate(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
 	check_type(w, schema, value);
+	check_merge_type(w, schema, value);
 	check_enum(w, schema, value);
 	if (json_is_null(value))
 		return;

@@ -18,6 +18,9 @@
 		"for good") \
 	X(ANY_CHANGE, "rejected-on-any-change", true, \
 		"the object can only be written again when this is corrected") \
+	X(APPLY, "rejected-on-apply", false, \
+		"an update or a create of the object passes, every server-side apply of it is " \
+		"refused") \
 	X(CHANGE, "rejected-on-changing-it", false, \
 		"the object can be written as long as this part stays as it is") \
 	X(CREATE, "rejected-on-create", false, "the object can be changed, but not created anew") \
