@@ -51,7 +51,7 @@ PACKAGE_LIBS = $(call once,PACKAGE_LIBS,$(ASK) --libs $(PACKAGES); echo -lm)
 
 # The program has these inside, where the compiler finds their archives. As shared libraries they bring
 # nine more along: 2.4 MB of memory and 2 ms at each start, of 9.3 MB and 6 ms. libarchive.a wants nettle.
-INSIDE = $(call once,INSIDE,for l in yaml archive jansson sodium pcre2-8; do \
+INSIDE = $(call once,INSIDE,for l in yaml archive jansson sodium pcre2-8 lzma; do \
 	$(CC) -print-file-name=lib$$l.a; done | grep /)
 PROGRAM_LIBS = $(INSIDE) $(if $(filter %/libarchive.a,$(INSIDE)),-lnettle) \
 	$(filter-out $(patsubst lib%.a,-l%,$(notdir $(INSIDE))),$(PACKAGE_LIBS))
@@ -102,6 +102,7 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/te
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry \
 	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge $(BUILD)/tests/cel-tool
+FAILING_MALLOC = $(BUILD)/tests/failing-malloc.so
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/surfaces/*/*.txt) $(shell find manifests/objects -name '*.yaml' 2>/dev/null)
 DIST = $(BUILD)/dist/calico-datastore-$(VERSION)-linux-$(firstword $(subst -, ,$(or $(TARGET),$(shell uname -m)))).tar.gz
@@ -119,8 +120,11 @@ deps:
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
-$(PROGRAM): $(BUILD)/installer/main.o $(BUILD)/embed.o $(LIBRARY)
-	$(link) $(PROGRAM_LIBS)
+# What allocates in the program and in the libraries inside goes through installer/memory.c.
+WRAP = $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
+
+$(PROGRAM): $(BUILD)/installer/main.o $(BUILD)/installer/memory.o $(BUILD)/embed.o $(LIBRARY)
+	$(link) $(WRAP) $(PROGRAM_LIBS)
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
@@ -174,6 +178,10 @@ $(BUILD)/tests/tar-entry: $(call tool,tar-entry)
 $(TEST_TOOLS): $(LIBRARY)
 	$(link) $(PACKAGE_LIBS)
 
+$(FAILING_MALLOC): tests/tools/failing-malloc.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -std=gnu17 -O1 -g -fPIC -shared -o $@ $<
+
 test:
 	@$(if $(SUITE),,echo 'test: all $(words $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)) suites take about 20 minutes on 2 cores; SUITE="unit/test_plan cluster/install" runs some')
 	$(DEPS) test
@@ -185,7 +193,7 @@ SUITE_SCRIPTS = $(patsubst %,tests/%.sh,$(filter-out unit/%,$(SUITE)))
 TESTED = $(if $(SUITE),$(SUITE_PROGRAMS) $(SUITE_SCRIPTS),$(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES))
 
 # What the tests start, make included, has nothing to do with the jobs of this make.
-check: $(PROGRAM) $(HOST_BUILD)/pack $(filter $(BUILD)/%,$(TESTED)) $(TEST_TOOLS)
+check: $(PROGRAM) $(HOST_BUILD)/pack $(filter $(BUILD)/%,$(TESTED)) $(TEST_TOOLS) $(FAILING_MALLOC)
 	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) MAKEFLAGS='$(filter-out -j% --jobserver%,$(MAKEFLAGS))' \
 		CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(TESTED)
 
@@ -225,9 +233,9 @@ dist:
 
 # The linker warns that getaddrinfo wants the libc of the host for what nsswitch.conf adds to it: files and
 # dns are inside.
-$(BUILD)/static/calico-datastore: $(BUILD)/installer/main.o $(BUILD)/embed.o $(BUILD)/scripts/absent.o \
+$(BUILD)/static/calico-datastore: $(BUILD)/installer/main.o $(BUILD)/installer/memory.o $(BUILD)/embed.o $(BUILD)/scripts/absent.o \
 		$(BUILD)/static/absent.ld $(LIBRARY)
-	$(call say,LINK,$@)$(CC) -static-pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--no-warnings -o $@ $^ $(STATIC_LIBS)
+	$(call say,LINK,$@)$(CC) -static-pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--no-warnings $(WRAP) -o $@ $^ $(STATIC_LIBS)
 
 $(BUILD)/static/absent.ld: $(BUILD)/flags
 	@mkdir -p $(@D)

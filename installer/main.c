@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/confine.h"
+#include "base/digest.h"
+#include "base/http.h"
 #include "base/secret.h"
 #include "base/signals.h"
 #include "cmd/commands.h"
@@ -39,6 +41,11 @@ static int help(struct ctx *ctx, struct err *e)
 	return 0;
 }
 
+static void show_waiting(void *arg, const char *text)
+{
+	out_progress(arg, "%s", text);
+}
+
 static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 {
 	const char *name;
@@ -50,6 +57,7 @@ static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 		return document_run(ctx, NULL, e);
 	}
 	out_init(&ctx->out, ctx->opt.quiet, ctx->opt.color);
+	http_watch(show_waiting, &ctx->out);
 	ctx->deadline = ctx->started + ctx->opt.timeout_ms;
 	if (options_take(ctx->cmd, "timeout"))
 		stop_set_deadline(ctx->deadline);
@@ -75,12 +83,14 @@ int main(int argc, char **argv)
 	err_auto e = { 0 };
 	int rc;
 
+	digest_check_memory();
 	hold_streams();
+	out_init(&ctx.out, false, COLOR_AUTO); /* the command line may be refused */
 	confine_memory(); /* it holds credentials */
 	signals_catch();
 	rc = run(&ctx, argc, argv, &e);
 	if (rc < 0) {
-		fprintf(stderr, "calico-datastore: error: %s\n", e.msg);
+		out_error(&ctx.out, e.msg);
 		if (e.remedy) {
 			out_sanitize(e.remedy);
 			fputs(e.remedy, stderr);

@@ -137,10 +137,13 @@ static int read_fd(struct buf *b, int fd, const char *path, size_t max, struct e
 /* Without O_NONBLOCK the open itself would wait for a pipe's writer, past any deadline. */
 int buf_open_file(const char *path, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), why = errno;
 
-	return fd < 0 ? err_set(e, ERR_IO, errno, "%s: cannot open: %s", path, strerror(errno))
-		      : fd;
+	if (fd >= 0)
+		return fd;
+	char_auto *name = name_for_message(path);
+
+	return err_set(e, ERR_IO, why, "%s: cannot open: %s", name, strerror(why));
 }
 
 int buf_read_file(struct buf *b, const char *path, size_t max, struct err *e)

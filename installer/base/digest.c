@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/digest.h"
+#include "base/util.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -25,4 +26,32 @@ void sha256_hex(const void *data, size_t n, char hex[SHA256_HEX_SIZE])
 void sha1_hex(const void *data, size_t n, char hex[SHA1_HEX_SIZE])
 {
 	digest_hex(EVP_sha1(), data, n, hex);
+}
+
+/* OpenSSL's own way on is to abort, or to crash. */
+
+static void *allocate(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return xcalloc(1, n);
+}
+
+static void *reallocate(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return xrealloc(p, 1, n);
+}
+
+static void release(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+void digest_check_memory(void)
+{
+	CRYPTO_set_mem_functions(allocate, reallocate, release);
 }

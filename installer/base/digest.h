@@ -14,4 +14,7 @@ enum { SHA1_HEX_SIZE = 41 };
 /* SHA-1, for names that others have derived with it; nothing is proven by it. */
 void sha1_hex(const void *data, size_t n, char hex[SHA1_HEX_SIZE]);
 
+/* OpenSSL, from its first allocation on, ends the program as others do when memory runs out. */
+void digest_check_memory(void);
+
 #endif

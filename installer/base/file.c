@@ -20,7 +20,9 @@ static const char *name_of(const char *path)
 
 static int cannot_create(const char *path, int why, struct err *e)
 {
-	return err_set(e, ERR_IO, why, "%s: cannot create the file: %s", path, strerror(why));
+	char_auto *name = name_for_message(path);
+
+	return err_set(e, ERR_IO, why, "%s: cannot create the file: %s", name, strerror(why));
 }
 
 static int cannot_write(const char *path, int why, struct err *e)

@@ -13,8 +13,33 @@ enum {
 	SOON_MS = 50,
 	/* libcurl can hold back what it has read of an HTTP/2 stream until it is called again. */
 	POLL_MS = 10,
+	SILENCE_MS = 250, /* then a person wants to know what is waited for */
+	WORD_MS = 500,
 	CONNECTIONS_WITHOUT_HTTP2 = 6,
 };
+
+static struct {
+	void (*say)(void *arg, const char *text);
+	void *arg;
+} watcher;
+
+void http_watch(void (*say)(void *arg, const char *text), void *arg)
+{
+	watcher.say = say;
+	watcher.arg = arg;
+}
+
+/* As everywhere else, the program ends when memory runs out. */
+
+static void *allocate(size_t n)
+{
+	return xcalloc(1, n);
+}
+
+static void *reallocate(void *p, size_t n)
+{
+	return xrealloc(p, 1, n);
+}
 
 static CURLM *new_multi(void)
 {
@@ -39,7 +64,7 @@ struct http *http_new(const struct http_endpoint *endpoint, const char *user_age
 {
 	struct http *h = xcalloc(1, sizeof(*h));
 
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	curl_global_init_mem(CURL_GLOBAL_DEFAULT, allocate, free, reallocate, xstrdup, xcalloc);
 	remember(endpoint);
 	*h = (struct http){
 		.multi = new_multi(),
@@ -218,6 +243,7 @@ struct batch {
 	size_t n, left;
 	void (*done)(void *arg, const struct http_req *req);
 	void *arg;
+	int64_t next_word; /* for the watcher */
 };
 
 static void end(struct batch *b, struct http_req *req)
@@ -349,6 +375,20 @@ static const char *pending(const struct batch *b)
 	return "";
 }
 
+static void say_waiting(struct batch *b)
+{
+	int64_t now = now_ms();
+
+	if (!watcher.say || now < b->next_word)
+		return;
+	char_auto *text = xasprintf("%s: %zu of %zu answers after %.1f s, waiting for %s",
+		b->h->to.url, b->n - b->left, b->n, (double)(now - b->h->started) / 1000,
+		pending(b));
+
+	watcher.say(watcher.arg, text);
+	b->next_word = now + WORD_MS;
+}
+
 static int run(struct batch *b, struct err *e)
 {
 	while (b->left > 0) {
@@ -371,6 +411,7 @@ static int run(struct batch *b, struct err *e)
 			end_all(b, e);
 			return -1;
 		}
+		say_waiting(b);
 		wait_until(b->h, next_start(b));
 	}
 	return 0;
@@ -379,7 +420,13 @@ static int run(struct batch *b, struct err *e)
 int http_run(struct http *h, struct http_req *reqs, size_t n,
 	void (*done)(void *arg, const struct http_req *req), void *arg, struct err *e)
 {
-	struct batch b = { .h = h, .reqs = reqs, .n = n, .left = n, .done = done, .arg = arg };
+	struct batch b = { .h = h,
+		.reqs = reqs,
+		.n = n,
+		.left = n,
+		.done = done,
+		.arg = arg,
+		.next_word = now_ms() + SILENCE_MS };
 
 	if (check_over(h, "the next request", e) < 0)
 		return -1;

@@ -38,6 +38,7 @@ struct http_endpoint {
 	int64_t request_ms; /* one attempt; 0: HTTP_REQUEST_MS; below 0: only the deadline counts */
 	/* Where the fields of the server, its authority and the user are, for advice in errors. */
 	const char *cluster_from, *ca_from, *user_from; /* NULL: the words of this struct */
+	const char *name_field; /* that sets tls_server_name, for advice; NULL: nothing does */
 	const char *proxy_from; /* of proxy_url; NULL: "proxy-url" */
 };
 
@@ -84,6 +85,8 @@ void http_set_credentials(struct http *h, const struct http_endpoint *to);
  */
 CHECKED int http_run(struct http *h, struct http_req *reqs, size_t n,
 	void (*done)(void *arg, const struct http_req *req), void *arg, struct err *e);
+/* say is told what is waited for, again and again, while requests of this process take long. */
+void http_watch(void (*say)(void *arg, const char *text), void *arg);
 /* Sleeps inside the deadline; -1 as http_run. */
 CHECKED int http_pause(struct http *h, int64_t ms, struct err *e);
 /* Whether the connection was made and then ended without a whole answer. */

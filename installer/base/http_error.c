@@ -51,12 +51,14 @@ static int certificate_error(const struct http *h, CURLcode rc, const struct htt
 		.ca_pem = h->to.ca_pem,
 		.ca_from = ca_from(h),
 		.cluster = cluster_from(h),
+		.name_field = h->to.name_field,
 	};
 	bool of_proxy = is_tls_of_proxy(h, req);
 	buf_auto why = { 0 };
 
 	if (!tls_peer_explain(h->peer, &expected, &why))
-		buf_printf(&why, "%s; check certificate-authority and tls-server-name", detail);
+		buf_printf(&why, "%s; check %s%s%s", detail, ca_from(h),
+			h->to.name_field ? " and " : "", h->to.name_field ? h->to.name_field : "");
 	char_auto *proxy = by_proxy(h);
 
 	return err_set(e, ERR_NET, rc, "%s%s: the %s's certificate is refused: %s", h->to.url,
@@ -173,6 +175,8 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 	char_auto *proxy = by_proxy(h);
 
 	switch (rc) {
+	case CURLE_OUT_OF_MEMORY: /* of a library of libcurl's */
+		out_of_memory();
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_CONNECT:

@@ -8,13 +8,15 @@
 
 #include "base/secret.h"
 
-static bool wants_color(enum out_color color, bool able)
+static const char *const codes[] = { "", "\033[1m", "\033[31m", "\033[33m", "\033[32m" };
+
+static bool wants_color(enum out_color color, bool able, int fd)
 {
 	const char *unwanted = getenv("NO_COLOR");
 
 	if (color != COLOR_AUTO)
 		return color == COLOR_ALWAYS;
-	return able && isatty(STDOUT_FILENO) && !(unwanted && *unwanted);
+	return able && isatty(fd) && !(unwanted && *unwanted);
 }
 
 void out_init(struct out *out, bool quiet, enum out_color color)
@@ -25,7 +27,8 @@ void out_init(struct out *out, bool quiet, enum out_color color)
 	*out = (struct out){
 		.quiet = quiet,
 		.progress_on = !quiet && isatty(STDERR_FILENO) && able,
-		.colored = wants_color(color, able),
+		.colored = wants_color(color, able, STDOUT_FILENO),
+		.colored_notes = wants_color(color, able, STDERR_FILENO),
 	};
 }
 
@@ -91,7 +94,6 @@ static void clean_rest(struct out *out)
 
 void out_line(struct out *out, enum out_style style, const char *fmt, ...)
 {
-	static const char *const codes[] = { "", "\033[1m", "\033[31m", "\033[33m", "\033[32m" };
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -105,6 +107,12 @@ void out_line(struct out *out, enum out_style style, const char *fmt, ...)
 	out_sanitize(line);
 	buf_printf(&out->text, "%s%s%s\n", codes[style], line, style ? "\033[0m" : "");
 	out->clean = out->text.len;
+}
+
+void out_discard(struct out *out)
+{
+	buf_clear(&out->text);
+	out->clean = 0;
 }
 
 int out_flush(struct out *out, struct err *e)
@@ -122,20 +130,19 @@ int out_flush(struct out *out, struct err *e)
 				strerror(errno));
 		done += (size_t)n;
 	}
-	buf_clear(&out->text);
-	out->clean = 0;
+	out_discard(out);
 	return 0;
 }
 
 /* One write: other processes write to the same stream, and a line stays whole. */
-static void write_stderr(
-	const char *before, const char *separator, const char *end, const char *fmt, va_list ap)
+static void write_stderr(const char *before, const char *end, const char *fmt, va_list ap)
 {
 	char_auto *text = xvasprintf(fmt, ap);
-	char_auto *line = xasprintf("%s%s%s%s", before, separator, text, end);
+
+	out_sanitize(text);
+	char_auto *line = xasprintf("%s%s%s", before, text, end);
 	const size_t len = strlen(line);
 
-	out_sanitize(line + strlen(before) + strlen(separator));
 	fflush(stderr);
 	for (size_t done = 0; done < len;) {
 		ssize_t n = write(STDERR_FILENO, line + done, len - done);
@@ -146,6 +153,26 @@ static void write_stderr(
 	}
 }
 
+static void PRINTF(2, 3) write_line(const char *before, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_stderr(before, "\n", fmt, ap);
+	va_end(ap);
+}
+
+void out_error(struct out *out, const char *text)
+{
+	out_progress_end(out);
+	if (out->colored_notes)
+		write_line("calico-datastore: \033[31merror:\033[0m ", "%s", text);
+	else
+		write_line("calico-datastore: error: ", "%s", text);
+}
+
+#define WARNING "warning:"
+
 void out_note(struct out *out, const char *fmt, ...)
 {
 	va_list ap;
@@ -154,8 +181,13 @@ void out_note(struct out *out, const char *fmt, ...)
 		return;
 	out_progress_end(out);
 	va_start(ap, fmt);
-	write_stderr(out->prefix ? out->prefix : "", out->prefix ? ": " : "", "\n", fmt, ap);
+	char_auto *text = xvasprintf(fmt, ap);
 	va_end(ap);
+	bool yellow = out->colored_notes && has_prefix(text, WARNING);
+	char_auto *before = xasprintf("%s%s%s", out->prefix ? out->prefix : "",
+		out->prefix ? ": " : "", yellow ? "\033[33m" WARNING "\033[0m" : "");
+
+	write_line(before, "%s", text + (yellow ? strlen(WARNING) : 0));
 }
 
 void out_progress(struct out *out, const char *fmt, ...)
@@ -165,7 +197,7 @@ void out_progress(struct out *out, const char *fmt, ...)
 	if (!out->progress_on)
 		return;
 	va_start(ap, fmt);
-	write_stderr("\r\033[K", "", "", fmt, ap);
+	write_stderr("\r\033[K", "", fmt, ap);
 	va_end(ap);
 	out->progress_seen = true;
 }

@@ -22,6 +22,7 @@ struct out {
 	bool quiet; /* no notes, no progress */
 	const char *prefix; /* before each note, NULL: none; borrowed */
 	bool colored; /* out_line uses colours */
+	bool colored_notes; /* and so do notes and errors, on standard error */
 	bool data; /* the result is objects, which a credential of this run never changes */
 	size_t clean; /* bytes of text that have no control characters but ours */
 };
@@ -32,6 +33,9 @@ void out_init(struct out *out, bool quiet, enum out_color color);
 void out_line(struct out *out, enum out_style style, const char *fmt, ...) PRINTF(3, 4);
 /* Writes what was collected; ERR_IO when the disk is full or the pipe closed. */
 CHECKED int out_flush(struct out *out, struct err *e);
+/* On standard error: "calico-datastore: error: TEXT". */
+void out_error(struct out *out, const char *text);
+void out_discard(struct out *out); /* what was collected */
 void out_note(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* a line, without \n */
 void out_progress(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* replaces the last one */
 void out_progress_end(struct out *out);

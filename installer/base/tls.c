@@ -318,14 +318,16 @@ static void explain_host(const struct tls_peer *peer, const X509 *leaf,
 			"it names no host but in its subject, %s, which does not count since RFC "
 			"6125; issue it anew with a subjectAltName for %s",
 			subject, x->host);
-	} else if (first) {
+	} else if (first && x->name_field) {
 		buf_printf(out,
-			"it is for %s, not for %s; if it is the right server, set tls-server-name: "
+			"it is for %s, not for %s; if it is the right server, set %s: "
 			"%s%s%s in %s, else correct its server",
-			names, x->host, strchr(first, ':') ? "\"" : "", first,
+			names, x->host, x->name_field, strchr(first, ':') ? "\"" : "", first,
 			strchr(first, ':') ? "\"" : "", x->cluster);
 	} else {
-		buf_printf(out, "it is for %s, not for %s; correct server in %s, or issue it anew",
+		buf_printf(out,
+			"it is for %s, not for %s; correct the address in %s, or issue the "
+			"certificate anew",
 			names, x->host, x->cluster);
 	}
 	free(first);

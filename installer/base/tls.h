@@ -26,6 +26,7 @@ struct tls_expected {
 	const char *host; /* the name that is verified */
 	const char *ca_pem; /* NULL: the system's */
 	const char *ca_from; /* where that is set, for the advice; never NULL */
+	const char *name_field; /* that says which name is verified; NULL: none does */
 	const char *cluster; /* whose fields they are: "cluster \"c\" of FILE" */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/util.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -68,6 +69,15 @@ void secret_free(char *s)
 bool has_prefix(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+char *name_for_message(const char *name)
+{
+	size_t len = strlen(name);
+	bool blank = len == 0 || isspace((unsigned char)*name) ||
+		     isspace((unsigned char)name[len - 1]);
+
+	return blank ? xasprintf("\"%s\"", name) : xstrdup(name);
 }
 
 bool has_suffix(const char *s, const char *suffix)

@@ -30,6 +30,8 @@ void secret_free(char *s); /* overwrites first; NULL is fine */
 
 bool has_prefix(const char *s, const char *prefix);
 bool has_suffix(const char *s, const char *suffix);
+/* A file's name for a message; in quotes where a blank at an end is not seen otherwise. Owned. */
+char *name_for_message(const char *name);
 /* Names of Kubernetes: RFC 1123 label, and labels joined by dots, at most 63 and 253 bytes. */
 bool is_dns_label(const char *s);
 bool is_dns_subdomain(const char *s);

@@ -10,7 +10,7 @@
 
 #define BINARY_TAG YAML_TAG "binary"
 
-enum { DIRECTIVES_MAX = 1000 };
+enum { DIRECTIVES_MAX = 1000, NOTES_MAX = 5 };
 
 struct frame {
 	json_t *value;
@@ -40,6 +40,7 @@ struct loader {
 	struct anchored *anchors;
 	size_t n_anchors, cap_anchors;
 	size_t n_documents, nodes;
+	json_t *notes; /* of the first document alone; NULL: all documents, by strict rules */
 	bool aliased; /* values are shared and must be copied apart at the end */
 	struct err *e;
 };
@@ -151,7 +152,7 @@ static int add_value(struct loader *l, const struct anchored *a, yaml_mark_t at)
 	struct frame *f = l->depth ? &l->frames[l->depth - 1] : NULL;
 
 	if (!f) {
-		if (!json_is_null(a->value))
+		if (!json_is_null(a->value) || l->notes)
 			json_array_append(l->documents, a->value);
 		return 0;
 	}
@@ -203,6 +204,19 @@ static int to_key(
 	return fail(l, at, "this number cannot be a key; quote it");
 }
 
+static void PRINTF(3, 4) note(struct loader *l, yaml_mark_t at, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (json_array_size(l->notes) == NOTES_MAX)
+		return;
+	va_start(ap, fmt);
+	char_auto *what = xvasprintf(fmt, ap);
+	va_end(ap);
+	json_array_append_new(l->notes, json_sprintf("%s:%zu:%zu: %s, as with kubectl", l->name,
+						at.line + 1, at.column + 1, what));
+}
+
 static int add_key(struct loader *l, char *key_take, yaml_mark_t at)
 {
 	struct frame *f = &l->frames[l->depth - 1];
@@ -214,6 +228,11 @@ static int add_key(struct loader *l, char *key_take, yaml_mark_t at)
 
 	while (shown > 0 && (f->key[shown] & 0xc0) == 0x80)
 		shown--;
+	if (l->notes) {
+		note(l, at, "key \"%.*s\" stands twice in one map: the last one counts", shown,
+			f->key);
+		return 0;
+	}
 	return fail(l, at, "key \"%.*s\" stands twice in one map; remove one", shown, f->key);
 }
 
@@ -430,6 +449,21 @@ static int on_event(struct loader *l, const yaml_event_t *ev)
 	}
 }
 
+/* Whatever is there: it need not be YAML. */
+static void note_what_follows(struct loader *l, yaml_mark_t at)
+{
+	yaml_event_t ev;
+
+	if (yaml_parser_parse(&l->parser, &ev)) {
+		bool more = ev.type != YAML_STREAM_END_EVENT;
+
+		yaml_event_delete(&ev);
+		if (!more)
+			return;
+	}
+	note(l, at, "only the first YAML document counts");
+}
+
 static int load_yaml(struct loader *l)
 {
 	bool ended = false;
@@ -450,6 +484,10 @@ static int load_yaml(struct loader *l)
 		}
 		rc = on_event(l, &ev);
 		ended = ev.type == YAML_STREAM_END_EVENT;
+		if (rc == 0 && l->notes && ev.type == YAML_DOCUMENT_END_EVENT) {
+			note_what_follows(l, ev.end_mark);
+			ended = true;
+		}
 		yaml_event_delete(&ev);
 	}
 	json_count_end();
@@ -462,21 +500,28 @@ static int load_yaml(struct loader *l)
 	return rc;
 }
 
-static int refuse_encoding(struct loader *l)
+/* By its mark, or by the first letter, of which one half is zero. */
+static bool is_utf16(const struct loader *l)
 {
 	static const char boms[][2] = { { '\xff', '\xfe' }, { '\xfe', '\xff' } };
 
+	for (size_t i = 0; i < ARRAY_LEN(boms); i++)
+		if (l->len >= 2 && memcmp(l->text, boms[i], 2) == 0)
+			return true;
+	return l->len >= 4 && !l->text[0] != !l->text[1] && !l->text[0] == !l->text[2] &&
+	       !l->text[1] == !l->text[3];
+}
+
+static int refuse_encoding(struct loader *l)
+{
 	if (l->len > YAML_MAX_BYTES)
 		return err_set(l->e, ERR_FORMAT, 0,
 			"%s:1:1: larger than the limit of %d MiB; is this "
 			"the right file?",
 			l->name, YAML_MAX_BYTES >> 20);
-	for (size_t i = 0; i < ARRAY_LEN(boms); i++)
-		if (l->len >= 2 && memcmp(l->text, boms[i], 2) == 0)
-			return err_set(l->e, ERR_FORMAT, 0,
-				"%s:1:1: this is UTF-16 text; save the "
-				"file as UTF-8",
-				l->name);
+	if (is_utf16(l))
+		return err_set(l->e, ERR_FORMAT, 0,
+			"%s:1:1: this is UTF-16 text; save the file as UTF-8", l->name);
 	return 0;
 }
 
@@ -499,9 +544,10 @@ static int refuse_directives(struct loader *l)
 	return 0;
 }
 
-json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
+static json_t *load(
+	const char *name, const char *text, size_t len, json_t *notes, struct err *e)
 {
-	struct loader l = { .name = name, .text = text, .len = len, .e = e };
+	struct loader l = { .name = name, .text = text, .len = len, .notes = notes, .e = e };
 	json_auto_t *documents = json_array();
 	err_auto json = { 0 };
 
@@ -530,4 +576,15 @@ json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
 	if (!copy)
 		err_wrap(e, "%s", name);
 	return copy;
+}
+
+json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e)
+{
+	return load(name, text, len, NULL, e);
+}
+
+json_t *yaml_load_first(
+	const char *name, const char *text, size_t len, json_t *notes, struct err *e)
+{
+	return load(name, text, len, notes, e);
 }

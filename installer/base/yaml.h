@@ -30,6 +30,14 @@ enum {
 CHECKED json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e);
 
 /*
+ * The first document alone, as kubectl reads a kubeconfig: of a key that stands twice the last
+ * value counts, and what is behind the document is not read. notes: an array that gets a string for
+ * each of these; NULL documents are kept, so that [] means an empty text.
+ */
+CHECKED json_t *yaml_load_first(
+	const char *name, const char *text, size_t len, json_t *notes, struct err *e);
+
+/*
  * One value as a YAML document without "---": keys in the order of Kubernetes tooling, two spaces,
  * sequences not indented, text folded behind column 80.
  */

@@ -304,7 +304,7 @@ static void put_text(struct run *r)
 
 	if (!r->report.check || c->n == 0)
 		return;
-	report_check_text(out, &r->report);
+	report_check_text(&r->ctx->out, &r->report);
 	report_missing_text(out, &r->report);
 	put_mode(out, c);
 	if (r->mismatch)

@@ -258,6 +258,8 @@ static int count_all(struct ctx *ctx, struct err *e)
 		failed += counts[i][0] == 'f';
 		if (bad.kind == ERR_AUTH && !forbidden.kind)
 			err_move(&forbidden, &bad);
+		if (r.denied.kind && !forbidden.kind)
+			err_move(&forbidden, &r.denied);
 		cells[2 * i + 2] = kinds[i].kind;
 		cells[2 * i + 3] = counts[i];
 	}

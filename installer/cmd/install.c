@@ -2,8 +2,6 @@
 /* install, rollback and plan: one run, the writes left off for plan and for --dry-run. */
 #include <libgen.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "cmd/commands.h"
@@ -20,7 +18,9 @@
 #include "engine/look/ready.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
+#include "manifest/nearest.h"
 #include "run/document.h"
+#include "run/release.h"
 #include "cmd/install_parts.h"
 
 enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address to catch up */
@@ -38,6 +38,7 @@ static void release(struct run *r)
 	free(r->look);
 	free(r->act);
 	buf_release(&r->fix);
+	free(r->newer);
 	plan_release(&r->plan);
 	observed_release(&r->seen);
 	source_release(&r->source);
@@ -86,6 +87,19 @@ static void set_commands(struct run *r)
 	r->report.act = r->act;
 }
 
+/* What is asked for is known. */
+static int settle(struct run *r, struct err *e)
+{
+	r->report.source = &r->source;
+	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
+	if (r->ctx->opt.prune && !r->surface)
+		return err_set(e, ERR_USAGE, 0,
+			"--prune: %s is no whole release, so nothing says which CRDs were dropped; "
+			"name a RELEASE, or give upstream's own crds.yaml of one",
+			r->source.name);
+	return 0;
+}
+
 static int choose(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -102,16 +116,28 @@ static int choose(struct run *r, struct err *e)
 			"--prune deletes only after a backup; leave --no-backup out");
 	if (r->report.writes && !ctx->opt.no_backup && choose_backup(r, e) < 0)
 		return -1;
+	if (!release_is_named(ctx))
+		return select_check(ctx, e);
 	if ((ctx->cmd == &cmd_rollback ? install_from_backup(ctx, ctx->args[0], &r->source, e)
 				       : select_source(ctx, &r->catalog, &r->source, e)) < 0)
 		return -1;
-	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
-	if (ctx->opt.prune && !r->surface)
-		return err_set(e, ERR_USAGE, 0,
-			"--prune: %s is no whole release, so nothing says which CRDs were dropped; "
-			"name a RELEASE, or give upstream's own crds.yaml of one",
-			r->source.name);
-	return 0;
+	return settle(r, e);
+}
+
+/* Without a RELEASE: the CRDs on the server say which; seen keeps those that it has. */
+static int choose_by_server(struct run *r, struct err *e)
+{
+	json_t *live = r->seen.live, *crd;
+	const char *name;
+	void *next;
+
+	if (release_choose(r->ctx, &r->catalog, &r->surfaces, live, r->seen.version, &r->source,
+		    e) < 0)
+		return -1;
+	json_object_foreach_safe(live, next, name, crd)
+		if (!crd_find(r->source.crds, name))
+			json_object_del(live, name);
+	return settle(r, e);
 }
 
 /* Without --set a release is installed as the set that the cluster has. */
@@ -123,16 +149,13 @@ static int choose_set(struct run *r, struct err *e)
 		return 0;
 	if (sets_find(r->ctx->at.cluster.api, &o->set.set, e) < 0)
 		return -1;
-	if (strcmp(r->source.set, set_name(o->set.set)) == 0)
+	if (!r->source.crds || strcmp(r->source.set, set_name(o->set.set)) == 0)
 		return 0;
 	source_release(&r->source);
 	if (select_source(r->ctx, &r->catalog, &r->source, e) < 0)
 		return err_wrap(e, "the cluster has the set %s (--set takes another)",
 			set_name(o->set.set));
-	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
-	document_needs(r->ctx, r->report.writes ? "install" : "plan",
-		access_crd_names(r->source.crds));
-	return 0;
+	return settle(r, e);
 }
 
 /* "v3.32.1, set operator (embedded) on URL, context NAME". */
@@ -163,21 +186,70 @@ static void note_hidden(const struct run *r)
 		}
 }
 
-/* Steps 1 to 6: what is wanted, what is there, what follows. */
-static int make_plan(struct run *r, struct err *e)
+/* CRDs from after this program: what they have more, a release in it would drop. */
+static int look_at_age(struct run *r, struct err *e)
+{
+	surfaces_auto own = { 0 };
+	struct nearest_match match;
+
+	r->options.surfaces = &r->surfaces;
+	if (r->options.allow_downgrade)
+		return 0;
+	surfaces_select(&own, &r->surfaces, r->surface ? r->surface->set : SET_CRDS, NULL);
+	if (nearest_find(&own, &r->catalog, r->seen.live, r->seen.version, &match, e) < 0)
+		return -1;
+	r->newer = match.age == AGE_NEWER ? nearest_age_text(&own, &match) : NULL;
+	r->options.newer = r->newer;
+	return 0;
+}
+
+/* The CRDs to look at, which are also those that the run needs rights for. */
+static json_t *asked_for(struct run *r, struct err *e)
+{
+	json_t *crds = r->source.crds ? json_incref(r->source.crds)
+				      : release_known_crds(&r->catalog, &r->surfaces,
+						r->ctx->opt.set.set, e);
+
+	if (crds)
+		document_needs(r->ctx, r->report.writes ? "install" : "plan",
+			access_crd_names(crds));
+	return crds;
+}
+
+/* What is wanted, and what is there. */
+static int look(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
 	if (choose(r, e) < 0)
 		return -1;
-	r->options.surfaces = &r->surfaces;
-	r->report.source = &r->source;
-	document_needs(
-		ctx, r->report.writes ? "install" : "plan", access_crd_names(r->source.crds));
-	if (cluster_open(ctx, e) < 0 || choose_set(r, e) < 0)
+	bool named = r->source.crds != NULL;
+	json_auto_t *first = asked_for(r, e);
+
+	if (!first || cluster_open(ctx, e) < 0 || choose_set(r, e) < 0)
 		return -1;
-	note_source(r);
-	if (observe(r->ctx->at.cluster.api, r->source.crds, &r->seen, e) < 0)
+	json_auto_t *crds = asked_for(r, e);
+
+	if (!crds)
+		return -1;
+	if (named)
+		note_source(r);
+	if (observe(ctx->at.cluster.api, crds, &r->seen, e) < 0)
+		return -1;
+	if (!named) {
+		if (choose_by_server(r, e) < 0)
+			return -1;
+		note_source(r);
+	}
+	return look_at_age(r, e);
+}
+
+/* Steps 1 to 6: what is wanted, what is there, what follows. */
+static int make_plan(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+
+	if (look(r, e) < 0)
 		return -1;
 	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
 		return -1;
@@ -306,24 +378,6 @@ static bool needs_wait(const struct run *r)
 	return false;
 }
 
-/* A name that tells cluster and time, and that no other run has. */
-static char *backup_name(const struct run *r)
-{
-	const char *context = r->ctx->at.cluster.config.context;
-	char *name, now[32];
-	time_t t = time(NULL);
-	struct tm tm;
-	const char *dir = r->backup_dir;
-
-	strftime(now, sizeof(now), "%Y%m%dT%H%M%SZ", gmtime_r(&t, &tm));
-	name = xasprintf("%s/calico-datastore-backup-%s%s%s-%d.tar.gz", dir, context ? context : "",
-		context ? "-" : "", now, (int)getpid());
-	for (char *p = name + strlen(dir) + 1; *p; p++)
-		if (*p == '/' || (unsigned char)*p <= ' ')
-			*p = '_';
-	return name;
-}
-
 /* What this run may change or delete, as it was observed. */
 static json_t *touched(const struct run *r)
 {
@@ -358,7 +412,9 @@ static int save(struct run *r, struct err *e)
 	if (o->no_backup || !(prunes || (o->backup ? writes : is_breaking(&r->plan))))
 		return 0;
 	json_auto_t *crds = touched(r);
-	char_auto *path = o->backup ? xstrdup(o->backup) : backup_name(r);
+	char_auto *path = o->backup ? xstrdup(o->backup)
+				    : backup_path(r->backup_dir,
+					      r->ctx->at.cluster.config.context);
 
 	if (json_array_size(crds) == 0)
 		return 0; /* a clean server has nothing to lose */
@@ -446,44 +502,6 @@ static int carry_out(struct run *r, struct err *e)
 	return install_look_after(r, e) < 0 ? -1 : prune(r, e);
 }
 
-static void put_summary(struct buf *out, const struct run *r)
-{
-	bool configured = false;
-
-	for (size_t i = 0; i < r->plan.n; i++)
-		configured = configured || r->plan.items[i].outcome == OUTCOME_CONFIGURED;
-	buf_puts(out, "# ");
-	report_verdict(out, &r->report);
-	buf_printf(out, ", %.2f s\n", r->report.seconds);
-	if (r->backup)
-		buf_printf(out, "# as it was before: %s\n", r->backup);
-	if (configured)
-		buf_puts(out,
-			"# a changed schema takes effect on every API server within moments\n");
-}
-
-static void put_text(struct run *r, int rc)
-{
-	struct buf *out = &r->ctx->out.text;
-
-	if (!r->report.plan)
-		return;
-	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0) {
-		report_plan_text(&r->ctx->out, &r->report);
-		return;
-	}
-	report_apply_text(out, &r->report);
-	report_prune_text(&r->ctx->out, &r->report);
-	if (check_failed(&r->check) > 0)
-		report_check_text(out, &r->report);
-	report_missing_text(out, &r->report);
-	report_losses_text(&r->ctx->out, &r->report);
-	if (rc == 0) {
-		put_summary(out, r);
-		config_put_exports(out, r->ctx);
-	}
-}
-
 static void finish(struct run *r, int rc)
 {
 	struct ctx *ctx = r->ctx;
@@ -496,7 +514,7 @@ static void finish(struct run *r, int rc)
 	else if (ctx->opt.output == OUTPUT_MARKDOWN && r->report.plan)
 		report_plan_markdown(&ctx->out.text, &r->report);
 	else
-		put_text(r, rc);
+		install_put_text(r, rc);
 }
 
 /* etcd takes any key: there is nothing to install, and all the more to check. */
@@ -594,7 +612,9 @@ static int run_plan(struct ctx *ctx, struct err *e)
 }
 
 #define SELECTION \
-	"RELEASE is v3.29.1, v3.29 (its newest patch) or latest, the default; \"list\" shows all.\n"
+	"RELEASE is v3.29.1, v3.29 (its newest patch) or latest; \"list\" shows all. Without\n" \
+	"RELEASE, the minor release whose CRDs are on the server stays, and its newest patch\n" \
+	"is taken; a server without Calico gets the newest release. Name an upgrade: latest.\n"
 
 const struct cmd cmd_install = {
 	.name = "install",
@@ -611,7 +631,7 @@ const struct cmd cmd_install = {
 	"  calico-datastore install -f crds.yaml --context staging\n",
 	.options = SOURCE_OPTIONS
 	" dry-run details prose allow-downgrade accept-loss take-over ignore-lock backup "
-	"no-backup prune output color quiet " CLUSTERS_OPTIONS " help",
+	"no-backup prune output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -626,7 +646,7 @@ const struct cmd cmd_rollback = {
 		   "Example:\n"
 		   "  calico-datastore rollback before-upgrade.tar.gz\n",
 	.options = BACKUP_OPTIONS " dry-run details prose accept-loss take-over ignore-lock backup "
-				  "no-backup output color quiet " CLUSTER_OPTIONS " help",
+				  "no-backup output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,
@@ -653,7 +673,7 @@ const struct cmd cmd_plan = {
 	"  calico-datastore plan --from v3.31.7 --to v3.32.1 --objects backup.tar.gz\n",
 	.options = SOURCE_OPTIONS
 	" from to objects details fix prose allow-downgrade accept-loss take-over ignore-lock "
-	"prune output color quiet " CLUSTERS_OPTIONS " help",
+	"prune output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
 	.max_args = 100,
 	.run = run_plan,

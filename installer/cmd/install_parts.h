@@ -30,9 +30,12 @@ struct run {
 	char *look, *act; /* commands for the report */
 	struct buf fix; /* corrected objects */
 	struct err forbidden; /* why the server could not judge the plan */
+	char *newer; /* "newer than v3.32.1, ...": the CRDs on the server; NULL: they are not */
 	struct report report;
 };
 
+/* What the run came to; rc: how it ended. */
+void install_put_text(struct run *r, int rc);
 /* The CRDs as they were when the backup was made. */
 CHECKED int install_from_backup(
 	const struct ctx *ctx, const char *path, struct source *s, struct err *e);

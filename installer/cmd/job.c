@@ -90,10 +90,9 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 		add(args, "--public-key");
 		add(args, ctx->opt.public_key);
 	}
-	if (ctx->opt.bundle && g->release)
-		add(args, g->release);
-	else if (!path && g->source.name)
-		add(args, g->source.name);
+	/* A selector becomes the release that it stands for today; no release stays open. */
+	if (g->release)
+		add(args, ctx->opt.bundle ? g->release : g->source.name);
 	for (size_t i = 0; i < ctx->opt.exclude.n; i++) {
 		add(args, "--exclude");
 		add(args, ctx->opt.exclude.items[i]);

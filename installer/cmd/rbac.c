@@ -8,6 +8,7 @@
 #include "engine/look/rights.h"
 #include "engine/look/mode.h"
 #include "manifest/surface.h"
+#include "run/release.h"
 
 #define DEFAULT_NAME "calico-datastore"
 #define DEFAULT_NAMESPACE "kube-system" /* there before anything is installed */
@@ -27,12 +28,37 @@ static bool is(const struct grant *g, const char *command)
 	return g->command && strcmp(g->command, command) == 0;
 }
 
-/* install and plan take the newest release unless told; others look for the CRDs of any. */
+/* Without a release, install and plan look for the CRDs of every release. */
+static int take_all(struct grant *g, struct ctx *select, struct err *e)
+{
+	catalog_auto catalog = { 0 };
+	surfaces_auto surfaces = { 0 };
+
+	if (source_catalog(&catalog, e) < 0 || source_surfaces(&surfaces, &catalog, e) < 0)
+		return -1;
+	g->source = (struct source){ .name = xstrdup("this program"),
+		.origin = xstrdup("embedded"),
+		.crds = release_known_crds(&catalog, &surfaces,
+			select->opt.set.set, e) };
+	return g->source.crds ? select_exclude(select, &g->source, e) : -1;
+}
+
+static int take_source(struct grant *g, struct ctx *select, struct err *e)
+{
+	catalog_auto catalog = { 0 };
+
+	if (select_check(select, e) < 0)
+		return -1;
+	if (!release_is_named(select))
+		return take_all(g, select, e);
+	return source_catalog(&catalog, e) < 0 ? -1
+					       : select_source(select, &catalog, &g->source, e);
+}
+
+/* Other commands look for the CRDs of any release and of both groups. */
 static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 {
-	bool any = select->n_args == 0 && !select->opt.file && !select->opt.bundle &&
-		   !is(g, "install") && !is(g, "plan");
-	catalog_auto catalog = { 0 };
+	bool any = !release_is_named(select) && !is(g, "install") && !is(g, "plan");
 	surfaces_auto surfaces = { 0 };
 
 	if ((is(g, "backup") || is(g, "restore") || is(g, "status")) && !any) {
@@ -42,9 +68,7 @@ static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 	}
 	if (any)
 		return source_surfaces(&surfaces, NULL, e) < 0 ? NULL : mode_crd_names(&surfaces);
-	if (source_catalog(&catalog, e) < 0 || select_source(select, &catalog, &g->source, e) < 0)
-		return NULL;
-	return access_crd_names(g->source.crds);
+	return take_source(g, select, e) < 0 ? NULL : access_crd_names(g->source.crds);
 }
 
 static int take_command(struct grant *g, struct ctx *select, struct err *e)

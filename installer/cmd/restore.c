@@ -229,8 +229,9 @@ static void put_text(const struct run *r)
 	json_array_foreach(s->lines, i, line) {
 		const char *ns = json_str(line, "namespace"), *problem = json_str(line, "problem");
 
-		buf_printf(out, "%s/%s%s%s %s%s%s%s\n", json_str(line, "resource"), ns ? ns : "",
-			ns ? "/" : "", json_str(line, "name"), json_str(line, "outcome"), dry,
+		out_line(&r->ctx->out, problem ? STYLE_RED : STYLE_PLAIN, "%s/%s%s%s %s%s%s%s",
+			json_str(line, "resource"), ns ? ns : "", ns ? "/" : "",
+			json_str(line, "name"), json_str(line, "outcome"), dry,
 			problem ? ": " : "", problem ? problem : "");
 	}
 	put_kinds(out, s->kinds, dry);

@@ -56,7 +56,7 @@ const struct cmd cmd_status = {
 		"rights. CRDs that only other releases have are reported and are no difference.\n\n"
 		"Example:\n"
 		"  calico-datastore status -o json\n",
-	.options = "output color quiet " CLUSTERS_OPTIONS " help",
+	.options = "output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.run = run,
 };

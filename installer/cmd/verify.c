@@ -343,8 +343,9 @@ static void put_nearest(struct buf *out, const json_t *near)
 			all - (json_int_t)json_array_size(diff));
 }
 
-static void put_text(struct buf *out, const json_t *items)
+static void put_text(struct out *to, const json_t *items)
 {
+	struct buf *out = &to->text;
 	const json_t *item;
 	size_t i;
 
@@ -361,10 +362,10 @@ static void put_text(struct buf *out, const json_t *items)
 			buf_printf(out, "%s: the API of %s; prose or formatting differ\n", name,
 				range);
 		else if (strcmp(match, "failed") == 0)
-			buf_printf(out, "%s: failed: %s\n", name,
+			out_line(to, STYLE_RED, "%s: failed: %s", name,
 				json_str(json_object_get(item, "error"), "message"));
 		else
-			buf_printf(out, "%s: unknown; %s\n", name,
+			out_line(to, STYLE_RED, "%s: unknown; %s", name,
 				json_str(item, "verdict") ? json_str(item, "verdict")
 				: json_object_get(item, "nearest")
 					? "not exactly those of a release"
@@ -411,7 +412,7 @@ static void report(struct verifying *v)
 	if (ctx->opt.output == OUTPUT_JSON)
 		document_put(ctx, "Verification", json_pack("{s:O}", "items", v->items));
 	else
-		put_text(&ctx->out.text, v->items);
+		put_text(&ctx->out, v->items);
 }
 
 static int run(struct ctx *ctx, struct err *e)

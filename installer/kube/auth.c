@@ -197,6 +197,17 @@ static time_t token_expiry(const char *token)
 	return (time_t)json_integer_value(json_object_get(claims, "exp"));
 }
 
+/* A Secret shows its token in base64, and "eyJ" begins every JSON Web Token. */
+static bool is_encoded_token(const char *token)
+{
+	buf_auto text = { 0 };
+	err_auto unread = { 0 };
+
+	return has_prefix(token, "ZXlK") && !strchr(token, '.') &&
+	       base64_decode(&text, token, strlen(token), &unread) == 0 &&
+	       has_prefix(buf_str(&text), "eyJ");
+}
+
 char *kube_auth_describe(const struct kube_auth *a)
 {
 	const char *who = a->config->user_from ? a->config->user_from : "the user";
@@ -215,6 +226,10 @@ char *kube_auth_describe(const struct kube_auth *a)
 	if (expiry && expiry <= time(NULL) && gmtime_r(&expiry, &tm) &&
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
 		return xasprintf("the token of %s has expired at %s; renew it", who, when);
+	if (a->now.token && is_encoded_token(a->now.token))
+		return xasprintf("the token of %s is encoded in base64, as a Secret shows it: "
+				 "decode it (base64 -d) before it is put there",
+			who);
 	if (a->now.token)
 		return xasprintf("renew the token of %s: it may have expired, or be another "
 				 "cluster's",

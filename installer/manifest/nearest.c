@@ -11,7 +11,7 @@
 struct tally {
 	size_t same, missing, extra; /* CRDs */
 	size_t lines; /* differences in CRDs that are as no release has them */
-	size_t lacks, has_more; /* of these: fields that are gone, or that came */
+	size_t lacks, has_more; /* of these: what is gone, and fields that came */
 	size_t grown; /* CRDs that only have more */
 };
 
@@ -31,7 +31,7 @@ static void count_changes(struct tally *t, const json_t *changes)
 		bool added = strcmp(how, "added") == 0, old = added && is_of_v1beta1(change);
 
 		lacks += old || strcmp(how, "removed") == 0;
-		more += added && !old;
+		more += added && strstr(json_str(change, "path"), ".openAPIV3Schema.");
 	}
 	t->lacks += lacks;
 	t->has_more += more;
@@ -168,6 +168,50 @@ int nearest_find(const struct surfaces *s, const struct catalog *c, const json_t
 
 	*m = (struct nearest_match){ .surface = whole, .same = whole ? whole->n : 0 };
 	return whole ? 0 : find_closest(s, c, live, fingerprints, version, m, e);
+}
+
+/* A first install of the newest release that was killed leaves one: the next goes on with it. */
+static bool is_part_of_newest(
+	const struct surfaces *s, enum manifest_set set, const json_t *live)
+{
+	const char *group = set == SET_V3 ? ".projectcalico.org" : ".crd.projectcalico.org";
+	json_auto_t *own = json_object(); /* other projects have CRDs in the other group as well */
+	const char *name;
+	json_t *crd;
+
+	json_object_foreach((json_t *)(uintptr_t)live, name, crd)
+		if (strcmp(name + strcspn(name, "."), group) == 0)
+			json_object_set(own, name, crd);
+	json_auto_t *fingerprints = surfaces_fingerprints(own);
+
+	return surface_same(&s->items[0], fingerprints) == json_object_size(own) &&
+	       !surfaces_whole(s, fingerprints);
+}
+
+const struct release *nearest_default(const struct surfaces *all, const struct catalog *c,
+	enum manifest_set set, const json_t *live, const char *version, struct err *e)
+{
+	surfaces_auto s = { 0 };
+	struct nearest_match m;
+
+	surfaces_select(&s, all, set, NULL);
+	if (s.n == 0 || is_part_of_newest(&s, set, live))
+		return catalog_find(c, set, "latest", e);
+	if (nearest_find(&s, c, live, version, &m, e) < 0)
+		return NULL;
+	char_auto *age = nearest_age_text(&s, &m);
+
+	if (!m.surface || age) {
+		err_set(e, ERR_USAGE, 0,
+			"the CRDs on the server are %s, so which release to keep is not known: "
+			"name a RELEASE, or \"latest\" for the newest one",
+			age ? age : "of no release in this program");
+		return NULL;
+	}
+	char_auto *minor = xstrndup(m.surface->version,
+		(size_t)(strrchr(m.surface->version, '.') - m.surface->version));
+
+	return catalog_find(c, set, minor, e);
 }
 
 const char *nearest_age_name(enum surfaces_age age)

@@ -28,6 +28,12 @@ struct nearest_match {
  */
 CHECKED int nearest_find(const struct surfaces *s, const struct catalog *c, const json_t *live,
 	const char *version, struct nearest_match *m, struct err *e);
+/*
+ * What a run is for that names no release: the newest patch of the minor release that is there. The
+ * newest release of all where no CRD is there, or a part of its own. ERR_USAGE: not known.
+ */
+CHECKED const struct release *nearest_default(const struct surfaces *all, const struct catalog *c,
+	enum manifest_set set, const json_t *live, const char *version, struct err *e);
 /* "older than v3.24.0, the oldest release in this program"; NULL when AGE_KNOWN; the caller's. */
 char *nearest_age_text(const struct surfaces *s, const struct nearest_match *m);
 /* "older", "newer", "unknown"; NULL when AGE_KNOWN. */

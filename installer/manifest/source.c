@@ -49,6 +49,48 @@ int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e)
 	return 0;
 }
 
+/* Where a value has {{ }}; NULL: nowhere. What describes a field may well have it. */
+static char *find_braces(const json_t *value, const char *path)
+{
+	const char *key, *text = json_string_value(value);
+	char *found = NULL;
+	json_t *member;
+	size_t i;
+
+	if (text && strstr(text, "{{") && strstr(text, "}}"))
+		return xstrdup(path);
+	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+		char_auto *below = xasprintf("%s.%s", path, key);
+
+		if (!found && strcmp(key, "versions") != 0)
+			found = strstr(key, "{{") ? xstrdup(path) : find_braces(member, below);
+	}
+	json_array_foreach(value, i, member)
+		if (!found)
+			found = find_braces(member, path);
+	return found;
+}
+
+/* Some templates are YAML all the same: nobody wants their braces in a cluster. */
+static int refuse_template(const json_t *documents, struct err *e)
+{
+	const json_t *document;
+	size_t i;
+
+	json_array_foreach(documents, i, document) {
+		char_auto *metadata =
+			find_braces(json_object_get(document, "metadata"), "metadata");
+		char_auto *spec = find_braces(json_object_get(document, "spec"), "spec");
+		const char *where = metadata ? metadata : spec;
+
+		if (where)
+			return err_set(e, ERR_FORMAT, 0,
+				"document %zu: %s has {{ }}: this is a template; render it first",
+				i + 1, where);
+	}
+	return 0;
+}
+
 int source_parse(struct source *s, const char *name, const struct buf *bytes, bool crds_only,
 	struct err *e)
 {
@@ -61,7 +103,8 @@ int source_parse(struct source *s, const char *name, const struct buf *bytes, bo
 	}
 	if (crds_only)
 		crd_drop_others(documents);
-	s->crds = crd_set(documents, e);
+	if (refuse_template(documents, e) == 0)
+		s->crds = crd_set(documents, e);
 	return s->crds ? 0 : err_wrap(e, "%s", name);
 }
 

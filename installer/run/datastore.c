@@ -152,6 +152,15 @@ static int pin_endpoint(struct kube_config *c, const char *endpoint, struct err 
 	return 0;
 }
 
+static void put_notes(struct ctx *ctx)
+{
+	const json_t *text;
+	size_t i;
+
+	json_array_foreach(ctx->at.cluster.config.notes, i, text)
+		out_note(&ctx->out, "%s", json_string_value(text));
+}
+
 static int connect_cluster(struct ctx *ctx, struct err *e)
 {
 	struct cluster *c = &ctx->at.cluster;
@@ -161,6 +170,7 @@ static int connect_cluster(struct ctx *ctx, struct err *e)
 		client_blame(&ctx->config, e);
 		return -1;
 	}
+	put_notes(ctx);
 	if (ctx->opt.endpoint && pin_endpoint(&c->config, ctx->opt.endpoint, e) < 0)
 		return -1;
 	ctx->at.server = c->config.server;

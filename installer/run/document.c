@@ -83,7 +83,7 @@ int document_run(struct ctx *ctx, int (*run)(struct ctx *ctx, struct err *e), st
 		explain(ctx, e);
 	/* Commands whose JSON is that of another tool print it themselves, when they have any. */
 	if (ctx->opt.output == OUTPUT_JSON && (ctx->answer.body || rc < 0)) {
-		buf_clear(&ctx->out.text);
+		out_discard(&ctx->out);
 		put_json(ctx, rc < 0 ? e : NULL);
 	}
 	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {

@@ -206,8 +206,8 @@ static void put_row(struct many *m, size_t i, const json_t *report)
 
 	for (char *p = text; *p; p++)
 		*p = *p == '\n' || *p == '\t' ? ' ' : *p;
-	buf_printf(&m->ctx->out.text, "%-*s  %-8s  %7.2f  %s\n", m->widest, target_at(m, i), word,
-		m->children[i].seconds, text);
+	out_line(&m->ctx->out, problem ? STYLE_RED : STYLE_PLAIN, "%-*s  %-8s  %7.2f  %s",
+		m->widest, target_at(m, i), word, m->children[i].seconds, text);
 }
 
 static void ended(void *arg, size_t i)

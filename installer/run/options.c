@@ -204,12 +204,17 @@ static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[OPTI
 {
 	size_t n = 0;
 
-	for (const char *p = cmd->options; *p; p += strspn(p, " ")) {
+	_Static_assert(ARRAY_LEN(rows) < OPTIONS_MAX, "all of them fit");
+	for (size_t i = 0; !cmd && i < ARRAY_LEN(rows); i++)
+		taken[n++] = &rows[i];
+	for (const char *p = cmd ? cmd->options : ""; *p; p += strspn(p, " ")) {
 		size_t len = strcspn(p, " ");
 
 		taken[n++] = row_of_name(p, len);
 		p += len;
 	}
+	if (cmd && n > 0)
+		taken[n++] = row_of_name("color", strlen("color")); /* errors are text */
 	return n;
 }
 

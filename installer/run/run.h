@@ -155,9 +155,10 @@ struct option_text {
 	char letter; /* 0: none */
 };
 
-enum { OPTIONS_MAX = 64 };
+enum { OPTIONS_MAX = 96 };
 
 const char *options_name(size_t i); /* of each row of the one table; NULL behind the last */
+/* cmd NULL: those of all commands. */
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX]);
 void options_help(struct buf *out, const struct cmd *cmd);
 
@@ -199,6 +200,9 @@ CHECKED int select_source(
 /* A release that is built in, or a manifest file or directory. */
 CHECKED int select_named(const struct ctx *ctx, const struct catalog *catalog, const char *name,
 	struct source *s, struct err *e);
+/* Its parts: whether the options name one source, and nothing of another; --exclude. */
+CHECKED int select_check(const struct ctx *ctx, struct err *e);
+CHECKED int select_exclude(const struct ctx *ctx, struct source *s, struct err *e);
 
 /*
  * Which datastore: the flags, else --config, else the environment, else calicoctl.cfg. Fills in

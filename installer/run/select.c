@@ -104,8 +104,7 @@ static int select_url(
 	return source_check_foreign(s, &ctx->opt.foreign, e);
 }
 
-/* One source, and nothing that belongs to another. */
-static int check_one(const struct ctx *ctx, struct err *e)
+int select_check(const struct ctx *ctx, struct err *e)
 {
 	const struct options *o = &ctx->opt;
 
@@ -170,7 +169,7 @@ static int select_one(
 {
 	const char *selector = ctx->n_args > 0 ? ctx->args[0] : "latest";
 
-	if (check_one(ctx, e) < 0)
+	if (select_check(ctx, e) < 0)
 		return -1;
 	if (ctx->opt.bundle)
 		return select_bundle(ctx, catalog, s, e);
@@ -205,13 +204,16 @@ int select_named(const struct ctx *ctx, const struct catalog *catalog, const cha
 	return r ? source_embedded(s, r, ctx->opt.set.set, e) : -1;
 }
 
-int select_source(
-	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+int select_exclude(const struct ctx *ctx, struct source *s, struct err *e)
 {
-	if (select_one(ctx, catalog, s, e) < 0)
-		return -1;
 	for (size_t i = 0; i < ctx->opt.exclude.n; i++)
 		if (source_exclude(s, ctx->opt.exclude.items[i], e) < 0)
 			return -1;
 	return 0;
+}
+
+int select_source(
+	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
+{
+	return select_one(ctx, catalog, s, e) < 0 ? -1 : select_exclude(ctx, s, e);
 }

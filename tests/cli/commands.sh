@@ -398,7 +398,17 @@ mkdir "$tmp/several"
 cp "$fixtures/twice.yaml" "$tmp/several/b.yaml"
 claim "file_of_a_directory_is_named" broken "$tmp/several" 4 "$tmp/several/b.yaml: document 2"
 echo 'kind: {{ .Values.kind }}' >"$tmp/template"
+escape=$(printf '\033')
+run show v9.9.9 --color always
+claim "error_is_red_when_asked_for" ended 2 "^calico-datastore: $escape\[31merror:$escape\[0m unknown release"
+run show v9.9.9
+claim "error_in_a_pipe_has_no_colour" ended 2 "!$escape" '^calico-datastore: error: unknown release'
+run verify "$tmp/template" --color always
+claim "failed_row_is_red" printed "^$escape\[31m.*: failed: .*$escape\[0m\$"
 claim "template_is_named_as_one" broken "$tmp/template" 4 'render it first'
+sed 's/^metadata: {name: widgets.*/metadata: {name: widgets.example.test, labels: {app: "{{ .Chart.Name }}"}}/' \
+	tests/cluster/fixtures/widgets.yaml >"$tmp/template"
+claim "template_that_is_yaml_is_named_as_one" broken "$tmp/template" 4 'metadata.labels.app has {{ }}' 'render it first'
 claim "address_in_the_place_of_a_file_is_told_the_flag" broken https://mirror.invalid/crds.yaml 2 \
 	'--url https://mirror.invalid/crds.yaml'
 claim "huge_file_is_refused" broken "$tmp/huge" 4

@@ -58,29 +58,6 @@ says_why_it_cannot_connect() {
 	says "$tmp/err" 'https://127.0.0.1:1'
 }
 
-# complete WORD...: what bash offers for the last of these words
-complete_words() {
-	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
-	_calico_datastore
-	echo "${COMPREPLY[*]}"
-}
-
-bash_completes() {
-	# shellcheck disable=SC1091 # made by the program
-	. "$dist/completions/calico-datastore.bash"
-	PATH=$dist:$PATH
-	[ "$(complete_words calico-datastore inst)" = install ] &&
-		[ "$(complete_words calico-datastore install --contex)" = --context ] &&
-		[ "$(complete_words calico-datastore check -o j)" = json ] &&
-		[ "$(complete_words calico-datastore install v3.26.)" = \
-			"$("$program" list | grep -o '^v3\.26\.[0-9]*' | paste -sd' ')" ]
-}
-
-# parses SHELL
-parses() {
-	"$1" -n "$dist/completions/calico-datastore.$1"
-}
-
 claim 'a_dist_is_made_in_another_directory' dist_elsewhere
 claim 'a_dist_is_the_same_bytes_wherever_it_is_made' same_bytes
 unpack || exit 1
@@ -107,13 +84,5 @@ else
 	skip 'the_program_runs_in_a_minimal_debian' 'no MINIMAL_ROOT (debootstrap --variant=minbase bookworm DIR)'
 fi
 
-claim 'bash_completes_commands_options_formats_and_releases' bash_completes
-for shell in zsh fish; do
-	if command -v "$shell" >/dev/null; then
-		claim "${shell}_reads_its_completions" parses "$shell"
-	else
-		skip "${shell}_reads_its_completions" "no $shell on this machine"
-	fi
-done
 claim_fails 2 'a_shell_without_completions_is_refused' "$program" completion csh
 finish

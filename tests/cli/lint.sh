@@ -23,7 +23,7 @@ sees() {
 	[ "$fails" = 1 ] && grep -qF -- "$4" "$tmp/out" || { cat "$tmp/out"; return 1; }
 }
 
-claim 'the tree as it is has no breach of form' lint layers writes parts guards libraries banned variables wording lengths descriptors
+claim 'the tree as it is has no breach of form' lint layers writes parts guards libraries banned variables wording lengths descriptors manual
 claim 'what thinks may not include what speaks' sees layers installer/engine/judge/plan.c \
 	'#include "kube/api.h"' 'engine/judge must not include kube/api.h'
 claim 'a command may not be included by what commands share' sees layers installer/run/select.c \
@@ -50,6 +50,15 @@ claim 'a long function is found' sees lengths installer/base/buf.c \
 	"$(printf 'void f(void)\n{\n%s\n}\n' "$(printf '\tg();\n%.0s' $(seq 90))")" 'a function of'
 claim 'a guarding variable that is read plainly is found' sees variables installer/cmd/list.c \
 	'static const char *f(void) { return getenv("CALICO_DATASTORE_PUBLIC_KEY"); }' 'PUBLIC_KEY'
+
+if command -v mandoc >/dev/null; then
+	claim 'a long line of the manual page is found' sees manual installer/calico-datastore.1 \
+		"$(printf 'word %.0s' $(seq 40))" 'longer than 80'
+	claim 'a row that a terminal would break is found' sees manual installer/calico-datastore.1 \
+		"$(printf '.nf\n%s\n.fi' "$(printf 'x%.0s' $(seq 85))")" 'wider than 80'
+else
+	skip 'a long line of the manual page is found' 'no mandoc on this machine'
+fi
 
 # The objects of the build, and one more that gets around the includes.
 by_symbol() {

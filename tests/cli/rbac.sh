@@ -38,6 +38,12 @@ claim 'check_of_no_release_may_look_for_the_crds_of_all' holds "[$role.rules[].r
 run rbac install -f "$widgets" -x gadgets -o json
 claim 'file_and_exclude_choose_the_crds' holds "[$role.rules[] |
 	select(.resources == [\"customresourcedefinitions\"]) | .resourceNames // [] | .[]] == [\"widgets.example.test\"]"
+run rbac install -o json
+claim 'install_of_no_release_may_look_for_the_crds_of_all' holds "[$role.rules[].resourceNames // [] | .[]] |
+	index(\"adminnetworkpolicies.policy.networking.k8s.io\") and
+	index(\"clusternetworkpolicies.policy.networking.k8s.io\")"
+run rbac install -x nosuch
+claim 'excluded_crd_that_no_release_has_is_exit_2' ended 2 'exclude nosuch'
 run rbac install --discovery -o json
 claim 'discovery_is_a_rule_when_asked_for' holds "[$role.rules[] | select(.nonResourceURLs).verbs[]] == [\"get\"]"
 run rbac install -o json
@@ -77,10 +83,13 @@ claim 'job_ends_and_goes_away' holds '.items[-1].spec | .backoffLimit == 4 and
 claim 'what_is_final_is_not_tried_again' holds '.items[-1].spec.podFailurePolicy.rules[0] |
 	.action == "FailJob" and .onExitCodes.values == [2, 5, 10]'
 run job plan --image $image -o json --timeout 1m30s --no-rbac --host-network
-claim 'job_runs_another_command' holds "$container.args == [\"plan\", \"$("$program" list -o name | head -n 1)\",
-	\"--set\", \"crds\", \"--timeout\", \"90s\"] and (.items | length) == 1"
+claim 'job_runs_another_command' holds "$container.args == [\"plan\", \"--set\", \"crds\", \"--timeout\", \"90s\"] and (.items | length) == 1"
 claim 'changes_are_an_answer_of_plan' holds '.items[-1].spec.podFailurePolicy.rules[0].onExitCodes.values[0] == 1'
 claim 'pod_is_on_the_nodes_network_when_asked' holds "$pod.hostNetwork"
+run job --image $image -o json
+claim 'job_of_no_release_leaves_it_to_the_server' holds "$container.args[:2] == [\"install\", \"--set\"]"
+run job latest --image $image -o json
+claim 'job_of_the_newest_release_names_it' holds "$container.args[1] == \"$("$program" list -o name | head -n 1)\""
 run job v3.32.1 --set operator --image $image -o json
 claim 'job_has_the_set_and_its_rights' holds "($container.args | index(\"operator\") - index(\"--set\") == 1) and
 	([$role.rules[].resourceNames // [] | .[]] | index(\"installations.operator.tigera.io\"))"

@@ -302,6 +302,8 @@ ETCD_CERT_FILE='' ETCD_KEY_FILE='' run get nodes
 claim "missing_client_certificate_is_exit_7" ended 7 'client certificate' ETCD_CERT_FILE
 ETCD_CA_CERT_FILE=$tmp/certs/other-ca.crt run get nodes
 claim "server_of_another_authority_is_exit_6" ended 6 'refused' ETCD_CA_CERT_FILE
+ETCD_ENDPOINTS=${etcd_url/127.0.0.1/localhost} run get nodes
+claim "server_of_another_name_is_exit_6" ended 6 'it is for 127.0.0.1, not for localhost' '!tls-server-name'
 ETCD_KEY_FILE='' run get nodes
 claim "certificate_without_a_key_is_exit_2" ended 2 'ETCD_KEY_FILE is not'
 ETCD_KEY_FILE=$tmp/certs/client-2.key run get nodes

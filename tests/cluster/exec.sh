@@ -276,6 +276,7 @@ plugin <<<"echo run >>$tmp/runs; exit 3"
 : >"$tmp/runs"
 run get all
 claim "plugin_that_fails_is_run_once" runs 1
+claim "plugin_that_fails_ends_get_all_as_it_ends_get" ended 7 'kinds could not be read, the first: .*failed with exit code 3'
 plugin <<<"printf 'open \\e[31mhttps://log.in\\e]0;owned\\a\\n' >&2; exit 3"
 run get nodes
 claim "words_of_a_plugin_have_no_control_characters" test "$(tr -d '[:print:]\n' <"$tmp/err" | wc -c)" = 0

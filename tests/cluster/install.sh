@@ -38,6 +38,8 @@ claim "check_of_a_clean_server_is_exit_1_and_says_what_to_do" ended 1 'has no Ca
 run check v3.29.1
 claim "check_of_a_release_that_is_not_there_is_exit_1" ended 1 'reads failed' '404'
 claim "check_shows_each_read_that_failed" lines 20 'FAILED'
+run check v3.29.1 --color always
+claim "failed_reads_are_red" lines 20 "^$(printf '\033')\[31m.* FAILED"
 
 audited install v3.29.1
 claim "install_on_a_clean_server_is_exit_0" ended 0

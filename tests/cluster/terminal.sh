@@ -49,6 +49,19 @@ foreign_escapes_never_reach_the_terminal() {
 	grep -q 'context a?]0;owned' "$tmp/screen" && ! grep -q "$escape]0;owned" "$tmp/screen"
 }
 
+# A far server: each flight takes 300 ms, and there is something to say before the first answer.
+says_what_is_waited_for() {
+	local server proxy
+	server=$(kubectl config view --minify -o json | jq -r '.clusters[0].cluster.server')
+	"${BUILD:-build}/tests/delay-proxy" --to "${server#https://}" --delay-ms 300 --port-file "$tmp/port" &
+	proxy=$!
+	at_exit_kill "$proxy"
+	while [ ! -s "$tmp/port" ]; do sleep 0.02; done
+	on_terminal xterm plan v3.29.7 --server "https://127.0.0.1:$(cat "$tmp/port")" || [ $? = 1 ] || return 1
+	kill "$proxy"
+	tr '\r' '\n' <"$tmp/screen" | grep -q 'https://127.0.0.1:[0-9]*: 0 of [0-9]* answers after [0-9.]* s, waiting for /apis/'
+}
+
 if ! command -v script >/dev/null; then
 	skip 'progress_is_shown_on_a_terminal' 'no script(1) on this machine'
 	finish
@@ -59,5 +72,6 @@ claim 'progress_is_gone_before_the_result' wipes_progress
 claim 'a_dumb_terminal_gets_no_progress' no_progress_on_dumb_terminal
 claim 'a_pipe_gets_no_progress' no_progress_in_a_pipe
 claim 'quiet_leaves_only_the_result' quiet_says_nothing_but_the_result
+claim 'far_server_is_waited_for_with_words' says_what_is_waited_for
 claim 'escape_sequences_of_others_are_made_harmless' foreign_escapes_never_reach_the_terminal
 finish

@@ -39,6 +39,33 @@ claim "forbidden_install_names_verb_and_resource" \
 claim "forbidden_install_writes_nothing" asked '^P[OU].*customresourcedefinitions' 0
 claim "forbidden_install_hides_the_token" hid_token
 
+serve <<SCRIPT
+on GET *
+status 403
+$json
+body {"kind":"Status","apiVersion":"v1","status":"Failure","message":"forbidden: User \\"system:anonymous\\" cannot get path","reason":"Forbidden","code":403}
+SCRIPT
+met get ippools
+claim "anonymous_user_is_not_advised_to_grant_rights" ended 7 'does not recognise the user (403)' \
+	'renew the token of user "fault"' '!grant the verb' '!kind: ClusterRole'
+met plan v3.29.1
+claim "anonymous_user_is_no_one_to_grant_rights_to" ended 7 'does not recognise the user' '!kind: ClusterRole'
+
+# A token as a Secret shows it.
+serve <<SCRIPT
+on * *
+status 401
+$json
+body {"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}
+SCRIPT
+encoded=$(printf 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln' | base64 -w0)
+write_kubeconfig ca "https://127.0.0.1:$server_port" "$encoded"
+met get ippools
+claim "token_in_base64_is_named_as_such" ended 7 'token of user "fault" .* is encoded in base64' 'base64 -d'
+token=$encoded
+claim "token_in_base64_is_hidden" hid_token
+token=a-token-that-nobody-may-see
+
 # What a web server says to everything.
 serve <<'SCRIPT'
 on * *

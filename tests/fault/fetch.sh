@@ -276,6 +276,7 @@ for cert in expired wrong-host stranger; do
 body-file $file"
 	pinned
 	claim "a_mirror_with_the_certificate_${cert}_is_refused" refused 6 'certificate is refused'
+	claim "no_field_of_a_kubeconfig_is_advised (mirror, $cert)" ended 6 '!tls-server-name'
 	stop_server
 done
 start_server server <<<"on GET *

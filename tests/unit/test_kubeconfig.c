@@ -296,6 +296,8 @@ static void put_field(struct buf *out, const char *name, const char *value)
 static char *describe(const struct kube_config *c)
 {
 	struct buf out = { 0 };
+	const json_t *note;
+	size_t i;
 
 	put_field(&out, "source", c->source);
 	put_field(&out, "context", c->context);
@@ -314,6 +316,8 @@ static char *describe(const struct kube_config *c)
 	put_field(&out, "exec", c->exec ? "yes" : NULL);
 	for (char **line = c->headers; line && *line; line++)
 		put_field(&out, "header", *line);
+	json_array_foreach(c->notes, i, note)
+		put_field(&out, "note", json_string_value(note));
 	return buf_steal(&out);
 }
 

@@ -186,6 +186,7 @@ static void run_case(void **state)
 		.kubernetes = json_str(c, "kubernetes"),
 		.only_v3 = json_is_true(json_object_get(c, "onlyV3")),
 		.held = json_object_get(c, "held"),
+		.newer = json_str(c, "newer"),
 		.surfaces = releases ? &surfaces : NULL };
 
 	plan_make(&p, desired, live, json_object_get(c, "served"), &options);
@@ -209,7 +210,7 @@ static const char *check_form(const json_t *c)
 	const char *stray =
 		stray_key(c, " case desired beside live served again answer prose releases "
 			     "allowDowngrade takeOver operator apiServer locked kubernetes onlyV3 "
-			     "held "
+			     "held newer "
 			     "expect ");
 
 	if (!stray)

@@ -330,8 +330,9 @@ static void text_that_is_no_utf8_is_refused(void **state)
 		       "a\0:\0",
 		6, "f:1:1: this is UTF-16 text; save the file as UTF-8");
 	expect_refused("\xfe\xff\0a\0:", 6, "f:1:1: this is UTF-16 text; save the file as UTF-8");
-	expect_refused("a\0:\0 \0b\0", 8,
-		"f:1:2: control character U+0000: this is binary data, or damaged text");
+	expect_refused("a\0:\0 \0b\0", 8, "f:1:1: this is UTF-16 text; save the file as UTF-8");
+	expect_refused("a: b\0\0", 6,
+		"f:1:5: control character U+0000: this is binary data, or damaged text");
 	expect_refused("\x7f"
 		       "ELF\x02\x01\x01\0",
 		8, "f:1:1: control character U+007F: this is binary data, or damaged text");

@@ -228,7 +228,16 @@ static void check_downgrade(struct plan_item *item, const struct plan_options *o
 {
 	char_auto *has = surface_range_text(live), *asked = surface_range_text(wanted);
 
-	if (!options->allow_downgrade && surface_range_is_newer(live, wanted))
+	if (options->allow_downgrade)
+		return;
+	/* No release in this program has it, and the one that is asked for has another one. */
+	if (options->newer && !live->oldest && wanted->oldest)
+		plan_block(item,
+			"is a downgrade to %s: the CRDs on the server are %s; what only the newer "
+			"one has would be dropped from objects; use a newer calico-datastore, or "
+			"go on with --allow-downgrade",
+			asked, options->newer);
+	if (surface_range_is_newer(live, wanted))
 		plan_block(item,
 			"is a downgrade: the server has it as %s, newer than %s, which is asked "
 			"for; what only the newer one has would be dropped from objects; "

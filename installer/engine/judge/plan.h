@@ -55,6 +55,7 @@ struct plan_options {
 	bool allow_downgrade; /* an older release than what is there may be installed */
 	bool take_over; /* from whoever else manages a CRD */
 	const struct surfaces *surfaces; /* to tell older from newer; NULL: nobody can */
+	const char *newer; /* the CRDs on the server are: than which release; NULL: they are not */
 	bool operator_manages; /* a tigera operator runs that writes the CRDs by itself */
 	const char *api_server; /* that answers for projectcalico.org/v3; NULL: none */
 	const char *locked; /* why nobody may write the datastore now; NULL: nothing forbids it */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -222,6 +223,21 @@ static int write_file(struct writing *w, const char *path, const struct signer *
 		return file_keep(&file, e);
 	file_drop(&file);
 	return -1;
+}
+
+char *backup_path(const char *dir, const char *context)
+{
+	char *path, now[32];
+	time_t t = time(NULL);
+	struct tm tm;
+
+	strftime(now, sizeof(now), "%Y%m%dT%H%M%SZ", gmtime_r(&t, &tm));
+	path = xasprintf("%s/calico-datastore-backup-%s%s%s-%d.tar.gz", dir, context ? context : "",
+		context ? "-" : "", now, (int)getpid());
+	for (char *p = path + strlen(dir) + 1; *p; p++)
+		if (*p == '/' || (unsigned char)*p <= ' ')
+			*p = '_';
+	return path;
 }
 
 int backup_write(struct kube_api *api, const json_t *crds, const char *path,

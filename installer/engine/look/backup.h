@@ -25,6 +25,8 @@ struct backup {
 
 typedef void backup_progress(void *arg, size_t objects);
 
+/* A new file in the directory, by cluster (NULL: unnamed) and time, that no other run names. */
+char *backup_path(const char *dir, const char *context);
 /*
  * Of live CRDs, at one revision. The file appears under its name when it is whole; a file that is
  * there is not overwritten. signer NULL: it is not signed; else PATH.minisig appears before it.

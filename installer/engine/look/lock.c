@@ -241,6 +241,16 @@ int lock_take(const struct kube_batch *b, size_t at, struct kube_api *api, char 
 	return rc;
 }
 
+char *lock_take_version(const struct kube_batch *b, size_t at)
+{
+	char *version = NULL;
+
+	for (size_t i = at + 1; i < b->n && !version; i++)
+		version = copy(json_string_value(
+			json_at(b->calls[i]->object, "spec", "calicoVersion", NULL)));
+	return version;
+}
+
 int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e)
 {
 	kube_batch_auto b = { 0 };

@@ -43,6 +43,8 @@ size_t lock_ask(unsigned groups, struct kube_batch *b);
  */
 CHECKED int lock_take(const struct kube_batch *b, size_t at, struct kube_api *api, char **reason,
 	struct err *e);
+/* What ClusterInformation says of the release: a copy; NULL: nothing. */
+char *lock_take_version(const struct kube_batch *b, size_t at);
 /* All of it, for a run that is about to write these CRDs or their objects: ERR_BLOCKED. */
 CHECKED int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e);
 /* The same of a datastore without a Kubernetes API: what ClusterInformation says there. */

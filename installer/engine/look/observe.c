@@ -273,6 +273,7 @@ int observe(struct kube_api *api, const json_t *crds, struct observed *seen, str
 	}
 	if (lock_take(&b, locks, api, &seen->locked, e) < 0)
 		return -1;
+	seen->version = lock_take_version(&b, locks);
 	json_auto_t *more = foreign_versions(&b);
 
 	return look_further(api, seen, more, e);
@@ -285,6 +286,7 @@ void observed_release(struct observed *seen)
 	json_decref(seen->held);
 	free(seen->kubernetes);
 	free(seen->locked);
+	free(seen->version);
 	err_release(&seen->unread);
 	operator_release(&seen->tigera);
 	mode_release(&seen->mode);

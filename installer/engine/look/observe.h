@@ -15,6 +15,7 @@ struct observed {
 	struct mode mode; /* the APIService alone */
 	struct err unread; /* of operator and mode, the first that was not permitted; zero: none */
 	char *kubernetes; /* the server's version, "v1.34.4"; NULL: not told */
+	char *version; /* that ClusterInformation says; NULL: it says none */
 	char *locked; /* why nobody may write Calico's datastore now; NULL: nothing forbids it */
 };
 

@@ -11,6 +11,7 @@
 enum {
 	FIRST_PAUSE_MS = 10,
 	LAST_PAUSE_MS = 50, /* a poll is a few KB */
+	LATER_PAUSE_MS = 500, /* behind the first look: many may be waiting for one small server */
 	LOOK_MS = 1000, /* then the CRDs themselves are asked why they are not served */
 };
 
@@ -21,22 +22,30 @@ static size_t mark_served(struct plan *p, struct check *c, const struct kube_bat
 	for (size_t i = 0; i < p->n; i++) {
 		struct plan_item *item = &p->items[i];
 
-		item->served = item->hidden || observe_is_served(b, plan_expected(item));
-		if (item->served && !item->hidden)
+		bool before = item->served;
+
+		item->served = item->served || item->hidden ||
+			       observe_is_served(b, plan_expected(item));
+		if (item->served && !before && !item->hidden)
 			check_want(c, plan_expected(item));
 		served += item->served;
 	}
 	return served;
 }
 
-/* Asks discovery, and in the same batch reads what it listed the last time. */
-static int poll(struct kube_api *api, struct plan *p, struct check *c, const json_t *crds,
-	size_t *served, struct err *e)
+/* Asks discovery of what is missing, and in the same batch reads what it listed the last time. */
+static int poll(struct kube_api *api, struct plan *p, struct check *c, size_t *served,
+	struct err *e)
 {
+	json_auto_t *missing = json_array();
 	kube_batch_auto b = { 0 };
 	size_t reads;
 
-	observe_ask_discovery(&b, crds);
+	for (size_t i = 0; i < p->n; i++)
+		if (!p->items[i].served)
+			json_array_append(missing,
+				(json_t *)(uintptr_t)plan_expected(&p->items[i]));
+	observe_ask_discovery(&b, missing);
 	reads = check_ask(c, &b);
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
@@ -93,16 +102,17 @@ static int give_up(const struct plan *p, struct err *e)
 int ready_wait(struct kube_api *api, struct plan *p, struct check *c, plan_progress *progress,
 	void *arg, struct err *e)
 {
-	json_auto_t *crds = json_array();
-	int64_t pause = FIRST_PAUSE_MS, look_at_ms = now_ms() + LOOK_MS;
+	int64_t pause = FIRST_PAUSE_MS, look_at_ms = now_ms() + LOOK_MS, last = LAST_PAUSE_MS;
 
 	for (size_t i = 0; i < p->n; i++)
-		json_array_append(crds, (json_t *)(uintptr_t)plan_expected(&p->items[i]));
+		p->items[i].served = false;
 	for (;;) {
+		int64_t asked = now_ms(), took;
 		size_t served = 0;
 
-		if (poll(api, p, c, crds, &served, e) < 0)
+		if (poll(api, p, c, &served, e) < 0)
 			return give_up(p, e);
+		took = now_ms() - asked;
 		if (progress)
 			progress(arg, served, p->n);
 		if (served == p->n)
@@ -111,10 +121,12 @@ int ready_wait(struct kube_api *api, struct plan *p, struct check *c, plan_progr
 			if (look(api, p, e) < 0)
 				return give_up(p, e);
 			look_at_ms = now_ms() + LOOK_MS;
+			last = LATER_PAUSE_MS;
 		}
-		if (http_pause(kube_api_http(api), pause, e) < 0)
+		/* A server that needs long for an answer gets as long without a question. */
+		if (http_pause(kube_api_http(api), took > pause ? took : pause, e) < 0)
 			return give_up(p, e);
-		pause = pause * 3 / 2 < LAST_PAUSE_MS ? pause * 3 / 2 : LAST_PAUSE_MS;
+		pause = pause * 3 / 2 < last ? pause * 3 / 2 : last;
 	}
 }
 

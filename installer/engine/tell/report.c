@@ -55,11 +55,15 @@ static const char *outcome_word(const struct plan_item *item)
 	return plan_outcome_name(item->outcome);
 }
 
-void report_apply_text(struct buf *out, const struct report *r)
+void report_apply_text(struct out *out, const struct report *r)
 {
-	for (size_t i = 0; i < r->plan->n; i++)
-		buf_printf(out, CRD_RESOURCE "/%s %s\n", r->plan->items[i].name,
-			outcome_word(&r->plan->items[i]));
+	for (size_t i = 0; i < r->plan->n; i++) {
+		const struct plan_item *item = &r->plan->items[i];
+		bool bad = item->outcome == OUTCOME_FAILED || item->verdict == PLAN_BLOCKED;
+
+		out_line(out, bad ? STYLE_RED : STYLE_PLAIN, CRD_RESOURCE "/%s %s", item->name,
+			outcome_word(item));
+	}
 }
 
 static char *leftover_text(const struct report *r, const struct prune_item *item)
@@ -123,7 +127,7 @@ void report_missing_text(struct buf *out, const struct report *r)
 		readiness_text(out, r->readiness, r->asked, widest_resource(r->check));
 }
 
-void report_check_text(struct buf *out, const struct report *r)
+void report_check_text(struct out *out, const struct report *r)
 {
 	const struct check *c = r->check;
 	size_t widest = widest_resource(c);
@@ -132,10 +136,10 @@ void report_check_text(struct buf *out, const struct report *r)
 		const struct check_read *read = &c->reads[i];
 
 		if (read->problem)
-			buf_printf(out, "%-*s  FAILED  %s\n", (int)widest, read->resource,
+			out_line(out, STYLE_RED, "%-*s  FAILED  %s", (int)widest, read->resource,
 				read->problem);
 		else
-			buf_printf(out, "%-*s  ok  %6ld objects  %6.1f ms\n", (int)widest,
+			out_line(out, STYLE_PLAIN, "%-*s  ok  %6ld objects  %6.1f ms", (int)widest,
 				read->resource, read->count, read->ms);
 	}
 }

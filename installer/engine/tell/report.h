@@ -65,9 +65,9 @@ void report_details_text(struct out *out, const struct report *r);
 void report_objects_text(struct out *out, const struct report *r);
 void report_losses_text(struct out *out, const struct report *r); /* that were accepted */
 void report_objects_json(json_t *json, const struct report *r);
-void report_apply_text(struct buf *out, const struct report *r); /* kubectl's lines */
+void report_apply_text(struct out *out, const struct report *r); /* kubectl's lines */
 void report_prune_text(struct out *out, const struct report *r); /* nothing when there is none */
-void report_check_text(struct buf *out, const struct report *r); /* one line a read */
+void report_check_text(struct out *out, const struct report *r); /* one line a read */
 /* One line for each object that Calico needs and does not find. */
 void report_missing_text(struct buf *out, const struct report *r);
 /* readiness.c: what is missing, a line each; the verdicts as "readable, not ready" */

@@ -86,6 +86,7 @@ static int read_selected(struct kube_config *c, const struct kubeconfig *k,
 		config_read_cluster(c, &cluster, o, e) < 0 ||
 		config_read_user(c, &user, &cluster, o, e) < 0)
 		return -1;
+	config_settle_scheme(c);
 	c->context = context.name ? xstrdup(context.name) : NULL;
 	c->namespace = xstrdup(namespace ? namespace : "default");
 	c->source = k->n > 0 ? kubeconfig_paths(k) : xstrdup("--server");
@@ -231,8 +232,10 @@ int kube_config_load_from(struct kube_config *c, const struct kube_overrides *ov
 	int rc = -1;
 
 	*c = (struct kube_config){ 0 };
+	c->notes = json_array();
 	if (check_overrides(overrides, e) == 0 && kube_config_files(&k, overrides, e) == 0)
 		rc = load(c, &k, overrides, service_account_dir, e);
+	json_array_extend(c->notes, k.notes);
 	kubeconfig_release(&k);
 	if (rc < 0)
 		kube_config_release(c);
@@ -269,6 +272,7 @@ void kube_config_release(struct kube_config *c)
 	free(c->ca_from);
 	free(c->proxy_from);
 	free(c->user_from);
+	json_decref(c->notes);
 	*c = (struct kube_config){ 0 };
 }
 
@@ -289,6 +293,7 @@ struct http_endpoint kube_config_endpoint(const struct kube_config *c)
 		.disable_compression = c->disable_compression,
 		.request_ms = c->request_ms,
 		.cluster_from = c->cluster_from,
+		.name_field = "tls-server-name",
 		.ca_from = c->ca_from,
 		.proxy_from = c->proxy_from,
 		.user_from = c->user_from,

@@ -8,6 +8,8 @@
 #ifndef KUBE_CONFIG_CONFIG_H
 #define KUBE_CONFIG_CONFIG_H
 
+#include <jansson.h>
+
 #include "base/http.h"
 
 struct exec_plugin;
@@ -34,6 +36,7 @@ struct kube_config {
 	char *context; /* name; NULL in-cluster or when none is selected */
 	char *namespace; /* "default" unless the context names one */
 	char *server; /* URL without trailing slash, path prefix kept */
+	bool bare; /* it was given without a scheme */
 	char *ca_pem, *client_cert_pem, *client_key_pem; /* NULL: none */
 	char *bearer_token;
 	char *tls_server_name;
@@ -47,6 +50,7 @@ struct kube_config {
 	struct exec_plugin *exec; /* only when there are no other credentials */
 	/* For advice in errors; NULL: no such place. */
 	char *cluster_from, *ca_from, *user_from, *proxy_from;
+	json_t *notes; /* strings, for the user: what of the files was not taken at its word */
 };
 
 /* Limits for one file: a kubeconfig, a certificate, a token. */

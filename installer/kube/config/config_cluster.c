@@ -1,10 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/proxy.h"
 #include "base/url.h"
 #include "kube/config/config_parts.h"
 #include "kube/config/credentials.h"
 
 /* Server */
+
+/* HOST[:PORT] is allowed, as in client-go; the scheme is settled once the credentials are known. */
+static int parse_server(struct kube_config *c, const char *text, struct err *e)
+{
+	char_auto *whole = xasprintf("https://%s", text);
+	const char *path;
+
+	if (strstr(text, "://"))
+		return url_parse_server(text, CONFIG_CREDENTIALS, &c->server, e);
+	if (url_parse_server(whole, CONFIG_CREDENTIALS, &c->server, e) < 0)
+		return -1;
+	path = strchr(c->server + strlen("https://"), '/');
+	if (path)
+		return err_set(e, ERR_FORMAT, 0,
+			"must be a URL, as in https://HOST:PORT, or HOST:PORT without a path");
+	c->bare = true;
+	return 0;
+}
+
+void config_settle_scheme(struct kube_config *c)
+{
+	bool tls = c->ca_pem || c->client_cert_pem || c->insecure_skip_tls_verify;
+
+	if (!c->bare)
+		return;
+	if (!tls) {
+		char_auto *server = steal(&c->server);
+
+		c->server = xasprintf("http://%s", server + strlen("https://"));
+	}
+	json_array_append_new(c->notes,
+		json_sprintf("%s: the server has no scheme: %s:// is taken, as kubectl does %s a "
+			     "certificate",
+			c->cluster_from, tls ? "https" : "http", tls ? "with" : "without"));
+}
 
 static int read_server(struct kube_config *c, const struct kubeconfig_entry *cluster,
 	const struct kube_overrides *o, struct err *e)
@@ -20,7 +57,7 @@ static int read_server(struct kube_config *c, const struct kubeconfig_entry *clu
 	if (c->server) /* a pod's */
 		return 0;
 	if (o->server) {
-		if (url_parse_server(o->server, CONFIG_CREDENTIALS, &c->server, e) == 0)
+		if (parse_server(c, o->server, e) == 0)
 			return 0;
 		e->kind = ERR_USAGE;
 		return err_blame(e, "server");
@@ -29,7 +66,7 @@ static int read_server(struct kube_config *c, const struct kubeconfig_entry *clu
 		return -1;
 	if (!url)
 		err_set(e, ERR_FORMAT, 0, "is not set; write https://HOST:PORT there");
-	if (!url || url_parse_server(url, CONFIG_CREDENTIALS, &c->server, e) < 0)
+	if (!url || parse_server(c, url, e) < 0)
 		return kubeconfig_blame(cluster, "server", e);
 	return 0;
 }

@@ -17,6 +17,8 @@ CHECKED int config_read_cluster(struct kube_config *c, const struct kubeconfig_e
 /* After the cluster: what a plugin is told about it is in c. */
 CHECKED int config_read_user(struct kube_config *c, const struct kubeconfig_entry *user,
 	const struct kubeconfig_entry *cluster, const struct kube_overrides *o, struct err *e);
+/* After the user: http:// for a server without a scheme, where nothing speaks for TLS. */
+void config_settle_scheme(struct kube_config *c);
 /* The flags alone, on top of what a pod has. */
 CHECKED int config_apply_flags(
 	struct kube_config *c, const struct kube_overrides *o, struct err *e);

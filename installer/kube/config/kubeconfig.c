@@ -143,30 +143,20 @@ static int check_root(const json_t *root, struct err *e)
 	return 0;
 }
 
-static int parse(struct kubeconfig_file *f, const struct buf *text, struct err *e)
+static int parse(struct kubeconfig_file *f, const struct buf *text, json_t *notes, struct err *e)
 {
-	if (text->len > 0 && memchr(text->data, '\0', text->len))
-		return err_set(e, ERR_FORMAT, 0,
-			"%s: contains NUL bytes; this is no kubeconfig file", f->path);
-	json_t *documents = yaml_load(f->path, buf_str(text), text->len, e);
+	json_t *documents = yaml_load_first(f->path, buf_str(text), text->len, notes, e);
 
 	if (!documents)
 		return err_wrap(e, "the kubeconfig file cannot be parsed");
-	int rc = 0;
+	const json_t *first = json_array_get(documents, 0);
+	int rc = absent(first) ? 0 : check_root(first, e);
 
-	if (json_array_size(documents) > 1)
-		rc = err_set(e, ERR_FORMAT, 0,
-			"has %zu YAML documents; a kubeconfig file is one: name several files in "
-			"KUBECONFIG instead",
-			json_array_size(documents));
-	else if (json_array_size(documents) == 1)
-		rc = check_root(json_array_get(documents, 0), e);
 	if (rc < 0) {
 		json_wipe(documents);
 		err_wrap(e, "%s", f->path);
 	} else {
-		f->root = json_array_size(documents) ? json_incref(json_array_get(documents, 0))
-						     : json_object();
+		f->root = absent(first) ? json_object() : json_incref((json_t *)(uintptr_t)first);
 	}
 	json_decref(documents);
 	return rc;
@@ -178,7 +168,9 @@ static int add_text(struct kubeconfig *k, char *path_take, const struct buf *tex
 {
 	struct kubeconfig_file f = { .path = path_take };
 
-	if (parse(&f, text, e) < 0) {
+	if (!k->notes)
+		k->notes = json_array();
+	if (parse(&f, text, k->notes, e) < 0) {
 		free(f.path);
 		return -1;
 	}
@@ -311,6 +303,7 @@ void kubeconfig_release(struct kubeconfig *k)
 	}
 	free(k->files);
 	free(k->nothing);
+	json_decref(k->notes);
 	*k = (struct kubeconfig){ 0 };
 }
 

@@ -22,6 +22,7 @@ struct kubeconfig {
 	struct kubeconfig_file *files; /* the first one wins */
 	size_t n;
 	bool is_explicit; /* one file, asked for by name */
+	json_t *notes; /* strings: what of the files does not count; NULL: none was read */
 	char *nothing; /* why there is none, when there is none: a clause for an error */
 };
 

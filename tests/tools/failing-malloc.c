@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A library for LD_PRELOAD with which one allocation of a program fails.
+ *   MALLOC_FAIL_AT=N      the N-th one does; the one before main is the first
+ *   MALLOC_RECORD=FILE    none does; the number of each one that is the first of its call stack is
+ *                         written to the file, a line each
+ *   MALLOC_FRAMES=N       so many functions are its call stack
+ */
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern void *__libc_malloc(size_t n);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *p, size_t n);
+
+enum { FRAMES_MAX = 32, SEEN = 1 << 16 };
+
+static uint64_t seen[SEEN]; /* hashes of stacks, open addressing */
+static unsigned long count, fail_at, depth = 12;
+static int record = -1;
+static int ready; /* 1: not yet; 2: the environment is read */
+static __thread int inside;
+
+static void prepare(void)
+{
+	const char *at = getenv("MALLOC_FAIL_AT"), *file = getenv("MALLOC_RECORD");
+	const char *frames_wanted = getenv("MALLOC_FRAMES");
+	void *frames[FRAMES_MAX];
+
+	ready = 1;
+	if (at)
+		fail_at = strtoul(at, NULL, 10);
+	if (frames_wanted)
+		depth = strtoul(frames_wanted, NULL, 10);
+	if (depth < 1 || depth > FRAMES_MAX - 2)
+		abort();
+	if (file) {
+		record = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		backtrace(frames, FRAMES_MAX); /* the first one allocates */
+	}
+	ready = 2;
+}
+
+static int is_new(void)
+{
+	void *frames[FRAMES_MAX];
+	int n = backtrace(frames, (int)depth + 2); /* two of them are here */
+	uint64_t hash = 14695981039346656037u;
+
+	for (int i = 2; i < n; i++)
+		hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211u;
+	hash += hash == 0;
+	for (size_t i = hash % SEEN;; i = (i + 1) % SEEN) {
+		if (seen[i] == hash)
+			return 0;
+		if (seen[i] == 0) {
+			seen[i] = hash;
+			return 1;
+		}
+	}
+}
+
+/* Whether this allocation is to fail. */
+static int next(void)
+{
+	if (ready == 0)
+		prepare();
+	if (ready == 1 || inside)
+		return 0;
+	count++;
+	if (record >= 0) {
+		inside = 1;
+		if (is_new() && dprintf(record, "%lu\n", count) < 0)
+			abort();
+		inside = 0;
+	}
+	if (fail_at == 0 || count != fail_at)
+		return 0;
+	errno = ENOMEM;
+	return 1;
+}
+
+void *malloc(size_t n)
+{
+	return next() ? NULL : __libc_malloc(n);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return next() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t n)
+{
+	return next() ? NULL : __libc_realloc(p, n);
+}
