@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* install, rollback and plan: one run, the writes left off for plan and for --dry-run. */
-#include <libgen.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -9,7 +8,6 @@
 #include "engine/look/backup.h"
 #include "manifest/age.h"
 #include "engine/look/observe.h"
-#include "engine/look/sets.h"
 #include "engine/look/objects.h"
 #include "engine/look/readiness.h"
 #include "engine/judge/initial.h"
@@ -18,9 +16,7 @@
 #include "engine/look/ready.h"
 #include "engine/tell/report.h"
 #include "manifest/crd.h"
-#include "manifest/nearest.h"
 #include "run/document.h"
-#include "run/release.h"
 #include "cmd/install_parts.h"
 
 enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address to catch up */
@@ -63,112 +59,6 @@ static void show_served(void *arg, size_t n, size_t total)
 		(double)(now_ms() - r->ctx->started) / 1000);
 }
 
-/* Where the backup goes; without --backup the directory in which it gets a name. */
-static int choose_backup(struct run *r, struct err *e)
-{
-	struct ctx *ctx = r->ctx;
-	const char *path;
-
-	if (select_setting(
-		    "backup", ctx->opt.backup, "CALICO_DATASTORE_BACKUP_DIR", &path, e) < 0)
-		return -1;
-	r->backup_dir = xstrdup(path ? path : ".");
-	ctx->writable = ctx->opt.backup ? dirname(r->backup_dir) : r->backup_dir;
-	return 0;
-}
-
-static void set_commands(struct run *r)
-{
-	bool rollback = r->ctx->cmd == &cmd_rollback;
-
-	r->act = run_again(r->ctx, rollback ? "rollback" : "install");
-	r->look = rollback ? xasprintf("%s --dry-run", r->act) : run_again(r->ctx, "plan");
-	r->report.look = r->look;
-	r->report.act = r->act;
-}
-
-/* What is asked for is known. */
-static int settle(struct run *r, struct err *e)
-{
-	r->report.source = &r->source;
-	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
-	if (r->ctx->opt.prune && !r->surface)
-		return err_set(e, ERR_USAGE, 0,
-			"--prune: %s is no whole release, so nothing says which CRDs were dropped; "
-			"name a RELEASE, or give upstream's own crds.yaml of one",
-			r->source.name);
-	return 0;
-}
-
-static int choose(struct run *r, struct err *e)
-{
-	struct ctx *ctx = r->ctx;
-
-	set_commands(r);
-	if (ctx->opt.fix) {
-		r->backup_dir = xstrdup(ctx->opt.fix);
-		ctx->writable = dirname(r->backup_dir);
-	}
-	if (source_catalog(&r->catalog, e) < 0 || source_surfaces(&r->surfaces, &r->catalog, e) < 0)
-		return -1;
-	if (ctx->opt.prune && ctx->opt.no_backup)
-		return err_set(e, ERR_USAGE, 0,
-			"--prune deletes only after a backup; leave --no-backup out");
-	if (r->report.writes && !ctx->opt.no_backup && choose_backup(r, e) < 0)
-		return -1;
-	if (!release_is_named(ctx))
-		return select_check(ctx, e);
-	if ((ctx->cmd == &cmd_rollback ? install_from_backup(ctx, ctx->args[0], &r->source, e)
-				       : select_source(ctx, &r->catalog, &r->source, e)) < 0)
-		return -1;
-	return settle(r, e);
-}
-
-/* Without a RELEASE: the CRDs on the server say which; seen keeps those that it has. */
-static int choose_by_server(struct run *r, struct err *e)
-{
-	json_t *live = r->seen.live, *crd;
-	const char *name;
-	void *next;
-
-	if (release_choose(r->ctx, &r->catalog, &r->surfaces, live, r->seen.version, &r->source,
-		    e) < 0)
-		return -1;
-	json_object_foreach_safe(live, next, name, crd)
-		if (!crd_find(r->source.crds, name))
-			json_object_del(live, name);
-	return settle(r, e);
-}
-
-/* Without --set a release is installed as the set that the cluster has. */
-static int choose_set(struct run *r, struct err *e)
-{
-	struct options *o = &r->ctx->opt;
-
-	if (o->set.given || o->file || o->url || o->bundle || r->ctx->cmd == &cmd_rollback)
-		return 0;
-	if (sets_find(r->ctx->at.cluster.api, &o->set.set, e) < 0)
-		return -1;
-	if (!r->source.crds || strcmp(r->source.set, set_name(o->set.set)) == 0)
-		return 0;
-	source_release(&r->source);
-	if (select_source(r->ctx, &r->catalog, &r->source, e) < 0)
-		return err_wrap(e, "the cluster has the set %s (--set takes another)",
-			set_name(o->set.set));
-	return settle(r, e);
-}
-
-/* "v3.32.1, set operator (embedded) on URL, context NAME". */
-static void note_source(const struct run *r)
-{
-	const struct kube_config *config = &r->ctx->at.cluster.config;
-	const struct source *s = &r->source;
-
-	out_note(&r->ctx->out, "%s%s%s (%s%s) on %s, context %s", s->name, s->set ? ", set " : "",
-		s->set ? s->set : "", s->origin, s->verified_by ? "" : ", not verified",
-		config->server, config->context ? config->context : "(none)");
-}
-
 /* What serves reads until the switch. */
 static void note_hidden(const struct run *r)
 {
@@ -186,70 +76,12 @@ static void note_hidden(const struct run *r)
 		}
 }
 
-/* CRDs from after this program: what they have more, a release in it would drop. */
-static int look_at_age(struct run *r, struct err *e)
-{
-	surfaces_auto own = { 0 };
-	struct nearest_match match;
-
-	r->options.surfaces = &r->surfaces;
-	if (r->options.allow_downgrade)
-		return 0;
-	surfaces_select(&own, &r->surfaces, r->surface ? r->surface->set : SET_CRDS, NULL);
-	if (nearest_find(&own, &r->catalog, r->seen.live, r->seen.version, &match, e) < 0)
-		return -1;
-	r->newer = match.age == AGE_NEWER ? nearest_age_text(&own, &match) : NULL;
-	r->options.newer = r->newer;
-	return 0;
-}
-
-/* The CRDs to look at, which are also those that the run needs rights for. */
-static json_t *asked_for(struct run *r, struct err *e)
-{
-	json_t *crds = r->source.crds ? json_incref(r->source.crds)
-				      : release_known_crds(&r->catalog, &r->surfaces,
-						r->ctx->opt.set.set, e);
-
-	if (crds)
-		document_needs(r->ctx, r->report.writes ? "install" : "plan",
-			access_crd_names(crds));
-	return crds;
-}
-
-/* What is wanted, and what is there. */
-static int look(struct run *r, struct err *e)
-{
-	struct ctx *ctx = r->ctx;
-
-	if (choose(r, e) < 0)
-		return -1;
-	bool named = r->source.crds != NULL;
-	json_auto_t *first = asked_for(r, e);
-
-	if (!first || cluster_open(ctx, e) < 0 || choose_set(r, e) < 0)
-		return -1;
-	json_auto_t *crds = asked_for(r, e);
-
-	if (!crds)
-		return -1;
-	if (named)
-		note_source(r);
-	if (observe(ctx->at.cluster.api, crds, &r->seen, e) < 0)
-		return -1;
-	if (!named) {
-		if (choose_by_server(r, e) < 0)
-			return -1;
-		note_source(r);
-	}
-	return look_at_age(r, e);
-}
-
 /* Steps 1 to 6: what is wanted, what is there, what follows. */
 static int make_plan(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
-	if (look(r, e) < 0)
+	if (install_look(r, e) < 0)
 		return -1;
 	if (!ctx->opt.allow_downgrade && floor_check(&r->source, r->seen.live, e) < 0)
 		return -1;

@@ -34,6 +34,8 @@ struct run {
 	struct report report;
 };
 
+/* What is wanted, and what is there: source, surface, seen and newer. */
+CHECKED int install_look(struct run *r, struct err *e);
 /* What the run came to; rc: how it ended. */
 void install_put_text(struct run *r, int rc);
 /* The CRDs as they were when the backup was made. */

@@ -30,7 +30,7 @@ kubectl delete crd adminnetworkpolicies.policy.networking.k8s.io >"$tmp/log"
 # A first install that was killed goes on.
 "$program" show "$newest" -o json | jq '.items |= .[3:6]' | kubectl create -f - >"$tmp/log"
 run install
-claim "part_of_the_newest_release_is_completed" ended 0 "$newest (embedded) on "
+claim "part_of_the_newest_release_is_completed" ended 0 "$newest, set crds (embedded) on "
 claim "all_of_it_is_there" test "$(kubectl get crd -o name | wc -l)" = "$("$program" show "$newest" -o name | wc -l)"
 run install -o json
 claim "newest_release_stays" is_for "$newest"
@@ -57,7 +57,7 @@ claim "excluded_crd_that_the_release_lacks_is_exit_2" ended 2 'exclude nosuch'
 run install --dry-run -q -o json
 claim "dry_run_is_for_the_same" is_for "$(patch_of v3.29)"
 run install
-claim "install_stays_on_the_minor_release" ended 0 "$(patch_of v3.29) (embedded) on " "calico-datastore install latest"
+claim "install_stays_on_the_minor_release" ended 0 "$(patch_of v3.29), set crds (embedded) on " "calico-datastore install latest"
 run status
 claim "crds_are_those_of_the_newest_patch" printed "^verdict *v3.29.*$(patch_of v3.29): all 20 CRDs are as released"
 run install -o json
@@ -73,7 +73,7 @@ first=$KUBECONFIG
 run plan latest -o json
 claim "upgrade_is_asked_for_by_name" is_for "$newest"
 run install latest
-claim "install_latest_upgrades" ended 0 "$newest (embedded) on "
+claim "install_latest_upgrades" ended 0 "$newest, set crds (embedded) on "
 KUBECONFIG=$first run install -o json
 claim "newest_release_is_what_is_there_now" is_for "$newest"
 claim "crds_that_it_dropped_are_no_other_release" ended 0 '!no RELEASE is given'
