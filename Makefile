@@ -4,7 +4,7 @@
 # make demo         build, start an API server of its own, install, read, install again
 # make test         build, run all tests: about 20 minutes on 2 cores
 # make lint         check the rules of this tree that a program can check
-# make bench        measure: the tables of the README
+# make bench        measure: the tables of docs/speed.md
 # make install      install the program, its man page and its completions
 # make dist         pack a program that needs no library of the host
 # make clean        remove the build directory
@@ -243,7 +243,7 @@ $(BUILD)/static/absent.ld: $(BUILD)/flags
 		sed -nE 's/^ +U (($(ABSENT)).*)/PROVIDE(\1 = absent);/p' | sort -u >$@
 
 $(DIST): $(BUILD)/static/calico-datastore $(HOST_BUILD)/calico-datastore scripts/dist installer/calico-datastore.1 \
-		README.md LICENSE
+		README.md CHANGELOG.md LICENSE $(wildcard docs/*.md)
 	@mkdir -p $(@D)
 	$(call say,DIST,$@)STRIP=$(STRIP) scripts/dist $< $@ $(HOST_BUILD)/calico-datastore
 

@@ -105,16 +105,6 @@ void http_free(struct http *h)
 	free(h);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static char *copy(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
-}
-
 /* What was set before may be gone by now, so nothing here looks at it. */
 void http_set_credentials(struct http *h, const struct http_endpoint *to)
 {
@@ -124,11 +114,11 @@ void http_set_credentials(struct http *h, const struct http_endpoint *to)
 	h->to.client_cert_pem = to->client_cert_pem;
 	h->to.client_key_pem = to->client_key_pem;
 	remember(to);
-	if (same(h->shown_cert, to->client_cert_pem))
+	if (same_text(h->shown_cert, to->client_cert_pem))
 		return;
 	/* A connection is that of the certificate it was made with. */
 	free(h->shown_cert);
-	h->shown_cert = copy(to->client_cert_pem);
+	h->shown_cert = xstrdup_or_null(to->client_cert_pem);
 	curl_multi_cleanup(h->multi);
 	h->multi = new_multi();
 }

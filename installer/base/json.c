@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "base/decimal.h"
 #include "base/signals.h"
 
 #include <ctype.h>
@@ -232,31 +233,15 @@ static void write_string(struct buf *out, const char *s, size_t len, unsigned st
 	buf_putc(out, '"');
 }
 
-/* The fewest digits that read back as the same number, in the form of Go's encoding/json. */
-static void write_real(struct buf *out, double d)
+/* In the form of Go's encoding/json. */
+static void write_real(struct buf *out, double value)
 {
-	char text[32], digits[32];
-	int n = 0, exponent;
+	struct decimal d = decimal_of(value, false);
 
-	for (int more = 0; more < 17; more++) {
-		snprintf(text, sizeof(text), "%.*e", more, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	for (const char *p = text; *p && *p != 'e'; p++)
-		if (isdigit((unsigned char)*p))
-			digits[n++] = *p;
-	exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
-	if (d != 0 && (exponent < -6 || exponent > 20)) {
-		buf_printf(out, "%.*se%+d", (int)strcspn(text, "e"), text, exponent);
-		return;
-	}
-	buf_puts(out, signbit(d) ? "-" : "");
-	if (exponent < 0)
-		buf_printf(out, "0.%.*s", -1 - exponent, "00000");
-	for (int i = 0; i < n || i <= exponent; i++)
-		buf_printf(out, "%s%c", i > 0 && i == exponent + 1 ? "." : "",
-			i < n ? digits[i] : '0');
+	if (value != 0 && (d.exponent < -6 || d.exponent > 20))
+		decimal_put_exponent(out, &d, 1);
+	else
+		decimal_put_plain(out, &d);
 }
 
 static void new_line(struct buf *out, unsigned style, size_t depth)
@@ -270,11 +255,6 @@ static void new_line(struct buf *out, unsigned style, size_t depth)
 
 static void write_value(struct buf *out, const json_t *v, unsigned style, size_t depth);
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static const char **object_keys(json_t *object, unsigned style, size_t *n)
 {
 	const char **keys = xcalloc(json_object_size(object), sizeof(*keys));
@@ -285,7 +265,7 @@ static const char **object_keys(json_t *object, unsigned style, size_t *n)
 	json_object_foreach(object, key, value)
 		keys[(*n)++] = key;
 	if (style & JSON_STYLE_SORT)
-		qsort(keys, *n, sizeof(*keys), by_text);
+		qsort(keys, *n, sizeof(*keys), compare_texts);
 	return keys;
 }
 

@@ -118,12 +118,14 @@ static int start(struct child *c, struct err *e)
 
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return err_set(
-			e, ERR_IO, errno, "no pipe for a child process: %s", strerror(errno));
+			e, ERR_IO, errno, "cannot make a pipe for a child process: %s",
+				strerror(errno));
 	if (pipe2(err, O_CLOEXEC) < 0) {
 		rc = errno;
 		close(out[0]);
 		close(out[1]);
-		return err_set(e, ERR_IO, rc, "no pipe for a child process: %s", strerror(rc));
+		return err_set(e, ERR_IO, rc, "cannot make a pipe for a child process: %s",
+			strerror(rc));
 	}
 	rc = spawn(c, out[1], err[1]);
 	close(out[1]);

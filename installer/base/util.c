@@ -35,6 +35,16 @@ char *xstrdup(const char *s)
 	return xcheck(strdup(s));
 }
 
+char *xstrdup_or_null(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+char *xstrdup_filled(const char *s)
+{
+	return s && *s ? xstrdup(s) : NULL;
+}
+
 char *xstrndup(const char *s, size_t n)
 {
 	return xcheck(strndup(s, n));
@@ -64,6 +74,16 @@ void secret_free(char *s)
 	if (s)
 		explicit_bzero(s, strlen(s));
 	free(s);
+}
+
+bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 bool has_prefix(const char *s, const char *prefix)

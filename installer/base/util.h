@@ -22,12 +22,16 @@ void *xcheck(void *p); /* p, which a library allocated; NULL ends the program */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size); /* n * size bytes, overflow checked */
 char *xstrdup(const char *s);
+char *xstrdup_or_null(const char *s); /* NULL stays NULL */
+char *xstrdup_filled(const char *s); /* NULL when it is NULL or empty */
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
 char *xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);
 
 void secret_free(char *s); /* overwrites first; NULL is fine */
 
+bool same_text(const char *a, const char *b); /* NULL equals NULL alone */
+int compare_texts(const void *a, const void *b); /* of qsort, for an array of strings */
 bool has_prefix(const char *s, const char *prefix);
 bool has_suffix(const char *s, const char *suffix);
 /* A file's name for a message; in quotes where a blank at an end is not seen otherwise. Owned. */

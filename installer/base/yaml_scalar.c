@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/decimal.h"
 #include "base/yaml_parts.h"
 
 #include <math.h>
@@ -177,18 +178,14 @@ json_t *yaml_number(double d)
 
 char *yaml_real_text(double d, bool single)
 {
-	char text[40], digits[40];
-	int n = 0;
+	struct decimal decimal = decimal_of(d, single);
+	struct buf text = { 0 };
 
-	do
-		snprintf(text, sizeof(text), "%.*e", n, d);
-	while ((single ? strtof(text, NULL) != (float)d : strtod(text, NULL) != d) && ++n < 17);
-	int exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
-
-	if (exponent < -4 || exponent > 5) /* where Go's %g begins to use one */
-		return xstrdup(text);
-	snprintf(digits, sizeof(digits), "%.*f", n > exponent ? n - exponent : 0, d);
-	return xstrdup(digits);
+	if (decimal.exponent < -4 || decimal.exponent > 5) /* where Go's %g begins to use one */
+		decimal_put_exponent(&text, &decimal, 2);
+	else
+		decimal_put_plain(&text, &decimal);
+	return buf_steal(&text);
 }
 
 bool yaml_fits_tag(const char *tag, enum yaml_scalar_type type)

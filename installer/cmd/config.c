@@ -49,29 +49,15 @@ static void set_path(struct shown *s, enum client_field field, const char *path)
 }
 
 /* calicoctl has no such setting: what is printed would be another datastore or user. */
-static int refuse_flags(const struct kube_overrides *o, struct err *e)
+static int refuse_flags(const struct options *o, struct err *e)
 {
-	const struct {
-		const char *flag;
-		bool given;
-	} flags[] = {
-		{ "cluster", o->cluster != NULL },
-		{ "user", o->user != NULL },
-		{ "tls-server-name", o->tls_server_name != NULL },
-		{ "proxy-url", o->proxy_url != NULL },
-		{ "token-file", o->token_file != NULL },
-		{ "as", o->as != NULL },
-		{ "as-group", o->as_groups.n > 0 },
-		{ "as-uid", o->as_uid != NULL },
-	};
+	const char *given = options_given(o, OPTION_KUBECONFIG);
 
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		if (flags[i].given)
-			return err_set(e, ERR_USAGE, 0,
-				"calicoctl has no setting for --%s; put it into a kubeconfig and "
-				"name that one with --kubeconfig",
-				flags[i].flag);
-	return 0;
+	return given ? err_set(e, ERR_USAGE, 0,
+			       "calicoctl has no setting for --%s; put it into a kubeconfig and "
+			       "name that one with --kubeconfig",
+			       given)
+		     : 0;
 }
 
 static void show_cluster(
@@ -111,7 +97,7 @@ static int show_kubernetes(struct shown *s, struct ctx *ctx, struct err *e)
 {
 	struct kube_config k = { 0 };
 
-	if (refuse_flags(&ctx->opt.cluster, e) < 0)
+	if (refuse_flags(&ctx->opt, e) < 0)
 		return -1;
 	if (kube_config_load(&k, &ctx->opt.cluster, e) < 0) {
 		client_blame(&ctx->config, e);

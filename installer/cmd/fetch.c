@@ -114,7 +114,9 @@ static int add_release(struct fetching *f, const char *selector, struct err *e)
 		return err_set(e, ERR_USAGE, 0, "\"%s\" is no name of a release", selector);
 	if (o->all_manifests)
 		return err_set(e, ERR_USAGE, 0,
-			"--all-manifests: which ones %s has is not known; leave it out", selector);
+			"--all-manifests: the manifests of %s are not known; leave the option "
+			"out",
+			selector);
 	if (!*f->hex)
 		out_note(&f->ctx->out, "warning: %s is not pinned: nothing proves what is fetched",
 			selector);

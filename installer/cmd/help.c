@@ -6,7 +6,7 @@ static void overview(struct buf *out)
 	buf_puts(out, "calico-datastore makes a Calico datastore ready and proves it.\n\n"
 		      "Usage: calico-datastore COMMAND [operands] [options]\n\nCommands:\n");
 	for (size_t i = 0; all_commands[i]; i++)
-		buf_printf(out, "  %-10s %s\n", all_commands[i]->name, all_commands[i]->summary);
+		buf_printf(out, "  %-15s %s\n", all_commands[i]->name, all_commands[i]->summary);
 	buf_puts(out,
 		"\n\"calico-datastore COMMAND --help\" shows operands, options and examples.\n"
 		"Exit codes:");

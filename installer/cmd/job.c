@@ -60,8 +60,8 @@ static int volume_of(const struct ctx *ctx, json_t **volume, char **path, struct
 		return -1;
 	if (!local)
 		return err_set(e, ERR_USAGE, 0,
-			"give the same file here, too, with -f or --bundle: its CRDs are what the "
-			"rights are for");
+			"give the same file with -f or --bundle as well: the rights are those for "
+			"its CRDs");
 	*path = xasprintf(MOUNT "/%s", file);
 	*volume = map ? json_pack("{s:s, s:{s:s}}", "name", "bundle", "configMap", "name", name)
 		      : json_pack("{s:s, s:{s:s, s:b}}", "name", "bundle", "persistentVolumeClaim",

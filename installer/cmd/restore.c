@@ -89,7 +89,7 @@ static int judge_objects(struct run *r, struct err *e)
 		       : err_set(e, ERR_BLOCKED, 0,
 				 "nothing was written: %zu objects do not fit the CRDs, the first "
 				 "%s; install the release of the backup first (rollback), or go on "
-				 "with --partial, which writes what the server takes",
+					"with --partial, which writes the objects that fit",
 				 r->restore.unfit, r->restore.first_unfit);
 }
 

@@ -264,7 +264,9 @@ static int verify_directory(struct verifying *v, const char *path, struct err *e
 	}
 	if (json_array_size(paths) == 0)
 		return err_set(e, ERR_USAGE, 0,
-			"%s: no manifests in this directory, nor in one of a release in it", path);
+			"%s: neither this directory nor a release's directory in it has a "
+			"manifest",
+			path);
 	json_array_foreach(paths, i, file)
 		if (verify_file(v, json_string_value(file), e) < 0)
 			return -1;
@@ -284,7 +286,7 @@ static int verify_release(struct verifying *v, const char *selector, struct err 
 
 	if (by_surface(v, item, source.crds, e) < 0)
 		return -1;
-	json_object_set_new(item, "file", json_string("embedded, without prose"));
+	json_object_set_new(item, "file", json_string("built in, without descriptions"));
 	if (strcmp(json_str(item, "match"), "api") == 0)
 		json_object_set_new(item, "match", json_string("embedded"));
 	judge(v, item);
@@ -357,10 +359,11 @@ static void put_text(struct out *to, const json_t *items)
 			buf_printf(out, "%s: upstream's %s of %s, byte for byte\n", name,
 				json_str(item, "file"), range);
 		else if (strcmp(match, "embedded") == 0)
-			buf_printf(out, "%s: embedded without prose; the API of %s\n", name, range);
+			buf_printf(out, "%s: built in, without descriptions; the API of %s\n",
+				name, range);
 		else if (strcmp(match, "api") == 0)
-			buf_printf(out, "%s: the API of %s; prose or formatting differ\n", name,
-				range);
+			buf_printf(out, "%s: the API of %s; descriptions or formatting differ\n",
+				name, range);
 		else if (strcmp(match, "failed") == 0)
 			out_line(to, STYLE_RED, "%s: failed: %s", name,
 				json_str(json_object_get(item, "error"), "message"));
@@ -383,10 +386,10 @@ static int verify_all(struct verifying *v, struct err *e)
 
 	if (ctx->n_args == 0 && !o->file && !o->bundle && !o->url)
 		return err_set(e, ERR_USAGE, 0,
-			"what is to be verified? give files, directories, bundles or releases");
-	if (!o->url && (o->sha256 || o->cacert))
+			"verify needs a file, a directory, a bundle or a release");
+	if (!o->url && options_given(o, OPTION_DOWNLOAD))
 		return err_set(e, ERR_USAGE, 0,
-			"--sha256 and --cacert are of downloads; give --url URL, too");
+			"--sha256 and --cacert need --url URL");
 	if (select_trust(ctx, &v->trust, e) < 0 || source_catalog(&v->catalog, e) < 0 ||
 		source_surfaces(&v->surfaces, &v->catalog, e) < 0)
 		return -1;

@@ -32,7 +32,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_version = {
 	.name = "version",
 	.args = "",
-	.summary = "show this program's version and what it carries",
+	.summary = "show this program's version and what is built in",
 	.options = "output help",
 	.outputs = "text json",
 	.run = run,

@@ -467,24 +467,3 @@ bool kube_call_not_found(const struct kube_call *call)
 	return call->req.status == 404 &&
 	       (call->reason || has_prefix(buf_str(&call->req.answer), "404 page not found"));
 }
-
-const json_t *kube_condition(const json_t *object, const char *type)
-{
-	const json_t *condition;
-	size_t i;
-
-	json_array_foreach(json_at(object, "status", "conditions", NULL), i, condition) {
-		const char *name = json_str(condition, "type");
-
-		if (name && strcmp(name, type) == 0)
-			return condition;
-	}
-	return NULL;
-}
-
-bool kube_condition_is(const json_t *object, const char *type, const char *status)
-{
-	const char *now = json_str(kube_condition(object, type), "status");
-
-	return now && strcmp(now, status) == 0;
-}

@@ -75,9 +75,4 @@ CHECKED int kube_run(struct kube_api *api, struct kube_call *const *calls, size_
 bool kube_call_unknown(const struct kube_call *call);
 bool kube_call_not_found(const struct kube_call *call);
 
-/* The condition of that type in an object's status; NULL: it has none. Borrowed. */
-const json_t *kube_condition(const json_t *object, const char *type);
-/* Whether it is there with this status, such as "True". */
-bool kube_condition_is(const json_t *object, const char *type, const char *status);
-
 #endif

@@ -21,27 +21,17 @@ void kube_auth_release(struct kube_auth *a)
 	*a = (struct kube_auth){ 0 };
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* True: they are others than before. */
 static bool replace(struct kube_auth *a, struct exec_credential *with)
 {
-	bool changed = !same(a->now.token, with->token) ||
-		       !same(a->now.client_cert_pem, with->client_cert_pem) ||
-		       !same(a->now.client_key_pem, with->client_key_pem);
+	bool changed = !same_text(a->now.token, with->token) ||
+		       !same_text(a->now.client_cert_pem, with->client_cert_pem) ||
+		       !same_text(a->now.client_key_pem, with->client_key_pem);
 
 	exec_credential_release(&a->now);
 	a->now = *with;
 	*with = (struct exec_credential){ 0 };
 	return changed;
-}
-
-static char *copy(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
 }
 
 static int check_ca(const struct kube_config *c, const struct kube_notes *notes, struct err *e)
@@ -67,9 +57,9 @@ static int take_config(struct kube_auth *a, const struct kube_notes *notes, stru
 		return -1;
 	if (c->client_cert_pem && tls_check_pair(c->client_cert_pem, c->client_key_pem, e) < 0)
 		return err_wrap(e, "%s", c->user_from ? c->user_from : "the user");
-	a->now = (struct exec_credential){ .token = copy(c->bearer_token),
-		.client_cert_pem = copy(c->client_cert_pem),
-		.client_key_pem = copy(c->client_key_pem) };
+	a->now = (struct exec_credential){ .token = xstrdup_or_null(c->bearer_token),
+		.client_cert_pem = xstrdup_or_null(c->client_cert_pem),
+		.client_key_pem = xstrdup_or_null(c->client_key_pem) };
 	a->token_read_at = now_ms();
 	return 0;
 }
@@ -100,7 +90,7 @@ static bool read_token(struct kube_auth *a)
 	a->token_read_at = now_ms();
 	if (credentials_token_file(a->config->token_file, &token, &unread) < 0 || !token)
 		return false;
-	bool changed = !same(token, a->now.token);
+	bool changed = !same_text(token, a->now.token);
 
 	secret_free(a->now.token);
 	a->now.token = token;
@@ -111,14 +101,14 @@ static bool read_token(struct kube_auth *a)
 static bool read_certificate(struct kube_auth *a)
 {
 	const struct kube_config *c = a->config;
-	struct exec_credential fresh = { .token = copy(a->now.token) };
+	struct exec_credential fresh = { .token = xstrdup_or_null(a->now.token) };
 	err_auto unread = { 0 };
 	bool changed = false;
 
 	if (!c->client_key_file)
-		fresh.client_key_pem = copy(a->now.client_key_pem);
+		fresh.client_key_pem = xstrdup_or_null(a->now.client_key_pem);
 	if (!c->client_cert_file)
-		fresh.client_cert_pem = copy(a->now.client_cert_pem);
+		fresh.client_cert_pem = xstrdup_or_null(a->now.client_cert_pem);
 	if ((!c->client_cert_file || credentials_pem_file(c->client_cert_file,
 					     &fresh.client_cert_pem, &unread) == 0) &&
 		(!c->client_key_file || credentials_pem_file(c->client_key_file,

@@ -125,11 +125,11 @@ int floor_not_older_than(const struct source *s, const char *limit, struct err *
 		wanted = strtoll(limit + 1, NULL, 10);
 	if (!s->signed_by)
 		return err_set(e, ERR_USAGE, 0,
-			"--not-older-than: only a signature tells an age; give --public-key or "
+			"--not-older-than: only a signature has a time; give --public-key or "
 			"--key-dir");
 	has = sequence ? s->signed_sequence : s->signed_time;
 	if (has < 0)
-		return err_set(e, ERR_VERIFY, 0, "%s: its signature does not tell its %s",
+		return err_set(e, ERR_VERIFY, 0, "%s: its signature has no %s",
 			s->origin, sequence ? "sequence number" : "time");
 	if (has < wanted)
 		return err_set(e, ERR_VERIFY, 0, "%s: it is older than %s (%s %lld)", s->origin,

@@ -239,7 +239,7 @@ static int check_versions(const json_t *crd, struct err *e)
 				e, ERR_FORMAT, 0, "%s: spec.versions[%zu] has no name", name, i);
 		if (json_object_get(seen, version))
 			return err_set(e, ERR_FORMAT, 0,
-				"%s: version %s stands twice in spec.versions", name, version);
+				"%s: version %s occurs twice in spec.versions", name, version);
 		json_object_set_new(seen, version, json_true());
 		const json_t *schema = json_at(v, "schema", "openAPIV3Schema", NULL);
 
@@ -398,7 +398,7 @@ static int add_document(json_t *set, const json_t *doc, const char *noun, size_t
 	if (crd_check(crd, e) < 0)
 		return err_wrap(e, "%s %zu", noun, i + 1);
 	if (crd_find(set, crd_name(crd)))
-		return err_set(e, ERR_FORMAT, 0, "%s %zu: %s stands twice in the manifest", noun,
+		return err_set(e, ERR_FORMAT, 0, "%s %zu: %s occurs twice in the manifest", noun,
 			i + 1, crd_name(crd));
 	json_array_append(set, crd);
 	return 0;
@@ -460,4 +460,25 @@ const json_t *crd_find(const json_t *set, const char *name)
 		if (strcmp(crd_name(crd), name) == 0)
 			return crd;
 	return NULL;
+}
+
+const json_t *crd_condition(const json_t *object, const char *type)
+{
+	const json_t *condition;
+	size_t i;
+
+	json_array_foreach(json_at(object, "status", "conditions", NULL), i, condition) {
+		const char *name = json_str(condition, "type");
+
+		if (name && strcmp(name, type) == 0)
+			return condition;
+	}
+	return NULL;
+}
+
+bool crd_condition_is(const json_t *object, const char *type, const char *status)
+{
+	const char *now = json_str(crd_condition(object, type), "status");
+
+	return now && strcmp(now, status) == 0;
 }

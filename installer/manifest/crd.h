@@ -60,6 +60,11 @@ json_t *crd_api(const json_t *crd);
 /* SHA-256 of its spec: equal for two CRDs whose crd_diff is empty, whichever of them is live. */
 void crd_fingerprint(const json_t *crd, char hex[SHA256_HEX_SIZE]);
 
+/* The condition of that type in the status of a CRD, or of any object; NULL: it has none. */
+const json_t *crd_condition(const json_t *object, const char *type);
+/* Whether it is there with this status, such as "True". */
+bool crd_condition_is(const json_t *object, const char *type, const char *status);
+
 /* An annotation without which the API server does not serve a CRD of a protected group. */
 #define CRD_APPROVED_ANNOTATION "api-approved.kubernetes.io"
 

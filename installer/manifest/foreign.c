@@ -60,7 +60,7 @@ int foreign_check_kubernetes(const char *origin, const json_t *crd, struct err *
 		return 0;
 	return err_set(e, ERR_VERIFY, 0,
 		"%s: %s is of a group of Kubernetes itself; no release of Calico has such a CRD, "
-		"and no option lets it in",
+		"and no option allows it",
 		origin, crd_name(crd));
 }
 
@@ -80,10 +80,10 @@ static int check_group(
 		return 0;
 	if (strcmp(group, SHARED_GROUP) == 0)
 		return err_set(e, ERR_VERIFY, 0,
-			"%s: no release of Calico has the CRD %s; --allow-group %s lets it in",
+			"%s: no release of Calico has the CRD %s; --allow-group %s allows it",
 			origin, crd_name(crd), group);
 	return err_set(e, ERR_VERIFY, 0,
-		"%s: %s is of a group that no Calico release has; --allow-group %s lets it in",
+		"%s: %s is of a group that no Calico release has; --allow-group %s allows it",
 		origin, crd_name(crd), group);
 }
 
@@ -95,8 +95,8 @@ int foreign_check_crd(const struct foreign *f, const char *origin, const json_t 
 		return -1;
 	if (strategy && strcmp(strategy, "Webhook") == 0 && !listed(crd_name(crd), &f->webhooks))
 		return err_set(e, ERR_VERIFY, 0,
-			"%s: %s is to be converted by a webhook, which sees and changes every "
-			"object; --allow-webhook %s lets it in",
+			"%s: a webhook converts %s, and can see and change every object; "
+			"--allow-webhook %s allows it",
 			origin, crd_name(crd), crd_name(crd));
 	return 0;
 }

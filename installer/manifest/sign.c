@@ -156,7 +156,7 @@ static int seal(struct secret_form *f, const char *password, struct err *e)
 
 	if (opslimit > MAX_OPSLIMIT || memlimit > MAX_MEMLIMIT)
 		return err_set(e, ERR_FORMAT, 0,
-			"secret key: its scrypt limits are too high to be meant: refused");
+			"secret key: its scrypt limits are too high; it is refused");
 	if (crypto_pwhash_scryptsalsa208sha256(stream, sizeof(stream), password, strlen(password),
 		    f->salt, opslimit, (size_t)memlimit) != 0)
 		return err_set(e, ERR_IO, 0, "secret key: not enough memory for scrypt (%llu MiB)",
@@ -437,18 +437,18 @@ static int check_signature(const struct signature_form *form, const struct sign_
 	sign_key_id(form->id, id);
 	if (!known)
 		return err_set(e, ERR_VERIFY, 0,
-			"it is signed with the key %s, which is none of the keys given", id);
+			"it is signed with the key %s, and that key is not among those given", id);
 	if (content)
 		return err_set(
 			e, ERR_VERIFY, 0, "the trusted comment of the signature was changed");
 	if (whole)
 		return err_set(e, ERR_VERIFY, 0,
-			"it is a signature of the key %s, but of another content: the file was "
-			"changed or cut off, or the signature belongs to another file",
+			"the key %s signed another content: the file was changed or cut off, or "
+			"the signature belongs to another file",
 			id);
 	return err_set(e, ERR_VERIFY, 0,
-		"it names the key %s, but that key did not make it: it is of another key with the "
-		"same id, or it was changed",
+		"it names the key %s, but that key did not make it: another key has the same id, "
+		"or the signature was changed",
 		id);
 }
 

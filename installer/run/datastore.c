@@ -8,18 +8,6 @@
 #include "calico/store/kubernetes.h"
 #include "run/run.h"
 
-/* A flag that names a cluster or a user of one, and so says that the datastore is Kubernetes. */
-static const char *choosing_flag(const struct options *o)
-{
-	return o->cluster.kubeconfig ? "--kubeconfig"
-	       : o->cluster.server   ? "--server"
-	       : o->cluster.context  ? "--context"
-	       : o->cluster.cluster  ? "--cluster"
-	       : o->cluster.user     ? "--user"
-	       : o->all_contexts     ? "--all-contexts"
-				     : NULL;
-}
-
 static const char *config_name(const struct ctx *ctx)
 {
 	return ctx->config.path ? ctx->config.path : "the environment";
@@ -28,31 +16,13 @@ static const char *config_name(const struct ctx *ctx)
 /* Flags that mean nothing to etcd: left out silently they would be believed. */
 static int refuse_kube_flags(const struct ctx *ctx, struct err *e)
 {
-	const struct kube_overrides *o = &ctx->opt.cluster;
-	const struct {
-		const char *flag;
-		bool given;
-	} flags[] = {
-		{ "certificate-authority", o->certificate_authority != NULL },
-		{ "tls-server-name", o->tls_server_name != NULL },
-		{ "proxy-url", o->proxy_url != NULL },
-		{ "client-certificate", o->client_certificate != NULL },
-		{ "client-key", o->client_key != NULL },
-		{ "token-file", o->token_file != NULL },
-		{ "as", o->as != NULL },
-		{ "as-uid", o->as_uid != NULL },
-		{ "as-group", o->as_groups.n > 0 },
-		{ "insecure-skip-tls-verify", o->insecure_skip_tls_verify },
-		{ "all-endpoints", ctx->opt.all_endpoints },
-	};
+	const char *given = options_given(&ctx->opt, OPTION_KUBERNETES);
 
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		if (flags[i].given)
-			return err_set(e, ERR_USAGE, 0,
-				"--%s is for the Kubernetes datastore, and %s says etcdv3, whose "
-				"settings are all there",
-				flags[i].flag, config_name(ctx));
-	return 0;
+	return given ? err_set(e, ERR_USAGE, 0,
+			       "--%s is for the Kubernetes datastore, but %s selects etcdv3; set "
+			       "what etcd needs there",
+			       given, config_name(ctx))
+		     : 0;
 }
 
 /* A flag wins over what nobody typed, but not over a file that was typed as well. */
@@ -62,11 +32,12 @@ static int settle_etcd(struct ctx *ctx, const char *flag, struct err *e)
 		return refuse_kube_flags(ctx, e);
 	if (ctx->opt.config)
 		return err_set(e, ERR_USAGE, 0,
-			"%s is for the Kubernetes datastore, and %s says etcdv3; leave one out",
+			"--%s is for the Kubernetes datastore, but %s selects etcdv3; leave one "
+			"out",
 			flag, ctx->opt.config);
 	char_auto *what = client_config_describe(&ctx->config);
 
-	out_note(&ctx->out, "%s: a Kubernetes cluster, not the %s of %s", flag, what,
+	out_note(&ctx->out, "--%s: a Kubernetes cluster, not the %s of %s", flag, what,
 		config_name(ctx));
 	client_config_release(&ctx->config);
 	return 0;
@@ -79,7 +50,7 @@ static int settle_kubernetes(struct ctx *ctx, const char *flag, struct err *e)
 	if (client_kube_overrides(&ctx->config, &ctx->opt.cluster, flag != NULL, &unused, e) < 0)
 		return -1;
 	if (unused)
-		out_note(&ctx->out, "%s wins, so these are not used: %s",
+		out_note(&ctx->out, "%s%s wins, so these are not used: %s", flag ? "--" : "",
 			flag ? flag : "kubeconfigInline", unused);
 	return 0;
 }
@@ -214,7 +185,7 @@ static const struct {
 int datastore_choose(struct ctx *ctx, struct err *e)
 {
 	const struct options *o = &ctx->opt;
-	const char *flag = choosing_flag(o);
+	const char *flag = options_given(o, OPTION_CHOOSES);
 	int rc = 0;
 
 	if (ctx->chosen)

@@ -183,7 +183,7 @@ static json_t *no_report(const struct many *m, size_t i)
 	err_auto e = { 0 };
 
 	if (c->code < 0)
-		err_set(&e, ERR_SIGNAL, SIGINT, "it was not begun");
+		err_set(&e, ERR_SIGNAL, SIGINT, "it was not started");
 	else if (c->killed)
 		err_set(&e, ERR_TIMEOUT, 0, "it did not end within the deadline and was killed");
 	else if (c->code > 128)

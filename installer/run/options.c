@@ -10,6 +10,7 @@ enum {
 	DEFAULT_PARALLEL = 16,
 	OTHER_A = 'a', /* calicoctl's letter for -A */
 	LONG_ONLY = 256,
+	TYPES = 15, /* bits of a row's type that are an option_type */
 	SECRET = 1000,
 	MAX_COUNT = 1000
 };
@@ -21,7 +22,7 @@ static const struct option_row {
 	const char *name;
 	char letter; /* 0: none */
 	const char *value; /* what help calls it; NULL: it takes none */
-	enum option_type type;
+	unsigned type; /* an option_type, and the OPTION_ bits of run.h */
 	size_t at; /* in struct options */
 	const char *help;
 } rows[] = {
@@ -35,34 +36,36 @@ static const struct option_row {
 		"calicoctl's configuration (default: the environment, then " CLIENT_CONFIG_PATH
 		")" },
 	{ "show-secrets", 0, NULL, FLAG, AT(show_secrets),
-		"print secrets that no file of their own holds" },
+		"print secrets that are in no file of their own" },
 	{ "url", 0, "URL", STRING, AT(url),
 		"a manifest from https:// or file://; http:// only with --sha256" },
-	{ "sha256", 0, "HEX", STRING, AT(sha256), "the digest that what is downloaded must have" },
+	{ "sha256", 0, "HEX", STRING | OPTION_DOWNLOAD, AT(sha256),
+		"SHA-256 that the download must have" },
 	{ "allow-unpinned", 0, NULL, FLAG, AT(allow_unpinned),
-		"fetch a release whose digests nobody knows" },
+		"fetch a release whose digests are not known" },
 	{ "all-manifests", 0, NULL, FLAG, AT(all_manifests),
-		"every manifest with CRDs that is known of the release" },
+		"fetch every known manifest of the release that has CRDs" },
 	{ "dir", 'd', "DIR", STRING, AT(dir), "write DIR/RELEASE/FILE (default: here)" },
 	{ "mirror", 0, "TEMPLATE", STRING, AT(mirror),
 		"address with RELEASE and FILE in it (default $CALICO_DATASTORE_MIRROR, then "
 		"upstream's)" },
-	{ "cacert", 0, "FILE", STRING, AT(cacert),
-		"authorities that the mirror's certificate may be from (default "
-		"$CURL_CA_BUNDLE, then $SSL_CERT_FILE)" },
+	{ "cacert", 0, "FILE", STRING | OPTION_DOWNLOAD, AT(cacert),
+		"authorities to trust for the mirror (default $CURL_CA_BUNDLE, then "
+		"$SSL_CERT_FILE)" },
 	{ "insecure-mirror", 0, NULL, FLAG, AT(insecure_mirror), "the mirror may be http://" },
 	{ "bundle", 0, "FILE", STRING, AT(bundle), "a bundle to take the release from" },
-	{ "public-key", 0, "KEY", STRING, AT(public_key),
-		"file or text of the key that must have signed the bundle or the backup" },
-	{ "key-dir", 0, "DIR", STRING, AT(key_dir), "directory of such keys, *.pub" },
-	{ "not-older-than", 0, "TIME", STRING, AT(not_older_than),
+	{ "public-key", 0, "KEY", STRING | OPTION_SIGNED, AT(public_key),
+		"key that signed the bundle or the backup: a file, or the key's text" },
+	{ "key-dir", 0, "DIR", STRING | OPTION_SIGNED, AT(key_dir),
+		"directory of such keys, *.pub" },
+	{ "not-older-than", 0, "TIME", STRING | OPTION_SIGNED, AT(not_older_than),
 		"refuse a bundle signed before this day, time or #SEQUENCE" },
 	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
 		"install an older release or bundle than the one that is there" },
 	{ "allow-group", 0, "GROUP", LIST, AT(foreign.groups),
-		"let a bundle or a backup bring CRDs of this group; may be repeated" },
+		"allow CRDs of this group in a bundle or a backup; may be repeated" },
 	{ "allow-webhook", 0, "CRD", LIST, AT(foreign.webhooks),
-		"let a bundle or a backup bring this CRD's conversion webhook; may be repeated" },
+		"allow this CRD's conversion webhook in a bundle or a backup; may be repeated" },
 	{ "sign", 0, "KEY", STRING, AT(sign), "sign with the secret key in this file" },
 	{ "sequence", 0, "N", STRING, AT(sequence),
 		"sequence number in the signature (default: the time)" },
@@ -71,11 +74,12 @@ static const struct option_row {
 	{ "no-password", 0, NULL, FLAG, AT(no_password), "do not encrypt the secret key" },
 	{ "exclude", 'x', "CRD", LIST, AT(exclude), "leave this CRD out; may be repeated" },
 	{ "crds-only", 0, NULL, FLAG, AT(crds_only),
-		"of -f or --url, install the CRDs and leave out all other objects" },
+		"install only the CRDs of -f or --url, no other objects" },
 	{ "dry-run", 0, NULL, FLAG, AT(dry_run), "plan, let the server judge, write nothing" },
 	{ "backup", 0, "FILE", STRING, AT(backup),
 		"save CRDs and objects here before the first write" },
-	{ "no-backup", 0, NULL, FLAG, AT(no_backup), "not even before a breaking change" },
+	{ "no-backup", 0, NULL, FLAG, AT(no_backup),
+		"make no backup, even before a breaking change" },
 	{ "details", 0, NULL, FLAG, AT(details),
 		"show every schema change, and every finding about objects" },
 	{ "fix", 0, "FILE", STRING, AT(fix),
@@ -87,40 +91,43 @@ static const struct option_row {
 		"without a cluster: judge the objects of this backup" },
 	{ "prune", 0, NULL, FLAG, AT(prune),
 		"delete CRDs that the release has dropped and that have no objects" },
-	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ, too" },
+	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ as well" },
 	{ "ipam", 0, NULL, FLAG, AT(ipam),
-		"IPAM's objects and datastoreReady, too: only where nothing runs yet" },
+		"restore IPAM's objects and datastoreReady as well: only before Calico runs" },
 	{ "verbose", 'v', NULL, FLAG, AT(verbose),
 		"list every object that is written, not only those with a problem" },
 	{ "partial", 0, NULL, FLAG, AT(partial),
-		"write what the server takes, though some objects do not fit its CRDs" },
+		"write the objects that fit the CRDs, although others do not" },
 	{ "prose", 0, NULL, FLAG, AT(prose),
-		"descriptions and messages that differ are a reason to write, too" },
+		"write CRDs whose descriptions or messages differ as well" },
 	{ "accept-loss", 0, NULL, FLAG, AT(accept_loss),
-		"go on though stored objects lose data or cannot be written any more" },
+		"go on, although stored objects lose data or cannot be changed any more" },
 	{ "take-over", 0, NULL, FLAG, AT(take_over),
 		"change CRDs that Helm, Argo CD, Flux or another controller manages" },
 	{ "ignore-lock", 0, NULL, FLAG, AT(ignore_lock),
-		"write although a migration or calicoctl has locked the datastore" },
+		"write, although a migration or calicoctl has locked the datastore" },
 	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },
 	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
-	{ "kubeconfig", 0, "FILE", STRING, AT(cluster.kubeconfig),
+	{ "kubeconfig", 0, "FILE", STRING | OPTION_CHOOSES, AT(cluster.kubeconfig),
 		"kubeconfig file (default $KUBECONFIG, then ~/.kube/config)" },
-	{ "context", 0, "NAME", STRING, AT(cluster.context),
+	{ "context", 0, "NAME", STRING | OPTION_CHOOSES, AT(cluster.context),
 		"context of the kubeconfig; several: a,b,c" },
-	{ "all-contexts", 0, NULL, FLAG, AT(all_contexts),
-		"every context of the kubeconfig, a row for each" },
-	{ "all-endpoints", 0, NULL, FLAG, AT(all_endpoints),
-		"through every address of the server's name, a row for each" },
+	{ "all-contexts", 0, NULL, FLAG | OPTION_CHOOSES, AT(all_contexts),
+		"run on every context of the kubeconfig, one row each" },
+	{ "all-endpoints", 0, NULL, FLAG | OPTION_KUBERNETES, AT(all_endpoints),
+		"run through every address of the server's name, one row each" },
 	{ "for", 0, "VERDICT", STRING, AT(verdict),
 		"served, readable or ready (default: ready, once it was initialised)" },
 	{ "wait", 0, NULL, FLAG, AT(wait),
-		"again and again until it holds, or the time is over (exit 124)" },
+		"repeat until it succeeds or the time is over (exit 124)" },
 	{ "parallel", 0, "N", COUNT, AT(parallel),
 		"with several contexts: this many at a time (default 16)" },
-	{ "cluster", 0, "NAME", STRING, AT(cluster.cluster), "cluster of the kubeconfig" },
-	{ "user", 0, "NAME", STRING, AT(cluster.user), "user of the kubeconfig" },
-	{ "server", 0, "URL", STRING, AT(cluster.server), "address of the API server" },
+	{ "cluster", 0, "NAME", STRING | OPTION_CHOOSES | OPTION_KUBECONFIG, AT(cluster.cluster),
+		"cluster of the kubeconfig" },
+	{ "user", 0, "NAME", STRING | OPTION_CHOOSES | OPTION_KUBECONFIG, AT(cluster.user),
+		"user of the kubeconfig" },
+	{ "server", 0, "URL", STRING | OPTION_CHOOSES, AT(cluster.server),
+		"address of the API server" },
 	{ "name", 0, "NAME", STRING, AT(name),
 		"name of what is printed (default calico-datastore[-COMMAND])" },
 	{ "namespace", 'n', "NAME", STRING, AT(namespace),
@@ -130,48 +137,60 @@ static const struct option_row {
 	{ "allow-version-mismatch", 0, NULL, FLAG, AT(allow_version_mismatch),
 		"calicoctl's; not needed, since get reads every release" },
 	{ "export", 0, NULL, FLAG, AT(export),
-		"of objects by name: without what ties them to this cluster" },
+		"with a NAME: leave out namespace, uid, resourceVersion and times" },
 	{ "release", 0, "RELEASE", STRING, AT(release),
 		"the release of Calico whose fields and rules count" },
-	{ "recursive", 'R', NULL, FLAG, AT(recursive), "of a directory, those below it, too" },
+	{ "recursive", 'R', NULL, FLAG, AT(recursive),
+		"look into the directories below a directory as well" },
 	{ "filename", 0, "FILE", STRING, AT(file), "calicoctl's name of --file" },
 	{ "skip-exists", 0, NULL, FLAG, AT(skip_exists), "leave objects alone that exist" },
 	{ "skip-not-exists", 's', NULL, FLAG, AT(skip_not_exists),
 		"an object that does not exist is no error" },
 	{ "keep-going", 0, NULL, FLAG, AT(keep_going),
-		"write the other objects though some are refused" },
+		"write the other objects, although some are refused" },
 	{ "disable-first", 0, NULL, FLAG, AT(disable_first),
 		"disable a pool with addresses in use, instead of refusing" },
 	{ "skip-empty", 0, NULL, FLAG, AT(skip_empty), "no object at all is no error" },
 	{ "discovery", 0, NULL, FLAG, AT(discovery),
-		"with discovery, for a cluster that takes it away from its users" },
+		"add rights for discovery, if users of the cluster lack them" },
 	{ "image", 0, "IMAGE", STRING, AT(image), "image with calico-datastore in its PATH" },
 	{ "bundle-configmap", 0, "NAME/KEY", STRING, AT(bundle_configmap),
-		"the file is this key of a ConfigMap, mounted read-only" },
+		"the pod finds the file in this key of a ConfigMap" },
 	{ "bundle-claim", 0, "NAME/PATH", STRING, AT(bundle_claim),
-		"the file is in the volume of this PersistentVolumeClaim" },
+		"the pod finds the file in the volume of this PersistentVolumeClaim" },
 	{ "host-network", 0, NULL, FLAG, AT(host_network),
-		"the node's network, for a cluster that has no pod network yet" },
+		"use the node's network: the cluster has no pod network yet" },
 	{ "no-rbac", 0, NULL, FLAG, AT(no_rbac), "print the Job without the objects of rbac" },
-	{ "certificate-authority", 0, "FILE", STRING, AT(cluster.certificate_authority),
-		"whom to trust instead of what the kubeconfig says" },
-	{ "insecure-skip-tls-verify", 0, NULL, FLAG, AT(cluster.insecure_skip_tls_verify),
+	{ "certificate-authority", 0, "FILE", STRING | OPTION_KUBERNETES,
+		AT(cluster.certificate_authority),
+		"authority to trust instead of the kubeconfig's" },
+	{ "insecure-skip-tls-verify", 0, NULL, FLAG | OPTION_KUBERNETES,
+		AT(cluster.insecure_skip_tls_verify),
 		"do not verify the server's certificate: for tests only" },
-	{ "tls-server-name", 0, "NAME", STRING, AT(cluster.tls_server_name),
+	{ "tls-server-name", 0, "NAME", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG,
+		AT(cluster.tls_server_name),
 		"the name that the server's certificate must have" },
-	{ "proxy-url", 0, "URL", STRING, AT(cluster.proxy_url),
+	{ "proxy-url", 0, "URL", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG,
+		AT(cluster.proxy_url),
 		"http, https or socks5 proxy (default HTTPS_PROXY and NO_PROXY)" },
 	{ "disable-compression", 0, NULL, FLAG, AT(cluster.disable_compression),
-		"answers without gzip" },
-	{ "client-certificate", 0, "FILE", STRING, AT(cluster.client_certificate),
+		"ask for answers without gzip" },
+	{ "client-certificate", 0, "FILE", STRING | OPTION_KUBERNETES,
+		AT(cluster.client_certificate),
 		"certificate to show the server" },
-	{ "client-key", 0, "FILE", STRING, AT(cluster.client_key), "its key" },
-	{ "token-file", 0, "FILE", STRING, AT(cluster.token_file),
+	{ "client-key", 0, "FILE", STRING | OPTION_KUBERNETES, AT(cluster.client_key),
+		"key of the client certificate" },
+	{ "token-file", 0, "FILE", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG,
+		AT(cluster.token_file),
 		"bearer token; there is no --token, since all users see arguments" },
 	{ "no-exec", 0, NULL, FLAG, AT(cluster.no_exec), "run no credential plugin" },
-	{ "as", 0, "USER", STRING, AT(cluster.as), "impersonate this user" },
-	{ "as-group", 0, "GROUP", LIST, AT(cluster.as_groups), "with this group; may be repeated" },
-	{ "as-uid", 0, "UID", STRING, AT(cluster.as_uid), "with this UID" },
+	{ "as", 0, "USER", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG, AT(cluster.as),
+		"impersonate this user" },
+	{ "as-group", 0, "GROUP", LIST | OPTION_KUBERNETES | OPTION_KUBECONFIG,
+		AT(cluster.as_groups),
+		"impersonate this group; may be repeated" },
+	{ "as-uid", 0, "UID", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG, AT(cluster.as_uid),
+		"impersonate this UID" },
 	{ "request-timeout", 0, "DURATION", REQUEST, AT(cluster.request_ms),
 		"give up one attempt of a request after this time (default 30s; 0: never)" },
 	{ "timeout", 0, "DURATION", DURATION, AT(timeout_ms),
@@ -196,6 +215,21 @@ static const struct option_row *row_of_letter(int letter)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (letter && rows[i].letter == letter)
 			return &rows[i];
+	return NULL;
+}
+
+const char *options_given(const struct options *o, unsigned bits)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const void *at = (const char *)o + rows[i].at;
+		enum option_type type = rows[i].type & TYPES;
+
+		if ((rows[i].type & bits) &&
+			(type == FLAG       ? *(const bool *)at
+				: type == LIST ? ((const struct string_list *)at)->n > 0
+					       : *(const char *const *)at != NULL))
+			return rows[i].name;
+	}
 	return NULL;
 }
 
@@ -337,7 +371,7 @@ static int set_option(
 	void *at = (char *)&ctx->opt + row->at;
 	struct string_list *list = at;
 
-	switch (row->type) {
+	switch ((enum option_type)(row->type & TYPES)) {
 	case FLAG:
 		*(bool *)at = true;
 		return 0;

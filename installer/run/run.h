@@ -157,6 +157,17 @@ struct option_text {
 
 enum { OPTIONS_MAX = 96 };
 
+/* What an option belongs to, in its row. */
+enum {
+	OPTION_CHOOSES = 1 << 4, /* names a cluster or a user: the datastore is Kubernetes */
+	OPTION_KUBERNETES = 1 << 5, /* means nothing for etcd */
+	OPTION_KUBECONFIG = 1 << 6, /* only a kubeconfig can hold it, no setting of calicoctl */
+	OPTION_SIGNED = 1 << 7, /* about the signature of a bundle or a backup */
+	OPTION_DOWNLOAD = 1 << 8
+};
+
+/* The first option that was given and has one of the bits; NULL: none. */
+const char *options_given(const struct options *o, unsigned bits);
 const char *options_name(size_t i); /* of each row of the one table; NULL behind the last */
 /* cmd NULL: those of all commands. */
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX]);

@@ -110,15 +110,13 @@ int select_check(const struct ctx *ctx, struct err *e)
 
 	if (!!o->file + !!o->bundle + !!o->url > 1)
 		return err_set(e, ERR_USAGE, 0, "give either -f or --bundle or --url");
-	if (!o->bundle && (o->public_key || o->key_dir || o->not_older_than))
-		return err_set(
-			e, ERR_USAGE, 0, "keys and ages are of bundles; give --bundle FILE, too");
-	if (!o->url && (o->sha256 || o->cacert))
+	if (!o->bundle && options_given(o, OPTION_SIGNED))
 		return err_set(e, ERR_USAGE, 0,
-			"--sha256 and --cacert are of downloads; give --url URL, too");
+			"--public-key, --key-dir and --not-older-than need --bundle FILE");
+	if (!o->url && options_given(o, OPTION_DOWNLOAD))
+		return err_set(e, ERR_USAGE, 0, "--sha256 and --cacert need --url URL");
 	if (o->crds_only && !o->file && !o->url)
-		return err_set(e, ERR_USAGE, 0,
-			"--crds-only is for manifests of others; give -f FILE or --url URL, too");
+		return err_set(e, ERR_USAGE, 0, "--crds-only needs -f FILE or --url URL");
 	if (o->set.given && (o->file || o->url))
 		return err_set(e, ERR_USAGE, 0,
 			"--set names CRDs of a release; a file is taken as it is: leave --set out");

@@ -41,7 +41,8 @@ static int trusted_comment(const struct ctx *ctx, const char *path, char **comme
 	*comment = NULL;
 	if (sequence && !ctx->opt.sign)
 		return err_set(
-			e, ERR_USAGE, 0, "--sequence stands in a signature; give --sign KEY, too");
+			e, ERR_USAGE, 0, "--sequence is part of a signature; give --sign KEY as "
+				"well");
 	if (sequence &&
 		(strlen(sequence) > 18 || !*sequence || sequence[strspn(sequence, "0123456789")]))
 		return err_set(e, ERR_USAGE, 0, "--sequence %s: not a number", sequence);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The README's two commands on a Debian that has git, make and ca-certificates, and nothing else: as root,
+# The two commands of CONTRIBUTING.md on a Debian that has git, make and ca-certificates, and nothing else: as root,
 # who gets everything installed, and as a user, whom one line for apt has to be enough for.
 # BARE="bookworm trixie" says which ones. Needs root and debootstrap.
 # shellcheck source=tests/lib/shell.sh

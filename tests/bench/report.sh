@@ -31,7 +31,7 @@ spread() {
 # judged TEXT CONDITION
 judged() {
 	if [ "$(calc "($2) ? 1 : 0")" = 1 ]; then
-		echo "$1, met"
+		echo "$1, reached"
 	else
 		echo "$1, **missed**"
 	fi

@@ -178,7 +178,7 @@ hostile 4 an_empty_list 'SHA256SUMS: it lists nothing' 'printf "" | entry SHA256
 hostile 4 a_list_that_is_none 'SHA256SUMS:1: not "DIGEST' 'echo hello | entry SHA256SUMS; file; end'
 hostile 4 a_list_with_a_short_digest 'SHA256SUMS:1: not "DIGEST' 'echo "abcdef  v3.29.1/crds.yaml" | entry SHA256SUMS; file; end'
 hostile 4 a_name_listed_twice 'v3.29.1/crds.yaml: it is listed twice' '(sums; sums) | entry SHA256SUMS; file; end'
-hostile 4 a_file_that_is_there_twice 'v3.29.1/crds.yaml: it is there twice' 'list; file; file; end'
+hostile 4 a_file_that_is_there_twice 'v3.29.1/crds.yaml: it occurs twice' 'list; file; file; end'
 hostile 4 a_file_that_is_not_listed 'v3.29.1/more.yaml: it is not listed' 'list; file; echo x | entry v3.29.1/more.yaml; end'
 hostile 5 a_file_that_is_missing 'v3.29.1/crds.yaml: it is listed in SHA256SUMS and not there' 'list; end'
 hostile 5 a_wrong_digest 'v3.29.1/crds.yaml: its digest is' 'list; echo x | entry v3.29.1/crds.yaml; end'
@@ -365,15 +365,15 @@ spoiled() {
 	claim "$1_is_refused" spoiled_one "$2" "$3"
 }
 spoiled a_bundle_without_signature 'not signed: there is no signed.tar.xz.minisig' 'rm signed.tar.xz.minisig'
-spoiled a_changed_bundle 'signature of the key [0-9A-F]*, but of another content' 'printf x >>signed.tar.xz'
-spoiled another_bundle 'signature of the key [0-9A-F]*, but of another content' 'cp one.tar.xz signed.tar.xz'
-spoiled a_cut_bundle 'signature of the key [0-9A-F]*, but of another content' 'head -c 100 kept.xz >signed.tar.xz'
+spoiled a_changed_bundle 'the key [0-9A-F]* signed another content' 'printf x >>signed.tar.xz'
+spoiled another_bundle 'the key [0-9A-F]* signed another content' 'cp one.tar.xz signed.tar.xz'
+spoiled a_cut_bundle 'the key [0-9A-F]* signed another content' 'head -c 100 kept.xz >signed.tar.xz'
 spoiled a_cut_signature 'cut off' 'head -n 2 kept.minisig >signed.tar.xz.minisig'
 spoiled an_empty_signature 'cut off' ': >signed.tar.xz.minisig'
 spoiled a_signature_with_more_behind_it 'not one of minisign' 'echo x >>signed.tar.xz.minisig'
 spoiled a_changed_trusted_comment 'trusted comment of the signature was changed' 'sed -i s/sequence:7/sequence:9/ signed.tar.xz.minisig'
 spoiled a_signature_that_is_no_base64 'not 74 bytes in base64' 'sed -i "2s/./*/" signed.tar.xz.minisig'
-key=plain.pub spoiled a_signature_of_another_key 'is none of the keys given' :
+key=plain.pub spoiled a_signature_of_another_key 'is not among those given' :
 same_id() {
 	# The id of our key with the bytes of another one.
 	(tail -n 1 ours.pub | base64 -d | head -c 10; tail -n 1 plain.pub | base64 -d | tail -c 32) | base64 -w0 >mixed.pub
@@ -462,7 +462,7 @@ ages() {
 	run "${verify[@]}" '#7' && ended 0 || return 1
 	run "${verify[@]}" '#8' && ended 5 'older than #8 (sequence 7)' || return 1
 	run "${verify[@]}" yesterday && ended 2 'write a day' || return 1
-	run show --bundle signed.tar.xz --not-older-than 2020-01-01 && ended 2 'only a signature tells an age'
+	run show --bundle signed.tar.xz --not-older-than 2020-01-01 && ended 2 'only a signature has a time'
 }
 claim 'what_is_older_than_asked_for_is_refused' ages
 

@@ -382,7 +382,7 @@ claim "bytes_that_are_no_utf8_are_refused" broken "$tmp/bad-utf8" 4 "$tmp/bad-ut
 claim "another_kind_is_refused_by_name" broken "$fixtures/other-kind.yaml" 4 'document 2' \
 	'ConfigMap "settings"' 'kubectl'
 claim "crd_that_stands_twice_is_refused_by_name" broken "$fixtures/twice.yaml" 4 'document 2' \
-	'widgets.example.test stands twice'
+	'widgets.example.test occurs twice'
 claim "crd_without_versions_is_refused" broken "$fixtures/no-versions.yaml" 4 'widgets.example.test' \
 	'spec.versions is missing or empty'
 claim "crd_with_two_storage_versions_is_refused" broken "$fixtures/two-storage-versions.yaml" 4 \
@@ -429,7 +429,7 @@ only_crds() {
 }
 refuses_crds_only() {
 	"$program" show v3.29.1 --crds-only >"$tmp/out" 2>&1
-	[ $? -eq 2 ] && grep -q -- 'give -f FILE or --url URL' "$tmp/out"
+	[ $? -eq 2 ] && grep -q -- 'needs -f FILE or --url URL' "$tmp/out"
 }
 claim "objects_that_are_no_crds_are_refused_and_the_way_is_said" broken "$tmp/whole.yaml" 4 'Namespace "calico"' '--crds-only'
 claim "crds_only_takes_the_crds_of_a_file" only_crds -f "$tmp/whole.yaml"

@@ -11,7 +11,7 @@
 # A dist of the tree from a directory of its own, as another packager would make it.
 dist_elsewhere() {
 	mkdir "$tmp/tree" &&
-		cp -r Makefile LICENSE README.md installer scripts manifests "$tmp/tree" &&
+		cp -r Makefile LICENSE README.md CHANGELOG.md docs installer scripts manifests "$tmp/tree" &&
 		make -C "$tmp/tree" --no-print-directory dist BUILD=out &&
 		cp "$tmp/tree/out/dist/"*.tar.gz "$tmp/elsewhere.tar.gz"
 }
@@ -31,7 +31,7 @@ sums_hold() {
 
 holds_what_a_host_needs() {
 	local file
-	for file in calico-datastore calico-datastore.1 LICENSE README.md completions/calico-datastore.bash \
+	for file in calico-datastore calico-datastore.1 LICENSE README.md docs/README.md completions/calico-datastore.bash \
 		completions/calico-datastore.zsh completions/calico-datastore.fish; do
 		[ -s "$dist/$file" ] || { echo "no $file"; return 1; }
 	done

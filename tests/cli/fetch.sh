@@ -87,7 +87,7 @@ claim 'a_url_with_another_digest_is_refused' ended 5 "SHA-256 is $sum"
 run show v3.29.1 --url file:///x --file y
 claim 'one_source_at_a_time' ended 2 'give either'
 run show --sha256 "$sum"
-claim 'a_digest_needs_a_url' ended 2 'give --url'
+claim 'a_digest_needs_a_url' ended 2 'need --url URL'
 printf '%s\n' 'apiVersion: apiextensions.k8s.io/v1' 'kind: CustomResourceDefinition' \
 	'metadata: {name: evils.example.com}' \
 	'spec: {group: example.com, scope: Cluster, names: {plural: evils, kind: Evil},' \

@@ -65,10 +65,7 @@ has_open() {
 interrupted() {
 	"$program" show -f "$tmp/open" >/dev/null 2>"$tmp/err" 7>&- &
 	local pid=$! i
-	for ((i = 0; i < 200; i++)); do
-		has_open "$pid" "$tmp/open" && break
-		sleep 0.05
-	done
+	eventually has_open "$pid" "$tmp/open"
 	status=0
 	kill "$pid"
 	wait "$pid" || status=$?

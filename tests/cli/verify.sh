@@ -13,10 +13,10 @@ sed '0,/maxLength: [0-9]*/s//maxLength: 77/' "$tmp/api.yaml" >"$tmp/other.yaml"
 
 run verify v3.29.1 v3.32
 claim 'an_embedded_release_has_the_api_it_should_have' ended 0
-claim 'and_is_said_to_be_without_prose' printed '^v3.29.1: embedded without prose; the API of v3.29.1$'
+claim 'and_is_said_to_be_without_descriptions' printed '^v3.29.1: built in, without descriptions; the API of v3.29.1$'
 run verify "$tmp/api.yaml"
 claim 'the_same_api_is_told_by_exit_code_1' ended 1
-claim 'and_by_the_range_of_releases_that_have_it' printed 'the API of v3.29.2..v3.29.7; prose'
+claim 'and_by_the_range_of_releases_that_have_it' printed 'the API of v3.29.2..v3.29.7; descriptions'
 run verify - -o json <"$tmp/api.yaml"
 claim 'standard_input_is_verified' holds '.items[0].match == "api" and .items[0].releases[0] == "v3.29.2" and .ok == false'
 run verify "$tmp/other.yaml"
@@ -67,10 +67,10 @@ claim 'what_is_not_there_has_failed' ended 5
 run verify v3.99
 claim 'an_unknown_release_is_a_wrong_command_line' ended 2 'unknown release'
 run verify
-claim 'nothing_to_verify_is_a_wrong_command_line' ended 2 'what is to be verified'
+claim 'nothing_to_verify_is_a_wrong_command_line' ended 2 'verify needs a file'
 mkdir "$tmp/empty"
 run verify "$tmp/empty"
-claim 'a_directory_without_manifests_is_a_wrong_command_line' ended 2 'no manifests'
+claim 'a_directory_without_manifests_is_a_wrong_command_line' ended 2 'has a manifest'
 
 # Bundles
 

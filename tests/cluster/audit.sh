@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What a cluster's auditors see: the requests of each command, counted from the audit log of a real
-# API server, are those in the README's table. Who asked is in the User-Agent and in managedFields.
+# API server, are those in the table of docs/rights.md. Who asked is in the User-Agent and in managedFields.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -31,16 +31,16 @@ summary() {
 		| map("\(count) \(.[0].what)") | join(", ")'
 }
 
-# documented TITLE [polls]: the README has the row of the last run; UPDATE=1 puts it there
+# documented TITLE [polls]: docs/rights.md has the row of the last run; UPDATE=1 puts it there
 documented() {
 	local row
 	row="| $1 | $(summary "${2-}") |"
 	if [ -n "${UPDATE-}" ]; then
-		awk -v title="| $1 |" -v row="$row" 'index($0, title) == 1 { $0 = row } 1' README.md >"$tmp/readme"
-		cat "$tmp/readme" >README.md
+		awk -v title="| $1 |" -v row="$row" 'index($0, title) == 1 { $0 = row } 1' docs/rights.md >"$tmp/readme"
+		cat "$tmp/readme" >docs/rights.md
 	fi
-	grep -qxF -e "$row" README.md && return
-	echo "README.md lacks this row:" >&2
+	grep -qxF -e "$row" docs/rights.md && return
+	echo "docs/rights.md lacks this row:" >&2
 	echo "$row" >&2
 	return 1
 }

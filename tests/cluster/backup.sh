@@ -292,17 +292,17 @@ claim 'a_signed_backup_is_restored_with_its_key' signed
 
 unproven() {
 	run "$1" "$tmp/signed.tar.gz" --public-key "$tmp/theirs.pub"
-	ended 5 'none of the keys given' || return 1
+	ended 5 'not among those given' || return 1
 	run "$1" "$file" --public-key "$tmp/ours.pub"
 	ended 5 'not signed' || return 1
 	CALICO_DATASTORE_PUBLIC_KEY=$tmp/ours.pub run "$1" "$file"
 	ended 5 'not signed' || return 1
 	cp "$file" "$tmp/changed.tar.gz" && cp "$tmp/signed.tar.gz.minisig" "$tmp/changed.tar.gz.minisig"
 	run "$1" "$tmp/changed.tar.gz" --public-key "$tmp/ours.pub"
-	ended 5 'of another content' || return 1
+	ended 5 'signed another content' || return 1
 	mkdir -p "$tmp/keys" && cp "$tmp/theirs.pub" "$tmp/keys"
 	run "$1" "$tmp/signed.tar.gz" --key-dir "$tmp/keys"
-	ended 5 'none of the keys given'
+	ended 5 'not among those given'
 }
 claim 'restore_takes_nothing_that_the_key_has_not_signed' unproven restore
 claim 'rollback_takes_nothing_that_the_key_has_not_signed' unproven rollback

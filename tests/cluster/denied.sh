@@ -16,13 +16,12 @@ start_upstream
 widgets=tests/cluster/fixtures/widgets.yaml
 
 # wait_until_denied NAME: the server has taken notice of a policy or webhook for this CRD
+denies_widgets() {
+	! kubectl create --dry-run=server -f "$widgets" >"$tmp/log" 2>&1
+}
+
 wait_until_denied() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		kubectl create --dry-run=server -f "$widgets" >"$tmp/log" 2>&1 || return 0
-		sleep 0.05
-	done
-	return 1
+	eventually denies_widgets
 }
 
 # denied PATTERN...: install and plan name who denies what; nothing is written

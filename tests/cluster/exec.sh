@@ -314,10 +314,7 @@ plugin <<<"echo \$\$ >$tmp/pids.new; mv $tmp/pids.new $tmp/pids; sleep 1000"
 rm -f "$tmp/pids"
 "$program" get nodes >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-for ((i = 0; i < 100; i++)); do
-	[ ! -s "$tmp/pids" ] || break
-	sleep 0.05
-done
+eventually test -s "$tmp/pids"
 tr '\0' ' ' <"/proc/$pid/cmdline" >"$tmp/cmdline"
 kill -TERM "$pid"
 status=0

@@ -63,10 +63,7 @@ start_proxy() {
 	"${BUILD:-build}/tests/proxy-server" --mode "$1" --to "127.0.0.1:$PORT" --port-file "$base.port" \
 		--log "$base.log" --cert "$CERTS/server.crt" --key "$CERTS/server.key" &
 	at_exit_kill $!
-	for ((i = 0; i < 100; i++)); do
-		[ ! -s "$base.port" ] || break
-		sleep 0.05
-	done
+	eventually test -s "$base.port"
 	printf -v "${1^^}_PROXY_URL" '%s' "$1://127.0.0.1:$(cat "$base.port")"
 }
 start_proxy http

@@ -131,11 +131,16 @@ one_wrong() {
 }
 claim 'a_cluster_that_refuses_the_user_hides_no_other' one_wrong
 
+# Both of them.
+has_children() {
+	[ "$(ps -o pid= --ppid "$1" | wc -l)" -ge 2 ]
+}
+
 killed() {
 	local pid children child
 	"$program" check --context "stalled,east-1" -q >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	sleep 1
+	eventually has_children "$pid"
 	children=$(ps -o pid= --ppid "$pid")
 	kill -TERM "$pid"
 	status=0

@@ -177,7 +177,7 @@ deleting() {
 	kubectl patch lamps.v1.example.test lamp-3 --type=merge -p '{"metadata": {"finalizers": ["example.test/hold"]}}' >"$tmp/log"
 	kubectl delete crd "$lamps" --wait=false >"$tmp/log"
 	run plan -f "$tmp/both.yaml"
-	ended 10 && said 'is being deleted since 20.*, held by the finalizers customresourcecleanup.apiextensions.k8s.io and by .* of its objects, such as lamp-3 with the finalizer example.test/hold; see what those finalizers stand for'
+	ended 10 && said 'is being deleted since 20.*, held by the finalizers customresourcecleanup.apiextensions.k8s.io and by .* of its objects, such as lamp-3 with the finalizer example.test/hold; find out who has to remove these finalizers'
 }
 
 freed() {

@@ -22,10 +22,7 @@ start_proxy() {
 		--log "$base.log" --lifetime 120 "$@" &
 	pid=$!
 	alive[$pid]=1
-	for ((i = 0; i < 100; i++)); do
-		[ ! -s "$base.port" ] || break
-		sleep 0.05
-	done
+	eventually test -s "$base.port"
 	proxy_port=$(cat "$base.port")
 	proxy_log=$base.log
 }

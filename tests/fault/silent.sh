@@ -55,10 +55,7 @@ stall
 SCRIPT
 "$program" --kubeconfig "$tmp/kubeconfig" install v3.29.1 >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-for ((i = 0; i < 100; i++)); do
-	[ -s "$server_log" ] && break
-	sleep 0.05
-done
+eventually test -s "$server_log"
 kill -TERM "$pid" 2>/dev/null || true
 status=0
 wait "$pid" || status=$?

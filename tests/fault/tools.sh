@@ -126,10 +126,7 @@ SCRIPT
 	--port-file "$tmp/far.port" --count-file "$tmp/out" &
 alive[$!]=1
 far=$!
-for ((i = 0; i < 100; i++)); do
-	[ -s "$tmp/far.port" ] && break
-	sleep 0.05
-done
+eventually test -s "$tmp/far.port"
 start=${EPOCHREALTIME/./}
 curl -sS -m 5 --noproxy '*' --cacert "$certs/ca.crt" "https://127.0.0.1:$(cat "$tmp/far.port")/" \
 	"https://127.0.0.1:$(cat "$tmp/far.port")/" 2>"$tmp/err"

@@ -13,12 +13,8 @@ start_audited() {
 
 # audit_mark: what comes later is in the log behind a request that is there now
 audit_mark() {
-	local i
 	kubectl get --raw "/version?mark=$((++marks))" >"$tmp/log"
-	for ((i = 0; i < 100; i++)); do
-		grep -q "mark=$marks\"" "$audit" && return
-		sleep 0.05
-	done
+	eventually grep -q "mark=$marks\"" "$audit" && return
 	echo 'the audit log does not show the mark' >&2
 	return 1
 }

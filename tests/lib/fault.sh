@@ -41,10 +41,7 @@ start_server() {
 	server_pid=$!
 	alive[$server_pid]=1
 	server_log=$base.log
-	for ((i = 0; i < 100; i++)); do
-		[ -s "$base.port" ] && break
-		sleep 0.05
-	done
+	eventually test -s "$base.port"
 	server_port=$(cat "$base.port")
 }
 

@@ -50,6 +50,15 @@ trap leave EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# eventually COMMAND...: again and again until it succeeds, for a minute at most
+eventually() {
+	local until=$((SECONDS + 60))
+	until "$@"; do
+		[ "$SECONDS" -lt "$until" ] || return 1
+		sleep 0.05
+	done
+}
+
 passed() {
 	echo "ok - $suite: $1"
 	claims_passed=$((claims_passed + 1))

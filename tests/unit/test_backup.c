@@ -167,7 +167,7 @@ static void groups_of_kubernetes_are_refused_always(void **state)
 
 		refused(&c, "is of a group of Kubernetes itself");
 		c.allow_group = groups[i];
-		refused(&c, "no option lets it in");
+		refused(&c, "no option allows it");
 	}
 }
 

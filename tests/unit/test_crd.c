@@ -87,7 +87,7 @@ static void each_fault_is_refused_and_named(void **state)
 			"openAPIV3Schema is an integer, not an object" },
 		{ VERSIONS("[{name: v1, storage: true, schema: {openAPIV3Schema: text}}]"),
 			"openAPIV3Schema is a string, not an object" },
-		{ VERSIONS("[" V1("") ", " V1("") "]"), "version v1 stands twice" },
+		{ VERSIONS("[" V1("") ", " V1("") "]"), "version v1 occurs twice" },
 		{ VERSIONS("[{name: v1, schema: {openAPIV3Schema: {}}}]"), "but 0 have" },
 		{ VERSIONS("[{name: v1, storage: 'true', schema: {openAPIV3Schema: {}}}]"),
 			"spec.versions[].storage is a string, not a boolean" },
@@ -118,7 +118,7 @@ static void a_refused_set_names_the_place_of_the_fault(void **state)
 		{ "{apiVersion: v1, kind: List, items: [" GOOD ", {apiVersion: v1, kind: Secret}]}",
 			"list item 2 Secret \"\"" },
 		{ "{apiVersion: v1, kind: List, items: [" GOOD "]}\n---\n" GOOD,
-			"document 2: as.example.test stands twice" },
+			"document 2: as.example.test occurs twice" },
 		{ "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, "
 		  "items: [7]}]}",
 			"list item 1 is no Kubernetes object" },

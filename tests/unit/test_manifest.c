@@ -204,7 +204,7 @@ static void what_is_no_crd_is_refused_by_number_kind_and_name(void **state)
 	} cases[] = {
 		{ CRD("a", "") "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\n",
 			"document 2 ConfigMap \"cm\"" },
-		{ CRD("a", "") "---\n" CRD("a", ""), "a.example.test stands twice" },
+		{ CRD("a", "") "---\n" CRD("a", ""), "a.example.test occurs twice" },
 		{ "kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1beta1\n"
 		  "metadata: {name: old}\n",
 			"has apiVersion apiextensions.k8s.io/v1beta1" },

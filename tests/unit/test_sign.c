@@ -92,10 +92,10 @@ static void each_reason_is_told_apart(void **state)
 	mixed = theirs.public;
 	memcpy(mixed.id, ours.public.id, sizeof(mixed.id));
 	sign(&text, &ours, "sequence:7");
-	expect_refused(content, buf_str(&text), NULL, 0, "none of the keys given");
-	expect_refused(content, buf_str(&text), &theirs.public, 1, "none of the keys given");
+	expect_refused(content, buf_str(&text), NULL, 0, "not among those given");
+	expect_refused(content, buf_str(&text), &theirs.public, 1, "not among those given");
 	expect_refused(content, buf_str(&text), &mixed, 1, "that key did not make it");
-	expect_refused("other", buf_str(&text), &ours.public, 1, "but of another content");
+	expect_refused("other", buf_str(&text), &ours.public, 1, "signed another content");
 	expect_refused(content, "", &ours.public, 1, "cut off");
 	*strstr(text.data, "sequence:7") = 'S';
 	expect_refused(content, buf_str(&text), &ours.public, 1, "comment of the signature was");

@@ -100,7 +100,7 @@ static int take_spec(struct client_config *c, const json_t *spec, struct err *e)
 			return -1;
 		if (seen[field])
 			return err_set(
-				e, ERR_FORMAT, 0, "spec.%s is there twice", fields[field].field);
+				e, ERR_FORMAT, 0, "spec.%s occurs twice", fields[field].field);
 		seen[field] = true;
 		if (take_value(c, (enum client_field)field, value, e) < 0)
 			return -1;
@@ -141,7 +141,7 @@ static int take_document(struct client_config *c, const json_t *document, struct
 		if (i == ARRAY_LEN(known))
 			return unknown_field("it", name, known, ARRAY_LEN(known), e);
 		if (found[i])
-			return err_set(e, ERR_FORMAT, 0, "%s is there twice", known[i]);
+			return err_set(e, ERR_FORMAT, 0, "%s occurs twice", known[i]);
 		found[i] = value;
 	}
 	if (check_constant(found[0], known[0], CALICO_V3, e) < 0 ||

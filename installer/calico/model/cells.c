@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 
 enum { DEFAULT_ASN = 64512, TRUNCATED = 80 };
@@ -64,25 +65,14 @@ CALICO_CELL(number_or_dash)
 		buf_putc(out, '-');
 }
 
-/* The fewest digits that read back as the same number, in an exponent's form from six digits on. */
 void cell_float(struct buf *out, double d)
 {
-	char text[32];
-	int digits = 1, exponent;
-	const char *e;
+	struct decimal decimal = decimal_of(d, false);
 
-	do
-		snprintf(text, sizeof(text), "%.*e", digits - 1, d);
-	while (strtod(text, NULL) != d && ++digits <= 17);
-	e = strchr(text, 'e');
-	exponent = e ? (int)strtol(e + 1, NULL, 10) : 0;
-	if (exponent < -4 || exponent >= 6) {
-		buf_puts(out, text);
-		return;
-	}
-	digits = digits - 1 - exponent;
-	snprintf(text, sizeof(text), "%.*f", digits > 0 ? digits : 0, d);
-	buf_puts(out, text);
+	if (decimal.exponent < -4 || decimal.exponent >= 6)
+		decimal_put_exponent(out, &decimal, 2);
+	else
+		decimal_put_plain(out, &decimal);
 }
 
 CALICO_CELL(order)
@@ -136,11 +126,6 @@ CALICO_CELL(truncated)
 	join(out, value, TRUNCATED);
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 CALICO_CELL(labels)
 {
 	char **pairs = xcalloc(json_object_size(value), sizeof(*pairs));
@@ -155,7 +140,7 @@ CALICO_CELL(labels)
 
 		pairs[n++] = xasprintf("%s=%s", key, text ? text : "");
 	}
-	qsort(pairs, n, sizeof(*pairs), by_text);
+	qsort(pairs, n, sizeof(*pairs), compare_texts);
 	for (size_t i = 0; i < n; i++) {
 		buf_printf(out, "%s%s", i > 0 ? "," : "", pairs[i]);
 		free(pairs[i]);

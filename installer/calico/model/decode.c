@@ -186,11 +186,6 @@ static json_t *list_of(struct decode *d, const struct at *up, const struct calic
 	return copy ? steal(&copy) : same(value);
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static json_t *sorted(const json_t *map)
 {
 	const char **keys = xcalloc(json_object_size(map), sizeof(*keys)), *key;
@@ -199,7 +194,7 @@ static json_t *sorted(const json_t *map)
 
 	json_object_foreach((json_t *)(uintptr_t)map, key, item)
 		keys[n++] = key;
-	qsort(keys, n, sizeof(*keys), by_text);
+	qsort(keys, n, sizeof(*keys), compare_texts);
 	for (size_t i = 0; i < n; i++)
 		json_object_set_nocheck(result, keys[i], json_object_get(map, keys[i]));
 	free(keys);

@@ -87,7 +87,7 @@ static int add_network(json_t *networks, const char *text, struct err *e)
 	char_auto *network = convert_network(text, &v6);
 
 	if (!network)
-		return err_set(e, ERR_FORMAT, 0, "its address \"%.100s\" is none", text);
+		return err_set(e, ERR_FORMAT, 0, "its address \"%.100s\" is not valid", text);
 	json_array_append_new(networks, json_string(network));
 	return 0;
 }

@@ -282,7 +282,8 @@ int etcd_refused(const struct etcd *s, const struct http_req *req, const char *w
 	if (says(req, "user name is empty"))
 		return err_set(e, ERR_AUTH, req->status,
 			"%s: %s: etcd wants a user: set ETCD_USERNAME and ETCD_PASSWORD, or "
-			"etcdUsername and etcdPassword; a client certificate is none here (%s)",
+			"etcdUsername and etcdPassword; the gateway takes no client certificate "
+			"for a user (%s)",
 			url, what, text);
 	if (says(req, "authentication failed"))
 		return err_set(e, ERR_AUTH, req->status,

@@ -246,8 +246,8 @@ static bool compare(struct plan_item *item, struct plan_item *now,
 			json_string_value(json_array_get(now->reasons, 0)));
 	else
 		err_set(&item->err, ERR_CONFLICT, 0,
-			"%s: changed by someone else while this run went on; once that has ended, "
-			"run the command again",
+			"%s: changed by someone else during this run; run the command again when "
+			"that has ended",
 			item->name);
 	item->outcome = OUTCOME_FAILED;
 	return false;

@@ -173,8 +173,8 @@ static int wait_until_gone(struct kube_api *api, const char *name, struct err *e
 	}
 	return gone ? 0
 		    : err_set(e, ERR_API, 0,
-			      "%s: its deletion was accepted and it is still there: see its "
-			      "finalizers",
+			      "%s: the server accepted the deletion, but the CRD is still there: "
+			      "look at its finalizers",
 			      name);
 }
 

@@ -569,7 +569,8 @@ int restore_page(struct restore *r, struct kube_api *api, const char *name, cons
 	int rc = 0;
 
 	if (!p.crd)
-		return err_set(e, ERR_FORMAT, 0, "it has objects of %s and not that CRD", name);
+		return err_set(e, ERR_FORMAT, 0, "the backup has objects of %s, but not that CRD",
+			name);
 	if (is_ipam(crd_plural(p.crd)) && !r->options->ipam) {
 		r->skipped += json_array_size(items);
 		return 0;

@@ -79,7 +79,7 @@ void compat_release(struct compat *c);
 		"objects without it get the default") \
 	X(REQUIRED_REMOVED, "required-removed", SAFE, NULL) \
 	X(TYPE, "type-changed", BREAKING, COMPAT_LOOK) \
-	X(TYPE_LOOSENED, "type-loosened", WARNING, "clients may meet values of the new type") \
+	X(TYPE_LOOSENED, "type-loosened", WARNING, "clients may read values of the new type") \
 	X(FORMAT, "format-tightened", BREAKING, COMPAT_LOOK) \
 	X(FORMAT_LOOSENED, "format-loosened", SAFE, NULL) \
 	X(FORMAT_NOTED, "format-noted", SAFE, NULL) \

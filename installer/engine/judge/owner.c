@@ -122,11 +122,6 @@ static struct owner *add(struct owners *o, char *who_take)
 	return &o->items[o->n++];
 }
 
-static char *copy_of(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
-}
-
 static void add_managers(struct owners *o, const json_t *metadata)
 {
 	const json_t *entry;
@@ -143,7 +138,7 @@ static void add_managers(struct owners *o, const json_t *metadata)
 						     ? xasprintf("server-side apply as %s", manager)
 						     : xstrdup(manager));
 
-		owner->since = copy_of(json_str(entry, "time"));
+		owner->since = xstrdup_or_null(json_str(entry, "time"));
 		owner->foreign = is_foreign(manager, operation);
 		json_decref(owner->fields);
 		owner->fields = fields_of(entry);
@@ -176,7 +171,7 @@ static struct owner *add_mark(
 	const json_t *entry = author_of(m, map, key);
 	const char *since = json_str(entry, "time");
 
-	owner->since = copy_of(since ? since : json_str(m->metadata, "creationTimestamp"));
+	owner->since = xstrdup_or_null(since ? since : json_str(m->metadata, "creationTimestamp"));
 	owner->foreign = owner->marked = true;
 	json_decref(owner->fields);
 	owner->fields = fields_of(entry);

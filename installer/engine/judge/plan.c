@@ -115,26 +115,12 @@ static void check_deletion(struct plan_item *item, const struct plan_options *op
 		"gone, then run this again",
 		since, finalizers.len ? buf_str(&finalizers) : "(none)", objects ? " and by " : "",
 		objects ? objects : "",
-		objects ? "see what those finalizers stand for, and who is to remove them; " : "");
-}
-
-static const json_t *condition(const json_t *crd, const char *type)
-{
-	const json_t *c;
-	size_t i;
-
-	json_array_foreach(json_at(crd, "status", "conditions", NULL), i, c) {
-		const char *name = json_str(c, "type");
-
-		if (name && strcmp(name, type) == 0)
-			return c;
-	}
-	return NULL;
+		objects ? "find out who has to remove these finalizers; " : "");
 }
 
 static void check_names(struct plan_item *item)
 {
-	const json_t *c = condition(item->live, "NamesAccepted");
+	const json_t *c = crd_condition(item->live, "NamesAccepted");
 	const char *status = json_str(c, "status"), *message = json_str(c, "message");
 
 	if (status && strcmp(status, "False") == 0)

@@ -251,7 +251,9 @@ int backup_write(struct kube_api *api, const json_t *crds, const char *path,
 	*result = (struct backup){ 0 };
 	if (access(path, F_OK) == 0)
 		return err_set(e, ERR_USAGE, EEXIST,
-			"%s: is there already; a backup is never overwritten", path);
+			"%s: the file exists, and a backup is never overwritten; give another "
+			"name",
+			path);
 	w.kinds = xcalloc(json_array_size(crds), sizeof(*w.kinds));
 	json_array_foreach(crds, i, crd)
 		w.kinds[w.n++] =

@@ -253,9 +253,9 @@ static void confirm(struct check_read *read, const struct kube_call *call)
 		return;
 	if (!call->object)
 		refused(read, call);
-	else if (!kube_condition_is(call->object, "NamesAccepted", "True"))
+	else if (!crd_condition_is(call->object, "NamesAccepted", "True"))
 		may_pass(read, "the CRD's condition NamesAccepted is not true");
-	else if (!kube_condition_is(call->object, "Established", "True"))
+	else if (!crd_condition_is(call->object, "Established", "True"))
 		may_pass(read, "the CRD's condition Established is not true");
 }
 

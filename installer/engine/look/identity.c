@@ -36,20 +36,14 @@ size_t identity_ask(struct kube_batch *b, bool v3)
 	return at;
 }
 
-static char *copy(const json_t *object, const char *key)
-{
-	const char *s = json_str(object, key);
-
-	return s && *s ? xstrdup(s) : NULL;
-}
-
 void identity_take(struct identity *id, const struct kube_batch *b, size_t at)
 {
 	const struct kube_call *information = b->calls[at + INFORMATION];
 
 	identity_take_information(id, information->object);
 	id->known = information->object || kube_call_not_found(information);
-	id->uid = copy(json_object_get(b->calls[at + NAMESPACE]->object, "metadata"), "uid");
+	id->uid = xstrdup_filled(json_string_value(
+		json_at(b->calls[at + NAMESPACE]->object, "metadata", "uid", NULL)));
 }
 
 void identity_take_information(struct identity *id, const json_t *information)
@@ -57,8 +51,8 @@ void identity_take_information(struct identity *id, const json_t *information)
 	const json_t *spec = json_object_get(information, "spec");
 
 	identity_release(id);
-	id->calico_version = copy(spec, "calicoVersion");
-	id->guid = copy(spec, "clusterGUID");
+	id->calico_version = xstrdup_filled(json_str(spec, "calicoVersion"));
+	id->guid = xstrdup_filled(json_str(spec, "clusterGUID"));
 	id->not_ready = json_is_false(json_object_get(spec, "datastoreReady"));
 	id->ready = json_is_true(json_object_get(spec, "datastoreReady"));
 	id->known = true;

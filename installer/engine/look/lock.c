@@ -24,13 +24,7 @@ void migration_take_group(struct migration *m, const struct kube_call *call)
 		json_str(json_object_get(call->object, "preferredVersion"), "version");
 
 	*m = (struct migration){ .known = kube_call_not_found(call) };
-	if (version && *version)
-		m->version = xstrdup(version);
-}
-
-static char *copy(const char *text)
-{
-	return text && *text ? xstrdup(text) : NULL;
+	m->version = xstrdup_filled(version);
 }
 
 static void take_object(struct migration *m, const json_t *object)
@@ -40,11 +34,11 @@ static void take_object(struct migration *m, const json_t *object)
 	const char *since = json_str(status, "datastoreLockedAt");
 
 	since = since ? since : json_str(status, "startedAt");
-	m->name = copy(json_str(metadata, "name"));
-	m->phase = copy(json_str(status, "phase"));
+	m->name = xstrdup_filled(json_str(metadata, "name"));
+	m->phase = xstrdup_filled(json_str(status, "phase"));
 	m->phase = m->phase ? m->phase : xstrdup("Pending");
-	m->since = copy(since ? since : json_str(metadata, "creationTimestamp"));
-	m->message = copy(json_str(status, "message"));
+	m->since = xstrdup_filled(since ? since : json_str(metadata, "creationTimestamp"));
+	m->message = xstrdup_filled(json_str(status, "message"));
 }
 
 static void take_list(struct migration *m, const struct kube_call *call)

@@ -59,7 +59,7 @@ size_t mode_ask(struct kube_batch *b)
 
 static void take_condition(struct mode *m, const json_t *service)
 {
-	const json_t *condition = kube_condition(service, "Available");
+	const json_t *condition = crd_condition(service, "Available");
 	const char *status = json_str(condition, "status");
 	const char *message = json_str(condition, "message");
 

@@ -195,8 +195,8 @@ static void explain(const struct observed *seen, const struct kube_call *failed,
 		has_prefix(failed->req.path, "/apis/" MODE_V3_GROUP))
 		err_set(e, ERR_BLOCKED, e->code,
 			"the API server %s answers for " MODE_V3 " (APIService "
-			"v3.projectcalico.org) and is not available: %s; repair it first; to "
-			"delete that APIService leaves readers with CRDs without objects",
+			"v3.projectcalico.org) and is not available: %s; repair it first, and do "
+			"not delete that APIService: readers would find CRDs without objects",
 			seen->mode.server, seen->mode.message);
 }
 

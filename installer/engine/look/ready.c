@@ -61,14 +61,14 @@ static int poll(struct kube_api *api, struct plan *p, struct check *c, size_t *s
 
 static int look_at(const struct kube_call *call, struct err *e)
 {
-	const char *message = json_str(kube_condition(call->object, "NamesAccepted"), "message");
+	const char *message = json_str(crd_condition(call->object, "NamesAccepted"), "message");
 
 	if (kube_call_not_found(call))
 		return err_set(e, ERR_CONFLICT, 404,
 			"%s was deleted while this run waited for it; find out by whom, then run "
 			"this again",
 			call->name);
-	if (!kube_condition_is(call->object, "NamesAccepted", "False"))
+	if (!crd_condition_is(call->object, "NamesAccepted", "False"))
 		return 0;
 	return err_set(e, ERR_CONFLICT, 0,
 		"%s: the server does not accept its names: %s; remove the CRD that holds them",
@@ -145,7 +145,7 @@ static int look_at_hidden(
 	for (size_t i = 0; i < b.n && rc == 0; i++) {
 		if (b.calls[i]->object || kube_call_not_found(b.calls[i]))
 			rc = look_at(b.calls[i], e);
-		*open += !kube_condition_is(b.calls[i]->object, "Established", "True");
+		*open += !crd_condition_is(b.calls[i]->object, "Established", "True");
 	}
 	return rc;
 }

@@ -12,7 +12,7 @@
 #include "manifest/crd.h"
 
 #define CRD_GROUP "apiextensions.k8s.io"
-#define CRD_RESOURCE "customresourcedefinitions"
+#define CRD_PLURAL "customresourcedefinitions"
 #define PROBED "stagedglobalnetworkpolicies" /* by engine/act/probe */
 #define RBAC_API "rbac.authorization.k8s.io"
 
@@ -141,7 +141,7 @@ static void need_rewrite(json_t *rights, const char *name)
 	char_auto *plural = xstrndup(name, strcspn(name, "."));
 
 	need(rights, "update", group_of(name), plural, NULL);
-	need(rights, "update", CRD_GROUP, CRD_RESOURCE "/status", name);
+	need(rights, "update", CRD_GROUP, CRD_PLURAL "/status", name);
 }
 
 static void need_restore(json_t *rights, const char *name)
@@ -209,8 +209,8 @@ static void need_object_writes(json_t *rights, unsigned does, const json_t *name
 	need(rights, "get", "", "nodes", NULL);
 	if (does & UPDATE_OBJECTS)
 		need(rights, "update", "", "nodes/status", NULL);
-	need(rights, "get", CRD_GROUP, CRD_RESOURCE, "felixconfigurations." MODE_V1_GROUP);
-	need(rights, "get", CRD_GROUP, CRD_RESOURCE, "ippools." MODE_V1_GROUP);
+	need(rights, "get", CRD_GROUP, CRD_PLURAL, "felixconfigurations." MODE_V1_GROUP);
+	need(rights, "get", CRD_GROUP, CRD_PLURAL, "ippools." MODE_V1_GROUP);
 }
 
 /* ClusterInformation of each of the two groups in which the command writes. */
@@ -294,7 +294,7 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 	size_t i;
 
 	if (does & WRITE_CRDS)
-		need(rights, "create", CRD_GROUP, CRD_RESOURCE, NULL);
+		need(rights, "create", CRD_GROUP, CRD_PLURAL, NULL);
 	if (does & LIST_NODES)
 		need(rights, "list", "", "nodes", NULL);
 	need_neighbours(rights, does);
@@ -304,9 +304,9 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 		const char *name = json_string_value(item);
 
 		if (does & READ_CRDS)
-			need(rights, "get", CRD_GROUP, CRD_RESOURCE, name);
+			need(rights, "get", CRD_GROUP, CRD_PLURAL, name);
 		if (does & WRITE_CRDS)
-			need(rights, "update", CRD_GROUP, CRD_RESOURCE, name);
+			need(rights, "update", CRD_GROUP, CRD_PLURAL, name);
 		if (does & LIST_OBJECTS)
 			need_list(rights, name);
 		if (does & FIND_START)
@@ -362,9 +362,9 @@ json_t *access_of_plan(const struct plan *p)
 		const struct plan_item *item = &p->items[i];
 
 		if (item->verdict == PLAN_CREATE)
-			need(rights, "create", CRD_GROUP, CRD_RESOURCE, NULL);
+			need(rights, "create", CRD_GROUP, CRD_PLURAL, NULL);
 		if (item->verdict == PLAN_UPDATE)
-			need(rights, "update", CRD_GROUP, CRD_RESOURCE, item->name);
+			need(rights, "update", CRD_GROUP, CRD_PLURAL, item->name);
 	}
 	if (json_array_size(rights) == 0)
 		return rights;

@@ -102,7 +102,7 @@ static int read_password(struct kube_config *c, const struct kubeconfig_entry *u
 	if (c->bearer_token) /* of a file, which wins */
 		return 0;
 	if (name && strchr(name, ':')) {
-		err_set(e, ERR_FORMAT, 0, "contains a colon, which basic auth cannot carry");
+		err_set(e, ERR_FORMAT, 0, "contains a colon, which basic auth does not allow");
 		return kubeconfig_blame(user, "username", e);
 	}
 	c->username = xstrdup(name ? name : "");
@@ -125,7 +125,7 @@ static int check_value(const char *value, struct err *e)
 	for (const char *p = value; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return err_set(e, ERR_FORMAT, 0,
-				"has a control character, which no request can carry");
+				"has a control character, which no request may have");
 	return 0;
 }
 
@@ -203,7 +203,7 @@ static int nobody_named(const struct kubeconfig_entry *user, const struct kube_o
 			o->as_uid ? "as-uid" : "as-group");
 	if (!field)
 		return 0;
-	err_set(e, ERR_FORMAT, 0, "is set without a user to impersonate; set as as well");
+	err_set(e, ERR_FORMAT, 0, "is set without a user to impersonate; set \"as\" as well");
 	return kubeconfig_blame(user, field, e);
 }
 

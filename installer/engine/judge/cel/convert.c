@@ -5,42 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "engine/judge/cel/parts.h"
-
-/* Shortest digits that read back as the same number, and where the point is. */
-static int shortest(double d, char digits[32], int *exponent)
-{
-	char text[40];
-	int n = 0;
-
-	for (int precision = 0; precision <= 16; precision++) {
-		snprintf(text, sizeof(text), "%.*e", precision, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	for (const char *p = text; *p && *p != 'e'; p++)
-		if (*p >= '0' && *p <= '9')
-			digits[n++] = *p;
-	while (n > 1 && digits[n - 1] == '0')
-		n--;
-	*exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
-	return n;
-}
-
-static void put_plain(struct buf *out, const char *digits, int n, int exponent)
-{
-	int whole = exponent + 1;
-
-	if (whole <= 0)
-		buf_putc(out, '0');
-	for (int i = 0; i < whole; i++)
-		buf_putc(out, i < n ? digits[i] : '0');
-	if (n <= whole)
-		return;
-	buf_putc(out, '.');
-	for (int i = whole; i < n; i++)
-		buf_putc(out, i < 0 ? '0' : digits[i]);
-}
 
 static bool put_special(struct buf *out, double d)
 {
@@ -52,37 +18,23 @@ static bool put_special(struct buf *out, double d)
 
 void cel_put_double(struct buf *out, double d)
 {
-	char digits[32];
-	int exponent, n;
-
 	if (put_special(out, d))
 		return;
-	if (signbit(d))
-		buf_putc(out, '-');
-	n = shortest(fabs(d), digits, &exponent);
-	if (exponent >= -4 && exponent < (n > 21 ? n : 21)) {
-		put_plain(out, digits, n, exponent);
-		return;
-	}
-	buf_putc(out, digits[0]);
-	if (n > 1) {
-		buf_putc(out, '.');
-		buf_putn(out, digits + 1, (size_t)n - 1);
-	}
-	buf_printf(out, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+	struct decimal decimal = decimal_of(d, false);
+
+	if (decimal.exponent >= -4 && decimal.exponent < (decimal.n > 21 ? decimal.n : 21))
+		decimal_put_plain(out, &decimal);
+	else
+		decimal_put_exponent(out, &decimal, 2);
 }
 
 void cel_put_duration(struct buf *out, int64_t nanoseconds)
 {
 	double d = (double)(nanoseconds / 1000000000) +
 		   (double)(nanoseconds % 1000000000) / 1e9;
-	char digits[32];
-	int exponent, n;
+	struct decimal decimal = decimal_of(d, false);
 
-	if (d < 0)
-		buf_putc(out, '-');
-	n = shortest(fabs(d), digits, &exponent);
-	put_plain(out, digits, n, exponent);
+	decimal_put_plain(out, &decimal);
 	buf_putc(out, 's');
 }
 
