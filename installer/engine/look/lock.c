@@ -240,7 +240,7 @@ char *lock_take_version(const struct kube_batch *b, size_t at)
 	char *version = NULL;
 
 	for (size_t i = at + 1; i < b->n && !version; i++)
-		version = copy(json_string_value(
+		version = xstrdup_filled(json_string_value(
 			json_at(b->calls[i]->object, "spec", "calicoVersion", NULL)));
 	return version;
 }
