@@ -342,7 +342,14 @@ static void set_failure(struct objects_run *r, const struct outcome *out, struct
 	}
 }
 
-/* Of an initialisation that failed: the objects of the user count. */
+/* calicoctl says of a delete only what was deleted. */
+static void put_success(struct objects_run *r, struct outcome out)
+{
+	if (r->verb == OBJECTS_DELETE)
+		out.failed = 0;
+	outcome_put(r->ctx, &out);
+}
+
 static int conclude(struct objects_run *r, struct err *e)
 {
 	struct outcome out = count(r);
@@ -354,7 +361,7 @@ static int conclude(struct objects_run *r, struct err *e)
 	else if (r->only_plan)
 		written_text(&ctx->out.text, &r->objects, r->own, r->shows_changes);
 	else if (out.handled > 0)
-		outcome_put(ctx, &out);
+		put_success(r, out);
 	if (out.failed > 0) {
 		set_failure(r, &out, e);
 		return -1;
@@ -375,7 +382,7 @@ int objects_run_carry_out(struct objects_run *r, struct err *e)
 	refuse_twins(r);
 	r->own = r->objects.n;
 	r->only_plan = r->only_plan || ctx->opt.dry_run;
-	if (!stops(r) && plan(r, e) < 0)
+	if (!stops(r) && (objects_add_endpoints(&r->objects, e) < 0 || plan(r, e) < 0))
 		return -1;
 	if (!stops(r) && !r->only_plan && write_all(r, e) < 0)
 		return -1;

@@ -376,6 +376,11 @@ static int set_option(
 		*(bool *)at = true;
 		return 0;
 	case STRING:
+		/* The first of two files would be left out without a word. */
+		if (row->at == offsetof(struct options, file) && ctx->opt.file)
+			return err_set(e, ERR_USAGE, 0,
+				"-f is given twice; put the files into one directory, or run the "
+				"command for each");
 		*(const char **)at = value;
 		return 0;
 	case LIST:

@@ -26,7 +26,7 @@ begin_kubernetes() {
 	etcd_url=$(cat "$cluster/etcd.url")
 	if [ "$1" = v3 ]; then
 		group=projectcalico.org/v3
-		kubectl create -f "$SHARED/calico-v3/crds.yaml" >"$tmp/log" || return 1
+		"$program" install "$2" --set v3 >"$tmp/log" 2>&1 || return 1
 	else
 		"$program" install "$2" >"$tmp/log" 2>&1 || return 1
 	fi

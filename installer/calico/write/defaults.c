@@ -149,7 +149,6 @@ static void fill_endpoint(json_t *object)
 	json_t *labels = metadata ? member(metadata, "labels", true) : NULL;
 	const json_t *spec = json_object_get(object, "spec");
 	const char *name = json_str(metadata, "name");
-	const char *account = json_str(spec, "serviceAccountName");
 	const char *orchestrator = json_str(spec, "orchestrator");
 	char_auto *made = endpoint_name(spec);
 
@@ -161,9 +160,6 @@ static void fill_endpoint(json_t *object)
 		json_object_get(metadata, "namespace"));
 	json_object_set_new(labels, "projectcalico.org/orchestrator",
 		json_string(orchestrator ? orchestrator : ""));
-	if (account && *account)
-		json_object_set_new(
-			labels, "projectcalico.org/serviceaccount", json_string(account));
 }
 
 void defaults_apply(const struct calico_kind *kind, json_t *object, const struct write_target *t)

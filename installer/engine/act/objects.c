@@ -323,10 +323,14 @@ const struct object_item *objects_first_failure(const struct objects *o)
 	const struct object_item *refused = NULL;
 
 	for (size_t i = 0; i < o->n; i++) {
-		if (o->items[i].outcome == OBJECT_FAILED)
-			return &o->items[i];
-		if (!refused && o->items[i].verdict == OBJECT_REFUSED)
-			refused = &o->items[i];
+		const struct object_item *item = &o->items[i];
+
+		if (item->optional)
+			continue;
+		if (item->outcome == OBJECT_FAILED)
+			return item;
+		if (!refused && item->verdict == OBJECT_REFUSED)
+			refused = item;
 	}
 	return refused;
 }

@@ -54,7 +54,7 @@ CHECKED int objects_write(struct objects *o, bool keep_going, struct err *e);
  * since somebody else changed it meanwhile.
  */
 CHECKED int objects_confirm(struct objects *o, struct err *e);
-/* The first item that was refused or failed; NULL: none. */
+/* The first item that was refused or failed and is not optional; NULL: none. */
 const struct object_item *objects_first_failure(const struct objects *o);
 size_t objects_count(const struct objects *o, enum object_verdict verdict);
 void objects_release(struct objects *o);

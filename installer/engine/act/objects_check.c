@@ -254,6 +254,47 @@ int objects_check(struct objects *o, bool disable_first, struct err *e)
 	return rc;
 }
 
+/* Nodes in etcd */
+
+static bool deletes_node(const struct objects *o, const char *name)
+{
+	for (size_t i = 0; i < o->n && name; i++)
+		if (strcmp(o->items[i].kind->kind, "Node") == 0 &&
+			o->items[i].verb == OBJECTS_DELETE && o->items[i].name &&
+			strcmp(o->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool deletes_any_node(const struct objects *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (deletes_node(o, o->items[i].name))
+			return true;
+	return false;
+}
+
+int objects_add_endpoints(struct objects *o, struct err *e)
+{
+	json_auto_t *endpoints = json_array();
+	struct reads r = { .n = 0 };
+	const json_t *endpoint;
+	size_t i;
+
+	if (o->api || !deletes_any_node(o))
+		return 0;
+	if (ask(&r, "WorkloadEndpoint", endpoints, e) < 0 ||
+		o->store->driver->list(o->store->store, r.lists, r.n, e) < 0 ||
+		take_lists(&r, e) < 0)
+		return -1;
+	json_array_foreach(endpoints, i, endpoint)
+		if (deletes_node(o, json_str(json_object_get(endpoint, "spec"), "node")))
+			objects_add_take(o, OBJECTS_DELETE, r.lists[0].kind,
+				json_incref((json_t *)(uintptr_t)endpoint))
+				->accept_absent = true;
+	return 0;
+}
+
 /* Pools */
 
 static json_t *disabled(void *arg, const json_t *stored)

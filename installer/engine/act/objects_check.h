@@ -18,6 +18,11 @@ const char *objects_kind_refusal(const struct objects *o, const struct calico_ki
  * that a rule needs. disable_first: a pool with addresses in use is no reason to refuse, yet.
  */
 CHECKED int objects_check(struct objects *o, bool disable_first, struct err *e);
+/*
+ * In etcd, the endpoints of a node that is to be deleted are deleted with it: adds their items.
+ * Before objects_plan.
+ */
+CHECKED int objects_add_endpoints(struct objects *o, struct err *e);
 /* Pools that are to be deleted are disabled, so that nothing gets a new address from them. */
 CHECKED int objects_disable_pools(struct objects *o, struct err *e);
 

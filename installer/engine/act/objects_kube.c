@@ -59,6 +59,11 @@ static int take_read(
 
 		if (!object && kube_call_not_found(call) && !call->reason)
 			return missing_crd(call, e);
+		if (!object && call->err.kind == ERR_AUTH && call->req.status == 403) {
+			err_move(&item->err, &call->err);
+			item->verdict = OBJECT_REFUSED;
+			return 0;
+		}
 		if (!object && !kube_call_not_found(call)) {
 			err_move(e, &call->err);
 			return -1;
@@ -192,7 +197,7 @@ static int take_write(
 			err_move(e, &call->err);
 			return -1;
 		}
-	} else if (call->dry_run && call->err.kind == ERR_AUTH) {
+	} else if (call->dry_run && call->err.kind == ERR_AUTH && !try->item->optional) {
 		if (!o->forbidden.kind)
 			err_move(&o->forbidden, &call->err);
 		try->result = TRY_WRITTEN;

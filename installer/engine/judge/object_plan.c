@@ -88,17 +88,29 @@ static void remake(struct object_item *item)
 	item->name = json_str(json_object_get(made, "metadata"), "name");
 }
 
-/* The file may say which revision it was made from: an edit since then is not overwritten. */
-static bool is_outdated(const struct object_item *item)
+static const char *wanted_revision(const struct object_item *item)
 {
 	const char *from = json_str(json_object_get(item->wanted, "metadata"), "resourceVersion");
 
-	return from && *from && item->live && item->revision && strcmp(from, item->revision) != 0;
+	return from && *from ? from : NULL;
+}
+
+/* The file may say which revision it was made from: an edit since then is not overwritten. */
+static bool is_outdated(const struct object_item *item)
+{
+	const char *from = wanted_revision(item);
+
+	return from && item->live && item->revision && strcmp(from, item->revision) != 0;
 }
 
 static void decide_write(
 	struct object_item *item, const struct object_terms *terms, const char *uid)
 {
+	if (item->verb == OBJECTS_CREATE && !item->make && wanted_revision(item)) {
+		object_refuse(item, ERR_REFUSED,
+			"metadata.resourceVersion: a new object has none; leave it out");
+		return;
+	}
 	if (item->verb == OBJECTS_CREATE && item->live) {
 		item->verdict = OBJECT_SKIPPED;
 		if (!item->accept_present)
@@ -117,8 +129,7 @@ static void decide_write(
 			"it was changed since the file was made: metadata.resourceVersion is %s "
 			"there and %s in the datastore; get it again and repeat your change, or "
 			"leave resourceVersion out",
-			json_str(json_object_get(item->wanted, "metadata"), "resourceVersion"),
-			item->revision);
+			wanted_revision(item), item->revision);
 		return;
 	}
 	struct stored_request r = request(item, terms, uid);

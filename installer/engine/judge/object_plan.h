@@ -44,6 +44,7 @@ struct object_item {
 	json_t *(*make)(void *arg, const json_t *stored);
 	void *arg;
 	bool accept_present, accept_absent; /* skip instead of refusing */
+	bool optional; /* its failure is no failure of the run */
 
 	struct stored_name names; /* under which it may be stored */
 	const char *stored_name; /* under which it is, or will be, stored; of names */
