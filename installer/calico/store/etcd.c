@@ -199,49 +199,70 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
-static void ask_rules(struct http_req *req)
-{
-	buf_auto key = { 0 };
+/* What tells the release: ClusterInformation or, before a component has run, a built-in tier. */
+static const char *const telling[] = { "clusterinformations/default", "tiers/kube-admin" };
 
-	buf_puts(&key, ETCD_ROOT "clusterinformations/default");
-	etcd_range(req, &key, NULL, 0, 0);
+enum { N_TELLING = ARRAY_LEN(telling) };
+
+static void ask_rules(struct http_req *reqs)
+{
+	for (size_t i = 0; i < N_TELLING; i++) {
+		buf_auto key = { 0 };
+
+		buf_printf(&key, ETCD_ROOT "%s", telling[i]);
+		etcd_range(&reqs[i], &key, NULL, 0, 0);
+	}
 }
 
-/* Where it cannot be read, the older conventions hold. */
-static void take_rules(struct etcd *s, const struct http_req *req)
+static bool take_key(const struct http_req *req, struct etcd_page *page)
 {
-	struct etcd_page page;
 	err_auto ignored = { 0 };
 
-	s->rules_known = true;
-	if (req->status != 200 ||
-		etcd_page_parse(&page, buf_str(&req->answer), req->answer.len, &ignored) < 0)
-		return;
-	const struct buf *value = page.n > 0 ? &page.kvs[0].value : NULL;
+	*page = (struct etcd_page){ 0 };
+	return req->status == 200 &&
+	       etcd_page_parse(page, buf_str(&req->answer), req->answer.len, &ignored) == 0 &&
+	       page->n > 0;
+}
+
+/* Where nothing tells, the older conventions hold. */
+static void take_rules(struct etcd *s, const struct http_req *reqs)
+{
+	struct etcd_page information, tier;
+	err_auto ignored = { 0 };
+	const struct buf *value =
+		take_key(&reqs[0], &information) ? &information.kvs[0].value : NULL;
+	bool newest = take_key(&reqs[1], &tier);
 	json_auto_t *object = value ? json_parse(buf_str(value), value->len, &ignored) : NULL;
 	const char *version = json_str(json_object_get(object, "spec"), "calicoVersion");
 
-	calico_rules_learn(&s->rules, version);
-	etcd_page_release(&page);
+	s->rules_known = true;
+	if (version && *version)
+		calico_rules_learn(&s->rules, version);
+	else if (value || newest)
+		calico_rules_learn(&s->rules, newest ? "v3.32.1" : NULL);
+	etcd_page_release(&information);
+	etcd_page_release(&tier);
 }
 
 /* The next page of each, all at once, and with the first ones what tells the rules. */
 static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e)
 {
-	struct http_req *reqs = xcalloc(n + 1, sizeof(*reqs));
+	struct http_req *reqs = xcalloc(n + N_TELLING, sizeof(*reqs));
 	struct http_req *req = reqs;
 	bool rules = !s->rules_known;
 
 	for (size_t i = 0; i < n; i++)
 		if (r[i].more)
 			ask_page(&r[i], req++);
-	if (rules)
-		ask_rules(req++);
+	if (rules) {
+		ask_rules(req);
+		req += N_TELLING;
+	}
 	size_t asked = (size_t)(req - reqs);
 	int rc = etcd_ask(s, reqs, asked, e);
 
 	if (rc == 0 && rules)
-		take_rules(s, req - 1);
+		take_rules(s, req - N_TELLING);
 	req = reqs;
 	for (size_t i = 0; i < n && rc == 0; i++)
 		if (r[i].more)
@@ -539,7 +560,7 @@ static void settle_names(struct etcd *s, const struct calico_kind *kind,
 static int read_names(struct etcd *s, const struct calico_kind *kind, const char *ns,
 	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e)
 {
-	struct http_req *reqs = xcalloc(2 * n + 1, sizeof(*reqs));
+	struct http_req *reqs = xcalloc(2 * n + N_TELLING, sizeof(*reqs));
 	struct wanted *wanted = xcalloc(n, sizeof(*wanted));
 	bool rules = !s->rules_known;
 	err_auto first = { 0 };
@@ -550,12 +571,14 @@ static int read_names(struct etcd *s, const struct calico_kind *kind, const char
 		for (size_t k = 0; k < wanted[i].n; k++)
 			etcd_range(&reqs[asked++], &wanted[i].keys[k], NULL, 0, 0);
 	}
-	if (rules)
-		ask_rules(&reqs[asked++]);
+	if (rules) {
+		ask_rules(&reqs[asked]);
+		asked += N_TELLING;
+	}
 	int rc = etcd_ask(s, reqs, asked, e);
 
 	if (rc == 0 && rules)
-		take_rules(s, &reqs[asked - 1]);
+		take_rules(s, &reqs[asked - N_TELLING]);
 	if (rc == 0)
 		settle_names(s, kind, wanted, names, n, reqs, sink, &first);
 	for (size_t i = 0; i < n; i++)

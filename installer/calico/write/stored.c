@@ -272,6 +272,48 @@ static json_t *typed(const struct stored_request *r, const json_t *object, struc
 	return rc == 0 ? steal(&out) : NULL;
 }
 
+/* calicoctl writes both ends of a rule into etcd, in this place, even if they say nothing. */
+static json_t *whole_rule(const json_t *rule)
+{
+	static const char *const fields[] = { "action", "ipVersion", "protocol", "icmp",
+		"notProtocol", "notICMP", "source", "destination" };
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		json_object_set(out, fields[i], json_object_get(rule, fields[i]));
+	if (!json_object_get(out, "source")) {
+		json_object_del(out, "destination");
+		json_object_set_new(out, "source", json_object());
+		json_object_set(out, "destination", json_object_get(rule, "destination"));
+	}
+	if (!json_object_get(out, "destination"))
+		json_object_set_new(out, "destination", json_object());
+	json_object_update_missing(out, borrowed(rule));
+	return out;
+}
+
+static json_t *etcd_value(const struct stored_request *r, const json_t *object, struct err *e)
+{
+	static const char *const directions[] = { "ingress", "egress" };
+	json_t *out = typed(r, object, e), *rule;
+	size_t i;
+
+	if (!out || (!calico_is_policy(r->kind) && strcmp(r->kind->kind, "Profile") != 0))
+		return out;
+	for (size_t k = 0; k < ARRAY_LEN(directions); k++) {
+		json_t *spec = json_object_get(out, "spec");
+		json_t *rules = json_object_get(spec, directions[k]);
+		json_t *whole = json_array();
+
+		json_array_foreach(rules, i, rule)
+			json_array_append_new(whole, whole_rule(rule));
+		if (rules)
+			json_object_set(spec, directions[k], whole);
+		json_decref(whole);
+	}
+	return out;
+}
+
 json_t *stored_make(const struct stored_request *r, struct err *e)
 {
 	const json_t *status = json_object_get(r->live, "status");
@@ -293,7 +335,7 @@ json_t *stored_make(const struct stored_request *r, struct err *e)
 		status = json_object_get(object, "status");
 	if (status)
 		json_object_set(out, "status", borrowed(status));
-	return r->form == STORED_ETCD ? typed(r, out, e) : steal(&out);
+	return r->form == STORED_ETCD ? etcd_value(r, out, e) : steal(&out);
 }
 
 json_t *stored_read(const struct stored_request *r, const json_t *stored, struct err *e)

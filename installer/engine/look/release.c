@@ -187,8 +187,12 @@ int datastore_release_find(struct datastore_release *d, const struct calico_stor
 	struct kube_api *api, const char *given, struct err *e)
 {
 	*d = (struct datastore_release){ 0 };
-	if (!api)
-		return find_in_etcd(d, store, given, e);
+	if (!api) {
+		if (find_in_etcd(d, store, given, e) < 0)
+			return -1;
+		store->driver->assume(store->store, d->release);
+		return 0;
+	}
 	if (find_in_kubernetes(d, store, api, given, e) < 0)
 		return -1;
 	kubernetes_settle(store, &d->rules);
