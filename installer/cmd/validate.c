@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "calico/model/convert.h"
 #include "calico/write/cross.h"
 #include "calico/write/defaults.h"
 #include "calico/write/input.h"
@@ -14,21 +13,11 @@
 struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
-	struct source source;
-	struct write_input input;
+	struct source source; /* the CRDs of the release */
 	struct write_target target;
+	struct write_input in;
 	struct fit fit;
-	json_t *pools; /* of the input: they must not overlap */
 };
-
-static void release(struct run *r)
-{
-	json_decref(r->pools);
-	fit_release(&r->fit);
-	input_release(&r->input);
-	source_release(&r->source);
-	catalog_release(&r->catalog);
-}
 
 /* The release whose rules count, and its CRDs. */
 static int choose(struct run *r, struct err *e)
@@ -40,7 +29,7 @@ static int choose(struct run *r, struct err *e)
 		return -1;
 	chosen = catalog_find(&r->catalog, SET_CRDS, wanted ? wanted : "latest", e);
 	if (!chosen)
-		return err_wrap(e, "--release");
+		return err_blame(e, "release");
 	if (source_embedded(&r->source, chosen, SET_CRDS, e) < 0)
 		return -1;
 	r->target.release = chosen->version;
@@ -67,18 +56,28 @@ static json_t *as_v3(struct run *r, struct write_object *o)
 
 static void judge(struct run *r, struct write_object *o)
 {
-	json_auto_t *v3 = o->findings.n == 0 ? as_v3(r, o) : NULL;
+	json_auto_t *v3 = as_v3(r, o);
 
 	if (!v3)
 		return;
 	defaults_apply(o->kind, v3, &r->target);
 	validate_object(o->kind, v3, &r->target, &o->findings);
 	fit_judge(&r->fit, o->kind, o->stored ? o->object : v3, &o->findings);
-	if (strcmp(o->kind->kind, "IPPool") == 0) {
-		struct cross_store store = { .pools = r->pools };
+}
 
-		cross_create(o->kind, v3, &store, &r->target, &o->findings);
-		json_array_append(r->pools, v3);
+/* Pools of the input must not overlap: so much is known without a datastore. */
+static void compare_pools(struct run *r)
+{
+	json_auto_t *pools = json_array();
+
+	for (size_t i = 0; i < r->in.n; i++) {
+		struct write_object *o = &r->in.objects[i];
+		struct cross_store store = { .pools = pools };
+
+		if (strcmp(o->kind->kind, "IPPool") != 0)
+			continue;
+		cross_create(o->kind, o->object, &store, &r->target, &o->findings);
+		json_array_append(pools, o->object);
 	}
 }
 
@@ -86,8 +85,8 @@ static json_t *report(const struct run *r)
 {
 	json_t *objects = json_array();
 
-	for (size_t i = 0; i < r->input.n; i++) {
-		const struct write_object *o = &r->input.objects[i];
+	for (size_t i = 0; i < r->in.n; i++) {
+		const struct write_object *o = &r->in.objects[i];
 		const json_t *metadata = json_object_get(o->object, "metadata");
 		json_t *name = json_object_get(metadata, "name");
 		json_t *namespace = json_object_get(metadata, "namespace");
@@ -123,26 +122,25 @@ static int conclude(struct run *r, struct err *e)
 {
 	struct outcome o = { .verb = "validate",
 		.done = "validated",
-		.kind = input_kind(&r->input),
-		.n = r->input.n };
+		.kind = input_kind(&r->in),
+		.n = r->in.n };
 	buf_auto errors = { 0 };
-	bool undecoded = r->input.refused > 0;
 
-	for (size_t i = 0; i < r->input.n; i++)
-		o.failed += r->input.objects[i].findings.n > 0;
+	for (size_t i = 0; i < r->in.n; i++)
+		o.failed += r->in.objects[i].findings.n > 0;
 	o.handled = o.n - o.failed;
 	if (r->ctx->opt.output == OUTPUT_JSON)
 		document_put(r->ctx, "Validation", report(r));
 	else if (o.n == 0)
 		out_line(&r->ctx->out, STYLE_PLAIN, "No resources specified");
-	else if (!undecoded)
+	else
 		outcome_put(r->ctx, &o);
 	if (r->fit.unknown > 0)
 		out_note(&r->ctx->out, "only an API server can judge %zu parts of these objects",
 			r->fit.unknown);
 	if (o.failed == 0)
 		return 0;
-	put_findings(&errors, &r->input);
+	put_findings(&errors, &r->in);
 	return outcome_fail(&o, buf_str(&errors), e);
 }
 
@@ -160,19 +158,28 @@ static int validate(struct run *r, struct err *e)
 		.skip_empty = opt->skip_empty,
 		.namespace = opt->namespace };
 
-	if (input_read(&r->input, opt->file, &o, e) < 0)
+	if (input_read(&r->in, opt->file, &o, e) < 0)
 		return -1;
-	for (size_t i = 0; i < r->input.n; i++)
-		judge(r, &r->input.objects[i]);
+	if (input_check(&r->in, e) < 0) {
+		if (opt->output == OUTPUT_JSON)
+			document_put(r->ctx, "Validation", report(r));
+		return -1;
+	}
+	for (size_t i = 0; i < r->in.n; i++)
+		judge(r, &r->in.objects[i]);
+	compare_pools(r);
 	return conclude(r, e);
 }
 
 static int run(struct ctx *ctx, struct err *e)
 {
-	struct run r = { .ctx = ctx, .pools = json_array() };
+	struct run r = { .ctx = ctx };
 	int rc = validate(&r, e);
 
-	release(&r);
+	fit_release(&r.fit);
+	input_release(&r.in);
+	source_release(&r.source);
+	catalog_release(&r.catalog);
 	return rc;
 }
 
@@ -189,7 +196,7 @@ const struct cmd cmd_validate = {
 		"  calico-datastore validate -f pools.yaml\n"
 		"  calico-datastore validate -f objects/ -R --release v3.29.1 -o json\n"
 		"  kustomize build . | calico-datastore validate -f -\n",
-	.options = "file recursive skip-empty release namespace output color quiet help",
+	.options = "file recursive skip-empty release namespace output quiet help",
 	.outputs = "text json",
 	.run = run,
 };

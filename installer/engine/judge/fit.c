@@ -54,23 +54,56 @@ static json_t *trimmed(const json_t *object)
 	return copy;
 }
 
-/* A field that the schema does not know is pruned: calicoctl's own types decide about fields. */
-static void take_finding(
-	struct fit *fit, const struct schema_finding *s, const json_t *object,
-	struct write_findings *f)
+/* What a keyword of a schema says, continuing the field's name. */
+static const char *words_of(const char *keyword)
 {
-	if (s->class == SCHEMA_HIDDEN)
-		return;
-	if (s->class == SCHEMA_NOT_EVALUATED) {
-		fit->unknown++;
-		return;
-	}
-	json_auto_t *value = s->value ? json_loads(s->value, JSON_DECODE_ANY, NULL) : NULL;
+	static const char *const words[][2] = { { "enum", "is none of the values of the CRD" },
+		{ "pattern", "does not match the CRD's pattern" },
+		{ "format", "does not have the format that the CRD wants" },
+		{ "type", "has another type in the CRD" },
+		{ "required", "lacks a field that the CRD wants" },
+		{ "minimum", "is below the CRD's minimum" },
+		{ "maximum", "is above the CRD's maximum" } };
 
-	(void)object;
-	findings_add(f, "schema", s->path, s->text ? NULL : value, NULL,
-		"is refused by the CRD%s%s%s%s", s->text ? "" : ": ", s->text ? "" : s->rule,
-		s->message ? ": " : "", s->message ? s->message : "");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i][0], keyword) == 0)
+			return words[i][1];
+	return NULL;
+}
+
+/* Whether the same was found already, at this field or at one of its own. */
+static bool is_told(const struct write_findings *f, const char *path)
+{
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (strncmp(f->items[i].path, path, n) == 0 &&
+			(!f->items[i].path[n] || strchr(".[", f->items[i].path[n])))
+			return true;
+	return false;
+}
+
+/*
+ * A field that the schema does not know is pruned: calicoctl's own types decide about fields. A
+ * rule of a whole object often says again what a field has been refused for.
+ */
+static void take_finding(
+	struct fit *fit, const struct schema_finding *s, struct write_findings *f, size_t own)
+{
+	const struct write_findings before = { .items = f->items, .n = own };
+	const char *words = words_of(s->rule);
+
+	if (s->class == SCHEMA_HIDDEN || is_told(&before, s->path))
+		return;
+	if (s->class == SCHEMA_NOT_EVALUATED)
+		fit->unknown++;
+	else if (s->text)
+		findings_add(f, "schema", s->path, NULL, NULL, "breaks a rule of the CRD: %s",
+			s->message ? s->message : s->text);
+	else
+		findings_add_text(f, "schema", s->path, s->value, NULL, "%s%s%s%s",
+			words ? words : "is refused by the CRD: ", words ? "" : s->rule,
+			s->message ? ": " : "", s->message ? s->message : "");
 }
 
 void fit_judge(struct fit *fit, const struct calico_kind *kind, const json_t *object,
@@ -88,8 +121,8 @@ void fit_judge(struct fit *fit, const struct calico_kind *kind, const json_t *ob
 
 	fit->judge.steps = 10000000;
 	schema_judge(&fit->judge, open, schema, part, &found);
-	for (size_t i = 0; i < found.n; i++)
-		take_finding(fit, &found.items[i], object, f);
+	for (size_t i = 0, own = f->n; i < found.n; i++)
+		take_finding(fit, &found.items[i], f, own);
 }
 
 void fit_release(struct fit *fit)
