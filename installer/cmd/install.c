@@ -8,13 +8,12 @@
 #include "engine/look/backup.h"
 #include "manifest/age.h"
 #include "engine/look/observe.h"
-#include "engine/look/objects.h"
+#include "engine/look/sets.h"
 #include "engine/look/readiness.h"
 #include "engine/judge/initial.h"
 #include "engine/act/apply.h"
 #include "engine/act/prune.h"
 #include "engine/look/ready.h"
-#include "engine/tell/report.h"
 #include "manifest/crd.h"
 #include "run/document.h"
 #include "cmd/install_parts.h"
@@ -224,15 +223,6 @@ static json_t *touched(const struct run *r)
 	return crds;
 }
 
-static bool is_breaking(const struct plan *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->items[i].verdict == PLAN_UPDATE &&
-			compat_worst(&p->items[i].compat) == COMPAT_BREAKING)
-			return true;
-	return false;
-}
-
 /* Before what cannot be undone by another install; --backup asks for it before any write. */
 static int save(struct run *r, struct err *e)
 {
@@ -241,7 +231,7 @@ static int save(struct run *r, struct err *e)
 	bool writes = plan_count(&r->plan, PLAN_CREATE) + plan_count(&r->plan, PLAN_UPDATE) > 0;
 	backup_auto saved = { 0 };
 
-	if (o->no_backup || !(prunes || (o->backup ? writes : is_breaking(&r->plan))))
+	if (o->no_backup || !(prunes || (o->backup ? writes : plan_is_breaking(&r->plan))))
 		return 0;
 	json_auto_t *crds = touched(r);
 	char_auto *path = o->backup ? xstrdup(o->backup)

@@ -489,3 +489,12 @@ size_t plan_count(const struct plan *p, enum plan_verdict verdict)
 		n += p->items[i].verdict == verdict;
 	return n;
 }
+
+bool plan_is_breaking(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].verdict == PLAN_UPDATE &&
+			compat_worst(&p->items[i].compat) == COMPAT_BREAKING)
+			return true;
+	return false;
+}

@@ -79,6 +79,7 @@ void plan_release(struct plan *p);
 
 /* What the server is to serve afterwards: what is wanted, or what is kept. Borrowed. */
 const json_t *plan_expected(const struct plan_item *item);
+bool plan_is_breaking(const struct plan *p); /* an update of it is (compat.h) */
 size_t plan_count(const struct plan *p, enum plan_verdict verdict);
 const char *plan_verdict_name(enum plan_verdict verdict);
 const char *plan_outcome_name(enum plan_outcome outcome);

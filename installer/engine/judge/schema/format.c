@@ -2,8 +2,10 @@
 /* The formats that the API server checks, as its Go libraries do (k8s.io/kube-openapi, strfmt). */
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
+#include "base/go_time.h"
 #include "engine/judge/schema/schema.h"
 
 /* Names have no dashes here: "date-time" is "datetime". */
@@ -151,6 +153,72 @@ static enum schema_match match_unknown(struct schema_patterns *p, const char *te
 	return SCHEMA_MATCH_UNKNOWN;
 }
 
+static bool is_unit(const char *word, size_t n)
+{
+	/* The last of each kind is also the beginning of a longer word. */
+	static const struct {
+		const char *word;
+		bool begins;
+	} units[] = { { "ns", false }, { "nano", true }, { "us", false }, { "\u00b5s", false },
+		{ "micro", true }, { "ms", false }, { "milli", true }, { "s", false },
+		{ "sec", true }, { "m", false }, { "min", true }, { "h", false }, { "hr", false },
+		{ "hour", true }, { "d", false }, { "day", true }, { "w", false }, { "wk", false },
+		{ "week", true } };
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		size_t len = strlen(units[i].word);
+
+		if (n >= len && (units[i].begins || n == len) &&
+			strncasecmp(word, units[i].word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Letters of a unit: ASCII and the micro sign. */
+static size_t unit_length(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n)
+		if ((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z'))
+			i++;
+		else if (n - i >= 2 && memcmp(p + i, "\u00b5", 2) == 0)
+			i += 2;
+		else
+			break;
+	return i;
+}
+
+/*
+ * What Go's time.ParseDuration takes; else any text in which a number is followed by a unit, also a
+ * long one ("2 weeks"), as the API server's library reads it.
+ */
+static enum schema_match match_duration(
+	struct schema_patterns *patterns, const char *text, size_t n)
+{
+	int64_t unused;
+	bool found = go_duration_parse(text, n, &unused);
+
+	(void)patterns;
+	for (size_t i = 0; i < n && !found;) {
+		size_t digits = 0, blanks = 0, unit;
+
+		while (i + digits < n && text[i + digits] >= '0' && text[i + digits] <= '9')
+			digits++;
+		while (digits && i + digits + blanks < n && text[i + digits + blanks] &&
+			strchr(" \t\n\f\r", text[i + digits + blanks]))
+			blanks++;
+		unit = digits ? unit_length(text + i + digits + blanks, n - i - digits - blanks)
+			      : 0;
+		if (unit > 0 && digits > 18)
+			return SCHEMA_MATCH_UNKNOWN; /* no number for Go from some size on */
+		found = unit > 0 && is_unit(text + i + digits + blanks, unit);
+		i += digits + blanks + unit + !digits;
+	}
+	return found ? SCHEMA_MATCH : SCHEMA_NO_MATCH;
+}
+
 #define HEX(n) "[0-9a-f]{" #n "}"
 
 static const struct {
@@ -189,7 +257,7 @@ static const struct {
 	{ "password", match_any, NULL },
 	{ "date", match_date, NULL },
 	{ "datetime", match_date_time, NULL },
-	{ "duration", match_unknown, NULL },
+	{ "duration", match_duration, NULL },
 	{ "k8sshortname", match_unknown, NULL }, /* from 1.34 on */
 	{ "k8slongname", match_unknown, NULL },
 };

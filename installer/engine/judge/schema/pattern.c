@@ -17,22 +17,49 @@ struct schema_pattern {
 
 /*
  * What Perl and RE2 both have, and mean alike. Anything else (lookarounds, back references,
- * possessive quantifiers, \Z, \Q, \p, (?m) ...) is refused, so that nothing is judged by the wrong
- * rules.
+ * possessive quantifiers, \Z, \Q, \p{Greek}, (?m) ...) is refused, so that nothing is judged by
+ * the wrong rules.
  */
 struct translation {
 	const char *at;
 	struct buf out;
 	bool in_class;
 	bool quantified; /* what was read last is a quantifier */
+	bool folds, property; /* (?i) and \p are there: they mean something else together */
 };
 
 #define RE2_SPACE "\\t\\n\\f\\r "
+
+/*
+ * \pL, \p{Lu}, \P{^Nd}: general categories, but C, to which PCRE2 counts what is not assigned.
+ */
+static bool take_property(struct translation *t)
+{
+	static const char *const names[] = { "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc",
+		"Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "S",
+		"Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "Cc", "Cf", "Co" };
+	const char *p = t->at + 2, *name;
+	bool braces = *p == '{', negated = braces && p[1] == '^';
+	size_t n;
+
+	name = p + braces + negated;
+	n = braces ? strcspn(name, "}") : 1;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0) {
+			buf_printf(&t->out, "\\%c{%s%s}", t->at[1], negated ? "^" : "", names[i]);
+			t->at = name + n + braces;
+			t->property = true;
+			return true;
+		}
+	return false;
+}
 
 static bool take_escape(struct translation *t)
 {
 	char c = t->at[1];
 
+	if (c == 'p' || c == 'P')
+		return take_property(t);
 	t->at += 2;
 	if (c == 's')
 		buf_printf(&t->out, t->in_class ? "%s" : "[%s]", RE2_SPACE);
@@ -60,6 +87,7 @@ static bool take_open(struct translation *t)
 		if (has_prefix(p, "P<")) {
 			p += 2;
 		} else {
+			t->folds = t->folds || memchr(p, 'i', strspn(p, "isU-"));
 			p += strspn(p, "isU-");
 			if (*p != ':' && *p != ')')
 				return false;
@@ -165,6 +193,7 @@ static pcre2_code *compile(const char *pattern)
 
 	while (same && *t.at)
 		same = take(&t);
+	same = same && !(t.folds && t.property);
 	context = same ? pcre2_compile_context_create(NULL) : NULL;
 	if (context && pcre2_set_newline(context, PCRE2_NEWLINE_LF) == 0)
 		code = pcre2_compile((PCRE2_SPTR)buf_str(&t.out), t.out.len,
