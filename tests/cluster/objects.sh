@@ -292,12 +292,12 @@ unset KUBECONFIG
 start_etcd http
 export DATASTORE_TYPE=etcdv3 ETCD_ENDPOINTS=$etcd_url
 put_tier() {
-	put_key "/calico/resources/v3/projectcalico.org/tiers/$1" "$(jq -cn --arg n "$1" '{kind: "Tier",
+	put_key "/calico/resources/v3/projectcalico.org/tiers/$1" "$(jq -cn --arg n "$1" --arg o "$2" --arg a "$3" '{kind: "Tier",
 		apiVersion: "projectcalico.org/v3", metadata: {name: $n, uid: "11111111-2222-4333-8444-555555555555",
-		creationTimestamp: "2026-01-01T00:00:00Z"}, spec: {order: 1, defaultAction: "Pass"}}')" >"$tmp/log"
+		creationTimestamp: "2026-01-01T00:00:00Z"}, spec: {order: ($o | tonumber), defaultAction: $a}}')" >"$tmp/log"
 }
-put_tier default
-put_tier kube-admin
+put_tier default 1000000 Deny
+put_tier kube-admin 1000 Pass
 common etcd
 
 a_policy_under_its_older_name_is_updated() {

@@ -87,6 +87,7 @@ corpus_play() {
 
 # corpus_changes DIR: N.is.stored of every step, by the dumps
 corpus_changes() {
+	# shellcheck disable=SC2046 # names of cases have no spaces
 	(cd "$1" && jq -r -n -f "$root/tests/lib/corpus.jq" $(printf "%s\n" */*.dump | sort -V)) | sed -E "$corpus_mask
 		s/(clusterGUID[\\\\]*\":[\\\\]*\")[0-9a-f]{32}/\1<GUID>/g" | awk -F'\t' -v dir="$1" '
 		function flush(  k, file) {

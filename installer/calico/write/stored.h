@@ -51,7 +51,10 @@ struct stored_request {
 CHECKED json_t *stored_make(const struct stored_request *r, struct err *e);
 /* The v3 object that a reader sees in a stored one. */
 CHECKED json_t *stored_read(const struct stored_request *r, const json_t *stored, struct err *e);
-/* Whether two stored forms of one object hold the same; what the server adds does not count. */
+/*
+ * Whether readers see the same in two stored forms of one object; what the server adds, and
+ * defaults that every reader fills in, do not count.
+ */
 bool stored_same(const struct stored_request *r, const json_t *a, const json_t *b);
 
 #endif
