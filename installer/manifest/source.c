@@ -140,7 +140,8 @@ static int embedded_set(
 	char_auto *whole = xasprintf("%s/%s", surface, set_file(set));
 
 	if (!f || f->n == 0)
-		return err_set(e, ERR_FORMAT, 0, "built-in releases: there is no set of CRDs %s", whole);
+		return err_set(e, ERR_FORMAT, 0,
+			"built-in releases: there is no set of CRDs %s", whole);
 	return strcmp(f->crds[0].form, "-") == 0 ? embedded(whole, text, e)
 						 : embedded_objects(f->crds, f->n, text, e);
 }

@@ -3,208 +3,22 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "run/run.h"
+#include "run/options_parts.h"
 
 enum {
 	DEFAULT_TIMEOUT_MS = 120000,
 	DEFAULT_PARALLEL = 16,
 	OTHER_A = 'a', /* calicoctl's letter for -A */
 	LONG_ONLY = 256,
-	TYPES = 15, /* bits of a row's type that are an option_type */
 	SECRET = 1000,
 	MAX_COUNT = 1000
 };
 
-enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT, COLOR, SET };
-
-/* The one table of options, and where their values go; a command names those that it takes. */
-static const struct option_row {
-	const char *name;
-	char letter; /* 0: none */
-	const char *value; /* what help calls it; NULL: it takes none */
-	unsigned type; /* an option_type, and the OPTION_ bits of run.h */
-	size_t at; /* in struct options */
-	const char *help;
-} rows[] = {
-#define AT(field) offsetof(struct options, field)
-	{ "set", 0, "SET", SET, AT(set),
-		"which CRDs of a release: crds, operator or v3 (default: install and plan "
-		"take the set that the cluster has, others crds)" },
-	{ "file", 'f', "FILE", STRING, AT(file),
-		"a manifest, or a directory of them, instead of a release; - is standard input" },
-	{ "config", 'c', "FILE", STRING, AT(config),
-		"calicoctl's configuration (default: the environment, then " CLIENT_CONFIG_PATH
-		")" },
-	{ "show-secrets", 0, NULL, FLAG, AT(show_secrets),
-		"print secrets that are in no file of their own" },
-	{ "url", 0, "URL", STRING, AT(url),
-		"a manifest from https:// or file://; http:// only with --sha256" },
-	{ "sha256", 0, "HEX", STRING | OPTION_DOWNLOAD, AT(sha256),
-		"SHA-256 that the download must have" },
-	{ "allow-unpinned", 0, NULL, FLAG, AT(allow_unpinned),
-		"fetch a release whose digests are not known" },
-	{ "all-manifests", 0, NULL, FLAG, AT(all_manifests),
-		"fetch every known manifest of the release that has CRDs" },
-	{ "dir", 'd', "DIR", STRING, AT(dir), "write DIR/RELEASE/FILE (default: here)" },
-	{ "mirror", 0, "TEMPLATE", STRING, AT(mirror),
-		"address with RELEASE and FILE in it (default $CALICO_DATASTORE_MIRROR, then "
-		"upstream's)" },
-	{ "cacert", 0, "FILE", STRING | OPTION_DOWNLOAD, AT(cacert),
-		"authorities to trust for the mirror (default $CURL_CA_BUNDLE, then "
-		"$SSL_CERT_FILE)" },
-	{ "insecure-mirror", 0, NULL, FLAG, AT(insecure_mirror), "the mirror may be http://" },
-	{ "bundle", 0, "FILE", STRING, AT(bundle), "a bundle to take the release from" },
-	{ "public-key", 0, "KEY", STRING | OPTION_SIGNED, AT(public_key),
-		"key that signed the bundle or the backup: a file, or the key's text" },
-	{ "key-dir", 0, "DIR", STRING | OPTION_SIGNED, AT(key_dir),
-		"directory of such keys, *.pub" },
-	{ "not-older-than", 0, "TIME", STRING | OPTION_SIGNED, AT(not_older_than),
-		"refuse a bundle signed before this day, time or #SEQUENCE" },
-	{ "allow-downgrade", 0, NULL, FLAG, AT(allow_downgrade),
-		"install an older release or bundle than the one that is there" },
-	{ "allow-group", 0, "GROUP", LIST, AT(foreign.groups),
-		"allow CRDs of this group in a bundle or a backup; may be repeated" },
-	{ "allow-webhook", 0, "CRD", LIST, AT(foreign.webhooks),
-		"allow this CRD's conversion webhook in a bundle or a backup; may be repeated" },
-	{ "sign", 0, "KEY", STRING, AT(sign), "sign with the secret key in this file" },
-	{ "sequence", 0, "N", STRING, AT(sequence),
-		"sequence number in the signature (default: the time)" },
-	{ "password-file", 0, "FILE", STRING, AT(password_file),
-		"read the key's password from here instead of the terminal" },
-	{ "no-password", 0, NULL, FLAG, AT(no_password), "do not encrypt the secret key" },
-	{ "exclude", 'x', "CRD", LIST, AT(exclude), "leave this CRD out; may be repeated" },
-	{ "crds-only", 0, NULL, FLAG, AT(crds_only),
-		"install only the CRDs of -f or --url, no other objects" },
-	{ "dry-run", 0, NULL, FLAG, AT(dry_run), "plan, let the server judge, write nothing" },
-	{ "backup", 0, "FILE", STRING, AT(backup),
-		"save CRDs and objects here before the first write" },
-	{ "no-backup", 0, NULL, FLAG, AT(no_backup),
-		"make no backup, even before a breaking change" },
-	{ "details", 0, NULL, FLAG, AT(details),
-		"show every schema change, and every finding about objects" },
-	{ "fix", 0, "FILE", STRING, AT(fix),
-		"write the objects that known moves of fields can correct, for review" },
-	{ "from", 0, "RELEASE|FILE", STRING, AT(from),
-		"without a cluster: plan from the CRDs of this release or manifest" },
-	{ "to", 0, "RELEASE|FILE", STRING, AT(to), "to the CRDs of this one" },
-	{ "objects", 0, "FILE", STRING, AT(objects),
-		"without a cluster: judge the objects of this backup" },
-	{ "prune", 0, NULL, FLAG, AT(prune),
-		"delete CRDs that the release has dropped and that have no objects" },
-	{ "overwrite", 0, NULL, FLAG, AT(overwrite), "reset the objects that differ as well" },
-	{ "ipam", 0, NULL, FLAG, AT(ipam),
-		"restore IPAM's objects and datastoreReady as well: only before Calico runs" },
-	{ "verbose", 'v', NULL, FLAG, AT(verbose),
-		"list every object that is written, not only those with a problem" },
-	{ "partial", 0, NULL, FLAG, AT(partial),
-		"write the objects that fit the CRDs, although others do not" },
-	{ "prose", 0, NULL, FLAG, AT(prose),
-		"write CRDs whose descriptions or messages differ as well" },
-	{ "accept-loss", 0, NULL, FLAG, AT(accept_loss),
-		"go on, although stored objects lose data or cannot be changed any more" },
-	{ "take-over", 0, NULL, FLAG, AT(take_over),
-		"change CRDs that Helm, Argo CD, Flux or another controller manages" },
-	{ "ignore-lock", 0, NULL, FLAG, AT(ignore_lock),
-		"write, although a migration or calicoctl has locked the datastore" },
-	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },
-	{ "output", 'o', "FORMAT", OUTPUT, AT(output), NULL },
-	{ "kubeconfig", 0, "FILE", STRING | OPTION_CHOOSES, AT(cluster.kubeconfig),
-		"kubeconfig file (default $KUBECONFIG, then ~/.kube/config)" },
-	{ "context", 0, "NAME", STRING | OPTION_CHOOSES, AT(cluster.context),
-		"context of the kubeconfig; several: a,b,c" },
-	{ "all-contexts", 0, NULL, FLAG | OPTION_CHOOSES, AT(all_contexts),
-		"run on every context of the kubeconfig, one row each" },
-	{ "all-endpoints", 0, NULL, FLAG | OPTION_KUBERNETES, AT(all_endpoints),
-		"run through every address of the server's name, one row each" },
-	{ "for", 0, "VERDICT", STRING, AT(verdict),
-		"served, readable or ready (default: ready, once it was initialised)" },
-	{ "wait", 0, NULL, FLAG, AT(wait),
-		"repeat until it succeeds or the time is over (exit 124)" },
-	{ "parallel", 0, "N", COUNT, AT(parallel),
-		"with several contexts: this many at a time (default 16)" },
-	{ "cluster", 0, "NAME", STRING | OPTION_CHOOSES | OPTION_KUBECONFIG, AT(cluster.cluster),
-		"cluster of the kubeconfig" },
-	{ "user", 0, "NAME", STRING | OPTION_CHOOSES | OPTION_KUBECONFIG, AT(cluster.user),
-		"user of the kubeconfig" },
-	{ "server", 0, "URL", STRING | OPTION_CHOOSES, AT(cluster.server),
-		"address of the API server" },
-	{ "name", 0, "NAME", STRING, AT(name),
-		"name of what is printed (default calico-datastore[-COMMAND])" },
-	{ "namespace", 'n', "NAME", STRING, AT(namespace),
-		"namespace (default: default; of rbac and job: kube-system)" },
-	{ "all-namespaces", 'A', NULL, FLAG, AT(all_namespaces),
-		"in every namespace; -a does the same, as in calicoctl" },
-	{ "allow-version-mismatch", 0, NULL, FLAG, AT(allow_version_mismatch),
-		"calicoctl's; not needed, since get reads every release" },
-	{ "export", 0, NULL, FLAG, AT(export),
-		"with a NAME: leave out namespace, uid, resourceVersion and times" },
-	{ "release", 0, "RELEASE", STRING, AT(release),
-		"the release of Calico whose fields and rules count" },
-	{ "recursive", 'R', NULL, FLAG, AT(recursive),
-		"look into the directories below a directory as well" },
-	{ "filename", 0, "FILE", STRING, AT(file), "calicoctl's name of --file" },
-	{ "skip-exists", 0, NULL, FLAG, AT(skip_exists), "leave objects alone that exist" },
-	{ "skip-not-exists", 's', NULL, FLAG, AT(skip_not_exists),
-		"an object that does not exist is no error" },
-	{ "keep-going", 0, NULL, FLAG, AT(keep_going),
-		"write the other objects, although some are refused" },
-	{ "disable-first", 0, NULL, FLAG, AT(disable_first),
-		"disable a pool with addresses in use, instead of refusing" },
-	{ "skip-empty", 0, NULL, FLAG, AT(skip_empty), "no object at all is no error" },
-	{ "discovery", 0, NULL, FLAG, AT(discovery),
-		"add rights for discovery, if users of the cluster lack them" },
-	{ "image", 0, "IMAGE", STRING, AT(image), "image with calico-datastore in its PATH" },
-	{ "bundle-configmap", 0, "NAME/KEY", STRING, AT(bundle_configmap),
-		"the pod finds the file in this key of a ConfigMap" },
-	{ "bundle-claim", 0, "NAME/PATH", STRING, AT(bundle_claim),
-		"the pod finds the file in the volume of this PersistentVolumeClaim" },
-	{ "host-network", 0, NULL, FLAG, AT(host_network),
-		"use the node's network: the cluster has no pod network yet" },
-	{ "no-rbac", 0, NULL, FLAG, AT(no_rbac), "print the Job without the objects of rbac" },
-	{ "certificate-authority", 0, "FILE", STRING | OPTION_KUBERNETES,
-		AT(cluster.certificate_authority),
-		"authority to trust instead of the kubeconfig's" },
-	{ "insecure-skip-tls-verify", 0, NULL, FLAG | OPTION_KUBERNETES,
-		AT(cluster.insecure_skip_tls_verify),
-		"do not verify the server's certificate: for tests only" },
-	{ "tls-server-name", 0, "NAME", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG,
-		AT(cluster.tls_server_name),
-		"the name that the server's certificate must have" },
-	{ "proxy-url", 0, "URL", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG,
-		AT(cluster.proxy_url),
-		"http, https or socks5 proxy (default HTTPS_PROXY and NO_PROXY)" },
-	{ "disable-compression", 0, NULL, FLAG, AT(cluster.disable_compression),
-		"ask for answers without gzip" },
-	{ "client-certificate", 0, "FILE", STRING | OPTION_KUBERNETES,
-		AT(cluster.client_certificate),
-		"certificate to show the server" },
-	{ "client-key", 0, "FILE", STRING | OPTION_KUBERNETES, AT(cluster.client_key),
-		"key of the client certificate" },
-	{ "token-file", 0, "FILE", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG,
-		AT(cluster.token_file),
-		"bearer token; there is no --token, since all users see arguments" },
-	{ "no-exec", 0, NULL, FLAG, AT(cluster.no_exec), "run no credential plugin" },
-	{ "as", 0, "USER", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG, AT(cluster.as),
-		"impersonate this user" },
-	{ "as-group", 0, "GROUP", LIST | OPTION_KUBERNETES | OPTION_KUBECONFIG,
-		AT(cluster.as_groups),
-		"impersonate this group; may be repeated" },
-	{ "as-uid", 0, "UID", STRING | OPTION_KUBERNETES | OPTION_KUBECONFIG, AT(cluster.as_uid),
-		"impersonate this UID" },
-	{ "request-timeout", 0, "DURATION", REQUEST, AT(cluster.request_ms),
-		"give up one attempt of a request after this time (default 30s; 0: never)" },
-	{ "timeout", 0, "DURATION", DURATION, AT(timeout_ms),
-		"end the whole run after this time (default 2m)" },
-	{ "quiet", 'q', NULL, FLAG, AT(quiet), "no notes and no progress on standard error" },
-	{ "help", 'h', NULL, FLAG, AT(help), "show this help" },
-#undef AT
-};
-
 static const struct option_row *row_of_name(const char *name, size_t len)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (strlen(rows[i].name) == len && strncmp(rows[i].name, name, len) == 0)
-			return &rows[i];
+	for (size_t i = 0; i < option_rows_n; i++)
+		if (strlen(option_rows[i].name) == len && strncmp(option_rows[i].name, name, len) == 0)
+			return &option_rows[i];
 	return NULL;
 }
 
@@ -212,23 +26,23 @@ static const struct option_row *row_of_letter(int letter)
 {
 	if (letter == OTHER_A)
 		letter = 'A';
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (letter && rows[i].letter == letter)
-			return &rows[i];
+	for (size_t i = 0; i < option_rows_n; i++)
+		if (letter && option_rows[i].letter == letter)
+			return &option_rows[i];
 	return NULL;
 }
 
 const char *options_given(const struct options *o, unsigned bits)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const void *at = (const char *)o + rows[i].at;
-		enum option_type type = rows[i].type & TYPES;
+	for (size_t i = 0; i < option_rows_n; i++) {
+		const void *at = (const char *)o + option_rows[i].at;
+		enum option_type type = option_rows[i].type & TYPES;
 
-		if ((rows[i].type & bits) &&
+		if ((option_rows[i].type & bits) &&
 			(type == FLAG       ? *(const bool *)at
 				: type == LIST ? ((const struct string_list *)at)->n > 0
 					       : *(const char *const *)at != NULL))
-			return rows[i].name;
+			return option_rows[i].name;
 	}
 	return NULL;
 }
@@ -238,9 +52,8 @@ static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[OPTI
 {
 	size_t n = 0;
 
-	_Static_assert(ARRAY_LEN(rows) < OPTIONS_MAX, "all of them fit");
-	for (size_t i = 0; !cmd && i < ARRAY_LEN(rows); i++)
-		taken[n++] = &rows[i];
+	for (size_t i = 0; !cmd && i < option_rows_n; i++)
+		taken[n++] = &option_rows[i];
 	for (const char *p = cmd ? cmd->options : ""; *p; p += strspn(p, " ")) {
 		size_t len = strcspn(p, " ");
 
@@ -467,7 +280,7 @@ static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
 
 	if (optopt >= LONG_ONLY)
 		return err_set(
-			e, ERR_USAGE, 0, "--%s takes no value", rows[optopt - LONG_ONLY].name);
+			e, ERR_USAGE, 0, "--%s takes no value", option_rows[optopt - LONG_ONLY].name);
 	return unknown_option(cmd, optopt ? letter : word, e);
 }
 
@@ -485,7 +298,7 @@ static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 
 		*longs++ = (struct option){ .name = row->name,
 			.has_arg = row->value ? required_argument : no_argument,
-			.val = LONG_ONLY + (int)(row - rows) };
+			.val = LONG_ONLY + (int)(row - option_rows) };
 		if (row->letter)
 			*shorts++ = row->letter;
 		if (row->letter == 'A')
@@ -570,7 +383,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 			return refuse_secret(id, e);
 		if (id == '?')
 			return bad_option(ctx->cmd, argv[optind - 1], e);
-		if (set_option(ctx, id < LONG_ONLY ? row_of_letter(id) : &rows[id - LONG_ONLY],
+		if (set_option(ctx, id < LONG_ONLY ? row_of_letter(id) : &option_rows[id - LONG_ONLY],
 			    optarg, e) < 0)
 			return -1;
 	}
@@ -587,7 +400,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 
 const char *options_name(size_t i)
 {
-	return i < ARRAY_LEN(rows) ? rows[i].name : NULL;
+	return i < option_rows_n ? option_rows[i].name : NULL;
 }
 
 bool options_take(const struct cmd *cmd, const char *name)

@@ -134,7 +134,7 @@ struct cmd {
 	const char *args; /* "[RELEASE]", for the usage line */
 	const char *summary; /* one line */
 	const char *details; /* what else --help says, examples included */
-	const char *options; /* names of those it takes, space-separated; rows in options.c */
+	const char *options; /* names of those it takes, space-separated; rows in option_rows.c */
 	const char *outputs; /* the values of -o, space-separated; the first is the default */
 	size_t min_args, max_args;
 	int (*run)(struct ctx *ctx, struct err *e);

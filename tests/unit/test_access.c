@@ -105,10 +105,10 @@ static void discovery_is_two_paths_a_group_and_only_when_asked_for(void **state)
 	json_array_foreach(rules, i, rule)
 		if (json_object_get(rule, "nonResourceURLs"))
 			paths = rule;
-	assert_int_equal(json_array_size(with), json_array_size(without) + 5);
+	assert_int_equal(json_array_size(with), json_array_size(without) + 7);
 	assert_yaml(paths, "nonResourceURLs:\n- /apis/crd.projectcalico.org\n"
 			   "- /apis/crd.projectcalico.org/*\n- /apis/policy.networking.k8s.io\n"
-			   "- /apis/policy.networking.k8s.io/*\n"
+			   "- /apis/policy.networking.k8s.io/*\n- /apis\n- /version\n"
 			   "- /apis/migration.projectcalico.org\nverbs:\n- get\n");
 }
 
