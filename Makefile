@@ -3,6 +3,7 @@
 # make              build the program: build/calico-datastore
 # make demo         build, start an API server of its own, install, read, install again
 # make test         build, run all tests: about 20 minutes on 2 cores
+# make fuzz         let clang's fuzzer look for faults in what reads from outside (FUZZ_SECONDS a target)
 # make lint         check the rules of this tree that a program can check
 # make bench        measure: the tables of docs/speed.md
 # make install      install the program, its man page and its completions
@@ -20,6 +21,8 @@
 #   RELEASES="v3.29.7 v3.32.1"   embed these releases only
 #   BUNDLE=FILE                  embed the manifests of this bundle instead of manifests/
 #   SUITE="unit/test_plan cluster/install"   run these suites of tests/ only
+#   FUZZ="yaml backup"           fuzz these targets of tests/fuzz/ only
+#   FUZZ_SECONDS=60              for so long each
 #   CIRCUIT=all                  test the way from every surface to every other one: 10 minutes more
 
 VERSION = 0.1.0
@@ -68,7 +71,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwri
 	-Wpointer-arith -Wformat=2 -Wundef -Wvla
 HARDEN = -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 CFLAGS ?= -O2 -g
-SANITIZERS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
+SANITIZERS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined$(if $(FUZZING),$(comma)fuzzer-no-link) -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer)
 comma = ,
 ALL_CFLAGS = -std=gnu17 $(WARNINGS) $(HARDEN) $(CFLAGS) $(SANITIZERS) -MMD -MP -D_GNU_SOURCE \
@@ -107,7 +110,7 @@ SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/surfaces/*/*.txt) $(shell find manifests/objects -name '*.yaml' 2>/dev/null)
 DIST = $(BUILD)/dist/calico-datastore-$(VERSION)-linux-$(firstword $(subst -, ,$(or $(TARGET),$(shell uname -m)))).tar.gz
 
-.PHONY: all deps help test check lint bench demo install dist clean FORCE
+.PHONY: all deps help test check lint fuzz fuzzers bench demo install dist clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -200,6 +203,23 @@ check: $(PROGRAM) $(HOST_BUILD)/pack $(filter $(BUILD)/%,$(TESTED)) $(TEST_TOOLS
 lint: all
 	$(DEPS) lint
 	@scripts/lint $(PROGRAM)
+
+# libFuzzer has a main of its own; every object is compiled with its counters.
+FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+FUZZ_BUILD = $(BUILD)/fuzz
+FUZZERS = $(FUZZ:%=$(BUILD)/fuzzers/%)
+
+fuzz:
+	@CC=clang scripts/deps fuzz && CC=clang scripts/deps fuzz
+	@+$(SUBMAKE) CC=clang SANITIZE=1 BUILD=$(FUZZ_BUILD) FUZZING=1 FUZZ='$(FUZZ)' fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz $(FUZZ_BUILD) $(FUZZ)
+
+fuzzers: $(FUZZERS)
+
+$(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/embed.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PACKAGE_LIBS)
 
 bench:
 	$(DEPS) bench
