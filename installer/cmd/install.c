@@ -11,6 +11,7 @@
 #include "engine/look/sets.h"
 #include "engine/look/readiness.h"
 #include "engine/judge/initial.h"
+#include "calico/model/fields.h"
 #include "engine/act/apply.h"
 #include "engine/act/prune.h"
 #include "engine/look/ready.h"
@@ -149,6 +150,7 @@ static int look_at_objects(struct run *r, struct err *e)
 {
 	r->report.preflight = &r->preflight;
 	r->preflight.accept = r->ctx->opt.accept_loss;
+	r->preflight.release = field_release(r->source.name);
 	r->preflight.fix = r->ctx->opt.fix ? &r->fix : NULL;
 	if (preflight_run(&r->preflight, r->ctx->at.cluster.api, &r->plan, show_read, r, e) < 0)
 		return -1;

@@ -58,6 +58,15 @@ get_shows_the_value() {
 }
 claim 'good_durations_take_their_form_and_bad_ones_stay' get_shows_the_value
 
+the_next_release() {
+	run plan v3.32.1
+	grep -q 'nodeMeshMaxRestartTime' "$tmp/out" && printed 'soon' 'calicoctl'
+	run plan v3.32.1 -o json
+	holds '[.. | objects | select(.class? == "undecodable")] |
+		length == 1 and .[0].field == "spec.nodeMeshMaxRestartTime" and .[0].severe == false'
+}
+claim 'plan_names_what_the_next_release_cannot_decode' the_next_release
+
 mended() {
 	kubectl patch bgpconfigurations.crd.projectcalico.org soon --type=merge \
 		-p '{"spec": {"nodeMeshMaxRestartTime": "5s"}}' >"$tmp/log"

@@ -62,6 +62,7 @@ static void problem(struct decode *d, const struct at *at, const json_t *value, 
 	}
 	put_path(&path, at);
 	d->problems[d->n++] = (struct decode_problem){ .path = buf_steal(&path),
+		.json = value,
 		.value = short_text(value),
 		.why = why };
 }

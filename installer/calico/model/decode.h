@@ -24,6 +24,7 @@ enum {
 
 struct decode_problem {
 	char *path; /* "spec.ingress[0].source.ports[1]"; "" is the object */
+	const json_t *json; /* the value, borrowed from the object */
 	char *value; /* as JSON, shortened */
 	char *why; /* continues the value: "is no duration, such as 90s or 1m30s" */
 };

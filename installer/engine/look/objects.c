@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "base/out.h"
+#include "calico/model/decode.h"
+#include "calico/model/refusal.h"
 #include "base/yaml.h"
 #include "engine/judge/moves.h"
 #include "kube/batch.h"
@@ -225,6 +227,47 @@ static void fix(struct preflight *p, const struct preflight_kind *k, const json_
 		yaml_write(p->fix, corrected);
 }
 
+/* "spec.ports[2]" as "spec.ports[*]". */
+static void put_field(struct buf *field, const char *path)
+{
+	for (; *path; path++) {
+		buf_putc(field, *path);
+		if (*path == '[') {
+			buf_putc(field, '*');
+			path += strcspn(path, "]") - 1;
+		}
+	}
+}
+
+/* What the calicoctl of the release that is to come cannot decode. */
+static void find_undecodable(const struct preflight *p, const struct preflight_kind *k,
+	const json_t *object, struct schema_findings *found)
+{
+	const struct calico_kind *kind =
+		calico_kind_of_crd(crd_group(k->item->live), crd_kind(k->item->live));
+	struct decode d = { .how = DECODE_JUDGE };
+
+	if (!kind || p->release == 0)
+		return;
+	json_auto_t *same = decode_object(field_table(kind->fields, p->release), object, &d);
+
+	for (size_t i = 0; i < d.n && i < DECODE_MAX_PROBLEMS; i++) {
+		struct schema_place place = { 0 };
+
+		buf_puts(&place.path, d.problems[i].path);
+		put_field(&place.field, d.problems[i].path);
+		place.part = place.path.len;
+		struct schema_finding *f = schema_note(
+			found, &place, SCHEMA_UNDECODABLE, "calicoctl", d.problems[i].json);
+
+		if (f)
+			f->message = xstrdup(d.problems[i].why);
+		buf_release(&place.path);
+		buf_release(&place.field);
+	}
+	decode_release(&d);
+}
+
 static void judge(struct preflight *p, struct preflight_kind *k, const json_t *object)
 {
 	schema_findings_auto found = { 0 };
@@ -233,12 +276,14 @@ static void judge(struct preflight *p, struct preflight_kind *k, const json_t *o
 	p->serial++;
 	k->objects++;
 	schema_judge(&p->judge, k->old, k->new, object, &found);
+	find_undecodable(p, k, object, &found);
 	severe = has_severe(&found);
 	p->more += found.cut;
 	if (p->fix && found.n > 0)
 		fix(p, k, object, &found);
 	for (size_t i = 0; i < found.n; i++) {
-		limited = limited || found.items[i].class != SCHEMA_NOT_EVALUATED;
+		limited = limited || (found.items[i].class != SCHEMA_NOT_EVALUATED &&
+					     found.items[i].class != SCHEMA_UNDECODABLE);
 		count(p, k, object, &found.items[i]);
 	}
 	k->severe += severe;

@@ -64,6 +64,7 @@ struct preflight {
 	size_t more; /* findings beyond PREFLIGHT_ROWS_MAX rows, counted only */
 	bool ratchets; /* the server leaves unchanged values alone; false when unknown */
 	bool accept; /* losses do not block */
+	unsigned release; /* whose calicoctl decodes the objects (calico/model/fields.h); 0: none */
 	struct buf *fix; /* corrected objects, as YAML; NULL: they are not wanted */
 	size_t fixed, unfixed; /* objects in it, and objects that block and need somebody */
 	json_t *index;
@@ -74,8 +75,8 @@ struct preflight {
 typedef void preflight_progress(void *arg, size_t objects);
 
 /*
- * *p is zero but for accept (an item whose objects would lose data, become unwritable or cannot be
- * read is not blocked for it) and fix. -1 only when the run is over.
+ * *p is zero but for release, fix, and accept: an item whose objects would lose data, become
+ * unwritable or cannot be read is not blocked for it. -1 only when the run is over.
  */
 CHECKED int preflight_run(struct preflight *p, struct kube_api *api, struct plan *plan,
 	preflight_progress *progress, void *arg, struct err *e);

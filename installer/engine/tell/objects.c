@@ -28,6 +28,7 @@ static const char *effect_of(enum schema_class class)
 		[SCHEMA_APPLY] = "bars every server-side apply of the object",
 		[SCHEMA_CHANGE] = "stays, but cannot be changed",
 		[SCHEMA_CREATE] = "stays, but cannot be created anew",
+		[SCHEMA_UNDECODABLE] = "makes calicoctl fail on the list",
 		[SCHEMA_NOT_EVALUATED] = "nobody knows before the server is asked",
 	};
 
@@ -38,6 +39,7 @@ static const char *word_of(enum schema_class class)
 {
 	return schema_class_is_severe(class)   ? "blocking"
 	       : class == SCHEMA_NOT_EVALUATED ? "not known"
+	       : class == SCHEMA_UNDECODABLE   ? "not listed"
 					       : "limited";
 }
 

@@ -24,6 +24,8 @@
 	X(CHANGE, "rejected-on-changing-it", false, \
 		"the object can be written as long as this part stays as it is") \
 	X(CREATE, "rejected-on-create", false, "the object can be changed, but not created anew") \
+	X(UNDECODABLE, "undecodable", false, \
+		"calicoctl of the new release fails on the whole list of such objects") \
 	X(NOT_EVALUATED, "not-evaluated", false, "nobody knows before the server is asked")
 
 enum schema_class {
