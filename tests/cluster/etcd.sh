@@ -187,7 +187,7 @@ claim "others_are_shown" lines 4 '^[a-z0-9-]* *[0-9a-f.:]*/'
 claim "nul_and_large_numbers_are_shown" printed '^wide '
 run check
 claim "check_fails_for_what_cannot_be_shown" ended 1 ippools
-claim "check_says_how_many" printed '^ippools *FAILED  4 cannot be shown'
+claim "check_says_how_many" printed '^ippools *FAILED  4 cannot be read'
 for key in broken typed nameless deep/er wide; do
 	delete_key $root/ippools/$key >"$tmp/log"
 done
