@@ -54,7 +54,12 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-	buf_putn(b, &c, 1);
+	if (b->len + 1 >= b->cap) {
+		buf_putn(b, &c, 1);
+		return;
+	}
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
 }
 
 void buf_quote(struct buf *b, const char *s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "base/decimal.h"
+#include "base/json_quick.h"
 #include "base/signals.h"
 
 #include <ctype.h>
@@ -147,8 +148,19 @@ static json_t *load(const char *text, size_t len, bool limited, json_error_t *je
 {
 	const size_t flags = JSON_ALLOW_NUL | JSON_DECODE_ANY;
 
-	return limited ? json_load_limited(text, len, flags, je, e)
-		       : json_loadb(text, len, flags, je);
+	json_t *value;
+
+	if (!limited)
+		return json_loadb(text, len, flags, je);
+	json_count_begin(len);
+	use.refuses = true;
+	value = json_quick(text, len);
+	if (value && use.verdict == GRANTED) {
+		json_count_end();
+		return value;
+	}
+	json_decref(value);
+	return json_load_limited(text, len, flags, je, e);
 }
 
 static json_t *parse(const char *text, size_t len, bool limited, struct err *e)
@@ -246,47 +258,62 @@ static void write_real(struct buf *out, double value)
 
 static void new_line(struct buf *out, unsigned style, size_t depth)
 {
+	static const char spaces[] = "                                                ";
+	size_t n = 2 * depth;
+
 	if (!(style & JSON_STYLE_INDENT))
 		return;
 	buf_putc(out, '\n');
-	for (size_t i = 0; i < depth; i++)
-		buf_puts(out, "  ");
+	for (; n > sizeof(spaces) - 1; n -= sizeof(spaces) - 1)
+		buf_putn(out, spaces, sizeof(spaces) - 1);
+	buf_putn(out, spaces, n);
 }
 
 static void write_value(struct buf *out, const json_t *v, unsigned style, size_t depth);
 
-static const char **object_keys(json_t *object, unsigned style, size_t *n)
+static void write_member(struct buf *out, const char *key, const json_t *value, unsigned style,
+	size_t depth, bool first)
 {
-	const char **keys = xcalloc(json_object_size(object), sizeof(*keys));
-	const char *key;
+	if (!first)
+		buf_putc(out, ',');
+	new_line(out, style, depth + 1);
+	write_string(out, key, strlen(key), style);
+	buf_puts(out, style & JSON_STYLE_INDENT ? ": " : ":");
+	write_value(out, value, style, depth + 1);
+}
+
+static void write_sorted(struct buf *out, json_t *object, unsigned style, size_t depth)
+{
+	const char **keys = xcalloc(json_object_size(object), sizeof(*keys)), *key;
+	size_t n = 0;
 	json_t *value;
 
-	*n = 0;
 	json_object_foreach(object, key, value)
-		keys[(*n)++] = key;
-	if (style & JSON_STYLE_SORT)
-		qsort(keys, *n, sizeof(*keys), compare_texts);
-	return keys;
+		keys[n++] = key;
+	qsort(keys, n, sizeof(*keys), compare_texts);
+	for (size_t i = 0; i < n; i++)
+		write_member(
+			out, keys[i], json_object_get(object, keys[i]), style, depth, i == 0);
+	free(keys);
 }
 
 static void write_object(struct buf *out, const json_t *v, unsigned style, size_t depth)
 {
-	size_t n;
-	const char **keys = object_keys((json_t *)(uintptr_t)v, style, &n);
+	json_t *object = (json_t *)(uintptr_t)v, *value;
+	bool first = true;
+	const char *key;
 
 	buf_putc(out, '{');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		new_line(out, style, depth + 1);
-		write_string(out, keys[i], strlen(keys[i]), style);
-		buf_puts(out, style & JSON_STYLE_INDENT ? ": " : ":");
-		write_value(out, json_object_get(v, keys[i]), style, depth + 1);
-	}
-	if (n > 0)
+	if (style & JSON_STYLE_SORT)
+		write_sorted(out, object, style, depth);
+	else
+		json_object_foreach(object, key, value) {
+			write_member(out, key, value, style, depth, first);
+			first = false;
+		}
+	if (json_object_size(object) > 0)
 		new_line(out, style, depth);
 	buf_putc(out, '}');
-	free(keys);
 }
 
 static void write_array(struct buf *out, const json_t *v, unsigned style, size_t depth)
@@ -334,6 +361,11 @@ static void write_value(struct buf *out, const json_t *v, unsigned style, size_t
 		buf_puts(out, "null");
 		break;
 	}
+}
+
+void json_write_at(struct buf *out, const json_t *value, unsigned style, size_t depth)
+{
+	write_value(out, value, style, depth);
 }
 
 void json_write(struct buf *out, const json_t *value, unsigned style)

@@ -40,6 +40,8 @@ CHECKED json_t *json_load_limited(const char *text, size_t len, size_t flags, js
 CHECKED json_t *json_copy_limited(const json_t *value, struct err *e);
 /* Control characters, C1 as well, are escaped. */
 void json_write(struct buf *out, const json_t *value, unsigned style);
+/* As a part of a document: lines behind the first one are indented by so many steps more. */
+void json_write_at(struct buf *out, const json_t *value, unsigned style, size_t depth);
 /* Equal as numbers when both are numbers, else type by type; object order does not count. */
 bool json_same(const json_t *a, const json_t *b);
 

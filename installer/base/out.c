@@ -59,6 +59,9 @@ static size_t character(const unsigned char *s, size_t len, size_t *skip)
 static void replace_controls(char *s, size_t len)
 {
 	for (size_t n, bad, i = 0; i < len; i += n) {
+		n = 1;
+		if (s[i] >= ' ' && s[i] <= '~')
+			continue; /* nearly all of it */
 		n = s[i] == '\n' || s[i] == '\t'
 			    ? 1
 			    : character((unsigned char *)s + i, len - i, &bad);

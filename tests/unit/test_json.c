@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_quick.h"
 #include "base/signals.h"
 #include "base/yaml.h"
 
@@ -284,9 +285,37 @@ static void a_long_parse_minds_the_deadline(void **state)
 	assert_int_equal(in_file.kind, ERR_TIMEOUT);
 }
 
+/* What the quick parser takes is what jansson makes of it; what it does not take is jansson's. */
+static void the_quick_parser_agrees_with_jansson(void **state)
+{
+	static const char *const texts[] = { "{}", "[]", " { } ", "{\"a\":1}", "[1,-2,0,-0,3 ]",
+		"{\"a\":{\"b\":[true,false,null]}}", "[1.5,-2.25e3,1E5,0.1]",
+		"\"a\\n\\t\\\"\\\\\\/\\b\\f\\r\"", "\"\\u00e9\\u20ac\\u0041\"",
+		"\"\xc3\xa9\"",
+		"{\"a\":1,\"a\":2}", "[123456789012345678,-123456789012345678]", "[01]", "[1.]",
+		"[.5]", "[1e]", "[1.5.2]", "[+1]", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{a:1}",
+		"[1 2]", "[\"\\x\"]", "[\"\\u12\"]", "[\"\\ud800\"]", "[\"\\u0000\"]", "[\"\x01\"]",
+		"[\"\xff\"]", "{\"\xff\":1}", "[tru]", "[true1]", "[1e999]", "[", "{", "\"", "",
+		" ",
+		"[1]x", "[9223372036854775807]", "[99999999999999999999]", "[-]", "[nul" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		json_auto_t *quick = json_quick(texts[i], strlen(texts[i]));
+		json_auto_t *slow = json_loadb(texts[i], strlen(texts[i]),
+			JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
+
+		if (quick && !json_equal(quick, slow))
+			fail_msg("%s is read in two ways", texts[i]);
+		if (i < 10)
+			assert_non_null(quick); /* these are common */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_quick_parser_agrees_with_jansson),
 		cmocka_unit_test(no_digit_of_a_real_is_more_than_it_needs),
 		cmocka_unit_test(every_real_is_read_back_as_itself),
 		cmocka_unit_test(integers_stay_integers_beside_one_that_is_too_big),

@@ -132,21 +132,12 @@ static void put_name(struct buf *out, const struct calico_kind *kind, const json
 	buf_putc(out, '\n');
 }
 
-/* As an item of a list: each line four spaces in, and a comma behind it. */
+/* As an item of a list: two steps in, and a comma behind it. */
 static void put_json_item(struct buf *out, const json_t *object)
 {
-	buf_auto text = { 0 };
-
-	json_write(&text, object, JSON_STYLE_INDENT | JSON_STYLE_HTML);
-	for (const char *p = buf_str(&text); *p;) {
-		size_t n = strcspn(p, "\n");
-
-		buf_puts(out, "    ");
-		buf_putn(out, p, n);
-		p += n;
-		buf_puts(out, *p ? "\n" : ",\n");
-		p += *p == '\n';
-	}
+	buf_puts(out, "    ");
+	json_write_at(out, object, JSON_STYLE_INDENT | JSON_STYLE_HTML, 2);
+	buf_puts(out, ",\n");
 }
 
 void calico_view_row(struct buf *out, const struct calico_view *view,

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_quick.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+enum { MAX_DEPTH = 256, MAX_DIGITS = 18, MAX_NUMBER = 63, SHORT_KEY = 128 };
+
+struct cursor {
+	const char *p, *end;
+	struct buf scratch; /* a string with its escapes undone */
+	unsigned depth;
+};
+
+/* A string of the text, or of the scratch buffer: valid until the next one is read. */
+struct span {
+	const char *s;
+	size_t n;
+	bool ascii;
+};
+
+static void skip_space(struct cursor *c)
+{
+	while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\t' || *c->p == '\r'))
+		c->p++;
+}
+
+/* Whether the next character is this one, which is taken then. */
+static bool take(struct cursor *c, char wanted)
+{
+	skip_space(c);
+	if (c->p == c->end || *c->p != wanted)
+		return false;
+	c->p++;
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "\u00e9" as UTF-8. */
+static bool take_unicode(struct cursor *c)
+{
+	unsigned code = 0;
+
+	if (c->end - c->p < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		int digit = hex_digit(*c->p++);
+
+		if (digit < 0)
+			return false;
+		code = code << 4 | (unsigned)digit;
+	}
+	if (code == 0 || (code >= 0xd800 && code <= 0xdfff))
+		return false;
+	if (code >= 0x800) {
+		buf_putc(&c->scratch, (char)(0xe0 | code >> 12));
+		buf_putc(&c->scratch, (char)(0x80 | (code >> 6 & 0x3f)));
+	} else if (code >= 0x80) {
+		buf_putc(&c->scratch, (char)(0xc0 | code >> 6));
+	}
+	buf_putc(&c->scratch, (char)(code >= 0x80 ? 0x80 | (code & 0x3f) : code));
+	return true;
+}
+
+static bool take_escape(struct cursor *c)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	const char *at;
+
+	if (c->p == c->end || !*c->p)
+		return false;
+	if (*c->p == 'u') {
+		c->p++;
+		return take_unicode(c);
+	}
+	at = strchr(from, *c->p++);
+	if (!at)
+		return false;
+	buf_putc(&c->scratch, to[at - from]);
+	return true;
+}
+
+/* Behind the opening quote, up to the closing one. */
+static bool take_string(struct cursor *c, struct span *span)
+{
+	const char *start = c->p;
+	bool escaped = false;
+
+	span->ascii = true;
+	while (c->p < c->end && *c->p != '"') {
+		unsigned char byte = (unsigned char)*c->p;
+
+		if (byte < 0x20)
+			return false;
+		if (byte != '\\') {
+			span->ascii = span->ascii && byte < 0x80;
+			c->p++;
+			continue;
+		}
+		if (!escaped)
+			buf_clear(&c->scratch);
+		escaped = true;
+		span->ascii = false;
+		buf_putn(&c->scratch, start, (size_t)(c->p++ - start));
+		if (!take_escape(c))
+			return false;
+		start = c->p;
+	}
+	if (c->p == c->end)
+		return false;
+	*span = (struct span){ start, (size_t)(c->p - start), span->ascii };
+	if (escaped) {
+		buf_putn(&c->scratch, span->s, span->n);
+		span->s = buf_str(&c->scratch);
+		span->n = c->scratch.len;
+	}
+	c->p++;
+	return true;
+}
+
+static json_t *take_value(struct cursor *c);
+
+static bool take_member(struct cursor *c, json_t *object)
+{
+	char key[SHORT_KEY];
+	struct span span;
+	json_t *value;
+
+	if (!take(c, '"') || !take_string(c, &span) || !span.ascii || span.n >= sizeof(key))
+		return false;
+	memcpy(key, span.s, span.n);
+	key[span.n] = '\0';
+	value = take(c, ':') ? take_value(c) : NULL;
+	return value && json_object_set_new_nocheck(object, key, value) == 0;
+}
+
+static json_t *take_object(struct cursor *c)
+{
+	json_t *object = json_object();
+
+	if (object && take(c, '}'))
+		return object;
+	while (object && take_member(c, object)) {
+		if (take(c, '}'))
+			return object;
+		if (!take(c, ','))
+			break;
+	}
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *take_array(struct cursor *c)
+{
+	json_t *array = json_array(), *item;
+
+	if (array && take(c, ']'))
+		return array;
+	while (array && (item = take_value(c)) && json_array_append_new(array, item) == 0) {
+		if (take(c, ']'))
+			return array;
+		if (!take(c, ','))
+			break;
+	}
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *take_real(struct cursor *c, const char *start)
+{
+	char text[MAX_NUMBER + 1], *end;
+	size_t n = 0;
+	double d;
+
+	while (start + n < c->end && start[n] && strchr("+-.0123456789eE", start[n]))
+		n++;
+	if (n > MAX_NUMBER)
+		return NULL;
+	memcpy(text, start, n);
+	text[n] = '\0';
+	const char *dot = strchr(text, '.'), *e = strpbrk(text, "eE");
+
+	d = strtod(text, &end);
+	if (*end || (dot && (dot[1] < '0' || dot[1] > '9')) || (e && dot > e))
+		return NULL;
+	c->p = start + n;
+	return json_real(d);
+}
+
+static json_t *take_number(struct cursor *c)
+{
+	const char *start = c->p, *digits;
+	json_int_t value = 0;
+
+	c->p += *c->p == '-';
+	for (digits = c->p; c->p < c->end && *c->p >= '0' && *c->p <= '9'; c->p++)
+		if (c->p - digits < MAX_DIGITS)
+			value = value * 10 + (*c->p - '0');
+	if (c->p == digits || c->p == c->end || (*digits == '0' && c->p - digits > 1))
+		return NULL;
+	if (*c->p == '.' || *c->p == 'e' || *c->p == 'E')
+		return take_real(c, start);
+	if (c->p - digits > MAX_DIGITS)
+		return NULL;
+	return json_integer(*start == '-' ? -value : value);
+}
+
+static json_t *take_word(struct cursor *c, const char *word, json_t *value)
+{
+	size_t n = strlen(word);
+
+	if ((size_t)(c->end - c->p) < n || memcmp(c->p, word, n) != 0)
+		return NULL;
+	c->p += n;
+	return value;
+}
+
+static json_t *take_nested(struct cursor *c, bool object)
+{
+	json_t *value;
+
+	if (c->depth == MAX_DEPTH)
+		return NULL;
+	c->p++;
+	c->depth++;
+	value = object ? take_object(c) : take_array(c);
+	c->depth--;
+	return value;
+}
+
+static json_t *take_value(struct cursor *c)
+{
+	struct span span;
+
+	skip_space(c);
+	if (c->p == c->end)
+		return NULL;
+	switch (*c->p) {
+	case '{':
+	case '[':
+		return take_nested(c, *c->p == '{');
+	case '"':
+		c->p++;
+		if (!take_string(c, &span))
+			return NULL;
+		return span.ascii ? json_stringn_nocheck(span.s, span.n)
+				  : json_stringn(span.s, span.n);
+	case 't':
+		return take_word(c, "true", json_true());
+	case 'f':
+		return take_word(c, "false", json_false());
+	case 'n':
+		return take_word(c, "null", json_null());
+	default:
+		return take_number(c);
+	}
+}
+
+json_t *json_quick(const char *text, size_t len)
+{
+	struct cursor c = { .p = text, .end = text + len };
+	json_t *value = take_value(&c);
+
+	skip_space(&c);
+	buf_release(&c.scratch);
+	if (c.p == c.end)
+		return value;
+	json_decref(value);
+	return NULL;
+}
