@@ -10,6 +10,8 @@
 #include "manifest/crd.h"
 #include "manifest/source.h"
 
+#define OPERATOR_GROUP "operator.tigera.io"
+
 const char *status_state_name(enum status_state state)
 {
 	static const char *const names[] = { "released", "other-release", "edited", "missing",
@@ -27,12 +29,54 @@ size_t status_count(const struct status *s, enum status_state state)
 	return n;
 }
 
+size_t status_count_in(
+	const struct status *s, enum status_part part, enum status_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->crds[i].part == part && s->crds[i].state == state;
+	return n;
+}
+
+const struct status_match *status_main(const struct status *s)
+{
+	static const enum status_part order[] = { PART_CRDS, PART_V3 };
+
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (s->parts[order[i]].nearest)
+			return &s->parts[order[i]];
+	return NULL;
+}
+
+struct surface_range status_common(const struct status *s)
+{
+	struct surface_range all = { 0 };
+
+	for (size_t i = 0; i < PART_COUNT; i++) {
+		const struct surface *f = s->parts[i].nearest;
+
+		if (!f)
+			continue;
+		if (!all.oldest || version_compare(f->version, all.oldest) > 0)
+			all.oldest = f->version;
+		if (!all.newest || version_compare(f->last, all.newest) < 0)
+			all.newest = f->last;
+	}
+	if (all.oldest && version_compare(all.oldest, all.newest) > 0)
+		all = (struct surface_range){ 0 };
+	return all;
+}
+
+/* Without a CRD that is known it is the reads of v3 that tell. */
 bool status_ok(const struct status *s)
 {
-	if (!s->nearest)
-		return s->v3.n > 0 && check_failed(&s->v3) == 0;
+	if (check_failed(&s->v3) > 0)
+		return false;
+	if (s->n == 0)
+		return s->v3.n > 0;
 	return status_count(s, STATUS_RELEASED) + status_count(s, STATUS_EXTRA) == s->n &&
-	       check_failed(&s->v3) == 0;
+	       status_main(s) && status_common(s).oldest;
 }
 
 /* An answer that no user gets, or none at all, ends the run; anything else is said. */
@@ -110,17 +154,23 @@ static void take_further(struct status *s, const struct kube_batch *b, const str
 	mode_take(&s->mode, b, f->mode);
 }
 
-static struct status_crd *add_crd(struct status *s, const char *name, enum status_state state)
+static struct status_crd *add_crd(
+	struct status *s, const char *name, enum status_part part, enum status_state state)
 {
 	s->crds = xrealloc(s->crds, s->n + 1, sizeof(*s->crds));
-	s->crds[s->n] = (struct status_crd){ .name = name, .state = state, .objects = -1 };
+	s->crds[s->n] = (struct status_crd){
+		.name = name, .part = part, .state = state, .objects = -1
+	};
 	return &s->crds[s->n++];
 }
 
-static void judge_live(struct status *s, const char *name, const json_t *live)
+static void judge_live(
+	struct status *s, const char *name, enum status_part part, const json_t *live)
 {
-	const struct surface_crd *released = surface_crd(s->nearest, name);
-	struct status_crd *crd = add_crd(s, name, STATUS_EXTRA);
+	const struct status_match *match = part < PART_COUNT ? &s->parts[part] : NULL;
+	const struct surface_crd *released =
+		match && match->nearest ? surface_crd(match->nearest, name) : NULL;
+	struct status_crd *crd = add_crd(s, name, part, STATUS_EXTRA);
 	char hex[SHA256_HEX_SIZE];
 
 	crd->live = live;
@@ -131,7 +181,7 @@ static void judge_live(struct status *s, const char *name, const json_t *live)
 	crd_fingerprint(live, hex);
 	crd->state = strcmp(hex, released->fingerprint) == 0 ? STATUS_RELEASED
 		     : crd->range.oldest                     ? STATUS_OTHER
-		     : s->age == AGE_KNOWN                   ? STATUS_EDITED
+		     : match->age == AGE_KNOWN               ? STATUS_EDITED
 							     : STATUS_FOREIGN;
 }
 
@@ -141,54 +191,93 @@ static bool differs(const struct status_crd *crd)
 	       crd->state == STATUS_FOREIGN;
 }
 
-static int find_drift(struct status *s, struct err *e)
+static int find_drift(struct status *s, enum status_part part, struct err *e)
 {
+	const struct surface *nearest = s->parts[part].nearest;
 	source_auto source = { 0 };
 
-	if (status_count(s, STATUS_OTHER) + status_count(s, STATUS_EDITED) +
-			status_count(s, STATUS_FOREIGN) ==
+	if (status_count_in(s, part, STATUS_OTHER) + status_count_in(s, part, STATUS_EDITED) +
+			status_count_in(s, part, STATUS_FOREIGN) ==
 		0)
 		return 0;
-	const struct release *r = catalog_find(s->catalog, s->nearest->set, s->nearest->last, e);
+	const struct release *r = catalog_find(s->catalog, nearest->set, nearest->last, e);
 
-	if (!r || source_embedded(&source, r, s->nearest->set, e) < 0)
+	if (!r || source_embedded(&source, r, nearest->set, e) < 0)
 		return -1;
 	for (size_t i = 0; i < s->n; i++) {
 		struct status_crd *crd = &s->crds[i];
 
-		if (differs(crd))
+		if (crd->part == part && differs(crd))
 			crd->drift = crd_diff(crd_find(source.crds, crd->name), crd->live);
 	}
 	return 0;
 }
 
-/* Which release it is, and what of each CRD; the batch begins with the names, in their order. */
-static int judge(struct status *s, const struct kube_batch *b, struct err *e)
+/* By the group. The shared one goes with v1, where there is any. */
+static enum status_part part_of(const struct status *s, const char *name)
 {
-	struct nearest_match match;
-	size_t i;
+	const char *group = strchr(name, '.') + 1;
 
-	if (mode_by_crds(&s->mode) && !mode_has_v1(s->live))
-		return 0; /* others may have CRDs of the shared group */
-	if (nearest_find(&s->surfaces, s->catalog, s->live, s->identity.calico_version, &match, e) <
+	if (strcmp(group, MODE_V3_GROUP) == 0)
+		return PART_V3;
+	if (strcmp(group, OPERATOR_GROUP) == 0)
+		return PART_OPERATOR;
+	return strcmp(group, MODE_V1_GROUP) == 0 || mode_has_v1(s->live) ? PART_CRDS : PART_COUNT;
+}
+
+static int match_part(struct status *s, enum status_part part, struct err *e)
+{
+	static const struct {
+		enum manifest_set set;
+		const char *group;
+	} parts[] = { [PART_CRDS] = { SET_CRDS, NULL },
+		[PART_OPERATOR] = { SET_OPERATOR, OPERATOR_GROUP },
+		[PART_V3] = { SET_V3, MODE_V3_GROUP } };
+	struct status_match *m = &s->parts[part];
+	json_auto_t *live = json_object();
+	struct nearest_match match;
+	const char *name;
+	json_t *crd;
+
+	surfaces_select(&m->surfaces, &s->surfaces, parts[part].set, parts[part].group);
+	json_object_foreach(s->live, name, crd)
+		if (part_of(s, name) == part)
+			json_object_set(live, name, crd);
+	if (json_object_size(live) == 0 || m->surfaces.n == 0)
+		return 0;
+	if (nearest_find(&m->surfaces, s->catalog, live, s->identity.calico_version, &match, e) <
 		0)
 		return -1;
-	s->nearest = match.surface;
-	s->age = match.age;
-	for (i = 0; i < json_array_size(s->names); i++) {
+	m->nearest = match.surface;
+	m->age = match.age;
+	return 0;
+}
+
+/* Which release each part is, and what of each CRD; the batch begins with the names. */
+static int judge(struct status *s, const struct kube_batch *b, struct err *e)
+{
+	for (enum status_part part = PART_CRDS; part < PART_COUNT; part++)
+		if (match_part(s, part, e) < 0)
+			return -1;
+	for (size_t i = 0; i < json_array_size(s->names); i++) {
 		const char *name = json_string_value(json_array_get(s->names, i));
-		const struct kube_call *call = b->calls[i];
+		enum status_part part = part_of(s, name);
+		const struct surface *nearest = part < PART_COUNT ? s->parts[part].nearest : NULL;
 		const json_t *live = json_object_get(s->live, name);
+		const struct kube_call *call = b->calls[i];
 
 		if (live)
-			judge_live(s, name, live);
+			judge_live(s, name, part, live);
 		else if (!kube_call_not_found(call))
-			add_crd(s, name, STATUS_UNREAD)->problem =
+			add_crd(s, name, part, STATUS_UNREAD)->problem =
 				xstrdup(call->err.msg ? call->err.msg : "no CRD came back");
-		else if (s->nearest && surface_crd(s->nearest, name))
-			add_crd(s, name, STATUS_MISSING);
+		else if (nearest && surface_crd(nearest, name))
+			add_crd(s, name, part, STATUS_MISSING);
 	}
-	return find_drift(s, e);
+	for (enum status_part part = PART_CRDS; part < PART_COUNT; part++)
+		if (find_drift(s, part, e) < 0)
+			return -1;
+	return 0;
 }
 
 static int look(struct status *s, struct kube_api *api, struct err *e)
@@ -248,13 +337,13 @@ static int count_objects(struct status *s, struct kube_api *api, struct err *e)
 	return 0;
 }
 
-/* Whose release these CRDs are is not known: only those of crd.projectcalico.org are carried. */
+/* That each kind can be read, as check does it. */
 static int read_v3(struct status *s, struct kube_api *api, struct err *e)
 {
 	s->v3_crds = mode_v3_crds();
 	check_init(&s->v3, s->v3_crds, false);
 	check_want(&s->v3, NULL);
-	s->v3.identify = !s->nearest;
+	s->v3.identify = !s->parts[PART_CRDS].nearest;
 	if (check_run(api, &s->v3, 0, e) < 0)
 		return -1;
 	s->round_trips++;
@@ -272,14 +361,15 @@ static int read_v3(struct status *s, struct kube_api *api, struct err *e)
 static void judge_readiness(struct status *s)
 {
 	const char *release = s->identity.calico_version;
+	const struct status_match *m = status_main(s);
 
-	if (!s->nearest && s->v3.n == 0)
+	if (!m && s->v3.n == 0)
 		return;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->crds[i].live && strcmp(s->crds[i].name, "tiers." MODE_V1_GROUP) == 0)
 			s->tiers.exist = true;
-	if (!release && s->nearest)
-		release = s->nearest->last;
+	if (!release && m)
+		release = m->nearest->last;
 	readiness_of_parts(&s->readiness, &s->identity, &s->tiers, &s->mode, release);
 }
 
@@ -312,13 +402,16 @@ int status_read(struct status *s, struct kube_api *api, const struct catalog *c,
 
 bool status_agrees(const struct status *s)
 {
+	const struct status_match *m = status_main(s);
 	const struct release *r = s->identity.calico_version ? catalog_by_version(s->catalog,
 								       s->identity.calico_version)
 							     : NULL;
+	const char *surface = r && m ? release_surface(r, m->nearest->set) : NULL;
 
-	const char *surface = r && s->nearest ? release_surface(r, s->nearest->set) : NULL;
-
-	return !surface || strcmp(surface, s->nearest->version) == 0;
+	return !surface || strcmp(surface, m->nearest->version) == 0 ||
+	       (m->nearest->set != SET_CRDS &&
+		       version_compare(r->version, m->nearest->version) >= 0 &&
+		       version_compare(r->version, m->nearest->last) <= 0);
 }
 
 void status_release(struct status *s)
@@ -330,6 +423,8 @@ void status_release(struct status *s)
 	}
 	free(s->crds);
 	surfaces_release(&s->surfaces);
+	for (size_t i = 0; i < PART_COUNT; i++)
+		surfaces_release(&s->parts[i].surfaces);
 	identity_release(&s->identity);
 	operator_release(&s->tigera);
 	mode_release(&s->mode);

@@ -23,8 +23,22 @@ enum status_state {
 	STATUS_UNREAD
 };
 
+/*
+ * CRDs that come together: those of crd.projectcalico.org with the shared group, the tigera
+ * operator's, those of projectcalico.org. A set is one or two of these parts; each may be of
+ * another release.
+ */
+enum status_part { PART_CRDS, PART_OPERATOR, PART_V3, PART_COUNT };
+
+struct status_match {
+	struct surfaces surfaces; /* of this part alone */
+	const struct surface *nearest; /* NULL: no CRD of the part is there */
+	enum surfaces_age age; /* AGE_KNOWN: nearest is the release, with edits or without */
+};
+
 struct status_crd {
 	const char *name; /* borrowed from names */
+	enum status_part part; /* PART_COUNT: of a shared group, where no v1 is */
 	const json_t *live; /* NULL: missing or unread */
 	enum status_state state;
 	struct surface_range range; /* whose CRD it is */
@@ -37,8 +51,7 @@ struct status_crd {
 struct status {
 	const struct catalog *catalog;
 	struct surfaces surfaces;
-	const struct surface *nearest; /* NULL: there is no CRD of Calico */
-	enum surfaces_age age; /* AGE_KNOWN: nearest is the release, with edits or without */
+	struct status_match parts[PART_COUNT];
 	struct status_crd *crds;
 	size_t n;
 	json_t *names; /* of all CRDs of all releases */
@@ -64,7 +77,13 @@ struct status {
 CHECKED int status_read(
 	struct status *s, struct kube_api *api, const struct catalog *c, struct err *e);
 size_t status_count(const struct status *s, enum status_state state);
+size_t status_count_in(
+	const struct status *s, enum status_part part, enum status_state state);
 bool status_ok(const struct status *s); /* every CRD is as one release has it */
+/* The part that keeps Calico's objects: of v1 where it is there, else of v3; NULL: neither is. */
+const struct status_match *status_main(const struct status *s);
+/* The releases that all parts have in common; both NULL: there are none. */
+struct surface_range status_common(const struct status *s);
 const char *status_state_name(enum status_state state);
 /* Whether ClusterInformation names a release whose CRDs these are; true when it says nothing. */
 bool status_agrees(const struct status *s);

@@ -9,55 +9,110 @@
 enum { SHOWN_DRIFT = 5 }; /* differences of one CRD that is of no release here */
 
 /* The releases of the nearest surface. */
-static struct surface_range nearest_range(const struct status *s)
+static struct surface_range nearest_range(const struct status_match *m)
 {
-	return s->nearest ? (struct surface_range){ s->nearest->version, s->nearest->last }
-			  : (struct surface_range){ 0 };
+	return m && m->nearest ? (struct surface_range){ m->nearest->version, m->nearest->last }
+			       : (struct surface_range){ 0 };
 }
 
-static void put_count(
-	struct buf *out, const struct status *s, enum status_state state, const char *what)
+static const char *part_name(enum status_part part)
 {
-	size_t n = status_count(s, state);
+	static const char *const names[] = { "crds", "operator", "v3" };
+
+	return names[part];
+}
+
+static void put_count(struct buf *out, const struct status *s, enum status_part part,
+	enum status_state state, const char *what)
+{
+	size_t n = status_count_in(s, part, state);
 
 	if (n > 0)
 		buf_printf(out, ", %zu %s", n, what);
 }
 
-void status_verdict(struct buf *out, const struct status *s)
+/* "v3.29.7: 18 of 20 CRDs are as released, 2 edited" */
+static void put_part(struct buf *out, const struct status *s, enum status_part part)
 {
-	struct surface_range range = nearest_range(s);
+	const struct status_match *m = &s->parts[part];
+	struct surface_range range = nearest_range(m);
+	struct nearest_match match = { .surface = m->nearest, .age = m->age };
 	char_auto *release = surface_range_text(&range);
-
-	if (!s->nearest && s->v3.n > 0) {
-		buf_printf(out, MODE_V3 " by CRDs: %zu of %zu reads succeeded",
-			s->v3.n - check_failed(&s->v3), s->v3.n);
-		return;
-	}
-	if (!s->nearest) {
-		buf_puts(out, status_count(s, STATUS_UNREAD) ? "the CRDs cannot be read"
-							     : "no CRD of Calico");
-		return;
-	}
-	struct nearest_match match = { .surface = s->nearest, .age = s->age };
-	char_auto *age = nearest_age_text(&s->surfaces, &match);
+	char_auto *age = nearest_age_text(&m->surfaces, &match);
+	size_t same = status_count_in(s, part, STATUS_RELEASED);
 
 	if (age)
 		buf_printf(out, "%s; nearest is ", age);
-	buf_printf(out, "%s: ", release);
-	if (status_ok(s))
-		buf_printf(out, "all %zu CRDs are as released", s->nearest->n);
+	if (same == m->nearest->n)
+		buf_printf(out, "%s: all %zu CRDs are as released", release, same);
 	else
-		buf_printf(out, "%zu of %zu CRDs are as released", status_count(s, STATUS_RELEASED),
-			s->nearest->n);
-	put_count(out, s, STATUS_OTHER, "from other releases");
-	put_count(out, s, STATUS_EDITED, "edited");
-	put_count(out, s, STATUS_FOREIGN, "of no release in this program");
-	put_count(out, s, STATUS_MISSING, "missing");
-	put_count(out, s, STATUS_UNREAD, "not readable");
+		buf_printf(out, "%s: %zu of %zu CRDs are as released", release, same,
+			m->nearest->n);
+	put_count(out, s, part, STATUS_OTHER, "from other releases");
+	put_count(out, s, part, STATUS_EDITED, "edited");
+	put_count(out, s, part, STATUS_FOREIGN, "of no release in this program");
+	put_count(out, s, part, STATUS_MISSING, "missing");
+	put_count(out, s, part, STATUS_UNREAD, "not readable");
+}
+
+static size_t count_parts(const struct status *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PART_COUNT; i++)
+		n += s->parts[i].nearest != NULL;
+	return n;
+}
+
+/* The set that two parts of one release are; NULL: they are none. */
+static const char *whole_set(const struct status *s)
+{
+	bool both = s->parts[PART_CRDS].nearest && s->parts[PART_V3].nearest;
+
+	if (count_parts(s) != 2 || both || !status_common(s).oldest ||
+		status_count(s, STATUS_RELEASED) + status_count(s, STATUS_EXTRA) != s->n)
+		return NULL;
+	return s->parts[PART_V3].nearest ? "v3" : "operator";
+}
+
+static void put_parts(struct buf *out, const struct status *s)
+{
+	struct surface_range common = status_common(s);
+	const char *set = whole_set(s), *separator = "";
+
+	if (set) {
+		char_auto *release = surface_range_text(&common);
+
+		buf_printf(out, "%s, set %s: all %zu CRDs are as released", release, set,
+			status_count(s, STATUS_RELEASED));
+		return;
+	}
+	for (enum status_part part = PART_CRDS; part < PART_COUNT; part++) {
+		if (!s->parts[part].nearest)
+			continue;
+		buf_puts(out, separator);
+		if (part != PART_CRDS || count_parts(s) > 1)
+			buf_printf(out, "%s: ", part_name(part));
+		put_part(out, s, part);
+		separator = "; ";
+	}
+	if (count_parts(s) > 1 && !common.oldest)
+		buf_puts(out, "; these are of different releases");
+}
+
+void status_verdict(struct buf *out, const struct status *s)
+{
+	if (count_parts(s) > 0)
+		put_parts(out, s);
+	else if (s->v3.n == 0)
+		buf_puts(out, status_count(s, STATUS_UNREAD) ? "the CRDs cannot be read"
+							     : "no CRD of Calico");
+	if (s->v3.n > 0)
+		buf_printf(out, "%s" MODE_V3 " by CRDs: %zu of %zu reads succeeded",
+			count_parts(s) > 0 ? "; " : "", s->v3.n - check_failed(&s->v3), s->v3.n);
 	if (!status_agrees(s))
 		buf_printf(out, "; ClusterInformation says %s", s->identity.calico_version);
-	if (s->identity.not_ready)
+	if (status_main(s) && s->identity.not_ready)
 		buf_puts(out, "; the datastore is locked");
 }
 
@@ -74,6 +129,11 @@ static void put_row(struct out *out, const char *word, const char *fmt, ...)
 	out_line(out, STYLE_PLAIN, "%-10s  %s", word, text);
 }
 
+static const char *age_word(const struct status *s, const struct status_crd *crd)
+{
+	return nearest_age_name(s->parts[crd->part].age);
+}
+
 static void put_state(
 	struct out *out, const struct status *s, enum status_state state, const char *word)
 {
@@ -85,11 +145,14 @@ static void put_state(
 
 		if (crd->state != state)
 			continue;
+		if (state == STATUS_MISSING && crd->part == PART_V3 && s->v3.n > 0)
+			continue; /* its read says so */
 		if (state == STATUS_MISSING || state == STATUS_UNREAD)
 			put_row(out, word, "%s%s%s", crd->name, crd->problem ? ": " : "",
 				crd->problem ? crd->problem : "");
 		else if (state == STATUS_FOREIGN)
-			put_row(out, word, "%s, against %s:", crd->name, s->nearest->version);
+			put_row(out, age_word(s, crd), "%s, against %s:", crd->name,
+				s->parts[crd->part].nearest->version);
 		else
 			put_row(out, word, "%s, as in %s", crd->name, range);
 		json_array_foreach(crd->drift, k, line)
@@ -105,12 +168,15 @@ static void put_state(
 static void put_objects(struct out *out, const struct status *s)
 {
 	long total = 0;
-	size_t unread = 0;
+	size_t unread = 0, rows = 0;
 	buf_auto kinds = { 0 };
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct status_crd *crd = &s->crds[i];
 
+		if (crd->part == PART_V3 && s->v3.n > 0)
+			continue; /* these have a row of their own */
+		rows++;
 		if (crd->objects > 0) {
 			total += crd->objects;
 			buf_printf(&kinds, "%s%ld %s", kinds.len ? ", " : ": ", crd->objects,
@@ -118,6 +184,8 @@ static void put_objects(struct out *out, const struct status *s)
 		}
 		unread += crd->live && crd->objects < 0;
 	}
+	if (rows == 0)
+		return;
 	if (unread == 0)
 		put_row(out, "objects", "%ld%s", total, buf_str(&kinds));
 	else if (total > 0)
@@ -269,10 +337,10 @@ void status_text(struct out *out, const struct status *s)
 	size_t i;
 
 	status_verdict(&verdict, s);
-	if (s->nearest) {
+	if (count_parts(s) > 0) {
 		put_state(out, s, STATUS_OTHER, "other");
 		put_state(out, s, STATUS_EDITED, "edited");
-		put_state(out, s, STATUS_FOREIGN, nearest_age_name(s->age));
+		put_state(out, s, STATUS_FOREIGN, "");
 		put_state(out, s, STATUS_MISSING, "missing");
 		put_state(out, s, STATUS_EXTRA, "extra");
 		json_array_foreach(s->others, i, text)
@@ -283,7 +351,7 @@ void status_text(struct out *out, const struct status *s)
 		put_managers(out, s);
 	}
 	put_v3(out, s);
-	if (s->nearest || s->v3.n > 0) {
+	if (count_parts(s) > 0 || s->v3.n > 0) {
 		put_calico(out, s);
 		put_ready(out, s);
 	}
@@ -363,22 +431,44 @@ static json_t *operator_json(const struct status *s)
 		"calicoVersion", json_str(installation, "calicoVersion"));
 }
 
+/* Which release each part is: crds, operator, v3; null where none of it is there. */
+static json_t *sets_json(const struct status *s)
+{
+	json_t *all = json_object();
+
+	for (enum status_part part = PART_CRDS; part < PART_COUNT; part++) {
+		const struct status_match *m = &s->parts[part];
+		struct surface_range range = nearest_range(m);
+		json_t *json = json_null();
+
+		if (m->nearest)
+			json = json_pack("{s:o, s:o, s:s?, s:I, s:I}", "release",
+				m->age == AGE_KNOWN ? range_json(&range) : json_null(), "nearest",
+				range_json(&range), "age", nearest_age_name(m->age), "crds",
+				(json_int_t)m->nearest->n, "asReleased",
+				(json_int_t)status_count_in(s, part, STATUS_RELEASED));
+		json_object_set_new(all, part_name(part), json);
+	}
+	return all;
+}
+
 json_t *status_json(const struct status *s)
 {
 	bool known = status_count(s, STATUS_UNREAD) == 0;
-	struct surface_range range = nearest_range(s);
+	const struct status_match *m = status_main(s);
+	struct surface_range range = nearest_range(m);
 	buf_auto verdict = { 0 };
 
 	status_verdict(&verdict, s);
-	json_t *json = json_pack("{s:o, s:s, s:o, s:o, s:s?, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}",
+	json_t *json = json_pack("{s:o, s:s, s:o, s:o, s:s?, s:o, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}",
 		"asReleased", known_bool(known, status_ok(s)), "verdict", buf_str(&verdict),
-		"release", s->age == AGE_KNOWN ? range_json(&range) : json_null(), "nearest",
-		range_json(&range), "age", nearest_age_name(s->age), "customResourceDefinitions",
-		crds_json(s), "otherCRDs", s->others_known ? s->others : NULL, "calico",
+		"release", m && m->age == AGE_KNOWN ? range_json(&range) : json_null(), "nearest",
+		range_json(&range), "age", m ? nearest_age_name(m->age) : NULL, "sets",
+		sets_json(s), "customResourceDefinitions", crds_json(s), "otherCRDs", s->others_known ? s->others : NULL, "calico",
 		calico_json(s), "api", mode_json(&s->mode, &s->tigera), "operator",
 		operator_json(s), "unread", s->unread, "roundTrips", (int)s->round_trips);
 
-	if (s->nearest || s->v3.n > 0)
+	if (count_parts(s) > 0 || s->v3.n > 0)
 		readiness_json(json, &s->readiness);
 	else
 		json_object_set_new(json, "ready", json_false());
