@@ -460,12 +460,14 @@ json_t *status_json(const struct status *s)
 	buf_auto verdict = { 0 };
 
 	status_verdict(&verdict, s);
-	json_t *json = json_pack("{s:o, s:s, s:o, s:o, s:s?, s:o, s:o, s:O?, s:o, s:o, s:o, s:O, s:i}",
+	json_t *json = json_pack("{s:o, s:s, s:o, s:o, s:s?, s:o, s:o, s:O?, s:o, s:o, s:o, s:O, "
+				 "s:i}",
 		"asReleased", known_bool(known, status_ok(s)), "verdict", buf_str(&verdict),
 		"release", m && m->age == AGE_KNOWN ? range_json(&range) : json_null(), "nearest",
 		range_json(&range), "age", m ? nearest_age_name(m->age) : NULL, "sets",
-		sets_json(s), "customResourceDefinitions", crds_json(s), "otherCRDs", s->others_known ? s->others : NULL, "calico",
-		calico_json(s), "api", mode_json(&s->mode, &s->tigera), "operator",
+		sets_json(s), "customResourceDefinitions", crds_json(s), "otherCRDs",
+		s->others_known ? s->others : NULL, "calico", calico_json(s), "api",
+		mode_json(&s->mode, &s->tigera), "operator",
 		operator_json(s), "unread", s->unread, "roundTrips", (int)s->round_trips);
 
 	if (count_parts(s) > 0 || s->v3.n > 0)
