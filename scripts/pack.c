@@ -14,6 +14,7 @@
 #include "manifest/bundle.h"
 #include "manifest/catalog.h"
 #include "manifest/crd.h"
+#include "manifest/freight.h"
 
 struct pack {
 	const char *dir;
@@ -161,7 +162,7 @@ static int add_bundle(struct pack *p, const struct bundle *b, struct err *e)
 		size_t len = strcspn(file->name, "/");
 		enum manifest_set set = set_of_file(file->name + len + 1);
 
-		if (set == SET_COUNT)
+		if (set == SET_COUNT || freight_is(file->name))
 			continue;
 		const char *from = same_bytes(b, file);
 		char_auto *release = xstrndup(file->name, len);

@@ -12,6 +12,7 @@
 #include "manifest/age.h"
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
+#include "manifest/freight.h"
 #include "manifest/trust.h"
 #include "run/document.h"
 
@@ -203,6 +204,20 @@ static int write_bundle(struct making *m, const char *path, struct err *e)
 	return 0;
 }
 
+/* "a.yaml,b.yaml": carried as they are, whatever is in them. */
+static int add_freight(struct making *m, const char *list, struct err *e)
+{
+	for (size_t len; *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		char_auto *path = xstrndup(list, len);
+		const char *slash = strrchr(path, '/');
+
+		if (add_file(m, path, FREIGHT, slash ? slash + 1 : path, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int create(struct ctx *ctx, struct err *e)
 {
 	catalog_auto catalog = { 0 };
@@ -215,6 +230,8 @@ static int create(struct ctx *ctx, struct err *e)
 	rc = source_catalog(&catalog, e);
 	for (size_t i = 1; i < ctx->n_args && rc == 0; i++)
 		rc = add_operand(&m, ctx->args[i], e);
+	for (size_t i = 0; i < ctx->opt.with.n && rc == 0; i++)
+		rc = add_freight(&m, ctx->opt.with.items[i], e);
 	if (rc == 0)
 		rc = write_bundle(&m, ctx->opt.output_name, e);
 	for (size_t i = 0; i < m.n; i++) {
@@ -237,6 +254,14 @@ struct looking {
 	json_t *files;
 };
 
+static void looking_release(struct looking *l)
+{
+	json_decref(l->files);
+	bundle_release(&l->bundle);
+	buf_release(&l->bytes);
+	catalog_release(&l->catalog);
+}
+
 /* Releases share manifests: what was read once is not read again under another name. */
 static bool was_seen(const struct looking *l, const struct bundle_file *file)
 {
@@ -253,16 +278,19 @@ static int look_at(struct looking *l, const struct bundle_file *file, struct err
 	source_auto source = { .origin = xstrdup(file->name) };
 	bool published;
 
+	bool freight = freight_is(file->name);
+
 	if (source_check_published(&l->catalog, file->name, file->sha256, &published, e) < 0)
 		return -1;
 	source.published = published;
-	if (!published && !was_seen(l, file) &&
+	if (!published && !freight && !was_seen(l, file) &&
 		(source_parse(&source, file->name, &file->data, false, e) < 0 ||
 			source_check_foreign(&source, &o->foreign, e) < 0))
 		return -1;
-	json_array_append_new(l->files, json_pack("{s:s, s:I, s:s, s:b}", "name", file->name,
-						"bytes", (json_int_t)file->data.len, "sha256",
-						file->sha256, "published", published));
+	json_array_append_new(l->files, json_pack("{s:s, s:I, s:s, s:b, s:b}", "name",
+						file->name, "bytes", (json_int_t)file->data.len,
+						"sha256", file->sha256, "published", published,
+						"freight", freight));
 	return 0;
 }
 
@@ -309,7 +337,10 @@ static void put_text(struct looking *l, const char *path, bool verify)
 			buf_printf(out, "%-40s %9" JSON_INTEGER_FORMAT "  %.12s  %s\n",
 				json_str(file, "name"),
 				json_integer_value(json_object_get(file, "bytes")),
-				json_str(file, "sha256"), is ? "upstream's" : "-");
+				json_str(file, "sha256"),
+				json_is_true(json_object_get(file, "freight")) ? "for kubectl"
+				: is                                           ? "upstream's"
+									       : "-");
 	}
 	if (!verify)
 		return;
@@ -352,10 +383,82 @@ static int show(struct ctx *ctx, bool verify, struct err *e)
 		put_json(&l, path);
 	else if (rc == 0)
 		put_text(&l, path, verify);
-	json_decref(l.files);
-	bundle_release(&l.bundle);
-	buf_release(&l.bytes);
-	catalog_release(&l.catalog);
+	looking_release(&l);
+	return rc;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* images and extract: what a verified bundle carries for kubectl */
+
+static int put_images(struct looking *l, struct err *e)
+{
+	json_auto_t *images = json_object();
+	const char *image;
+	json_t *unused;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->bundle.n; i++)
+		if (freight_is(l->bundle.files[i].name) &&
+			freight_images(images, l->bundle.files[i].name, &l->bundle.files[i].data,
+				e) < 0)
+			return -1;
+	const char **names = xcalloc(json_object_size(images) + 1, sizeof(*names));
+
+	json_object_foreach(images, image, unused)
+		names[n++] = image;
+	qsort(names, n, sizeof(*names), by_text);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&l->ctx->out.text, "%s\n", names[i]);
+	free(names);
+	return 0;
+}
+
+static int extract(struct looking *l, struct err *e)
+{
+	const char *dir = l->ctx->opt.dir ? l->ctx->opt.dir : ".";
+
+	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		return err_set(e, ERR_IO, errno, "%s: cannot make the directory: %s", dir,
+			strerror(errno));
+	for (size_t i = 0; i < l->bundle.n; i++) {
+		const struct bundle_file *file = &l->bundle.files[i];
+
+		if (!freight_is(file->name))
+			continue;
+		char_auto *path = xasprintf("%s/%s", dir, strchr(file->name, '/') + 1);
+
+		if (file_replace(path, file->data.data, file->data.len, 0644, e) < 0)
+			return -1;
+		buf_printf(&l->ctx->out.text, "%s\n", path);
+	}
+	return 0;
+}
+
+static int open_freight(
+	struct ctx *ctx, int (*then)(struct looking *l, struct err *e), struct err *e)
+{
+	struct looking l = { .ctx = ctx, .files = json_array() };
+	size_t freight = 0;
+	int rc;
+
+	if (ctx->n_args != 2)
+		rc = err_set(
+			e, ERR_USAGE, 0, "usage: calico-datastore bundle %s FILE", ctx->args[0]);
+	else
+		rc = look(&l, ctx->args[1], true, e);
+	for (size_t i = 0; i < l.bundle.n; i++)
+		freight += freight_is(l.bundle.files[i].name);
+	if (rc == 0 && freight == 0)
+		rc = err_set(e, ERR_USAGE, 0,
+			"%s carries no file for kubectl; \"bundle create --with FILE\" adds them",
+			ctx->args[1]);
+	if (rc == 0)
+		rc = then(&l, e);
+	looking_release(&l);
 	return rc;
 }
 
@@ -363,14 +466,20 @@ static int run(struct ctx *ctx, struct err *e)
 {
 	if (strcmp(ctx->args[0], "create") == 0)
 		return create(ctx, e);
+	if (strcmp(ctx->args[0], "images") == 0)
+		return open_freight(ctx, put_images, e);
+	if (strcmp(ctx->args[0], "extract") == 0)
+		return open_freight(ctx, extract, e);
 	if (strcmp(ctx->args[0], "list") == 0 || strcmp(ctx->args[0], "verify") == 0)
 		return show(ctx, ctx->args[0][0] == 'v', e);
-	return err_set(e, ERR_USAGE, 0, "bundle %s: it is create, list or verify", ctx->args[0]);
+	return err_set(e, ERR_USAGE, 0,
+		"bundle %s: it is create, list, verify, images or extract", ctx->args[0]);
 }
 
 const struct cmd cmd_bundle = {
 	.name = "bundle",
-	.args = "create RELEASE|DIR|FILE...|all, list FILE, verify FILE",
+	.args = "create RELEASE|DIR|FILE...|all, list FILE, verify FILE, images FILE, "
+		"extract FILE",
 	.summary =
 		"one file with manifests for the other side of an air gap: make, show, verify it",
 	.details =
@@ -378,13 +487,16 @@ const struct cmd cmd_bundle = {
 		"fetch made, and manifests by their path, PATH/RELEASE/NAME.yaml; -o names the\n"
 		"file, and its suffix the compression (.tar.gz, .tar.xz, .tar.zst). The same\n"
 		"input gives the same bytes; SOURCE_DATE_EPOCH sets the time in it. --sign puts\n"
-		"FILE.minisig beside it. verify needs no network.\n\n"
+		"FILE.minisig beside it. verify needs no network.\n"
+		"--with carries manifests that this program never applies, such as those of the\n"
+		"tigera operator: images lists the container images that they name, extract\n"
+		"writes them to --dir for kubectl.\n\n"
 		"Examples:\n"
 		"  calico-datastore bundle create v3.29.1 v3.32 -o crds.tar.xz --sign my.key\n"
 		"  calico-datastore bundle verify crds.tar.xz --public-key my.pub\n"
 		"  calico-datastore install v3.29.1 --bundle crds.tar.xz --public-key my.pub\n",
 	.options =
-		"set output sign sequence password-file "
+		"set with dir output sign sequence password-file "
 		"public-key key-dir not-older-than allow-group "
 		"allow-webhook quiet help",
 	.outputs = "text json FILE",

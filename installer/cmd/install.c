@@ -13,6 +13,7 @@
 #include "engine/judge/initial.h"
 #include "calico/model/fields.h"
 #include "engine/act/apply.h"
+#include "engine/act/policies.h"
 #include "engine/act/prune.h"
 #include "engine/look/ready.h"
 #include "manifest/crd.h"
@@ -292,6 +293,23 @@ static int prune(struct run *r, struct err *e)
 	return prune_delete(&r->prune, r->ctx->at.cluster.api, e);
 }
 
+/* Of CRDs of v3 that serve: without the policies some fields are never filled in. */
+static int look_at_policies(struct run *r, struct err *e)
+{
+	enum policies_effect effect;
+
+	if (!mode_is_v3(r->source.crds) || r->seen.mode.server ||
+		!crd_find(r->source.crds, "networkpolicies." MODE_V3_GROUP))
+		return 0;
+	if (policies_look(r->ctx->at.cluster.api, &effect, e) < 0)
+		return -1;
+	if (policies_text(effect))
+		out_note(&r->ctx->out, "warning: %s", policies_text(effect));
+	if (effect != POLICIES_UNKNOWN)
+		r->report.policies = effect == POLICIES_IN_EFFECT ? "in effect" : "not in effect";
+	return 0;
+}
+
 /* Steps 8 to 10. */
 static int carry_out(struct run *r, struct err *e)
 {
@@ -323,7 +341,9 @@ static int carry_out(struct run *r, struct err *e)
 	err_release(&r->check.unread); /* what only readiness needs; it is unknown then */
 	if (check_verdict(&r->check, e) < 0)
 		return -1;
-	return install_look_after(r, e) < 0 ? -1 : prune(r, e);
+	if (install_look_after(r, e) < 0 || prune(r, e) < 0)
+		return -1;
+	return look_at_policies(r, e);
 }
 
 static void finish(struct run *r, int rc)

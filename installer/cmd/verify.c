@@ -9,6 +9,7 @@
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
 #include "manifest/fetch.h"
+#include "manifest/freight.h"
 #include "manifest/nearest.h"
 #include "manifest/trust.h"
 #include "run/document.h"
@@ -204,6 +205,16 @@ static void verify_bytes(struct verifying *v, const char *name, const struct buf
 	judge(v, item);
 }
 
+/* It is whole, which is all that can be said of it. */
+static void add_freight(struct verifying *v, const char *name, const char *sha256)
+{
+	json_auto_t *item = new_item(name);
+
+	json_object_set_new(item, "match", json_string("freight"));
+	json_object_set_new(item, "sha256", json_string(sha256));
+	judge(v, item);
+}
+
 /* A bundle is whole, signed when a key is configured, and then each of its files is something. */
 static void verify_bundle(struct verifying *v, const char *path, const struct buf *bytes)
 {
@@ -220,6 +231,11 @@ static void verify_bundle(struct verifying *v, const char *path, const struct bu
 	for (size_t i = 0; i < bundle.n; i++) {
 		char_auto *name = xasprintf("%s: %s", path, bundle.files[i].name);
 		bool published;
+
+		if (freight_is(bundle.files[i].name)) {
+			add_freight(v, name, bundle.files[i].sha256);
+			continue;
+		}
 
 		if (source_check_published(&v->catalog, bundle.files[i].name,
 			    bundle.files[i].sha256, &published, &e) < 0) {
@@ -364,6 +380,9 @@ static void put_text(struct out *to, const json_t *items)
 		else if (strcmp(match, "api") == 0)
 			buf_printf(out, "%s: the API of %s; descriptions or formatting differ\n",
 				name, range);
+		else if (strcmp(match, "freight") == 0)
+			buf_printf(out, "%s: for kubectl, with the digest that the bundle says\n",
+				name);
 		else if (strcmp(match, "failed") == 0)
 			out_line(to, STYLE_RED, "%s: failed: %s", name,
 				json_str(json_object_get(item, "error"), "message"));

@@ -7,6 +7,7 @@
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
 #include "manifest/foreign.h"
+#include "manifest/freight.h"
 #include "manifest/source.h"
 #include "manifest/trust.h"
 
@@ -18,7 +19,7 @@ static void list_releases(const struct bundle *b, enum manifest_set set, struct 
 	for (size_t i = 0; i < b->n; i++) {
 		const char *name = b->files[i].name, *slash = strchr(name, '/');
 
-		if (strcmp(slash + 1, set_file(set)) != 0)
+		if (freight_is(name) || strcmp(slash + 1, set_file(set)) != 0)
 			continue;
 		struct release *r = &c->releases[c->n++];
 
@@ -127,6 +128,11 @@ int source_bundle(struct source *s, const struct catalog *c, const char *path,
 
 	if (!file)
 		return err_wrap(e, "%s", s->origin);
+	if (freight_is(file->name))
+		return err_set(e, ERR_USAGE, 0,
+			"%s: %s is for kubectl, and never applied here; \"bundle extract\" "
+			"writes it",
+			s->origin, file->name);
 	if (name_source(s, c, file, e) < 0)
 		return err_wrap(e, "%s", s->origin);
 	return source_parse(s, file->name, &file->data, false, e);

@@ -66,7 +66,7 @@ struct options {
 	const char *public_key, *key_dir, *not_older_than; /* whose bundles, and how old */
 	const char *sign, *sequence, *password_file;
 	struct foreign foreign; /* what is let in from outside */
-	struct string_list exclude;
+	struct string_list exclude, with;
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
 	const char *verdict; /* --for */

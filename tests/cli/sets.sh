@@ -53,6 +53,47 @@ run show v3.32 --set operator --bundle "$tmp/b.tar.xz" -o name
 claim "a_bundle_gives_the_set_back" cmp "$tmp/out" <(names v3.32.1 operator)
 run show v3.32 --bundle "$tmp/b.tar.xz"
 claim "a_bundle_without_the_set_says_so" ended 2 'no release in it has a file crds.yaml, which is the set crds'
+
+# Files for kubectl in the same bundle
+
+mkdir "$tmp/rest"
+cat >"$tmp/rest/operator.yaml" <<-YAML
+	apiVersion: apps/v1
+	kind: Deployment
+	metadata: {name: widget-operator}
+	spec:
+	  template:
+	    spec:
+	      initContainers: [{name: first, image: "registry.example.test/init:1"}]
+	      containers: [{name: main, image: "registry.example.test/operator:2"}, {name: again, image: "registry.example.test/init:1"}]
+	---
+	apiVersion: v1
+	kind: ConfigMap
+	metadata: {name: no-image}
+	data: {image: not-an-image}
+YAML
+printf 'kind: Widget\napiVersion: example.test/v1\nmetadata: {name: w}\n' >"$tmp/rest/widgets.yaml"
+run bundle create v3.32.1 --set operator --with "$tmp/rest/operator.yaml,$tmp/rest/widgets.yaml" -o "$tmp/f.tar.xz"
+claim "a_bundle_carries_files_for_kubectl" ended 0
+run bundle list "$tmp/f.tar.xz"
+claim "files_for_kubectl_are_listed_as_such" printed '^freight/operator.yaml .* for kubectl$' '^v3.32.1/operator-crds.yaml .* -$'
+run verify "$tmp/f.tar.xz"
+claim "files_for_kubectl_are_verified_by_their_digest" ended 1
+claim "files_for_kubectl_are_judged_no_further" printed 'freight/widgets.yaml: for kubectl, with the digest that the bundle says$'
+run bundle images "$tmp/f.tar.xz"
+claim "images_of_all_containers_are_listed_once" cmp "$tmp/out" - <<-TEXT
+	registry.example.test/init:1
+	registry.example.test/operator:2
+TEXT
+run bundle extract "$tmp/f.tar.xz" -d "$tmp/back"
+claim "files_for_kubectl_come_back_byte_for_byte" diff -r "$tmp/rest" "$tmp/back"
+run show freight/widgets.yaml --bundle "$tmp/f.tar.xz"
+claim "files_for_kubectl_are_never_applied" ended 2 'freight/widgets.yaml is for kubectl, and never applied here'
+run show v3.32.1 --set operator --bundle "$tmp/f.tar.xz" -o name
+claim "a_release_beside_them_is_found" cmp "$tmp/out" <(names v3.32.1 operator)
+run bundle images "$tmp/b.tar.xz"
+claim "a_bundle_without_such_files_says_how_to_add_them" ended 2 'bundle create --with FILE'
+
 run verify v3.32.1 --set v3
 claim "verify_knows_the_sets" ended 0
 

@@ -53,6 +53,9 @@ stop_cluster
 start_cluster
 run install v3.32.1 --set v3
 claim "set_v3_installs_on_a_clean_server" ended 0
+claim "policies_without_effect_are_reported_with_the_cost" says "$tmp/err" \
+	'warning: Calico.s admission policies are not in effect: .* no spec.types '
+claim "looking_at_them_stores_nothing" test -z "$(kubectl get networkpolicies.projectcalico.org -A -o name)"
 claim "set_v3_brings_the_shared_kind" kubectl get crd clusternetworkpolicies.policy.networking.k8s.io -o name
 claim "set_v3_installed_again_writes_nothing" again v3.32.1 --set v3
 claim "set_v3_is_taken_where_the_cluster_has_it" again v3.32.1

@@ -322,6 +322,8 @@ json_t *report_json(const struct report *r)
 		json_object_set_new(json, "customResourceDefinitions", plan_json(r));
 	if (r->prune)
 		json_object_set_new(json, "leftovers", prune_json(r));
+	if (r->policies)
+		json_object_set_new(json, "admissionPolicies", json_string(r->policies));
 	if (r->backup)
 		json_object_set_new(json, "backup", json_string(r->backup));
 	if (r->not_judged)

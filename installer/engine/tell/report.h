@@ -25,6 +25,7 @@ struct report {
 	enum readiness_verdict asked; /* which of its verdicts the run had to reach */
 	const struct preflight *preflight; /* NULL: objects were not looked at */
 	const struct prune *prune; /* CRDs that the release does not have; NULL: not reached */
+	const char *policies; /* "in effect", "not in effect"; NULL: not looked at, or not known */
 	const char *backup; /* the file that was written before; NULL: none */
 	const char *mismatch; /* how the CRDs and ClusterInformation disagree; NULL: they do not */
 	const char *not_judged; /* why the server's dry run did not decide; NULL: it did */
