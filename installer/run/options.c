@@ -17,7 +17,8 @@ enum {
 static const struct option_row *row_of_name(const char *name, size_t len)
 {
 	for (size_t i = 0; i < option_rows_n; i++)
-		if (strlen(option_rows[i].name) == len && strncmp(option_rows[i].name, name, len) == 0)
+		if (strlen(option_rows[i].name) == len &&
+			strncmp(option_rows[i].name, name, len) == 0)
 			return &option_rows[i];
 	return NULL;
 }
@@ -279,8 +280,8 @@ static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
 	const char letter[] = { '-', (char)optopt, '\0' };
 
 	if (optopt >= LONG_ONLY)
-		return err_set(
-			e, ERR_USAGE, 0, "--%s takes no value", option_rows[optopt - LONG_ONLY].name);
+		return err_set(e, ERR_USAGE, 0, "--%s takes no value",
+			option_rows[optopt - LONG_ONLY].name);
 	return unknown_option(cmd, optopt ? letter : word, e);
 }
 
@@ -383,7 +384,8 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 			return refuse_secret(id, e);
 		if (id == '?')
 			return bad_option(ctx->cmd, argv[optind - 1], e);
-		if (set_option(ctx, id < LONG_ONLY ? row_of_letter(id) : &option_rows[id - LONG_ONLY],
+		if (set_option(ctx,
+			    id < LONG_ONLY ? row_of_letter(id) : &option_rows[id - LONG_ONLY],
 			    optarg, e) < 0)
 			return -1;
 	}
