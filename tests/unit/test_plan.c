@@ -125,6 +125,8 @@ static void make_surfaces(
 	json_t *side;
 
 	json_object_foreach((json_t *)(uintptr_t)releases, release, side) {
+		if (strcmp(json_string_value(side), "neither") == 0)
+			continue;
 		const json_t *crd = strcmp(json_string_value(side), "live") == 0 ? live : desired;
 		char hex[SHA256_HEX_SIZE];
 
