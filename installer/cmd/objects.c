@@ -20,6 +20,13 @@ void objects_run_release(struct objects_run *r)
 	buf_release(&r->faults);
 }
 
+/* One CRD of the group: enough for the lock, and for the rights that a run needs. */
+static json_t *written_crds(const struct objects_run *r)
+{
+	return json_pack("[s]", r->objects.at.rules.v3 ? "ippools.projectcalico.org"
+						       : "ippools.crd.projectcalico.org");
+}
+
 int objects_run_open(struct objects_run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -29,7 +36,10 @@ int objects_run_open(struct objects_run *r, struct err *e)
 			"--allow-version-mismatch is not needed: this program knows every release");
 	if (datastore_open(ctx, e) < 0)
 		return -1;
-	return objects_open(&r->objects, &ctx->at.store, ctx->at.cluster.api, ctx->opt.release, e);
+	if (objects_open(&r->objects, &ctx->at.store, ctx->at.cluster.api, ctx->opt.release, e) < 0)
+		return -1;
+	document_needs(ctx, ctx->cmd->name, written_crds(r));
+	return 0;
 }
 
 /* From files to items */
@@ -208,9 +218,7 @@ static int plan(struct objects_run *r, struct err *e)
 static int check_lock(struct objects_run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
-	json_auto_t *names = json_pack("[s]", r->objects.at.rules.v3
-						      ? "ippools.projectcalico.org"
-						      : "ippools.crd.projectcalico.org");
+	json_auto_t *names = written_crds(r);
 
 	if (ctx->opt.ignore_lock)
 		return 0;

@@ -284,6 +284,47 @@ a_namespace_that_is_missing_is_named() {
 	writes_nothing create -f "$tmp/set.yaml" --ignore-lock && ended 1 'namespace nosuch does not exist'
 }
 claim a_namespace_that_is_missing_is_named a_namespace_that_is_missing_is_named
+# account COMMAND: the service account that "rbac COMMAND" makes, in $tmp/COMMAND.kubeconfig
+account() {
+	local token
+	"$program" rbac "$1" v3.29.1 | kubectl apply -f - >"$tmp/log" &&
+		token=$(kubectl create token -n kube-system "calico-datastore-$1") &&
+		kubectl config view --raw --minify --flatten -o json |
+		jq --arg token "$token" '.users[0].user = {token: $token}' >"$tmp/$1.kubeconfig"
+}
+# known COMMAND VERB RESOURCE yes|no: waits until the authorizer knows what the last change of the role says
+known() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ "$(kubectl auth can-i "$2" "$3.crd.projectcalico.org" \
+			--as "system:serviceaccount:kube-system:calico-datastore-$1" 2>/dev/null)" = "$4" ] && return
+		sleep 0.05
+	done
+	return 1
+}
+the_role_of_apply_is_enough_and_each_kind_of_it_is_needed() {
+	local resource
+	account apply && known apply get bgppeers yes || return 1
+	of_every_kind >"$tmp/all.yaml"
+	run apply -f "$tmp/all.yaml" --ignore-lock --kubeconfig "$tmp/apply.kubeconfig" && ended 0 || return 1
+	kubectl get clusterrole calico-datastore-apply -o json |
+		jq 'del(.metadata.resourceVersion, .metadata.uid)' >"$tmp/role.json"
+	for resource in bgppeers bgpfilters tiers globalnetworkpolicies networkpolicies ippools hostendpoints \
+		globalnetworksets networksets ipreservations felixconfigurations bgpconfigurations \
+		kubecontrollersconfigurations; do
+		jq --arg r "$resource" '.rules |= map(if .resources then .resources -= [$r] else . end) |
+			.rules |= map(select(.resources != []))' "$tmp/role.json" | kubectl replace -f - >"$tmp/log" || return 1
+		known apply get "$resource" no || return 1
+		run apply -f "$tmp/all.yaml" --ignore-lock --kubeconfig "$tmp/apply.kubeconfig"
+		ended 7 'not permitted (403)' "^  - $resource\$" || return 1
+	done
+}
+claim the_role_of_apply_is_enough_and_each_kind_of_it_is_needed the_role_of_apply_is_enough_and_each_kind_of_it_is_needed
+the_role_of_delete_is_enough() {
+	account delete && known delete delete bgppeers yes || return 1
+	run delete -f "$tmp/all.yaml" --ignore-lock --kubeconfig "$tmp/delete.kubeconfig" && ended 0
+}
+claim the_role_of_delete_is_enough the_role_of_delete_is_enough
 stop_cluster
 unset KUBECONFIG
 
