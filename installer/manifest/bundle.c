@@ -229,7 +229,7 @@ static int take_file(struct bundle *b, struct archive *a, const char *name, stru
 	if (!file)
 		return refuse(name, "it is not listed in " BUNDLE_SUMS, e);
 	if (file->seen)
-		return refuse(name, "it is there twice", e);
+		return refuse(name, "it occurs twice", e);
 	file->seen = true;
 	if (read_content(a, name, &file->data, e) < 0)
 		return -1;

@@ -74,7 +74,7 @@ wrong_use() {
 	mkdir -p nothing && run bundle create nothing -o x.tar.gz && ended 2 'no RELEASE/NAME.yaml' || return 1
 	run bundle eat x.tar.gz && ended 2 'create, list or verify' || return 1
 	run show --bundle one.tar.xz -f x.yaml && ended 2 'either -f or --bundle' || return 1
-	run show v3.29.1 --public-key x && ended 2 'give --bundle FILE' || return 1
+	run show v3.29.1 --public-key x && ended 2 'need --bundle FILE' || return 1
 	[ ! -e x.tar.gz ]
 }
 claim 'what_cannot_be_meant_is_refused_and_leaves_no_file' wrong_use
@@ -282,7 +282,7 @@ claim 'a_group_of_nobody_needs_to_be_allowed_by_name' other_group
 
 webhook() {
 	crd_bundle crd.projectcalico.org 'conversion: {strategy: Webhook, webhook: {conversionReviewVersions: [v1], clientConfig: {url: "https://evil.example.org/"}}}' || return 1
-	run show --bundle foreign.tar.xz && ended 5 'converted by a webhook.*--allow-webhook pods.crd.projectcalico.org' || return 1
+	run show --bundle foreign.tar.xz && ended 5 'a webhook converts.*--allow-webhook pods.crd.projectcalico.org' || return 1
 	run show --bundle foreign.tar.xz --allow-webhook pods.crd.projectcalico.org && ended 0
 }
 claim 'a_conversion_webhook_needs_to_be_allowed_by_name' webhook

@@ -268,7 +268,7 @@ static void entries_are_those_of_a_backup(void **state)
 			.page_path = "objects/roles.rbac.authorization.k8s.io/1.json" },
 		"the CRD of these objects is not in the backup");
 	refused(&(struct content){ .more_path = "more.json", .more = "{}" }, "no such entry");
-	refused(&(struct content){ .more_path = "backup.json", .more = "{}" }, "there twice");
+	refused(&(struct content){ .more_path = "backup.json", .more = "{}" }, "occurs twice");
 	refused(&(struct content){ .more_path = "objects/ippools.crd.projectcalico.org/2.json",
 			.more = "{\"items\": {}}" },
 		"no list of objects");

@@ -315,7 +315,7 @@ static int take_crd(struct opening *o, const char *name, const json_t *crd, stru
 	if (strcmp(name, wanted) != 0)
 		return misplaced(name, "it is the CRD of another name", e);
 	if (crd_find(f->crds, crd_name(crd)))
-		return misplaced(name, "it is there twice", e);
+		return misplaced(name, "it occurs twice", e);
 	if (foreign_check_crd(o->foreign, f->path, crd, e) < 0)
 		return -1;
 	json_array_append(f->crds, (json_t *)(uintptr_t)crd);
@@ -362,7 +362,7 @@ static int take_entry(void *arg, const char *name, const struct buf *content, st
 	if (strcmp(name, "backup.json") != 0)
 		return misplaced(name, "a backup has no such entry", e);
 	if (o->file->summary)
-		return misplaced(name, "it is there twice", e);
+		return misplaced(name, "it occurs twice", e);
 	o->file->summary = json_incref(value);
 	return 0;
 }
