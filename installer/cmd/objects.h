@@ -10,7 +10,7 @@
 /* What calicoctl's scripts pass, and what every one of these commands takes. */
 #define OBJECT_OPTIONS \
 	"file filename recursive skip-empty namespace release allow-version-mismatch " \
-	"ignore-lock keep-going output color quiet " CLUSTER_OPTIONS " help"
+	"ignore-lock keep-going output quiet " CLUSTER_OPTIONS " help"
 
 struct objects_run {
 	struct ctx *ctx;
