@@ -148,7 +148,7 @@ proxy=$!
 at_exit_kill "$proxy"
 while [ ! -s "$tmp/port" ]; do sleep 0.02; done
 ETCD_ENDPOINTS=http://127.0.0.1:$(cat "$tmp/port") run check -o json
-claim "check_asks_once_for_each_kind_and_once_for_the_release" holds '.ok and .requests == (.reads | length) + 1'
+claim "check_asks_once_for_each_kind_and_twice_for_the_release" holds '.ok and .requests == (.reads | length) + 2'
 far_round_trips() {
 	kill "$proxy" && wait "$proxy"
 	cat "$tmp/count"
