@@ -3,12 +3,13 @@
 
 #include <string.h>
 
-const struct cmd *const all_commands[] = { &cmd_install, &cmd_plan, &cmd_status, &cmd_check,
-	&cmd_get, &cmd_create, &cmd_apply, &cmd_replace, &cmd_delete, &cmd_diff, &cmd_config,
-	&cmd_backup, &cmd_restore, &cmd_rollback, &cmd_migrate_storage, &cmd_validate,
-	&cmd_fetch, &cmd_verify, &cmd_bundle, &cmd_keygen, &cmd_list, &cmd_show, &cmd_rbac,
-	&cmd_job, &cmd_version, &cmd_completion, &cmd_help, NULL };
-
+const struct cmd *const all_commands[] = { &cmd_bootstrap, &cmd_install, &cmd_initialise,
+	&cmd_plan, &cmd_status, &cmd_check, &cmd_get, &cmd_create, &cmd_apply, &cmd_replace,
+	&cmd_delete, &cmd_diff, &cmd_config, &cmd_backup, &cmd_restore, &cmd_rollback,
+	&cmd_migrate_storage, &cmd_validate, &cmd_fetch, &cmd_verify, &cmd_bundle, &cmd_keygen,
+	&cmd_list, &cmd_show, &cmd_rbac, &cmd_job, &cmd_version, &cmd_completion, &cmd_help,
+	NULL };
+#define INITIALISE "\"initialise [RELEASE]\" creates ClusterInformation and the built-in tiers"
 #define INSTALL \
 	"\"install [RELEASE]\" creates the CRDs that are missing and updates those that differ"
 #define PLAN "\"plan [RELEASE]\" shows what install would write"
@@ -45,6 +46,8 @@ static const struct word {
 	{ "pull", "\"fetch RELEASE\" downloads manifests" },
 	{ "export", "\"backup FILE\" saves the CRDs and all objects" },
 	{ "import", "\"restore FILE\" puts back what a backup has" },
+	{ "init", INITIALISE },
+	{ "initialize", INITIALISE },
 	{ "undo", "\"rollback FILE\" puts the CRDs back as they were when a backup was made" },
 	{ "releases", "\"list\" shows the releases that are built in" },
 	{ "versions", "\"list\" shows the releases that are built in" },

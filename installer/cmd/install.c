@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cmd/commands.h"
+#include "cmd/bootstrap.h"
 #include "engine/look/rights.h"
 #include "engine/look/backup.h"
 #include "manifest/age.h"
@@ -254,29 +254,13 @@ static int save(struct run *r, struct err *e)
 	return 0;
 }
 
-/* Whether these CRDs are a datastore of Calico, and not only some of its CRDs. */
-static bool is_datastore(const struct run *r)
-{
-	const json_t *crd;
-	size_t i;
-
-	json_array_foreach(r->source.crds, i, crd)
-		if (strcmp(crd_name(crd), "clusterinformations." MODE_V1_GROUP) == 0 ||
-			strcmp(crd_name(crd), "clusterinformations." MODE_V3_GROUP) == 0)
-			return true;
-	return false;
-}
-
 /* What Calico still needs to start, and who makes it. */
 static void judge_readiness(struct run *r)
 {
-	const char *release = r->source.name;
-
 	if (!r->check.start)
 		return;
-	if (!initial_is_release(release))
-		release = r->surface ? r->surface->last : NULL;
-	readiness_of_check(&r->readiness, &r->check, release);
+	readiness_of_check(
+		&r->readiness, &r->check, r->surface ? r->surface->last : r->source.name);
 	r->report.readiness = &r->readiness;
 	r->report.asked = READINESS_READABLE;
 }
@@ -328,7 +312,8 @@ static int carry_out(struct run *r, struct err *e)
 	check_init(&r->check, expected, wait);
 	r->check.release = r->source.name;
 	r->check.release_wins = true;
-	r->check.start = is_datastore(r) && json_array_size(expected) == r->plan.n;
+	r->check.start =
+		readiness_applies(r->source.crds) && json_array_size(expected) == r->plan.n;
 	r->report.check = &r->check;
 	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)
 		return -1;
@@ -447,6 +432,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 
 static int run_install(struct ctx *ctx, struct err *e)
 {
+	if (ctx->opt.initialise)
+		return bootstrap_run(ctx, NULL, e);
 	return run(ctx, !ctx->opt.dry_run, e);
 }
 
@@ -469,13 +456,14 @@ const struct cmd cmd_install = {
 	"A second run writes nothing. Before a breaking change, and before --prune deletes\n"
 	"a CRD, all of Calico's CRDs and objects are saved: in --backup FILE, else in\n"
 	"calico-datastore-backup-CONTEXT-TIME-PID.tar.gz in $CALICO_DATASTORE_BACKUP_DIR or\n"
-	"the current directory.\n\n"
+	"the current directory. --initialise creates ClusterInformation and the built-in\n"
+	"tiers as well, and the datastore has to be ready then.\n\n"
 	"Examples:\n"
-	"  calico-datastore install v3.29.1\n"
+	"  calico-datastore install v3.29.1 --initialise\n"
 	"  calico-datastore install -f crds.yaml --context staging\n",
 	.options = SOURCE_OPTIONS
-	" dry-run details prose allow-downgrade accept-loss take-over ignore-lock backup "
-	"no-backup prune output quiet " CLUSTERS_OPTIONS " help",
+	" initialise dry-run details prose allow-downgrade accept-loss take-over ignore-lock "
+	"backup no-backup prune output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,

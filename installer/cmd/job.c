@@ -74,11 +74,17 @@ static void add(json_t *args, const char *word)
 	json_array_append_new(args, json_string(word));
 }
 
+static bool takes_set(const char *command)
+{
+	return strcmp(command, "check") != 0 && strcmp(command, "initialise") != 0;
+}
+
 static json_t *arguments(const struct ctx *ctx, const struct grant *g, const char *path)
 {
 	bool whole = ctx->opt.timeout_ms % 1000 == 0;
 	char_auto *timeout = xasprintf("%" PRId64 "%s",
 		whole ? ctx->opt.timeout_ms / 1000 : ctx->opt.timeout_ms, whole ? "s" : "ms");
+	bool manifest = ctx->opt.file && strcmp(g->command, "bootstrap") != 0;
 	json_t *args = json_array();
 
 	add(args, g->command);
@@ -100,7 +106,7 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 	if (ctx->opt.wait && strcmp(g->command, "check") == 0)
 		add(args, "--wait");
 	/* Whatever the cluster has: the rights are those of this set. */
-	if (!ctx->opt.file && (ctx->opt.set.given || strcmp(g->command, "check") != 0)) {
+	if (!manifest && (ctx->opt.set.given || takes_set(g->command))) {
 		add(args, "--set");
 		add(args, set_name(ctx->opt.set.set));
 	}
@@ -191,7 +197,8 @@ static json_t *job(const struct ctx *ctx, const struct grant *g, json_t *volume,
 /* Others print a result that nobody reads in a pod, or write a file that is gone with it. */
 static bool is_runnable(const char *command)
 {
-	static const char *const all[] = { "install", "plan", "check" };
+	static const char *const all[] = { "install", "plan", "check", "initialise",
+		"bootstrap" };
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (strcmp(command, all[i]) == 0)
@@ -211,8 +218,9 @@ static int run(struct ctx *ctx, struct err *e)
 	if (volume_of(ctx, &volume, &path, e) < 0 || grant_make(&g, ctx, "install", e) < 0)
 		return -1;
 	if (!is_runnable(g.command))
-		return err_set(
-			e, ERR_USAGE, 0, "job runs install, plan or check, not %s", g.command);
+		return err_set(e, ERR_USAGE, 0,
+			"job runs bootstrap, install, initialise, plan or check, not %s",
+			g.command);
 	json_auto_t *objects = ctx->opt.no_rbac ? json_array() : grant_objects(&g);
 
 	json_array_append_new(objects, job(ctx, &g, volume, path));
@@ -225,10 +233,11 @@ const struct cmd cmd_job = {
 	.args = "[COMMAND] [RELEASE]",
 	.summary = "print a Job that runs a command inside the cluster, with its rights",
 	.details =
-		"COMMAND is install, the default, plan or check. The pod is not root, has a\n"
-		"read-only file system, no capabilities and the runtime's seccomp profile. What\n"
-		"\"rbac COMMAND RELEASE\" prints comes first; --no-rbac leaves it out. Before a\n"
-		"cluster has a pod network, the pod needs --host-network.\n\n"
+		"COMMAND is install, the default, bootstrap, initialise, plan or check. The pod\n"
+		"is not root, has a read-only file system, no capabilities and the runtime's\n"
+		"seccomp profile. What \"rbac COMMAND RELEASE\" prints comes first; --no-rbac\n"
+		"leaves it out. Before a cluster has a pod network, the pod needs\n"
+		"--host-network.\n\n"
 		"Examples:\n"
 		"  calico-datastore job v3.29.1 --image REGISTRY/calico-datastore:0.1.0 |\n"
 		"      kubectl apply -f -\n"

@@ -58,7 +58,8 @@ static int take_source(struct grant *g, struct ctx *select, struct err *e)
 /* Other commands look for the CRDs of any release and of both groups. */
 static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 {
-	bool any = !release_is_named(select) && !is(g, "install") && !is(g, "plan");
+	bool any = !release_is_named(select) && !is(g, "install") && !is(g, "plan") &&
+		   !is(g, "bootstrap");
 	surfaces_auto surfaces = { 0 };
 
 	if ((is(g, "backup") || is(g, "restore") || is(g, "status")) && !any) {
@@ -88,6 +89,8 @@ static int take_command(struct grant *g, struct ctx *select, struct err *e)
 			"and others that \"%s --help\" lists",
 			select->args[0], select->cmd->name);
 	g->release = select->n_args > 0 ? select->args[0] : NULL;
+	if (is(g, "bootstrap"))
+		select->opt.file = NULL; /* objects, and no manifest */
 	return 0;
 }
 
@@ -168,11 +171,11 @@ const struct cmd cmd_rbac = {
 	.args = "[COMMAND] [RELEASE]",
 	.summary = "print the least rights that a command needs, ready for kubectl apply",
 	.details =
-		"COMMAND is install, plan, check, status, backup, restore, migrate-storage\n"
-		"or get; without one, the role is for all of them. A service account, a\n"
-		"ClusterRole and their binding are printed. CRDs are named one by one where\n"
-		"the API allows it: get and update, not create; lists cannot be limited to\n"
-		"names.\n"
+		"COMMAND is bootstrap, install, initialise, plan, check, status, backup,\n"
+		"restore, migrate-storage, get, create, apply, replace, delete or diff; without\n"
+		"one, the role is for all of them. A service account, a ClusterRole and their\n"
+		"binding are printed. CRDs are named one by one where the API allows it: get and\n"
+		"update, not create; lists cannot be limited to names.\n"
 		"What every authenticated user may do by default (system:discovery,\n"
 		"system:basic-user) is left out; --discovery adds what the first one gives.\n\n"
 		"Examples:\n"

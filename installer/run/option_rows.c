@@ -96,6 +96,8 @@ const struct option_row option_rows[] = {
 		"run through every address of the server's name, one row each" },
 	{ "for", 0, "VERDICT", STRING, AT(verdict),
 		"served, readable or ready (default: ready, once it was initialised)" },
+	{ "initialise", 0, NULL, FLAG, AT(initialise),
+		"create ClusterInformation and the built-in tiers, too" },
 	{ "wait", 0, NULL, FLAG, AT(wait),
 		"repeat until it succeeds or the time is over (exit 124)" },
 	{ "parallel", 0, "N", COUNT, AT(parallel),

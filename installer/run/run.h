@@ -70,6 +70,7 @@ struct options {
 	size_t parallel; /* clusters at a time */
 	const char *endpoint; /* URL with an address that the server's name has; set by many_run */
 	const char *verdict; /* --for */
+	bool initialise;
 	const char *backup;
 	const char *fix; /* plan: where corrected objects go */
 	const char *from, *to, *objects; /* plan without a cluster */

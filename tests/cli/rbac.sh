@@ -63,7 +63,7 @@ claim 'unknown_release_is_exit_2' ended 2 'v9.9.9'
 image=registry.example/it:1
 for command in status migrate-storage backup get; do
 	run job "$command" --image $image
-	claim "job_runs_no_$command" ended 2 "job runs install, plan or check, not $command"
+	claim "job_runs_no_$command" ended 2 "job runs bootstrap, install, initialise, plan or check, not $command"
 	claim "job_prints_nothing_for_$command" test ! -s "$tmp/out"
 done
 run job v3.29.1 --image $image -o json

@@ -157,6 +157,12 @@ void object_decide(struct object_item *item, const struct object_terms *terms, c
 	struct stored_request r = request(item, terms, uid);
 
 	show_live(item, &r);
+	if (item->make && item->live && !item->shown) {
+		object_refuse(item, ERR_FORMAT,
+			"what is stored cannot be read, so nothing can be filled in; correct or "
+			"delete the object");
+		return;
+	}
 	if (item->make) {
 		remake(item);
 		if (!item->wanted) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/look/readiness.h"
 
-#include "engine/judge/initial.h"
+#include <string.h>
+
+#include "manifest/crd.h"
 
 /* What a read that failed keeps from holding, and whether it tells anything at all. */
 static void add_read(struct readiness *r, const struct check_read *read, bool no_crds)
@@ -57,4 +59,16 @@ void readiness_of_parts(struct readiness *r, const struct identity *id, const st
 	if (mode_by_crds(mode) && !mode->v1)
 		f.admission = ADMISSION_UNKNOWN;
 	readiness_judge(r, &f);
+}
+
+bool readiness_applies(const json_t *crds)
+{
+	const json_t *crd;
+	size_t i;
+
+	json_array_foreach(crds, i, crd)
+		if (strcmp(crd_name(crd), "clusterinformations." MODE_V1_GROUP) == 0 ||
+			strcmp(crd_name(crd), "clusterinformations." MODE_V3_GROUP) == 0)
+			return true;
+	return false;
 }

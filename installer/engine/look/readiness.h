@@ -6,6 +6,8 @@
 #include "engine/judge/readiness.h"
 #include "engine/look/check.h"
 
+/* Whether these CRDs are a datastore of Calico, and not only some CRDs. */
+bool readiness_applies(const json_t *crds);
 /*
  * Adds the findings of a check that was run with start or identify. release: whose tiers are
  * looked for; NULL: that of ClusterInformation, else of any.

@@ -62,6 +62,10 @@ static int ask_crds(struct kube_api *api, const char *group, char **release, str
 	for (size_t i = 0; i < b.n; i++) {
 		struct surface_range range = { 0 };
 
+		if (b.calls[i]->err.kind == ERR_AUTH) {
+			err_move(e, &b.calls[i]->err);
+			return err_wrap(e, "which release the CRDs are of cannot be read");
+		}
 		if (b.calls[i]->object)
 			range = surfaces_range(&surfaces, b.calls[i]->object);
 		if (range.oldest && (!oldest || version_compare(range.oldest, oldest) > 0))

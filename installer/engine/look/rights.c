@@ -36,8 +36,9 @@ enum {
 	CREATE_OBJECTS = 1 << 17, /* of the kinds that people write */
 	UPDATE_OBJECTS = 1 << 18,
 	DELETE_OBJECTS = 1 << 19,
-	FIND_START = 16384, /* the built-in tiers */
-	PROBE = 32768, /* a dry run of a staged policy, which enforces nothing */
+	FIND_START = 1 << 14, /* the built-in tiers */
+	INITIALISE = 1 << 20, /* what FIND_START looks for */
+	PROBE = 1 << 15, /* a dry run of a staged policy, which enforces nothing */
 };
 
 static const struct {
@@ -47,6 +48,11 @@ static const struct {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
 			     FIND_MODE | FIND_LOCK | IDENTIFY | FIND_START },
+	{ "bootstrap", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
+			       FIND_OPERATOR | FIND_MODE | FIND_RULES | FIND_LOCK | IDENTIFY |
+			       FIND_START | INITIALISE | PROBE | PLAN_OBJECTS | CREATE_OBJECTS |
+			       UPDATE_OBJECTS },
+	{ "initialise", FIND_START | FIND_LOCK | INITIALISE },
 	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK },
 	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			   FIND_RULES | FIND_START | PROBE },
@@ -224,16 +230,37 @@ static void need_lock(json_t *rights, const json_t *names)
 		need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 }
 
+static bool is_one_of(const char *name, const char *plural)
+{
+	char_auto *v1 = xasprintf("%s." MODE_V1_GROUP, plural);
+	char_auto *v3 = xasprintf("%s." MODE_V3_GROUP, plural);
+
+	return strcmp(name, v1) == 0 || strcmp(name, v3) == 0;
+}
+
 /* The built-in tiers of any release. */
 static void need_tiers(json_t *rights, const char *crd_name)
 {
 	size_t n;
 	const struct initial_tier *tiers = initial_tiers(&n);
-	bool tier = strcmp(crd_name, "tiers." MODE_V1_GROUP) == 0 ||
-		    strcmp(crd_name, "tiers." MODE_V3_GROUP) == 0;
 
-	for (size_t i = 0; i < n && tier; i++)
+	for (size_t i = 0; i < n && is_one_of(crd_name, "tiers"); i++)
 		need(rights, "get", group_of(crd_name), "tiers", tiers[i].name);
+}
+
+/* Two CRDs tell the release where ClusterInformation does not (engine/look/release). */
+static void need_initialise(json_t *rights, const char *name)
+{
+	const char *group = group_of(name);
+
+	if (is_one_of(name, "clusterinformations")) {
+		need(rights, "create", group, "clusterinformations", NULL);
+		need(rights, "update", group, "clusterinformations", "default");
+	}
+	if (is_one_of(name, "tiers"))
+		need(rights, "create", group, "tiers", NULL);
+	if (is_one_of(name, "felixconfigurations") || is_one_of(name, "ippools"))
+		need(rights, "get", CRD_GROUP, CRD_RESOURCE, name);
 }
 
 static void need_discovery(json_t *rights, const char *name)
@@ -311,6 +338,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need_list(rights, name);
 		if (does & FIND_START)
 			need_tiers(rights, name);
+		if (does & INITIALISE)
+			need_initialise(rights, name);
 		if ((does & PROBE) && strcmp(name, PROBED "." MODE_V3_GROUP) == 0)
 			need(rights, "create", MODE_V3_GROUP, PROBED, NULL);
 		if (does & REWRITE_OBJECTS)
