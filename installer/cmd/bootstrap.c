@@ -306,11 +306,11 @@ const struct cmd cmd_bootstrap = {
 	.args = "[RELEASE]",
 	.summary = "make a datastore ready in one run: install, initialise, apply -f, check",
 	.details =
-		"The CRDs of RELEASE are installed, ClusterInformation and the built-in tiers\n"
-		"created, the objects of -f FILE or DIR applied, and the datastore is ready at\n"
-		"the end, or the run has failed. All of it is planned and judged before the\n"
-		"first write: objects by the rules of the release and, where the CRDs are there,\n"
-		"by the API server. A second run writes nothing. --dry-run shows the plan.\n\n"
+		"The run installs the CRDs of RELEASE, creates ClusterInformation and the built-in\n"
+		"tiers, and applies the objects of -f FILE or DIR. It fails when the datastore is\n"
+		"not ready at the end. All of it is planned and judged before the first write.\n"
+		"The rules of the release judge the objects; where the CRDs exist already, the API\n"
+		"server judges them as well. A second run writes nothing. --dry-run shows the plan.\n\n"
 		"Examples:\n"
 		"  calico-datastore bootstrap v3.29.1 -f pools.yaml\n"
 		"  calico-datastore bootstrap -f objects/ -R --dry-run -o json\n",

@@ -260,7 +260,7 @@ static void need_initialise(json_t *rights, const char *name)
 	if (is_one_of(name, "tiers"))
 		need(rights, "create", group, "tiers", NULL);
 	if (is_one_of(name, "felixconfigurations") || is_one_of(name, "ippools"))
-		need(rights, "get", CRD_GROUP, CRD_RESOURCE, name);
+		need(rights, "get", CRD_GROUP, CRD_PLURAL, name);
 }
 
 static void need_discovery(json_t *rights, const char *name)
