@@ -306,11 +306,12 @@ const struct cmd cmd_bootstrap = {
 	.args = "[RELEASE]",
 	.summary = "make a datastore ready in one run: install, initialise, apply -f, check",
 	.details =
-		"The run installs the CRDs of RELEASE, creates ClusterInformation and the built-in\n"
-		"tiers, and applies the objects of -f FILE or DIR. It fails when the datastore is\n"
-		"not ready at the end. All of it is planned and judged before the first write.\n"
-		"The rules of the release judge the objects; where the CRDs exist already, the API\n"
-		"server judges them as well. A second run writes nothing. --dry-run shows the plan.\n\n"
+		"The run installs the CRDs of RELEASE, creates ClusterInformation and the\n"
+		"built-in tiers, and applies the objects of -f FILE or DIR. It fails when the\n"
+		"datastore is not ready at the end. All of it is planned and judged before the\n"
+		"first write. The rules of the release judge the objects; where the CRDs exist\n"
+		"already, the API server judges them as well. A second run writes nothing.\n"
+		"--dry-run shows the plan.\n\n"
 		"Examples:\n"
 		"  calico-datastore bootstrap v3.29.1 -f pools.yaml\n"
 		"  calico-datastore bootstrap -f objects/ -R --dry-run -o json\n",
