@@ -91,7 +91,11 @@ void report_prune_text(struct out *out, const struct report *r)
 
 		out_line(out, STYLE_PLAIN, "%s%s %s", r->writes ? CRD_RESOURCE "/" : "", item->name,
 			prune_word(r, item));
-		report_wrapped(out, STYLE_PLAIN, "    ", text);
+		/* A plan is folded for reading; the lines of a run are for scripts as well. */
+		if (r->writes)
+			out_line(out, STYLE_PLAIN, "    %s", text);
+		else
+			report_wrapped(out, STYLE_PLAIN, "    ", text);
 	}
 }
 
