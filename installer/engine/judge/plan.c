@@ -302,7 +302,7 @@ static void check_mode(struct plan_item *item, const struct plan_options *option
 			"Calico's objects are in projectcalico.org/v3 here, and calicoctl "
 			"would turn to crd.projectcalico.org, which has none, as soon as it "
 			"is there: use --set v3, or go on with "
-			" --allow-downgrade");
+			"--allow-downgrade");
 }
 
 static void keep(struct plan_item *item, const char *why, const char *detail)

@@ -24,6 +24,8 @@ int sets_find(struct kube_api *api, enum manifest_set *set, struct err *e)
 {
 	kube_batch_auto b = { 0 };
 	struct kube_call *call = kube_batch_path(&b, "/apis");
+	const struct kube_call *service = mode_ask_service(&b);
+	struct mode mode;
 
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
@@ -36,7 +38,12 @@ int sets_find(struct kube_api *api, enum manifest_set *set, struct err *e)
 	}
 	const json_t *groups = json_object_get(call->object, "groups");
 
-	*set = serves(groups, MODE_V3_GROUP) && !serves(groups, MODE_V1_GROUP) ? SET_V3
+	/* An API server in front serves v3 as well, with the objects of v1. */
+	mode_take_service(&mode, service);
+	bool by_crds = !mode.server && serves(groups, MODE_V3_GROUP);
+
+	mode_release(&mode);
+	*set = by_crds && !serves(groups, MODE_V1_GROUP)                        ? SET_V3
 	       : serves(groups, "operator.tigera.io")                           ? SET_OPERATOR
 										 : SET_CRDS;
 	return 0;
