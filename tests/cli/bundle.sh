@@ -72,7 +72,7 @@ wrong_use() {
 	run bundle create v3.29.1 v3.29.1 -o x.tar.gz && ended 2 'given twice' || return 1
 	run bundle create v9.9 -o x.tar.gz && ended 2 'unknown release' || return 1
 	mkdir -p nothing && run bundle create nothing -o x.tar.gz && ended 2 'no RELEASE/NAME.yaml' || return 1
-	run bundle eat x.tar.gz && ended 2 'create, list or verify' || return 1
+	run bundle eat x.tar.gz && ended 2 'create, list, verify' || return 1
 	run show --bundle one.tar.xz -f x.yaml && ended 2 'either -f or --bundle' || return 1
 	run show v3.29.1 --public-key x && ended 2 'need --bundle FILE' || return 1
 	[ ! -e x.tar.gz ]
