@@ -454,7 +454,7 @@ static int open_freight(
 		freight += freight_is(l.bundle.files[i].name);
 	if (rc == 0 && freight == 0)
 		rc = err_set(e, ERR_USAGE, 0,
-			"%s carries no file for kubectl; \"bundle create --with FILE\" adds them",
+			"%s has no file for kubectl; \"bundle create --with FILE\" adds them",
 			ctx->args[1]);
 	if (rc == 0)
 		rc = then(&l, e);
@@ -488,7 +488,7 @@ const struct cmd cmd_bundle = {
 		"file, and its suffix the compression (.tar.gz, .tar.xz, .tar.zst). The same\n"
 		"input gives the same bytes; SOURCE_DATE_EPOCH sets the time in it. --sign puts\n"
 		"FILE.minisig beside it. verify needs no network.\n"
-		"--with carries manifests that this program never applies, such as those of the\n"
+		"--with adds manifests that this program never applies, such as those of the\n"
 		"tigera operator: images lists the container images that they name, extract\n"
 		"writes them to --dir for kubectl.\n\n"
 		"Examples:\n"

@@ -43,7 +43,7 @@ const struct option_row option_rows[] = {
 	{ "allow-webhook", 0, "CRD", LIST, AT(foreign.webhooks),
 		"allow this CRD's conversion webhook in a bundle or a backup; may be repeated" },
 	{ "with", 0, "FILE", LIST, AT(with),
-		"bundle create: carry this manifest for kubectl, too; may be repeated, or a,b,c" },
+		"bundle create: add this manifest for kubectl; may be repeated, or a,b,c" },
 	{ "sign", 0, "KEY", STRING, AT(sign), "sign with the secret key in this file" },
 	{ "sequence", 0, "N", STRING, AT(sequence),
 		"sequence number in the signature (default: the time)" },
