@@ -5,13 +5,17 @@
 #include "base/yaml.h"
 #include "cmd/commands.h"
 #include "manifest/crd.h"
+#include "manifest/rules.h"
 
-static void print(struct ctx *ctx, const json_t *crds)
+/* What install writes: a rule without a message has one. */
+static void print(struct ctx *ctx, json_t *crds)
 {
 	struct buf *out = &ctx->out.text;
-	const json_t *crd;
+	json_t *crd;
 	size_t i;
 
+	json_array_foreach(crds, i, crd)
+		rules_fill(crd);
 	if (ctx->opt.output == OUTPUT_JSON) {
 		json_auto_t *list = json_pack(
 			"{s:s, s:s, s:O}", "apiVersion", "v1", "kind", "List", "items", crds);

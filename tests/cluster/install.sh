@@ -189,7 +189,7 @@ planned=$(jq '.summary.toCreate + .summary.toUpdate' "$tmp/out")
 run install v3.30.7 -o json
 claim "install_as_json_says_that_it_changed_something" holds '.apiVersion == "calico-datastore/v1" and
 	.command == "install" and .ok and .changed and (has("error") | not) and
-	.release == {name: "v3.30.7", origin: "embedded", sha256: .release.sha256, verifiedBy: "built in"} and
+	.release == {name: "v3.30.7", set: "crds", origin: "embedded", sha256: .release.sha256, verifiedBy: "built in"} and
 	(.server | startswith("https://")) and (.context | type == "string") and
 	(.requests | . > 20) and (.milliseconds | . > 0) and (.reads | all(.ok))'
 claim "install_changes_what_plan_said" holds ".summary.created + .summary.configured == $planned"

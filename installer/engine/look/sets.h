@@ -7,8 +7,9 @@
 #include "manifest/catalog.h"
 
 /*
- * Two requests at once. V3: projectcalico.org is served by CRDs and crd.projectcalico.org is not; OPERATOR: the
- * operator's group is served; else CRDS. ERR_AUTH and others when the groups cannot be read.
+ * Two requests at once. V3: projectcalico.org is served by CRDs and crd.projectcalico.org is not;
+ * OPERATOR: the operator's group is served; else CRDS. ERR_AUTH and others when the groups cannot
+ * be read.
  */
 CHECKED int sets_find(struct kube_api *api, enum manifest_set *set, struct err *e);
 
