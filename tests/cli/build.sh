@@ -61,7 +61,7 @@ help_has_every_target() {
 	make --no-print-directory help >"$tmp/help" || return 1
 	for target in $(sed -n 's/^\.PHONY: //p' Makefile); do
 		case $target in
-		all | deps | check | FORCE) ;;
+		all | deps | check | fuzzers | FORCE) ;;
 		*) says "$tmp/help" "^make $target " || return 1 ;;
 		esac
 	done

@@ -65,16 +65,21 @@ same_api() {
 	diff "$tmp/upstream.json" "$tmp/ours.json" >&2
 }
 
-# Nothing of upstream's prose, annotations and labels is carried along.
+# No description, message, annotation or label of upstream is there: these are our own sentences.
 only_own_prose() {
-	jq -e -L tests/cli --rawfile kinds manifests/kinds.txt 'include "api";
+	jq -e -L tests/cli --rawfile kinds manifests/kinds.txt --rawfile rules manifests/rules.txt 'include "api";
+		def rule_list: .["x-kubernetes-validations"];
+		def without_messages: walk(if type == "object" and (rule_list | type) == "array"
+			then .["x-kubernetes-validations"] |= map(del(.message)) else . end);
+		def messages: .. | objects | rule_list | arrays | .[].message | strings;
 		($kinds | split("\n") | map(select(startswith("#") | not) | split(": ") |
 			select(length > 1) | {(.[0]): (.[1:] | join(": "))}) | add) as $sentences
 		| all(.[]; . as $crd
 			| $sentences[$crd.spec.names.kind] as $sentence
 			| ($sentence | type == "string" and length > 0)
 			and all($crd.spec.versions[]; .schema.openAPIV3Schema.description == $sentence)
-			and ($crd | del(.spec.versions[].schema.openAPIV3Schema.description)) ==
+			and all($crd | messages; . as $message | $rules | contains($message))
+			and ($crd | del(.spec.versions[].schema.openAPIV3Schema.description) | without_messages) ==
 				($crd | api)
 			and ($crd.metadata | del(.annotations["api-approved.kubernetes.io"], .name))
 				== (if $crd | approved then {annotations: {}} else {} end))' \

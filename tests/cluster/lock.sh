@@ -82,9 +82,9 @@ claim 'plan_shows_the_lock' planned
 
 silent() {
 	run check v3.31.7 -x "$tiers"
-	ended 0 '!warning' '!deprecated' || return 1
+	ended 0 '!deprecated' '!v1beta1' || return 1
 	run status
-	ended 1 '!warning' '!deprecated' && printed '^api '
+	ended 1 '!deprecated' '!v1beta1' && printed '^api '
 	run status -o json
 	holds '.api.migration == {name: "v1-to-v3", phase: "Migrating", since: "2026-03-04T05:06:07Z", message: "so far"}'
 }

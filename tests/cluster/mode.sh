@@ -201,7 +201,7 @@ migrated() {
 		metadata: {name: v1-to-v3}
 		status: {phase: Converged}
 	YAML
-	run check
+	run check --for readable
 	ended 0 && printed '^# projectcalico.org/v3 by CRDs, and crd.projectcalico.org/v1$' \
 		'^# calicoctl reads crd.projectcalico.org/v1, and the tigera operator takes projectcalico.org/v3 (a DatastoreMigration that is done): set CALICO_API_GROUP=projectcalico.org/v3 for calicoctl$' || return 1
 	run status
@@ -220,7 +220,7 @@ told() {
 		    metadata: {labels: {a: b}}
 		    spec: {containers: [{name: tigera-operator, image: "registry.example/operator:v1", env: [{name: CALICO_API_GROUP, value: crd.projectcalico.org/v1}]}]}
 	YAML
-	run check -o json
+	run check --for readable -o json
 	holds '.api | .operator == "crd.projectcalico.org/v1" and .disagreement == null'
 }
 
