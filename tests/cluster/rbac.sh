@@ -352,7 +352,7 @@ job_arguments_work() {
 	local arguments
 	run job install v3.32.1 --image "$image" --timeout 90s -x ippools -o json
 	mapfile -t arguments < <(jq -r '.items[-1].spec.template.spec.containers[0].args[]' "$tmp/out")
-	run "${arguments[@]}" && ended 0 '^v3.32.1 '
+	run "${arguments[@]}" && ended 0 '^v3\.32\.1, set crds '
 }
 claim "arguments_of_the_job_are_a_command_line" job_arguments_work
 
