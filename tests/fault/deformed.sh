@@ -106,7 +106,7 @@ survives() {
 
 plans() {
 	met plan -f "$tmp/wanted.json"
-	ended 1 && printed "$name"
+	ended 1 && printed ' 1 to update, ' ": ${name%%.*}  (1 change)\$"
 }
 claim "plan_of_whole_answers_is_an_update" plans
 claim "plan_survives_every_deformed_crd" survives crd 1 plan -f "$tmp/wanted.json"

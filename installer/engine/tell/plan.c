@@ -12,7 +12,8 @@
 #include "manifest/crd.h"
 #include "manifest/source.h"
 
-enum { COLUMNS = 80 };
+/* Of more than MANY names that need no decision, FEW are shown; --details shows all. */
+enum { COLUMNS = 80, FEW = 4, MANY = 6 };
 
 static size_t columns_of(const char *text)
 {
@@ -253,6 +254,38 @@ static enum group group_of(const struct report *r, const struct plan_item *item)
 	}
 }
 
+static bool in_group(const struct report *r, const struct plan_item *item, enum group group)
+{
+	return group_of(r, item) == group && !has_line(report_kind(r, item));
+}
+
+/* How many names a group shows. Nobody has to decide about updates that touch no object. */
+static size_t shown_of(const struct report *r, enum group group, size_t n)
+{
+	bool harmless = group == GROUP_NO_OBJECTS || group == GROUP_SAFE;
+
+	return harmless && n > MANY && !r->details ? FEW : n;
+}
+
+static void put_names(struct buf *names, const struct report *r, enum group group, size_t total)
+{
+	size_t n = 0, changes = 0, shown = shown_of(r, group, total);
+
+	for (size_t i = 0; i < r->plan->n; i++) {
+		const struct plan_item *item = &r->plan->items[i];
+
+		if (!in_group(r, item, group))
+			continue;
+		if (n < shown)
+			buf_printf(names, "%s%s", n ? ", " : "", report_crd_name(r, item));
+		n++;
+		changes += item->verdict == PLAN_UPDATE ? item->compat.n : 0;
+	}
+	if (shown < n)
+		buf_printf(names, " and %zu more", n - shown);
+	put_changes(names, changes);
+}
+
 static void put_group(struct out *out, const struct report *r, enum group group)
 {
 	static const struct {
@@ -268,17 +301,11 @@ static void put_group(struct out *out, const struct report *r, enum group group)
 		[GROUP_UNCHANGED] = { STYLE_PLAIN, "unchanged" },
 	};
 	buf_auto names = { 0 };
-	size_t n = 0, changes = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < r->plan->n; i++) {
-		const struct plan_item *item = &r->plan->items[i];
-
-		if (group_of(r, item) != group || has_line(report_kind(r, item)))
-			continue;
-		buf_printf(&names, "%s%s", n++ ? ", " : "", report_crd_name(r, item));
-		changes += item->verdict == PLAN_UPDATE ? item->compat.n : 0;
-	}
-	put_changes(&names, changes);
+	for (size_t i = 0; i < r->plan->n; i++)
+		n += in_group(r, &r->plan->items[i], group);
+	put_names(&names, r, group, n);
 	char_auto *first = xasprintf("%s (%zu): ", words[group].before, n);
 
 	if (n > 0 && group == GROUP_UNCHANGED && !r->details)
