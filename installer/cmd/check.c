@@ -253,11 +253,17 @@ static bool may_pass(const struct err *e)
 	       e->kind == ERR_AUTH || e->kind == ERR_FORMAT;
 }
 
+static int not_in_time(const char *reason, struct err *e)
+{
+	return err_set(e, ERR_TIMEOUT, 0, "it did not hold in time; at last: %s", reason);
+}
+
 /* Everything anew each time: a token may be renewed, a server replaced. */
 static int check_until_it_holds(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 	int64_t pause = WAIT_FIRST_MS;
+	err_auto last = { 0 }; /* why the check before did not hold */
 
 	for (;;) {
 		err_auto again = { 0 };
@@ -266,14 +272,18 @@ static int check_until_it_holds(struct run *r, struct err *e)
 			return 0;
 		bool known = ctx->at.server != NULL; /* before that no server was asked */
 
+		/* The deadline may pass during a request, which then has no answer to report. */
+		if (known && again.kind == ERR_TIMEOUT)
+			return not_in_time(last.msg ? last.msg : again.msg, e);
 		if (!known || !may_pass(&again)) {
 			err_move(e, &again);
 			return -1;
 		}
 		out_progress(&ctx->out, "waiting: %s", again.msg);
 		if (now_ms() + pause >= ctx->deadline)
-			return err_set(e, ERR_TIMEOUT, 0, "it did not hold in time; at last: %s",
-				again.msg);
+			return not_in_time(again.msg, e);
+		err_release(&last);
+		err_move(&last, &again);
 		const struct calico_store *store = &ctx->at.store;
 
 		if (store->driver->pause(store->store, pause, e) < 0)

@@ -90,15 +90,30 @@ static int choose_by_server(struct run *r, struct err *e)
 	return settle(r, e);
 }
 
+/* Rights for the CRDs do not include the groups; the requests for the CRDs say what is missing. */
+static int keep_set(struct run *r, struct err *why, struct err *e)
+{
+	if (!r->source.crds || why->kind != ERR_AUTH || why->code != 403) {
+		err_move(e, why);
+		return -1;
+	}
+	out_note(&r->ctx->out,
+		"warning: this user may not read /apis, so the set of CRDs that the cluster has is "
+		"not known; this run uses the set %s (--set selects another)",
+		r->source.set);
+	return 0;
+}
+
 /* Without --set a release is installed as the set that the cluster has. */
 static int choose_set(struct run *r, struct err *e)
 {
 	struct options *o = &r->ctx->opt;
+	err_auto why = { 0 };
 
 	if (o->set.given || o->file || o->url || o->bundle || r->ctx->cmd == &cmd_rollback)
 		return 0;
-	if (sets_find(r->ctx->at.cluster.api, &o->set.set, e) < 0)
-		return -1;
+	if (sets_find(r->ctx->at.cluster.api, &o->set.set, &why) < 0)
+		return keep_set(r, &why, e);
 	if (!r->source.crds || strcmp(r->source.set, set_name(o->set.set)) == 0)
 		return 0;
 	source_release(&r->source);
