@@ -178,7 +178,7 @@ beside() {
 }
 
 migrated() {
-	run check -o json
+	run check --for readable -o json
 	ended 0 && holds '.api | .calicoctl == "crd.projectcalico.org/v1" and .operator == .calicoctl and .disagreement == null' || return 1
 	kubectl create -f - >"$tmp/log" <<-YAML
 		apiVersion: apiextensions.k8s.io/v1
@@ -227,7 +227,7 @@ told() {
 run get tiers
 claim 'get_reads_v3' lines 1 '^mine   5 '
 claim 'v1_crds_beside_v3_ones_are_blocked' beside
-run install v3.32.1 --allow-downgrade
+run install v3.32.1 --set crds --allow-downgrade
 claim 'v1_crds_beside_v3_ones_come_when_asked_for' ended 0
 claim 'rules_that_disagree_are_told_with_what_to_set' migrated
 claim 'what_the_operator_was_told_wins' told
