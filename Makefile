@@ -193,10 +193,12 @@ test:
 # SUITE names suites of tests/ ("unit/test_plan", "cluster/install"); without it, all run.
 SUITE_PROGRAMS = $(patsubst unit/%,$(BUILD)/tests/%,$(filter unit/%,$(SUITE)))
 SUITE_SCRIPTS = $(patsubst %,tests/%.sh,$(filter-out unit/%,$(SUITE)))
+# Unit tests that suites start: kubectl's view of their cases, the schemas that they dump
+STARTED = $(BUILD)/tests/test_kubeconfig $(BUILD)/tests/test_schema
 TESTED = $(if $(SUITE),$(SUITE_PROGRAMS) $(SUITE_SCRIPTS),$(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES))
 
 # What the tests start, make included, has nothing to do with the jobs of this make.
-check: $(PROGRAM) $(HOST_BUILD)/pack $(filter $(BUILD)/%,$(TESTED)) $(TEST_TOOLS) $(FAILING_MALLOC)
+check: $(PROGRAM) $(HOST_BUILD)/pack $(filter $(BUILD)/%,$(TESTED)) $(STARTED) $(TEST_TOOLS) $(FAILING_MALLOC)
 	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) MAKEFLAGS='$(filter-out -j% --jobserver%,$(MAKEFLAGS))' \
 		CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(TESTED)
 
