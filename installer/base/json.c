@@ -155,11 +155,8 @@ static json_t *load(const char *text, size_t len, bool limited, json_error_t *je
 	json_count_begin(len);
 	use.refuses = true;
 	value = json_quick(text, len);
-	if (value && use.verdict == GRANTED) {
-		json_count_end();
-		return value;
-	}
-	json_decref(value);
+	if (value || use.verdict != GRANTED)
+		return judged(value, e);
 	return json_load_limited(text, len, flags, je, e);
 }
 

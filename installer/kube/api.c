@@ -129,7 +129,8 @@ static void init_document(struct kube_call *call, const struct kube_request *r)
 		.check = r->check,
 	};
 	call->req = (struct http_req){
-		.method = "GET", .path = xstrdup(r->path), .repeatable = true
+		.method = "GET", .path = xstrdup(r->path), .repeatable = true,
+		.max_answer = KUBE_MAX_OBJECT
 	};
 }
 
@@ -155,6 +156,7 @@ void kube_call_init(struct kube_call *call, const struct kube_request *r)
 		.path = call_path(r, group),
 		.repeatable = reads || r->dry_run,
 		.soon = "initializ", /* what a server says of a custom resource's storage */
+		.max_answer = r->verb == KUBE_LIST ? 0 : KUBE_MAX_OBJECT,
 	};
 	if (r->body)
 		json_write(&call->req.body, r->body, JSON_STYLE_COMPACT);

@@ -14,6 +14,12 @@
 struct kube_config;
 struct kube_api;
 
+/*
+ * Bytes of an answer that is no list. etcd takes 1.5 MiB a value, and the API server 3 MiB a request:
+ * what is larger is no object. So calls that run at once share the memory of a small container.
+ */
+enum { KUBE_MAX_OBJECT = 8 << 20 };
+
 /* What a call does; the verb is what RBAC calls it. */
 enum kube_verb { KUBE_GET, KUBE_LIST, KUBE_CREATE, KUBE_UPDATE, KUBE_DELETE };
 
