@@ -16,7 +16,7 @@ man=installer/calico-datastore.1
 # shown COMMAND [value]: the long options that its help shows; with "value" those that take one
 shown() {
 	local value=${2+' [A-Z]'}
-	"$program" "$1" --help | sed -n '/^Options:/,$p' | grep -E -- "--[a-z0-9-]+$value" |
+	"$program" help "$1" | sed -n '/^Options:/,$p' | grep -E -- "--[a-z0-9-]+$value" |
 		sed 's/^ *\(-[a-zA-Z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/'
 }
 
@@ -24,7 +24,6 @@ for command in $commands; do
 	shown "$command" >"$tmp/$command.options"
 	shown "$command" value >"$tmp/$command.values"
 done
-echo help >"$tmp/help.options" # its own help is the overview
 sort -u "$tmp"/*.options >"$tmp/all.options"
 
 # Takes what it shows, and refuses what other commands show.
