@@ -15,8 +15,8 @@ struct kube_config;
 struct kube_api;
 
 /*
- * Bytes of an answer that is no list. etcd takes 1.5 MiB a value, and the API server 3 MiB a request:
- * what is larger is no object. So calls that run at once share the memory of a small container.
+ * Bytes of an answer that is no list. etcd takes 1.5 MiB a value, and the API server 3 MiB a
+ * request: what is larger is no object. So calls that run at once share a small container's memory.
  */
 enum { KUBE_MAX_OBJECT = 8 << 20 };
 
