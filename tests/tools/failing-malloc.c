@@ -6,6 +6,7 @@
  *                         written to the file, a line each
  *   MALLOC_FRAMES=N       so many functions are its call stack
  */
+#define _GNU_SOURCE /* dladdr */
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
