@@ -68,7 +68,7 @@ static int is_new(void)
 	}
 }
 
-/* Debian 12's libnghttp2 goes on with a stream that it could not allocate: nothing here can help. */
+/* libnghttp2 1.52 uses a stream that it could not allocate, and crashes: not our fault. */
 static int is_of_nghttp2(const void *caller)
 {
 	Dl_info info;
