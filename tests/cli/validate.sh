@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
 . tests/lib/run.sh
-. tests/lib/recorded.sh
+. tests/lib/corpus.sh
 
 objects=$tmp/objects
 mkdir -p "$objects/below/deeper" "$objects/.hidden"
@@ -175,6 +175,8 @@ intended='
 327-check-kcc-template-empty validate create refuses it, so it is not valid
 '
 
+declare -A judged # "CASE STEP RELEASE" -> 0 or 1: environments of one release have one verdict
+
 # verdict RELEASE ARGUMENT...: 0 or 1, in the directory of the case
 verdict() {
 	local release=$1
@@ -182,48 +184,43 @@ verdict() {
 	(cd "$case_dir/files" && timeout -s KILL 60 "$program" validate --release "$release" "$@") >/dev/null 2>&1 && echo 0 || echo 1
 }
 
-# compare_step N VERB ARGUMENT...: a line "CASE VERB" for each environment that says otherwise
+# compare_step STEP RELEASE: "CASE VERB" when this program says otherwise than the environment
 compare_step() {
-	local step=$1 verb=$2 env release ours="" last="" theirs
-	shift 2
+	local command verb key theirs
+	local -a arguments
+	command=$(cat "$case_dir/$1.cmd")
+	[ -s "$case_dir/$1.exit" ] || return 0
+	case $command in
+	*'|'* | *'<'* | *'>'*) return ;;
+	'calicoctl create '* | 'calicoctl apply '* | 'calicoctl validate '*) ;;
+	*) return ;;
+	esac
+	command=${command#calicoctl }
+	verb=${command%% *}
+	# Arguments that say where, not what; validate has none of them.
+	read -ra arguments <<<"$(sed -E 's/--(skip-exists|allow-version-mismatch|context=[^ ]*)//g; s/-c x//' <<<"${command#* }")"
+	key="$case $1 $2"
+	[ -n "${judged[$key]-}" ] || judged[$key]=$(verdict "$2" "${arguments[@]}")
+	theirs=$(cat "$case_dir/$1.exit")
+	[ "$theirs" = 0 ] || theirs=1
+	[ "${judged[$key]}" = "$theirs" ] || echo "$case $verb"
+}
+
+compare_recorded() {
+	local env release step case case_dir
 	for env in k29 e29 k32 v3 e32; do
-		[ -s "$case_dir/exit.$step.$env" ] || continue
 		case $env in
 		*29) release=v3.29.1 ;;
 		*) release=v3.32.1 ;;
 		esac
-		[ "$release" = "$last" ] || ours=$(verdict "$release" "$@")
-		last=$release
-		theirs=$(cat "$case_dir/exit.$step.$env")
-		[ "$theirs" = 0 ] || theirs=1
-		[ "$ours" = "$theirs" ] || echo "$case $verb"
-	done
-}
-
-# Arguments that say where, not what; validate has none of them.
-compare_case() {
-	local step command verb
-	local -a arguments
-	while IFS=$'\t' read -r step _ command; do
-		case $command in
-		*'|'* | *'<'* | *'>'*) continue ;;
-		'calicoctl create '* | 'calicoctl apply '* | 'calicoctl validate '*) ;;
-		*) continue ;;
-		esac
-		command=${command#calicoctl }
-		verb=${command%% *}
-		read -ra arguments <<<"$(sed -E 's/--(skip-exists|allow-version-mismatch|context=[^ ]*)//g; s/-c x//' <<<"${command#* }")"
-		compare_step "$step" "$verb" "${arguments[@]}"
-	done <"$case_dir/steps"
-}
-
-compare_recorded() {
-	for file in "$recorded"/*.case; do
-		case=$(basename "$file" .case)
-		case_dir=$tmp/case
-		rm -rf "$case_dir"
-		recorded_split "$file" "$case_dir"
-		compare_case
+		corpus_split "$env" "$tmp/corpus/$env"
+		for case_dir in "$tmp/corpus/$env"/*; do
+			case=${case_dir##*/}
+			for step in "$case_dir"/*.cmd; do
+				step=${step##*/}
+				compare_step "${step%.cmd}" "$release"
+			done
+		done
 	done | sort -u >"$tmp/differ"
 }
 
@@ -233,11 +230,11 @@ every_difference_has_a_reason() {
 	diff "$tmp/listed" "$tmp/differ"
 }
 
-if [ -d "$recorded" ]; then
+if [ -d "$corpus" ]; then
 	claim 'what calicoctl refuses is refused, what it takes is taken: each difference is listed with its reason' \
 		every_difference_has_a_reason
 else
-	skip 'what calicoctl refuses is refused' "there is no $recorded: set SHARED"
+	skip 'what calicoctl refuses is refused' "there is no $corpus: set SHARED"
 fi
 
 finish

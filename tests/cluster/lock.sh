@@ -11,23 +11,6 @@ cd "$(dirname "$0")/../.."
 
 tiers=tiers.crd.projectcalico.org
 
-# migrations VERSION...: the CRD that serves these, the first is the stored one; a warning for others
-migrations() {
-	local version list=
-	for version; do
-		list="$list{\"name\": \"$version\", \"served\": true, \"storage\": $([ "$version" = "$1" ] && echo true || echo false),
-			\"deprecated\": $([ "$version" = "$1" ] && echo false || echo true),
-			\"schema\": {\"openAPIV3Schema\": {\"type\": \"object\", \"x-kubernetes-preserve-unknown-fields\": true}}},"
-	done
-	kubectl apply --server-side -f - >"$tmp/log" <<-JSON
-		{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-		"metadata": {"name": "datastoremigrations.migration.projectcalico.org"},
-		"spec": {"group": "migration.projectcalico.org", "scope": "Cluster", "versions": [${list%,}],
-		"names": {"kind": "DatastoreMigration", "plural": "datastoremigrations"}}}
-	JSON
-	kubectl wait --for=condition=Established --timeout=30s crd/datastoremigrations.migration.projectcalico.org >"$tmp/log"
-}
-
 # phase PHASE: of the one DatastoreMigration; "" is none yet
 phase() {
 	kubectl delete datastoremigrations.migration.projectcalico.org --all >"$tmp/log" 2>&1 || true

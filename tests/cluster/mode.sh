@@ -180,21 +180,7 @@ beside() {
 migrated() {
 	run check --for readable -o json
 	ended 0 && holds '.api | .calicoctl == "crd.projectcalico.org/v1" and .operator == .calicoctl and .disagreement == null' || return 1
-	kubectl create -f - >"$tmp/log" <<-YAML
-		apiVersion: apiextensions.k8s.io/v1
-		kind: CustomResourceDefinition
-		metadata: {name: datastoremigrations.migration.projectcalico.org}
-		spec:
-		  group: migration.projectcalico.org
-		  names: {kind: DatastoreMigration, listKind: DatastoreMigrationList, plural: datastoremigrations, singular: datastoremigration}
-		  scope: Cluster
-		  versions:
-		  - name: v1beta1
-		    served: true
-		    storage: true
-		    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-	YAML
-	kubectl wait --for=condition=Established --timeout=30s crd/datastoremigrations.migration.projectcalico.org >"$tmp/log"
+	migrations v1beta1
 	until kubectl create -f - >"$tmp/log" 2>&1 <<-YAML; do sleep 0.2; done
 		apiVersion: migration.projectcalico.org/v1beta1
 		kind: DatastoreMigration

@@ -164,21 +164,7 @@ claim 'tiers_of_v3_32' tiers_of v3.32.1 '["Tier/default", "Tier/kube-admin", "Ti
 
 # A migration
 
-kubectl create -f - >"$tmp/log" <<'YAML'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: datastoremigrations.migration.projectcalico.org}
-spec:
-  group: migration.projectcalico.org
-  names: {kind: DatastoreMigration, listKind: DatastoreMigrationList, plural: datastoremigrations, singular: datastoremigration}
-  scope: Cluster
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-YAML
-kubectl wait --for=condition=Established --timeout=30s crd/datastoremigrations.migration.projectcalico.org >"$tmp/log"
+migrations v1
 phase() {
 	kubectl apply -f - >"$tmp/log" <<<"{apiVersion: migration.projectcalico.org/v1, kind: DatastoreMigration,
 		metadata: {name: v1-to-v3}, status: {phase: $1}}"

@@ -43,31 +43,6 @@ manifest() {
 	done >"$tmp/manifest.yaml"
 }
 
-# broken N ACTION: one install whose N-th exchange meets this action; false once N is too many
-broken() {
-	between <<<"nth $1 $2"
-	met install -f "$tmp/manifest.yaml"
-	grep -q -e ' reset' -e ' dropped' "$server_log"
-}
-
-# killed N: the same, but killed with its N-th exchange under way
-killed() {
-	local pid i
-	between <<<"nth $1 stall"
-	"$program" --kubeconfig "$tmp/kubeconfig" install -f "$tmp/manifest.yaml" \
-		>"$tmp/out" 2>"$tmp/err" &
-	pid=$!
-	alive[$pid]=1
-	for ((i = 0; i < 400; i++)); do
-		grep -q ' stall' "$server_log" && break
-		kill -0 "$pid" 2>/dev/null || break
-		sleep 0.02
-	done
-	kill -KILL "$pid" 2>/dev/null || true
-	end_process "$pid"
-	grep -q ' stall' "$server_log"
-}
-
 # converges: an undisturbed run succeeds, and one more only reads
 converges() {
 	stop_server
@@ -79,29 +54,11 @@ converges() {
 	ended 0 && asked '^P[OU]' 0
 }
 
-# survived: the run itself came through
-survived() {
-	ended 0 && return
-	grep -e ' reset' -e ' dropped' "$server_log" >&2
-	return 1
+start() {
+	manifest "T${1:0:1}$2"
 }
-
-most=60 # exchanges; a run that needs more of them for two CRDs is a defect of its own
-for way in 'reset before-answer' 'pass-then-drop' killed; do
-	name=${way//[ -]/_}
-	for ((n = 1; n <= most; n++)); do
-		manifest "T${way:0:1}$n"
-		if [ "$way" = killed ]; then
-			killed "$n" || break
-		else
-			broken "$n" "$way" || break
-			claim "${name}_at_exchange_${n}_is_survived" survived
-		fi
-		claim "${name}_at_exchange_${n}_converges" converges
-		stop_server
-	done
-	claim "${name}_was_tried_at_every_exchange" test "$n" -gt 10 -a "$n" -le "$most"
-	stop_server
+for way in "${ways[@]}"; do
+	at_every_exchange "$way" 60 start install -f "$tmp/manifest.yaml"
 done
 
 finish

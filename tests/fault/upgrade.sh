@@ -45,28 +45,6 @@ back() {
 	[ "$status" = 0 ]
 }
 
-# broken N ACTION: one upgrade whose N-th exchange meets this action; false once N is too many
-broken() {
-	between <<<"nth $1 $2"
-	met "${upgrade[@]}"
-	grep -q -e ' reset' -e ' dropped' "$server_log"
-}
-
-# killed N: the same, but killed with its N-th exchange under way
-killed() {
-	local pid
-	between <<<"nth $1 stall"
-	"$program" --kubeconfig "$tmp/kubeconfig" "${upgrade[@]}" >"$tmp/out" 2>"$tmp/err" &
-	pid=$!
-	alive[$pid]=1
-	until grep -q ' stall' "$server_log" || ! kill -0 "$pid" 2>/dev/null; do
-		sleep 0.01
-	done
-	kill -KILL "$pid" 2>/dev/null || true
-	end_process "$pid"
-	grep -q ' stall' "$server_log"
-}
-
 # converges: an undisturbed run succeeds, and if it had to write, one more only reads
 converges() {
 	stop_server
@@ -80,13 +58,6 @@ converges() {
 	ended 0 && asked '^P[OU]' 0
 }
 
-# survived: the run itself came through
-survived() {
-	ended 0 && return
-	grep -e ' reset' -e ' dropped' "$server_log" >&2
-	return 1
-}
-
 undisturbed() {
 	between <<<''
 	met "${upgrade[@]}"
@@ -97,24 +68,10 @@ claim "upgrade_saves_first_what_it_breaks" ended 0 'CRDs and .* objects as they 
 claim "no_object_is_written" diff "$tmp/objects" <(objects)
 stop_server
 
-most=80 # exchanges; a run that needs more of them for two CRDs is a defect of its own
-for way in 'reset before-answer' 'pass-then-drop' killed; do
-	name=${way//[ -]/_}
-	for ((n = 1; n <= most; n++)); do
-		back
-		if [ "$way" = killed ]; then
-			killed "$n" || break
-		else
-			broken "$n" "$way" || break
-			claim "${name}_at_exchange_${n}_is_survived" survived
-		fi
-		claim "${name}_at_exchange_${n}_converges" converges
-		stop_server
-	done
+for way in "${ways[@]}"; do
+	at_every_exchange "$way" 80 back "${upgrade[@]}"
 	# A write in between would show: resourceVersions only grow.
-	claim "${name}_at_any_exchange_writes_no_object" diff "$tmp/objects" <(objects)
-	claim "${name}_was_tried_at_every_exchange" test "$n" -gt 10 -a "$n" -le "$most"
-	stop_server
+	claim "${way//[ -]/_}_at_any_exchange_writes_no_object" diff "$tmp/objects" <(objects)
 done
 
 finish

@@ -77,3 +77,20 @@ api_server_in_front() {
 	YAML
 	kubectl wait --for=condition=Available=false apiservice/v3.projectcalico.org --timeout=30s >"$tmp/log"
 }
+
+# migrations VERSION...: the CRD that serves these, the first is the stored one; a warning for others
+migrations() {
+	local version list=
+	for version; do
+		list="$list{\"name\": \"$version\", \"served\": true, \"storage\": $([ "$version" = "$1" ] && echo true || echo false),
+			\"deprecated\": $([ "$version" = "$1" ] && echo false || echo true),
+			\"schema\": {\"openAPIV3Schema\": {\"type\": \"object\", \"x-kubernetes-preserve-unknown-fields\": true}}},"
+	done
+	kubectl apply --server-side -f - >"$tmp/log" <<-JSON
+		{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+		"metadata": {"name": "datastoremigrations.migration.projectcalico.org"},
+		"spec": {"group": "migration.projectcalico.org", "scope": "Cluster", "versions": [${list%,}],
+		"names": {"kind": "DatastoreMigration", "plural": "datastoremigrations"}}}
+	JSON
+	kubectl wait --for=condition=Established --timeout=30s crd/datastoremigrations.migration.projectcalico.org >"$tmp/log"
+}

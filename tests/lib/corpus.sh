@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of shell.sh and of the suites
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after etcd.sh: recorded sessions of calicoctl (SHARED/calicoctl/writes), played to this
+# Sourced: recorded sessions of calicoctl (SHARED/calicoctl/writes), played to this
 # program. What is compared: exit code, result lines, and what each step changes in the store.
 
 corpus=$SHARED/calicoctl/writes/writes

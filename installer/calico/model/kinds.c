@@ -502,6 +502,14 @@ static const struct calico_kind kinds[] = {
 	},
 };
 
+const struct calico_kind *calico_kind_named(const char *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 const struct calico_kind *calico_kinds(size_t *n)
 {
 	*n = ARRAY_LEN(kinds);

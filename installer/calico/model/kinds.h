@@ -78,6 +78,8 @@ struct calico_kind {
 
 /* By kind, plural or alias in any letter case; the error names the nearest. */
 CHECKED const struct calico_kind *calico_kind_find(const char *name, struct err *e);
+/* By its kind to the letter ("IPPool"); NULL: there is none. */
+const struct calico_kind *calico_kind_named(const char *kind);
 const struct calico_kind *calico_kinds(size_t *n);
 /* A kind whose objects belong to a tier; releases differ in how they store its names. */
 bool calico_is_policy(const struct calico_kind *kind);

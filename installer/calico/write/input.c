@@ -44,17 +44,6 @@ static const char *word_of(const json_t *raw, const char *key)
 	return text ? text : "";
 }
 
-static const struct calico_kind *kind_of(const char *name)
-{
-	size_t n;
-	const struct calico_kind *kinds = calico_kinds(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(kinds[i].kind, name) == 0)
-			return &kinds[i];
-	return NULL;
-}
-
 /* The kind that was meant: another letter case, a plural, a slip; NULL: none is close. */
 static const char *close_kind(const char *name)
 {
@@ -86,10 +75,10 @@ static void refuse_kind(const struct reader *r, struct write_object *o, const js
 	if (!*name)
 		findings_add(&o->findings, "kind", "kind", NULL, "write it, such as kind: IPPool",
 			"is missing");
-	else if (kind_of(name) && !kind_of(name)->own)
+	else if (calico_kind_named(name) && !calico_kind_named(name)->own)
 		findings_add(&o->findings, "kind", "kind", json_object_get(raw, "kind"), NULL,
 			"is a kind that Calico %s does not have", r->o->target.release);
-	else if (kind_of(name))
+	else if (calico_kind_named(name))
 		findings_add(&o->findings, "kind", "kind", json_object_get(raw, "kind"), NULL,
 			"is a kind that Calico's own components write, and no person");
 	else
@@ -181,7 +170,7 @@ static void take_object(struct reader *r, const json_t *raw)
 			"an object begins with apiVersion and kind", "is no object");
 		return;
 	}
-	o->kind = kind_of(word_of(raw, "kind"));
+	o->kind = calico_kind_named(word_of(raw, "kind"));
 	if (strcmp(version, CALICO_V1) == 0 && o->kind) {
 		take_stored(r, o, raw);
 		return;

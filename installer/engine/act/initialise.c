@@ -28,31 +28,21 @@ static json_t *complete(void *arg, const json_t *stored)
 	return initial_information(stored, o->api != NULL, guid);
 }
 
-static const struct calico_kind *kind_of(const char *name)
-{
-	size_t n;
-	const struct calico_kind *kinds = calico_kinds(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(kinds[i].kind, name) == 0)
-			return &kinds[i];
-	return NULL;
-}
-
 void initialise_add(struct objects *o)
 {
 	size_t n;
 	const struct initial_tier *tiers = initial_tiers(&n);
-	struct object_item *item = objects_add_take(o, OBJECTS_APPLY,
-		kind_of("ClusterInformation"), initial_information(NULL, o->api != NULL, ""));
+	struct object_item *item =
+		objects_add_take(o, OBJECTS_APPLY, calico_kind_named("ClusterInformation"),
+			initial_information(NULL, o->api != NULL, ""));
 
 	item->make = complete;
 	item->arg = o;
 	for (size_t i = 0; i < n; i++) {
 		if (!initial_has_tier(&tiers[i], o->at.release))
 			continue;
-		item = objects_add_take(
-			o, OBJECTS_CREATE, kind_of("Tier"), initial_tier_object(&tiers[i]));
+		item = objects_add_take(o, OBJECTS_CREATE, calico_kind_named("Tier"),
+			initial_tier_object(&tiers[i]));
 		item->accept_present = true;
 	}
 }
