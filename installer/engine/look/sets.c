@@ -20,12 +20,26 @@ static bool serves(const json_t *groups, const char *wanted)
 	return false;
 }
 
+/* Whether an API server in front serves v3, with the objects of v1, instead of CRDs. */
+static int find_server(struct kube_api *api, bool *found, struct err *e)
+{
+	kube_batch_auto b = { 0 };
+	const struct kube_call *service = mode_ask_service(&b);
+	struct mode mode;
+
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	mode_take_service(&mode, service);
+	*found = mode.server != NULL;
+	mode_release(&mode);
+	return 0;
+}
+
 int sets_find(struct kube_api *api, enum manifest_set *set, struct err *e)
 {
 	kube_batch_auto b = { 0 };
 	struct kube_call *call = kube_batch_path(&b, "/apis");
-	const struct kube_call *service = mode_ask_service(&b);
-	struct mode mode;
+	bool in_front = false;
 
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
@@ -37,14 +51,12 @@ int sets_find(struct kube_api *api, enum manifest_set *set, struct err *e)
 				   "says it");
 	}
 	const json_t *groups = json_object_get(call->object, "groups");
+	bool v3_alone = serves(groups, MODE_V3_GROUP) && !serves(groups, MODE_V1_GROUP);
 
-	/* An API server in front serves v3 as well, with the objects of v1. */
-	mode_take_service(&mode, service);
-	bool by_crds = !mode.server && serves(groups, MODE_V3_GROUP);
-
-	mode_release(&mode);
-	*set = by_crds && !serves(groups, MODE_V1_GROUP)                        ? SET_V3
-	       : serves(groups, "operator.tigera.io")                           ? SET_OPERATOR
-										 : SET_CRDS;
+	if (v3_alone && find_server(api, &in_front, e) < 0)
+		return -1;
+	*set = v3_alone && !in_front                    ? SET_V3
+	       : serves(groups, "operator.tigera.io") ? SET_OPERATOR
+						      : SET_CRDS;
 	return 0;
 }

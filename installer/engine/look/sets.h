@@ -7,7 +7,7 @@
 #include "manifest/catalog.h"
 
 /*
- * Two requests at once. V3: projectcalico.org is served by CRDs and crd.projectcalico.org is not;
+ * One request; a second one where only projectcalico.org is served. V3: that group alone, by CRDs;
  * OPERATOR: the operator's group is served; else CRDS. ERR_AUTH and others when the groups cannot
  * be read.
  */
