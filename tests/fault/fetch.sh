@@ -296,6 +296,6 @@ claim 'a_netrc_is_not_read' asked authorization 0
 run show --url "https://127.0.0.1:$server_port/crds.yaml" --cacert "$certs/ca.crt" -o name
 claim 'show_takes_a_url' printed '^ippools'
 run verify --url "https://127.0.0.1:$server_port/crds.yaml" --cacert "$certs/ca.crt"
-claim 'verify_takes_a_url' printed 'the API of v3.29.1; prose'
+claim 'verify_takes_a_url' printed 'the API of v3.29.1; descriptions'
 claim 'and_tells_it_by_its_exit_code' ended 1
 finish
