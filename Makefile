@@ -21,6 +21,7 @@
 #   RELEASES="v3.29.7 v3.32.1"   embed these releases only
 #   BUNDLE=FILE                  embed the manifests of this bundle instead of manifests/
 #   SUITE="unit/test_plan cluster/install"   run these suites of tests/ only
+#   TEST_JOBS=1                  run one suite after the other
 #   FUZZ="yaml backup"           fuzz these targets of tests/fuzz/ only
 #   FUZZ_SECONDS=60              for so long each
 #   CIRCUIT=all                  test the way from every surface to every other one: 10 minutes more
