@@ -76,7 +76,7 @@ YAML
 
 applied() {
 	run apply -f "$1"
-	ended 0 && printed "^Successfully applied $2 "
+	ended 0 '!^warning:' && printed "^Successfully applied $2 "
 }
 shows() {
 	local pattern=$1

@@ -333,7 +333,8 @@ json_t *stored_make(const struct stored_request *r, struct err *e)
 	json_object_set(out, "spec", json_object_get(object, "spec"));
 	if (!status)
 		status = json_object_get(object, "status");
-	if (status)
+	/* A CRD without status makes the API server warn about one. */
+	if (r->form == STORED_ETCD ? status != NULL : json_object_size(status) > 0)
 		json_object_set(out, "status", borrowed(status));
 	return r->form == STORED_ETCD ? etcd_value(r, out, e) : steal(&out);
 }
