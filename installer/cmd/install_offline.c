@@ -12,7 +12,7 @@ int install_from_backup(
 {
 	backup_file_auto f = { .fd = -1 };
 
-	if (select_backup(ctx, path, &f, e) < 0)
+	if (select_cluster_backup(ctx, path, &f, e) < 0)
 		return -1;
 	const char *time = json_str(f.summary, "time");
 
@@ -61,7 +61,7 @@ static int judge_backup(struct run *r, struct err *e)
 	r->preflight.fix = r->ctx->opt.fix ? &r->fix : NULL;
 	r->report.preflight = &r->preflight;
 	preflight_begin(&r->preflight, &r->plan);
-	if (select_backup(r->ctx, r->ctx->opt.objects, &f, e) < 0 ||
+	if (select_cluster_backup(r->ctx, r->ctx->opt.objects, &f, e) < 0 ||
 		backup_each_page(&f, take_objects, &r->preflight, e) < 0)
 		return -1;
 	preflight_end(&r->preflight);

@@ -8,6 +8,7 @@
 #include "cmd/commands.h"
 #include "engine/look/backup.h"
 #include "engine/look/observe.h"
+#include "engine/look/lock.h"
 #include "engine/look/rights.h"
 #include "engine/look/ready.h"
 #include "engine/tell/report.h"
@@ -126,20 +127,26 @@ static int take_page(void *arg, const char *crd, const json_t *items, struct err
 	return restore_page(&r->restore, r->ctx->at.cluster.api, crd, items, e);
 }
 
-static int restore(struct run *r, struct err *e)
+static int take_keys(void *arg, const char *what, const json_t *keys, struct err *e)
+{
+	struct run *r = arg;
+
+	return restore_keys(&r->restore, &r->ctx->at.store, what, keys, e);
+}
+
+static int restore_etcd(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 
-	if (select_backup(ctx, ctx->args[0], &r->file, e) < 0 || cluster_open(ctx, e) < 0)
+	if (!ctx->opt.ignore_lock && !r->options.dry_run &&
+		lock_refuse_store(&ctx->at.store, e) < 0)
 		return -1;
-	out_note(&ctx->out, "%s of %s on %s, context %s", ctx->args[0],
-		json_str(r->file.summary, "time") ? json_str(r->file.summary, "time")
-						  : "unknown time",
-		r->ctx->at.cluster.config.server,
-		r->ctx->at.cluster.config.context ? r->ctx->at.cluster.config.context : "(none)");
-	restore_init(&r->restore, &r->options, r->file.crds);
-	r->restore.progress = show_progress;
-	r->restore.arg = r;
+	return backup_each_page(&r->file, take_keys, r, e);
+}
+
+static int restore_cluster(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
 	json_auto_t *names = access_crd_names(r->file.crds);
 
 	document_needs(ctx, "restore", json_incref(names));
@@ -147,6 +154,42 @@ static int restore(struct run *r, struct err *e)
 		find_missing(r, e) < 0 || judge_objects(r, e) < 0 ||
 		(json_array_size(r->missing) > 0 && create_missing(r, e) < 0) ||
 		backup_each_page(&r->file, take_page, r, e) < 0)
+		return -1;
+	return 0;
+}
+
+/* What one datastore keeps means nothing to the other one. */
+static int check_datastore(const struct run *r, struct err *e)
+{
+	bool etcd = !r->ctx->at.cluster.api;
+
+	if (r->file.etcd == etcd)
+		return 0;
+	return err_set(e, ERR_USAGE, 0,
+		etcd ? "%s is a backup of a Kubernetes datastore, and %s is etcd: choose a "
+		       "cluster with --kubeconfig or --context"
+		     : "%s is a backup of etcd, and %s is an API server: choose etcd with "
+		       "--config FILE or DATASTORE_TYPE=etcdv3",
+		r->ctx->args[0], r->ctx->at.server);
+}
+
+static int restore(struct run *r, struct err *e)
+{
+	struct ctx *ctx = r->ctx;
+
+	if (select_backup(ctx, ctx->args[0], &r->file, e) < 0 || datastore_open(ctx, e) < 0 ||
+		check_datastore(r, e) < 0)
+		return -1;
+	const char *time = json_str(r->file.summary, "time");
+	const char *context = ctx->at.cluster.config.context;
+
+	out_note(&ctx->out, "%s of %s on %s%s%s", ctx->args[0], time ? time : "unknown time",
+		ctx->at.server, r->file.etcd ? "" : ", context ",
+		r->file.etcd ? "" : context ? context : "(none)");
+	restore_init(&r->restore, &r->options, r->file.crds);
+	r->restore.progress = show_progress;
+	r->restore.arg = r;
+	if ((r->file.etcd ? restore_etcd(r, e) : restore_cluster(r, e)) < 0)
 		return -1;
 	if (r->restore.denied.kind)
 		return err_set(e, ERR_AUTH, r->restore.denied.code,
@@ -181,9 +224,10 @@ static size_t created_crds(const struct run *r)
 }
 
 /* What the backup has and this run does not put back, and how it gets in. */
-static void put_left_out(struct buf *out, const struct restore *s)
+static void put_left_out(struct buf *out, const struct restore *s, const char *what)
 {
-	char_auto *objects = s->skipped > 0 ? xasprintf("%zu objects of IPAM", s->skipped) : NULL;
+	char_auto *objects =
+		s->skipped > 0 ? xasprintf("%zu %s of IPAM", s->skipped, what) : NULL;
 	char_auto *ready = s->ready ? xasprintf("datastoreReady (%s in the backup)",
 					      json_is_true(s->ready) ? "true" : "false")
 				    : NULL;
@@ -238,7 +282,7 @@ static void put_text(const struct run *r)
 	buf_printf(out, "# %zu created, %zu configured, %zu unchanged, %zu differ, %zu failed",
 		s->created, s->configured, s->unchanged, s->differing, s->failed);
 	buf_puts(out, "\n");
-	put_left_out(out, s);
+	put_left_out(out, s, r->file.etcd ? "keys" : "objects");
 }
 
 static json_t *as_json(const struct run *r)
@@ -285,7 +329,7 @@ const struct cmd cmd_restore = {
 		"with --overwrite. IPAM's objects and datastoreReady come with --ipam only: old\n"
 		"blocks break a cluster that runs. Owners that are gone are left out. Every\n"
 		"object is judged before the first write. One that does not fit the CRDs stops\n"
-		"the whole restore.\n\n"
+		"the whole restore. A backup of etcd goes back into etcd, key by key.\n\n"
 		"Examples:\n"
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",

@@ -196,6 +196,9 @@ CHECKED int source_date(int64_t otherwise, int64_t *seconds, struct err *e);
 struct backup_file;
 CHECKED int select_backup(
 	const struct ctx *ctx, const char *path, struct backup_file *f, struct err *e);
+/* The same, and one of etcd is ERR_USAGE. */
+CHECKED int select_cluster_backup(
+	const struct ctx *ctx, const char *path, struct backup_file *f, struct err *e);
 /* How to download: the authorities are read into ca, the digest given into hex. */
 struct fetch_options;
 CHECKED int select_download(const struct ctx *ctx, struct fetch_options *o, struct buf *ca,

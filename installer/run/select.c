@@ -48,6 +48,18 @@ int select_backup(
 		       : backup_open(f, path, &trust, &ctx->opt.foreign, e);
 }
 
+int select_cluster_backup(
+	const struct ctx *ctx, const char *path, struct backup_file *f, struct err *e)
+{
+	if (select_backup(ctx, path, f, e) < 0)
+		return -1;
+	return f->etcd ? err_set(e, ERR_USAGE, 0,
+				 "%s is a backup of etcd, which has no CRDs; \"restore\" puts it "
+				 "back into etcd",
+				 path)
+		       : 0;
+}
+
 static int select_bundle(
 	const struct ctx *ctx, const struct catalog *catalog, struct source *s, struct err *e)
 {

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Objects in etcd: a transaction each, which compares the key's revision with the one that was
- * planned on (https://etcd.io/docs/v3.5/learning/api/#transaction).
- */
+/* Objects in etcd: a key each. */
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/json.h"
 #include "calico/store/etcd_answer.h"
 #include "calico/store/etcd_client.h"
+#include "engine/act/etcd_write.h"
 #include "engine/act/objects_parts.h"
 
-enum { OK = 200, SERVER_FAULT = 500 };
+enum { OK = 200 };
 
 static struct etcd *etcd_of(const struct objects *o)
 {
@@ -95,88 +92,51 @@ int objects_etcd_read(
 
 /* Writes */
 
-static json_t *base64_of(const struct buf *bytes)
-{
-	buf_auto text = { 0 };
-
-	base64_encode(&text, buf_str(bytes), bytes->len);
-	return json_string(buf_str(&text));
-}
-
 /* The key must be as it was when it was planned on: of this revision, or absent. */
-static json_t *condition(const struct object_item *item, const struct buf *key)
+static struct etcd_write write_of(const struct object_item *item)
 {
-	if (!item->live)
-		return json_pack("{s:s, s:s, s:o, s:s}", "result", "EQUAL", "target", "VERSION",
-			"key", base64_of(key), "version", "0");
-	return json_pack("{s:s, s:s, s:o, s:s}", "result", "EQUAL", "target", "MOD", "key",
-		base64_of(key), "mod_revision", item->revision);
+	struct etcd_write w = { .deletes = item->verdict == OBJECT_DELETE,
+		.revision = item->live ? item->revision : NULL,
+		.what = item->id };
+
+	put_key(&w.key, item, item->stored_name);
+	if (!w.deletes)
+		json_write(&w.value, item->target, JSON_STYLE_HTML);
+	return w;
 }
 
-static json_t *operation(const struct object_item *item, const struct buf *key)
+static void take_write(struct object_try *try, struct etcd_write *w)
 {
-	buf_auto value = { 0 };
-
-	if (item->verdict == OBJECT_DELETE)
-		return json_pack("{s:{s:o}}", "request_delete_range", "key", base64_of(key));
-	json_write(&value, item->target, JSON_STYLE_HTML);
-	return json_pack("{s:{s:o, s:o}}", "request_put", "key", base64_of(key), "value",
-		base64_of(&value));
-}
-
-static void make_txn(struct http_req *req, const struct object_item *item)
-{
-	buf_auto key = { 0 };
-
-	put_key(&key, item, item->stored_name);
-	json_auto_t *body = json_pack("{s:[o], s:[o]}", "compare", condition(item, &key), "success",
-		operation(item, &key));
-
-	*req = (struct http_req){ .method = "POST", .path = xstrdup("/v3/kv/txn") };
-	json_write(&req->body, body, JSON_STYLE_COMPACT);
-}
-
-static void take_txn(const struct objects *o, struct object_try *try, const struct http_req *req)
-{
-	struct object_item *item = try->item;
-	err_auto ignored = { 0 };
-
-	if (req->status == 0 || req->status >= SERVER_FAULT) {
+	switch (w->result) {
+	case ETCD_WRITTEN:
+		try->result = TRY_WRITTEN;
+		break;
+	case ETCD_STALE:
+		try->result = TRY_STALE;
+		break;
+	case ETCD_UNKNOWN:
 		try->result = TRY_UNKNOWN;
-		return;
-	}
-	if (req->status != OK) {
-		char_auto *what = xasprintf("write %s", item->id);
-
+		break;
+	case ETCD_REFUSED:
 		try->result = TRY_REFUSED;
-		err_release(&item->err);
-		item->err = (struct err){ 0 };
-		(void)etcd_refused(etcd_of(o), req, what, &item->err);
-		return;
+		err_move(&try->item->err, &w->err);
+		break;
 	}
-	json_auto_t *answer = json_parse(buf_str(&req->answer), req->answer.len, &ignored);
-
-	/* protobuf's JSON leaves false out; what is no answer at all leaves it open. */
-	if (!json_is_object(json_object_get(answer, "header")))
-		try->result = TRY_UNKNOWN;
-	else
-		try->result = json_is_true(json_object_get(answer, "succeeded")) ? TRY_WRITTEN
-										 : TRY_STALE;
 }
 
 int objects_etcd_write(struct objects *o, struct object_try *tries, size_t n, struct err *e)
 {
-	struct http_req *reqs = xcalloc(n + 1, sizeof(*reqs));
+	struct etcd_write *writes = xcalloc(n + 1, sizeof(*writes));
 
 	for (size_t i = 0; i < n; i++)
-		make_txn(&reqs[i], tries[i].item);
-	int rc = etcd_ask_once(etcd_of(o), reqs, n, e);
+		writes[i] = write_of(tries[i].item);
+	int rc = etcd_write_all(o->store, writes, n, e);
 
 	for (size_t i = 0; i < n; i++) {
 		if (rc == 0)
-			take_txn(o, &tries[i], &reqs[i]);
-		http_req_release(&reqs[i]);
+			take_write(&tries[i], &writes[i]);
+		etcd_write_release(&writes[i]);
 	}
-	free(reqs);
+	free(writes);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "engine/look/observe.h"
 #include "engine/act/owner_ref.h"
+#include "engine/act/restore_parts.h"
 #include "manifest/crd.h"
 
 /* One object on its way. */
@@ -30,9 +31,10 @@ struct page {
 	size_t n;
 };
 
-static const char name_created[] = "created", name_configured[] = "configured",
-		  name_unchanged[] = "unchanged", name_differs[] = "differs",
-		  name_failed[] = "failed", name_unfit[] = "unfit";
+const char restore_created[] = "created", restore_configured[] = "configured",
+	   restore_unchanged[] = "unchanged", restore_differs[] = "differs",
+	   restore_failed[] = "failed";
+static const char name_unfit[] = "unfit";
 
 void restore_init(struct restore *r, const struct restore_options *options, const json_t *crds)
 {
@@ -91,7 +93,7 @@ static bool is_ipam(const char *plural)
 }
 
 /* A datastore that was locked, or not, when the backup was made: only who asks sets that again. */
-static void drop_ready(json_t *object)
+void restore_drop_ready(json_t *object)
 {
 	json_t *spec = json_copy(json_object_get(object, "spec"));
 
@@ -127,7 +129,7 @@ static struct kube_request request(const struct page *p, struct piece *piece, en
 
 static void fail(struct piece *piece, const char *why)
 {
-	piece->outcome = name_failed;
+	piece->outcome = restore_failed;
 	free(piece->problem);
 	piece->problem = xstrdup(why);
 }
@@ -139,7 +141,7 @@ static bool is_same(const struct page *p, const struct piece *piece, const json_
 	json_auto_t *wanted = restore_content(piece->target, p->status);
 
 	if (!p->r->options->ipam && strcmp(crd_plural(p->crd), "clusterinformations") == 0)
-		drop_ready(is);
+		restore_drop_ready(is);
 	/* Owners that are no more were left out of the target. */
 	return json_same(is, wanted);
 }
@@ -150,9 +152,9 @@ static void take_object(const struct page *p, struct piece *piece, const json_t 
 {
 	piece->live = json_incref((json_t *)(uintptr_t)object);
 	if (is_same(p, piece, piece->live))
-		piece->outcome = name_unchanged;
+		piece->outcome = restore_unchanged;
 	else if (!p->r->options->overwrite)
-		piece->outcome = name_differs;
+		piece->outcome = restore_differs;
 }
 
 static void take_live(const struct page *p, struct piece *piece, struct kube_call *call)
@@ -272,7 +274,7 @@ static void take_written(const struct page *p, struct piece *piece, struct kube_
 	if (call->object) {
 		json_decref(piece->live);
 		piece->live = json_incref(call->object);
-		piece->outcome = created ? name_created : name_configured;
+		piece->outcome = created ? restore_created : restore_configured;
 	} else if (call->req.status == 404 && namespace_of(piece) && created) {
 		char_auto *why = xasprintf("the namespace %s is not there: create it, and run the "
 					   "restore again",
@@ -300,13 +302,13 @@ static void take_again(const struct page *p, struct piece *piece, struct kube_ca
 	}
 	json_decref(piece->live);
 	piece->live = json_incref(call->object);
-	piece->outcome = created ? name_created : name_configured;
+	piece->outcome = created ? restore_created : restore_configured;
 }
 
 static bool needs_status(const struct page *p, const struct piece *piece)
 {
 	return p->status && !p->r->options->dry_run &&
-	       (piece->outcome == name_created || piece->outcome == name_configured) &&
+	       (piece->outcome == restore_created || piece->outcome == restore_configured) &&
 	       json_object_get(piece->saved, "status") &&
 	       !json_same(json_object_get(piece->saved, "status"),
 		       json_object_get(piece->live, "status"));
@@ -340,7 +342,7 @@ static void take_status(const struct page *p, struct piece *piece, struct kube_c
 /* A schema that is not the one of the backup may have pruned or defaulted. */
 static void check_written(const struct page *p, struct piece *piece)
 {
-	if ((piece->outcome == name_created || piece->outcome == name_configured) &&
+	if ((piece->outcome == restore_created || piece->outcome == restore_configured) &&
 		!is_same(p, piece, piece->live) && !p->r->options->dry_run)
 		piece->problem =
 			xstrdup("the server stores it differently: the CRD on the server is "
@@ -349,42 +351,60 @@ static void check_written(const struct page *p, struct piece *piece)
 
 /* Results */
 
-static void add_line(struct restore *r, const struct page *p, const struct piece *piece)
+static void add_line(struct restore *r, const struct restored *done)
 {
 	json_array_append_new(
-		r->lines, json_pack("{s:s, s:s?, s:s, s:s, s:s?}", "resource", crd_name(p->crd),
-				  "namespace", namespace_of(piece), "name", name_of(piece),
-				  "outcome", piece->outcome, "problem", piece->problem));
+		r->lines, json_pack("{s:s, s:s?, s:s, s:s, s:s?}", "resource", done->resource,
+				  "namespace", done->ns, "name", done->name, "outcome",
+				  done->outcome, "problem", done->problem));
 }
 
-static void count_kind(struct restore *r, const struct page *p, const char *outcome)
+static void count_kind(struct restore *r, const struct restored *done)
 {
-	json_t *kind = json_object_get(r->kinds, crd_name(p->crd));
+	json_t *kind = json_object_get(r->kinds, done->resource);
 
 	if (!kind) {
 		kind = json_object();
-		json_object_set_new(r->kinds, crd_name(p->crd), kind);
+		json_object_set_new(r->kinds, done->resource, kind);
 	}
-	json_object_set_new(kind, outcome,
-		json_integer(json_integer_value(json_object_get(kind, outcome)) + 1));
+	json_object_set_new(kind, done->outcome,
+		json_integer(json_integer_value(json_object_get(kind, done->outcome)) + 1));
+}
+
+void restore_count(struct restore *r, const struct restored *done)
+{
+	const char *outcome = done->outcome;
+
+	count_kind(r, done);
+	if (outcome == restore_unchanged) {
+		r->unchanged++;
+		return;
+	}
+	r->created += outcome == restore_created;
+	r->configured += outcome == restore_configured;
+	r->differing += outcome == restore_differs;
+	r->failed += outcome == restore_failed;
+	if (done->problem || r->options->lines ||
+		(outcome != restore_created && outcome != restore_configured))
+		add_line(r, done);
+}
+
+static struct restored restored(const struct page *p, const struct piece *piece)
+{
+	return (struct restored){ .resource = crd_name(p->crd),
+		.ns = namespace_of(piece),
+		.name = name_of(piece),
+		.outcome = piece->outcome,
+		.problem = piece->problem };
 }
 
 static void count(struct restore *r, const struct page *p, struct piece *piece)
 {
 	if (!piece->outcome)
 		fail(piece, "it was not written");
-	count_kind(r, p, piece->outcome);
-	if (piece->outcome == name_unchanged) {
-		r->unchanged++;
-		return;
-	}
-	r->created += piece->outcome == name_created;
-	r->configured += piece->outcome == name_configured;
-	r->differing += piece->outcome == name_differs;
-	r->failed += piece->outcome == name_failed;
-	if (piece->problem || r->options->lines ||
-		(piece->outcome != name_created && piece->outcome != name_configured))
-		add_line(r, p, piece);
+	const struct restored done = restored(p, piece);
+
+	restore_count(r, &done);
 }
 
 static int run(struct page *p, struct err *e)
@@ -393,7 +413,7 @@ static int run(struct page *p, struct err *e)
 
 	if (absent) {
 		for (size_t i = 0; i < p->n; i++)
-			p->pieces[i].outcome = name_created;
+			p->pieces[i].outcome = restore_created;
 		return 0;
 	}
 	if (look_in_list(p, e) < 0 || each(p, is_unlooked, ask_live, take_live, e) < 0 ||
@@ -406,15 +426,15 @@ static int run(struct page *p, struct err *e)
 	return 0;
 }
 
-static void leave_ready_out(struct restore *r, struct piece *piece)
+void restore_leave_ready_out(struct restore *r, const json_t *saved, json_t *target)
 {
-	const json_t *ready = json_at(piece->saved, "spec", "datastoreReady", NULL);
+	const json_t *ready = json_at(saved, "spec", "datastoreReady", NULL);
 
 	if (!ready)
 		return;
 	json_decref(r->ready);
 	r->ready = json_incref((json_t *)(uintptr_t)ready);
-	drop_ready(piece->target);
+	restore_drop_ready(target);
 }
 
 static void prepare_pieces(struct page *p, const json_t *items)
@@ -429,7 +449,7 @@ static void prepare_pieces(struct page *p, const json_t *items)
 		piece->saved = item;
 		piece->target = restore_content(item, true);
 		if (information && !p->r->options->ipam)
-			leave_ready_out(p->r, piece);
+			restore_leave_ready_out(p->r, piece->saved, piece->target);
 		if (!*name_of(piece))
 			fail(piece, "it has no name");
 	}
@@ -531,7 +551,9 @@ static void count_unfit(struct restore *r, const struct page *p, struct piece *p
 	if (r->unfit++ == 0)
 		r->first_unfit = xasprintf("%s/%s%s%s: %s", crd_name(p->crd), ns ? ns : "",
 			ns ? "/" : "", name_of(piece), piece->problem);
-	add_line(r, p, piece);
+	const struct restored done = restored(p, piece);
+
+	add_line(r, &done);
 }
 
 int restore_judge_page(struct restore *r, struct kube_api *api, const json_t *live,

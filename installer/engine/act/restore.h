@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "calico/store/store.h"
 #include "engine/judge/schema/schema.h"
 #include "engine/look/server_list.h"
 #include "kube/api.h"
@@ -52,6 +53,12 @@ CHECKED int restore_judge_page(struct restore *r, struct kube_api *api, const js
 /* One page of objects of a CRD: -1 only when the run is over; what fails is a line. */
 CHECKED int restore_page(struct restore *r, struct kube_api *api, const char *crd,
 	const json_t *items, struct err *e);
+/*
+ * One page of a backup of etcd, an array of keys of one kind. Keys that are missing are created,
+ * byte for byte.
+ */
+CHECKED int restore_keys(struct restore *r, const struct calico_store *store, const char *what,
+	const json_t *keys, struct err *e);
 void restore_release(struct restore *r);
 
 /* An object without what the server gives it: what two of the same content have in common. */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/out.h"
+#include "engine/look/backup_parts.h"
 #include "engine/look/identity.h"
 #include "engine/look/mode.h"
 #include "kube/pages.h"
@@ -34,6 +35,7 @@ struct writing {
 	size_t objects;
 	backup_progress *progress;
 	void *arg;
+	struct backup *result;
 };
 
 static void ask_page(const struct writing *w, struct listing *k, struct kube_batch *b)
@@ -153,25 +155,30 @@ static json_t *summarize(const struct writing *w, const struct identity *id)
 		(json_int_t)w->objects, "customResourceDefinitions", kinds);
 }
 
-static int add_json(struct writing *w, const char *name, const json_t *value, struct err *e)
+int backup_add_json(
+	struct bundle_stream *stream, const char *name, const json_t *value, struct err *e)
 {
 	buf_auto text = { 0 };
 
 	json_write(&text, value, JSON_STYLE_INDENT);
 	buf_putc(&text, '\n');
-	return bundle_stream_add(w->stream, name, text.data, text.len, e);
+	return bundle_stream_add(stream, name, text.data, text.len, e);
 }
 
-static int write_all(struct writing *w, struct backup *result, struct err *e)
+static int write_all(void *arg, struct bundle_stream *stream, struct err *e)
 {
+	struct writing *w = arg;
+	struct backup *result = w->result;
 	struct identity id = { 0 };
 	bool more = true;
+
+	w->stream = stream;
 	int rc = choose_revision(w, &id, e);
 
 	for (size_t i = 0; i < w->n && rc == 0; i++) {
 		char_auto *name = xasprintf("crds/%s.json", crd_name(w->kinds[i].crd));
 
-		rc = add_json(w, name, w->kinds[i].crd, e);
+		rc = backup_add_json(stream, name, w->kinds[i].crd, e);
 	}
 	while (rc == 0 && more)
 		rc = next_pages(w, &more, e);
@@ -179,10 +186,10 @@ static int write_all(struct writing *w, struct backup *result, struct err *e)
 		result->summary = summarize(w, &id);
 		result->crds = w->n;
 		result->objects = w->objects;
-		rc = add_json(w, "backup.json", result->summary, e);
+		rc = backup_add_json(stream, "backup.json", result->summary, e);
 	}
 	identity_release(&id);
-	return rc < 0 ? -1 : bundle_stream_close(w->stream, e);
+	return rc < 0 ? -1 : bundle_stream_close(stream, e);
 }
 
 /* Before the backup itself, so that one that is there has the signature that was asked for. */
@@ -199,9 +206,14 @@ static int write_signature(
 	return file_replace(signature_path, text.data, text.len, 0644, e);
 }
 
-static int write_file(struct writing *w, const char *path, const struct signer *signer,
-	struct backup *result, struct err *e)
+int backup_write_file(const char *path, const struct signer *signer,
+	int (*fill)(void *arg, struct bundle_stream *stream, struct err *e), void *arg,
+	struct err *e)
 {
+	if (access(path, F_OK) == 0)
+		return err_set(e, ERR_USAGE, EEXIST,
+			"%s: the file exists, and a backup is never overwritten; give another name",
+			path);
 	struct sign_hash *hash = signer ? sign_hash_new(e) : NULL;
 	struct new_file file;
 	int rc = -1;
@@ -212,10 +224,11 @@ static int write_file(struct writing *w, const char *path, const struct signer *
 		sign_hash_end(hash, NULL);
 		return -1;
 	}
-	w->stream = bundle_stream_new(file.fd, hash, e);
-	if (w->stream)
-		rc = write_all(w, result, e);
-	bundle_stream_free(w->stream);
+	struct bundle_stream *stream = bundle_stream_new(file.fd, hash, e);
+
+	if (stream)
+		rc = fill(arg, stream, e);
+	bundle_stream_free(stream);
 	if (rc == 0 && signer)
 		rc = write_signature(signer, steal(&hash), path, e);
 	sign_hash_end(hash, NULL);
@@ -244,22 +257,19 @@ int backup_write(struct kube_api *api, const json_t *crds, const char *path,
 	const struct signer *signer, backup_progress *progress, void *arg, struct backup *result,
 	struct err *e)
 {
-	struct writing w = { .api = api, .progress = progress, .arg = arg };
+	struct writing w = {
+		.api = api, .progress = progress, .arg = arg, .result = result
+	};
 	const json_t *crd;
 	size_t i;
 
 	*result = (struct backup){ 0 };
-	if (access(path, F_OK) == 0)
-		return err_set(e, ERR_USAGE, EEXIST,
-			"%s: the file exists, and a backup is never overwritten; give another "
-			"name",
-			path);
 	w.kinds = xcalloc(json_array_size(crds), sizeof(*w.kinds));
 	json_array_foreach(crds, i, crd)
 		w.kinds[w.n++] =
 			(struct listing){ .crd = crd, .version = crd_storage_version(crd) };
 	int rc =
-		w.n > 0 ? write_file(&w, path, signer, result, e)
+		w.n > 0 ? backup_write_file(path, signer, write_all, &w, e)
 			: err_set(e, ERR_CHECK, 0, "there is no Calico CRD, so nothing to back up");
 
 	for (i = 0; i < w.n; i++)
@@ -359,6 +369,8 @@ static int take_entry(void *arg, const char *name, const struct buf *content, st
 		return take_crd(o, name, value, e);
 	if (has_prefix(name, "objects/"))
 		return judge_page(o, name, value, e);
+	if (has_prefix(name, "keys/"))
+		return backup_judge_keys(o->file, name, value, e);
 	if (strcmp(name, "backup.json") != 0)
 		return misplaced(name, "a backup has no such entry", e);
 	if (o->file->summary)
@@ -382,6 +394,15 @@ static int open_file(struct backup_file *f, const struct trust *trust,
 	if (!f->summary)
 		return err_set(e, ERR_VERIFY, 0, "%s: it has no backup.json; is it a backup?",
 			f->path);
+	const char *datastore = json_str(f->summary, "datastore");
+	bool etcd = datastore && strcmp(datastore, "etcdv3") == 0;
+
+	if (etcd != (datastore != NULL) || (f->etcd && !etcd) ||
+		(etcd && json_array_size(f->crds) > 0))
+		return err_set(e, ERR_VERIFY, 0,
+			"%s: what it holds is not of the datastore that backup.json names",
+			f->path);
+	f->etcd = etcd;
 	return 0;
 }
 
@@ -405,13 +426,19 @@ static int take_objects(void *arg, const char *name, const struct buf *content, 
 {
 	const struct pages *p = arg;
 
-	if (!has_prefix(name, "objects/"))
+	if (!has_prefix(name, p->file->etcd ? "keys/" : "objects/"))
 		return 0;
 	json_auto_t *list = parse(name, content, e);
 
-	return list ? p->take(p->arg, crd_name(crd_of_page(p->file, name)),
-			      json_object_get(list, "items"), e)
-		    : -1;
+	if (!list)
+		return -1;
+	if (!p->file->etcd)
+		return p->take(p->arg, crd_name(crd_of_page(p->file, name)),
+			json_object_get(list, "items"), e);
+	const char *rest = name + strlen("keys/");
+	char_auto *what = xstrndup(rest, strcspn(rest, "/"));
+
+	return p->take(p->arg, what, json_object_get(list, "keys"), e);
 }
 
 int backup_each_page(struct backup_file *f,

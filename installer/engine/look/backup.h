@@ -6,6 +6,11 @@
  *   objects/CRD/NNNNNN.json         a List of up to 500 objects, as stored
  *   backup.json                     what it is of: cluster, revision, time, counts
  *   SHA256SUMS
+ * Of etcd, in the place of crds and objects, the keys as they are: whatever a release wrote comes
+ * back byte for byte, and what it means in Kubernetes is decided when it is moved there.
+ *   keys/KIND/NNNNNN.json           {keys: [{key, value, base64}]}, up to 500 of them; base64 is
+ *                                   true where one of the two is no UTF-8. KIND is a plural, or
+ *                                   "others". Kinds that others need come first.
  * It has no Secret in it: Calico's objects only refer to them.
  */
 #ifndef ENGINE_LOOK_BACKUP_H
@@ -13,6 +18,7 @@
 
 #include <jansson.h>
 
+#include "calico/store/store.h"
 #include "kube/api.h"
 #include "manifest/bundle_stream.h"
 #include "manifest/foreign.h"
@@ -34,7 +40,14 @@ char *backup_path(const char *dir, const char *context);
 CHECKED int backup_write(struct kube_api *api, const json_t *crds, const char *path,
 	const struct signer *signer, backup_progress *progress, void *arg, struct backup *result,
 	struct err *e);
+/* The same of etcd: every key of Calico, of this release by its own word. */
+CHECKED int backup_write_etcd(const struct calico_store *store, const char *release,
+	const char *path, const struct signer *signer, backup_progress *progress, void *arg,
+	struct backup *result, struct err *e);
 void backup_release(struct backup *b);
+
+/* Key and value of an item of keys, as bytes. ERR_VERIFY when it is none. */
+CHECKED int backup_key(const json_t *item, struct buf *key, struct buf *value, struct err *e);
 
 #define backup_auto __attribute__((cleanup(backup_release))) struct backup
 
@@ -45,8 +58,9 @@ struct backup_file {
 	struct stream_proof proof;
 	struct signature signature; /* when proof.is_signed */
 	json_t *summary;
-	json_t *crds; /* array, as they were live */
-	size_t objects;
+	json_t *crds; /* array, as they were live; of etcd empty */
+	size_t objects; /* of etcd: keys */
+	bool etcd;
 };
 
 /*
@@ -55,7 +69,10 @@ struct backup_file {
  */
 CHECKED int backup_open(struct backup_file *f, const char *path, const struct trust *trust,
 	const struct foreign *foreign, struct err *e);
-/* Each page of objects: the CRD's name and an array; verified again while it is read. */
+/*
+ * Each page of objects: the CRD's name and an array; verified again while it is read. Of etcd, the
+ * plural and an array of keys.
+ */
 CHECKED int backup_each_page(struct backup_file *f,
 	int (*take)(void *arg, const char *crd, const json_t *items, struct err *e), void *arg,
 	struct err *e);
