@@ -22,6 +22,7 @@
 #   BUNDLE=FILE                  embed the manifests of this bundle instead of manifests/
 #   SUITE="unit/test_plan cluster/install"   run these suites of tests/ only
 #   TEST_JOBS=1                  run one suite after the other
+#   KUBERNETES=1.29.6            test on this version ("scripts/control-plane versions"); all: cluster/kubernetes on each
 #   FUZZ="yaml backup"           fuzz these targets of tests/fuzz/ only
 #   FUZZ_SECONDS=60              for so long each
 #   CIRCUIT=all                  test the way from every surface to every other one: 10 minutes more
@@ -166,6 +167,13 @@ $(BUILD)/embed.o: installer/manifest/embed.S $(BUILD)/embedded.tar.xz $(BUILD)/f
 
 SUITE ?=
 
+# The versions of Kubernetes that a test runs on beside its own one: the oldest and the newest, unless the control
+# plane is the user's own. SUITE@VERSION is a suite on one version.
+versions = $(call once,versions,scripts/control-plane versions)
+VERSIONS = $(if $(KUBEBUILDER_ASSETS),,$(if $(filter all,$(KUBERNETES)),$(versions),$(firstword $(versions)) $(lastword $(versions))))
+ON_VERSIONS = $(if $(filter-out all,$(KUBERNETES)),,$(VERSIONS:%=tests/cluster/kubernetes.sh@%))
+suite_script = tests/$(subst @,.sh@,$(1))$(if $(findstring @,$(1)),,.sh)
+
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/embed.o $(LIBRARY)
 	$(link) -lcmocka $(PACKAGE_LIBS)
 
@@ -193,14 +201,18 @@ test:
 
 # SUITE names suites of tests/ ("unit/test_plan", "cluster/install"); without it, all run.
 SUITE_PROGRAMS = $(patsubst unit/%,$(BUILD)/tests/%,$(filter unit/%,$(SUITE)))
-SUITE_SCRIPTS = $(patsubst %,tests/%.sh,$(filter-out unit/%,$(SUITE)))
+SUITE_SCRIPTS = $(foreach suite,$(filter-out unit/%,$(SUITE)),$(call suite_script,$(suite)))
 # Unit tests that suites start: kubectl's view of their cases, the schemas that they dump
 STARTED = $(BUILD)/tests/test_kubeconfig $(BUILD)/tests/test_schema
-TESTED = $(if $(SUITE),$(SUITE_PROGRAMS) $(SUITE_SCRIPTS),$(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES))
+TESTED = $(if $(SUITE),$(SUITE_PROGRAMS) $(SUITE_SCRIPTS),$(UNIT_TESTS) $(FUZZ_TARGETS) \
+	$(if $(filter all,$(KUBERNETES)),,$(filter-out $(if $(ON_VERSIONS),tests/cluster/kubernetes.sh),$(SUITES))) $(ON_VERSIONS))
+TESTED_ON = $(sort $(filter-out all,$(KUBERNETES)) $(foreach test,$(TESTED),$(word 2,$(subst @, ,$(test)))))
 
 # What the tests start, make included, has nothing to do with the jobs of this make.
 check: $(PROGRAM) $(HOST_BUILD)/pack $(filter $(BUILD)/%,$(TESTED)) $(STARTED) $(TEST_TOOLS) $(FAILING_MALLOC)
-	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) MAKEFLAGS='$(filter-out -j% --jobserver%,$(MAKEFLAGS))' \
+	@$(if $(filter tests/cluster/% tests/fault/%,$(TESTED)),for version in '' $(TESTED_ON); do \
+		KUBERNETES=$$version scripts/control-plane tools >/dev/null || exit; done)
+	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) KUBERNETES='$(filter-out all,$(KUBERNETES))' MAKEFLAGS='$(filter-out -j% --jobserver%,$(MAKEFLAGS))' \
 		CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(TESTED)
 
 lint: all
