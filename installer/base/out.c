@@ -55,12 +55,17 @@ static size_t character(const unsigned char *s, size_t len, size_t *skip)
 	return c < least[n] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ? 0 : n;
 }
 
+static bool is_plain(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
 /* Control characters of others become '?', in place. */
 static void replace_controls(char *s, size_t len)
 {
 	for (size_t n, bad, i = 0; i < len; i += n) {
 		n = 1;
-		if (s[i] >= ' ' && s[i] <= '~')
+		if (is_plain(s[i]))
 			continue; /* nearly all of it */
 		n = s[i] == '\n' || s[i] == '\t'
 			    ? 1
@@ -220,7 +225,10 @@ void out_release(struct out *out)
 void out_plain(struct buf *out, const char *s, size_t len)
 {
 	for (size_t n, bad, i = 0; i < len; i += n ? n : bad) {
-		n = character((const unsigned char *)s + i, len - i, &bad);
+		for (n = 0; i + n < len && is_plain(s[i + n]);)
+			n++; /* nearly all of it */
+		if (n == 0)
+			n = character((const unsigned char *)s + i, len - i, &bad);
 		buf_putn(out, n ? s + i : "?", n ? n : 1);
 	}
 }

@@ -17,18 +17,10 @@ static bool is_one_of(unsigned char c, const char *more)
 
 /* Percent-encoding */
 
-static int hex_value(char c)
-{
-	static const char hex[] = "0123456789abcdef";
-	const char *at = c ? strchr(hex, tolower((unsigned char)c)) : NULL;
-
-	return at ? (int)(at - hex) : -1;
-}
-
 int url_escaped_byte(const char *s)
 {
-	int high = *s == '%' ? hex_value(s[1]) : -1;
-	int low = high < 0 ? -1 : hex_value(s[2]);
+	int high = *s == '%' ? hex_digit(s[1]) : -1;
+	int low = high < 0 ? -1 : hex_digit(s[2]);
 
 	return low < 0 ? -1 : high * 16 + low;
 }

@@ -50,6 +50,7 @@ struct calico_resource {
 	 */
 	json_t *(*to_v3)(const struct calico_kind *kind, const json_t *stored,
 		const struct calico_rules *rules, struct err *e);
+	const struct calico_struct *reads; /* what to_v3 reads of it; NULL: all */
 };
 
 /* A kind of IPAM in etcd, where it has keys of its own; the others are resources there. */

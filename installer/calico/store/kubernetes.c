@@ -224,6 +224,7 @@ static void ask_page(const struct kubernetes *k, struct walk *w, struct kube_bat
 	struct kube_request request = kubernetes_request(k, resource_of(w), w->list->ns, NULL);
 
 	request.token = w->pages[w->at].token;
+	request.apart = true;
 	w->call = kube_batch_add(b, request);
 }
 
@@ -233,15 +234,42 @@ static void fail(struct walk *w, struct err *e)
 	w->at = RESOURCES;
 }
 
+/* The parts of a stored object that are looked at. */
+static const struct json_wanted *wanted(
+	const struct kubernetes *k, const struct calico_list *l, const struct calico_resource *r)
+{
+	if (r->reads)
+		return &field_table(r->reads, k->rules.release)->wanted;
+	return l->brief ? &kube_without_managers : NULL;
+}
+
+static void take_items(const struct kubernetes *k, struct walk *w)
+{
+	const struct calico_list *l = w->list;
+	const struct calico_resource *r = resource_of(w);
+	const struct json_wanted *parts = wanted(k, l, r);
+	err_auto e = { 0 };
+
+	for (;;) {
+		json_auto_t *item = kube_pages_next(&w->pages[w->at], w->call, parts, &e);
+
+		if (!item)
+			break;
+		kubernetes_hand_over(k, l->kind, r, item, l->sink);
+	}
+	if (e.msg)
+		fail(w, &e);
+	else
+		skip_ended(w);
+}
+
 /* When the server forgot one of its lists, all of them begin anew. */
 static void take_page(const struct kubernetes *k, struct walk *w)
 {
 	const struct calico_list *l = w->list;
 	const struct calico_resource *r = resource_of(w);
 	struct kube_pages *p = &w->pages[w->at];
-	const json_t *items, *item;
 	err_auto e = { 0 };
-	size_t i;
 
 	w->list->ms += w->call->req.seconds * 1000;
 	hand_over_default(k, l->kind, r, p, l->sink);
@@ -250,11 +278,9 @@ static void take_page(const struct kubernetes *k, struct walk *w)
 		fail(w, &e);
 		return;
 	}
-	switch (kube_pages_take(p, w->call, &items, &e)) {
+	switch (kube_pages_take(p, w->call, &e)) {
 	case KUBE_PAGE_ITEMS:
-		json_array_foreach(items, i, item)
-			kubernetes_hand_over(k, l->kind, r, item, l->sink);
-		skip_ended(w);
+		take_items(k, w);
 		break;
 	case KUBE_PAGE_AGAIN:
 		begin(w);

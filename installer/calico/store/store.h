@@ -26,6 +26,7 @@ struct calico_list {
 	const char *ns; /* NULL: of all namespaces */
 	const struct calico_sink *sink;
 	bool unordered; /* any order will do, which costs less memory for kinds of IPAM in etcd */
+	bool brief; /* nobody looks at metadata.managedFields */
 	/* What came of it, the caller's. */
 	char *resource_version; /* of the whole list; NULL: it has none */
 	double ms; /* until all answers were there */

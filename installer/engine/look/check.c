@@ -78,7 +78,8 @@ static size_t ask_pages(const struct check *c, struct kube_batch *b)
 					  .group = read->crd ? crd_group(read->crd) : NULL,
 					  .version = read->version,
 					  .plural = read->crd ? crd_plural(read->crd) : "nodes",
-					  .token = read->pages.token });
+					  .token = read->pages.token,
+					  .apart = true });
 		if (c->confirm && read->crd && is_first_page(read))
 			crds_ask(b, crd_name(read->crd), NULL);
 	}
@@ -203,16 +204,35 @@ static void conclude(const struct check *c, struct check_read *read)
 
 /* Answers */
 
+/* Of Kubernetes' own objects what calicoctl reads. */
+static const struct json_wanted *wanted(const struct check *c, const struct check_read *read)
+{
+	const struct calico_struct *reads = read->calico ? read->calico->resources[0].reads : NULL;
+
+	return reads ? &field_table(reads, c->rules.release)->wanted : &kube_without_managers;
+}
+
+/* -1 when the page ends in the middle of an object. */
+static int take_page(
+	struct check *c, struct check_read *read, struct kube_call *call, struct err *e)
+{
+	for (;;) {
+		json_auto_t *item = kube_pages_next(&read->pages, call, wanted(c, read), e);
+
+		if (!item)
+			return e->msg ? -1 : 0;
+		take_object(c, read, item);
+	}
+}
+
 static void take_items(struct check *c, struct check_read *read, struct kube_call *call)
 {
-	const json_t *items, *item;
 	err_auto e = { 0 };
-	size_t i;
 
-	switch (kube_pages_take(&read->pages, call, &items, &e)) {
+	switch (kube_pages_take(&read->pages, call, &e)) {
 	case KUBE_PAGE_ITEMS:
-		json_array_foreach(items, i, item)
-			take_object(c, read, item);
+		if (take_page(c, read, call, &e) < 0)
+			break;
 		if (read->pages.ended)
 			conclude(c, read);
 		return;
@@ -220,9 +240,10 @@ static void take_items(struct check *c, struct check_read *read, struct kube_cal
 		forget_objects(read);
 		return;
 	case KUBE_PAGE_FAILED:
-		kube_pages_rewind(&read->pages);
-		read->problem = xstrdup(e.msg);
+		break;
 	}
+	kube_pages_rewind(&read->pages);
+	read->problem = xstrdup(e.msg);
 }
 
 static void settle(struct check *c, struct check_read *read, struct kube_call *call)

@@ -35,7 +35,6 @@ static int next_page(
 {
 	kube_batch_auto b = { 0 };
 	err_auto failed = { 0 };
-	const json_t *items;
 
 	kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
 				   .group = crd_group(l->crd),
@@ -44,8 +43,8 @@ static int next_page(
 				   .token = l->pages.token });
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
-	if (kube_pages_take(&l->pages, b.calls[0], &items, &failed) == KUBE_PAGE_ITEMS)
-		take_items(l, items);
+	if (kube_pages_take(&l->pages, b.calls[0], &failed) == KUBE_PAGE_ITEMS)
+		take_items(l, json_object_get(b.calls[0]->object, "items"));
 	else
 		l->broken = true;
 	return 0;
