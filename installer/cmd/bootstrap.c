@@ -167,7 +167,7 @@ static int carry_out(struct run *r, struct err *e)
 
 static const char *word_of(const json_t *item)
 {
-	static const char *const fields[] = { "outcome", "action", "verdict" };
+	static const char *const fields[] = { "outcome", "action" };
 	const char *word = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(fields) && !word; i++)

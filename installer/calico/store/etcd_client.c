@@ -273,6 +273,7 @@ static int no_gateway(const char *url, const char *what, struct err *e)
 int etcd_refused(const struct etcd *s, const struct http_req *req, const char *what, struct err *e)
 {
 	const char *url = s->endpoints[s->current].url, *user = s->username;
+	bool write = req->path && strcmp(req->path, ETCD_TXN) == 0;
 	char_auto *text = etcd_error_text(buf_str(&req->answer), req->answer.len);
 
 	if (req->status == 0)
@@ -291,9 +292,10 @@ int etcd_refused(const struct etcd *s, const struct http_req *req, const char *w
 			s->user_from, text);
 	if (says(req, "permission denied"))
 		return err_set(e, ERR_AUTH, req->status,
-			"%s: %s: the user %s may not read it (%s); a role needs: etcdctl role "
-			"grant-permission ROLE read /calico/ /calico0",
-			url, what, user ? user : "(none)", text);
+			"%s: %s: the user %s may not %s it (%s); a role needs: etcdctl role "
+			"grant-permission ROLE %s /calico/ /calico0",
+			url, what, user ? user : "(none)", write ? "write" : "read", text,
+			write ? "readwrite" : "read");
 	if (req->status == UNAUTHORIZED || req->status == FORBIDDEN)
 		return err_set(e, ERR_AUTH, req->status, "%s: %s: %s", url, what, text);
 	return err_set(e, ERR_API, req->status, "%s: %s: HTTP status %ld: %s", url, what,

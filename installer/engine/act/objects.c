@@ -65,6 +65,16 @@ void objects_take_live(struct object_item *item, const json_t *object, const cha
 	item->stored_name = stored_name;
 }
 
+int objects_unread(struct object_item *item, struct err *why, struct err *e)
+{
+	bool own = item->optional || (why->kind == ERR_AUTH && why->code == 403);
+
+	err_move(own ? &item->err : e, why);
+	if (own)
+		item->verdict = OBJECT_REFUSED;
+	return own ? 0 : -1;
+}
+
 static int read_items(
 	struct objects *o, struct object_item *const *items, size_t n, struct err *e)
 {
