@@ -106,7 +106,7 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry \
-	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge $(BUILD)/tests/cel-tool
+	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge $(BUILD)/tests/cel-tool $(BUILD)/tests/object-maker
 FAILING_MALLOC = $(BUILD)/tests/failing-malloc.so
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/surfaces/*/*.txt) $(shell find manifests/objects -name '*.yaml' 2>/dev/null)
@@ -187,6 +187,8 @@ $(BUILD)/tests/delay-proxy: $(call tool,delay-proxy tool)
 $(BUILD)/tests/schema-judge: $(call tool,schema-judge)
 $(BUILD)/tests/cel-tool: $(call tool,cel-tool)
 $(BUILD)/tests/tar-entry: $(call tool,tar-entry)
+$(BUILD)/tests/object-maker: $(call tool,object-maker generate tool) $(BUILD)/embed.o
+$(BUILD)/tests/test_generated: $(call tool,generate)
 $(TEST_TOOLS): $(LIBRARY)
 	$(link) $(PACKAGE_LIBS)
 

@@ -403,8 +403,8 @@ static void note_initial(const struct objects_run *r)
 
 		if (has_failed(item) && !failed)
 			out_note(out,
-				"the datastore is not initialised: %s; somebody with more rights can run "
-				"\"calico-datastore initialise\"",
+				"the datastore is not initialised: %s; somebody with more rights "
+				"can run \"calico-datastore initialise\"",
 				item->err.msg);
 		failed = failed || has_failed(item);
 		if (item->outcome == OBJECT_DONE)
@@ -456,7 +456,8 @@ static int conclude(struct objects_run *r, struct err *e)
 	struct outcome out = count(r);
 	struct ctx *ctx = r->ctx;
 
-	ctx->answer.changed = !(r->only_plan && stops(r)) && items_changed(&r->objects, r->only_plan);
+	ctx->answer.changed =
+		!(r->only_plan && stops(r)) && items_changed(&r->objects, r->only_plan);
 	note_initial(r);
 	if (ctx->opt.output == OUTPUT_JSON)
 		document_put(ctx, "Objects", to_json(r));

@@ -235,7 +235,7 @@ static void fill_tier(json_t *object, const struct calico_rules *rules)
 	set_default(spec, "defaultAction", json_string("Deny"));
 }
 
-/* Up to v3.31 a policy's name tells its tier. */
+/* There are tiers since v3.29; up to v3.31 a policy's name tells its tier. */
 static void fill_policy(json_t *object, const struct calico_rules *rules)
 {
 	json_t *metadata = json_object_get(object, "metadata");
@@ -243,6 +243,8 @@ static void fill_policy(json_t *object, const struct calico_rules *rules)
 	       *labels = json_object_get(metadata, "labels");
 	const char *name = json_str(metadata, "name"), *tier = json_str(spec, "tier");
 
+	if (rules->untiered)
+		return;
 	labels = convert_overlay(labels, NULL);
 	set_default(labels, "projectcalico.org/tier", json_string("default"));
 	json_object_set_new(metadata, "labels", labels);
@@ -250,7 +252,7 @@ static void fill_policy(json_t *object, const struct calico_rules *rules)
 		return;
 	size_t n = strcspn(name, ".");
 
-	if (rules->untiered || !name[n] || has_prefix(name, "knp.default."))
+	if (!name[n] || has_prefix(name, "knp.default."))
 		json_object_set_new(spec, "tier", json_string("default"));
 	else if (has_prefix(name, "kanp.adminnetworkpolicy."))
 		json_object_set_new(spec, "tier", json_string("adminnetworkpolicy"));

@@ -11,8 +11,6 @@
 #include "base/http.h"
 #include "calico/store/etcd.h"
 
-#define ETCD_TXN "/v3/kv/txn" /* the path of a write */
-
 struct etcd_endpoint {
 	char *url;
 	struct http *http;
