@@ -254,7 +254,8 @@ static json_t *first_metadata(
 			json_pack("{s:s, s:s}", "z", "1", "projectcalico.org/a", "b-c"));
 	if (below(g, 2))
 		json_object_set_new(metadata, "annotations",
-			json_pack("{s:s, s:s}", "note", "a\n\"b\" <&> \xc3\xa9", "example.org/a", ""));
+			json_pack("{s:s, s:s}", "note", "a\n\"b\" <&> \xc3\xa9", "example.org/a",
+				""));
 	return metadata;
 }
 
