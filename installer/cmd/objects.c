@@ -260,13 +260,10 @@ static int plan(struct objects_run *r, struct err *e)
 static int check_lock(struct objects_run *r, struct err *e)
 {
 	unsigned groups = r->objects.at.rules.v3 ? LOCK_V3 : LOCK_V1;
-	char_auto *reason = NULL;
 
-	if (r->ctx->opt.ignore_lock)
-		return 0;
-	if (lock_reason(&r->ctx->at.store, r->objects.api, groups, &reason, e) < 0)
-		return -1;
-	return reason ? err_set(e, ERR_BLOCKED, 0, "nothing was written: %s", reason) : 0;
+	return r->ctx->opt.ignore_lock
+		       ? 0
+		       : lock_refuse_writes(&r->ctx->at.store, r->objects.api, groups, e);
 }
 
 static void announce(struct objects_run *r)

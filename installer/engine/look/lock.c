@@ -286,13 +286,17 @@ int lock_reason(const struct calico_store *store, struct kube_api *api, unsigned
 	return kube_batch_run(&b, api, e) < 0 ? -1 : lock_take(&b, at, api, reason, e);
 }
 
-int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e)
+int lock_refuse_writes(const struct calico_store *store, struct kube_api *api, unsigned groups,
+	struct err *e)
 {
 	char_auto *reason = NULL;
 
-	if (ignore)
-		return 0;
-	if (lock_reason(NULL, api, lock_groups(names), &reason, e) < 0)
+	if (lock_reason(store, api, groups, &reason, e) < 0)
 		return -1;
 	return reason ? err_set(e, ERR_BLOCKED, 0, "nothing was written: %s", reason) : 0;
+}
+
+int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e)
+{
+	return ignore ? 0 : lock_refuse_writes(NULL, api, lock_groups(names), e);
 }
