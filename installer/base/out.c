@@ -10,6 +10,33 @@
 
 static const char *const codes[] = { "", "\033[1m", "\033[31m", "\033[33m", "\033[32m" };
 
+static const char *caller; /* NULL: the program has its own name */
+
+void out_called_by(const char *word)
+{
+	caller = word;
+}
+
+/* A copy in which each command line of this program begins as the user's did. */
+static char *as_called(const char *text)
+{
+	static const char name[] = "calico-datastore ";
+	struct buf b = { 0 };
+	const char *at, *p = text;
+
+	for (; caller && (at = strstr(p, name)); p = at + strlen(name)) {
+		const char *next = at + strlen(name);
+		bool begins = at == text || strchr(" \n\"(`", at[-1]);
+
+		buf_putn(&b, p, (size_t)(at - p));
+		if (begins && ((*next >= 'a' && *next <= 'z') || has_prefix(next, "COMMAND")))
+			buf_printf(&b, "%s ", caller);
+		buf_puts(&b, name);
+	}
+	buf_puts(&b, p);
+	return buf_steal(&b);
+}
+
 static bool wants_color(enum out_color color, bool able, int fd)
 {
 	const char *unwanted = getenv("NO_COLOR");
@@ -117,6 +144,18 @@ void out_line(struct out *out, enum out_style style, const char *fmt, ...)
 	out->clean = out->text.len;
 }
 
+void out_name_caller(struct out *out)
+{
+	clean_rest(out);
+	if (!caller || out->text.len == 0)
+		return;
+	char_auto *text = as_called(out->text.data);
+
+	out_discard(out);
+	buf_puts(&out->text, text);
+	out->clean = out->text.len;
+}
+
 void out_discard(struct out *out)
 {
 	buf_clear(&out->text);
@@ -148,7 +187,8 @@ static void write_stderr(const char *before, const char *end, const char *fmt, v
 	char_auto *text = xvasprintf(fmt, ap);
 
 	out_sanitize(text);
-	char_auto *line = xasprintf("%s%s%s", before, text, end);
+	char_auto *called = as_called(text);
+	char_auto *line = xasprintf("%s%s%s", before, called, end);
 	const size_t len = strlen(line);
 
 	fflush(stderr);
@@ -177,6 +217,14 @@ void out_error(struct out *out, const char *text)
 		write_line("calico-datastore: \033[31merror:\033[0m ", "%s", text);
 	else
 		write_line("calico-datastore: error: ", "%s", text);
+}
+
+void out_remedy(char *text)
+{
+	out_sanitize(text);
+	char_auto *called = as_called(text);
+
+	fputs(called, stderr);
 }
 
 #define WARNING "warning:"
