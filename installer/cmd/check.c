@@ -236,7 +236,10 @@ static int check(struct run *r, struct err *e)
 			return -1;
 	r->report.check = &r->check;
 	r->report.unread = &r->check.unread;
-	check_init(&r->check, r->source.crds, true);
+	if (ctx->opt.verdict && strcmp(ctx->opt.verdict, "served") == 0)
+		check_init(&r->check, r->source.crds, true);
+	else
+		check_init_all(&r->check, r->source.crds);
 	r->check.identify = true;
 	r->check.release = r->source.name;
 	r->check.release_wins = selected;

@@ -86,6 +86,9 @@ const struct calico_kind *calico_kinds(size_t *n);
 bool calico_is_policy(const struct calico_kind *kind);
 /* As CRDs of projectcalico.org/v3 call it. */
 const char *calico_v3_plural(const struct calico_resource *r);
+/* For a datastore that does not say its release. */
+#define CALICO_OLDEST_WITH_TIERS "v3.29.1"
+#define CALICO_NEWEST "v3.32.1"
 /* What a release calls policies, as ClusterInformation tells it; NULL: v3.29.1. */
 void calico_rules_learn(struct calico_rules *rules, const char *version);
 

@@ -317,6 +317,7 @@ void etcd_close(void *store)
 		free(s->endpoints[i].url);
 	}
 	free(s->endpoints);
+	free(s->doubt);
 	secret_free((char *)(uintptr_t)s->headers[0]);
 	secret_free(s->password);
 	secret_free(s->key_pem);

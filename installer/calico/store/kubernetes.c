@@ -49,7 +49,6 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
-/* Objects do not wait for it: it is not retried. */
 size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b)
 {
 	size_t at = b->n;
@@ -60,16 +59,15 @@ size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b)
 				  .group = k->rules.v3 ? CALICO_GROUP : "crd.projectcalico.org",
 				  .version = k->rules.v3 ? "v3" : "v1",
 				  .plural = "clusterinformations",
-				  .name = "default" })
-		->req.repeatable = false;
+				  .name = "default" });
 	if (!k->rules.v3)
-		kube_batch_path(b, V1_PATH)->req.repeatable = false;
+		kube_batch_path(b, V1_PATH);
 	return at;
 }
 
-/* The staged policies came with v3.30; without them it is taken for v3.29.1. */
-static bool serves_staged_policies(const json_t *served)
+const char *kubernetes_release_served(const json_t *served)
 {
+	const char *release = served ? "v3.28.0" : NULL;
 	const json_t *resource;
 	size_t i;
 
@@ -77,9 +75,11 @@ static bool serves_staged_policies(const json_t *served)
 		const char *name = json_str(resource, "name");
 
 		if (name && strcmp(name, "stagednetworkpolicies") == 0)
-			return true;
+			return CALICO_NEWEST;
+		if (name && strcmp(name, "tiers") == 0)
+			release = CALICO_OLDEST_WITH_TIERS;
 	}
-	return false;
+	return release;
 }
 
 /*
@@ -95,9 +95,14 @@ void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, siz
 
 	if (version && *version)
 		calico_rules_learn(&k->rules, version);
-	else if (k->rules.v3 || serves_staged_policies(b->calls[at + 1]->object))
-		calico_rules_learn(&k->rules, "3.32");
+	else
+		calico_rules_learn(&k->rules,
+			k->rules.v3 ? CALICO_NEWEST
+				    : kubernetes_release_served(b->calls[at + 1]->object));
 	k->rules_known = true;
+	for (size_t i = at; i < b->n && !(version && *version) && !k->doubt; i++)
+		if (b->calls[i]->err.kind && !kube_call_not_found(b->calls[i]))
+			k->doubt = calico_doubt(&k->rules, &b->calls[i]->err);
 }
 
 /* calicoctl's rule: the v3 group only where the v1 group is not served. */
@@ -410,9 +415,17 @@ static long requests_sent(const void *store)
 	return http_requests_sent(kube_api_http(k->api));
 }
 
+static const char *doubt(const void *store)
+{
+	return ((const struct kubernetes *)store)->doubt;
+}
+
 static void free_store(void *store)
 {
-	free(store);
+	struct kubernetes *k = store;
+
+	free(k->doubt);
+	free(k);
 }
 
 const struct calico_driver kubernetes_driver = {
@@ -421,6 +434,7 @@ const struct calico_driver kubernetes_driver = {
 	.list = list,
 	.get = kubernetes_get,
 	.assume = assume,
+	.doubt = doubt,
 	.pause = pause_store,
 	.requests_sent = requests_sent,
 	.free = free_store,

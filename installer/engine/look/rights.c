@@ -38,6 +38,7 @@ enum {
 	DELETE_OBJECTS = 1 << 19,
 	FIND_START = 1 << 14, /* the built-in tiers */
 	INITIALISE = 1 << 20, /* what FIND_START looks for */
+	LIST_WORKLOADS = 1 << 21, /* what endpoints and profiles are made from */
 	PROBE = 1 << 15, /* a dry run of a staged policy, which enforces nothing */
 };
 
@@ -54,7 +55,7 @@ static const struct {
 			       UPDATE_OBJECTS },
 	{ "initialise", FIND_START | FIND_LOCK | INITIALISE },
 	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK },
-	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
+	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | LIST_WORKLOADS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			   FIND_RULES | FIND_START | PROBE },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
@@ -318,6 +319,7 @@ static void need_neighbours(json_t *rights, unsigned does)
 
 static void need_crds(json_t *rights, unsigned does, const json_t *names)
 {
+	static const char *const workloads[] = { "pods", "namespaces", "serviceaccounts" };
 	const json_t *item;
 	size_t i;
 
@@ -325,6 +327,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 		need(rights, "create", CRD_GROUP, CRD_PLURAL, NULL);
 	if (does & LIST_NODES)
 		need(rights, "list", "", "nodes", NULL);
+	for (i = 0; i < ARRAY_LEN(workloads) && (does & LIST_WORKLOADS); i++)
+		need(rights, "list", "", workloads[i], NULL);
 	need_neighbours(rights, does);
 	if (does & FIND_LOCK)
 		need_lock(rights, names);
