@@ -15,6 +15,7 @@
 #include "manifest/catalog.h"
 #include "manifest/crd.h"
 #include "manifest/freight.h"
+#include "manifest/policy.h"
 
 struct pack {
 	const char *dir;
@@ -86,12 +87,15 @@ static int add_object(struct pack *p, const char *object, const char *form, stru
 	if (read_text(p, file, &text, e) < 0)
 		return -1;
 	json_auto_t *documents = yaml_load(file, buf_str(&text), text.len, e);
-	json_auto_t *crds = documents ? crd_set(documents, e) : NULL;
+	json_auto_t *split = policy_split(documents);
+	json_auto_t *objects = policy_kind_of_key(object) ? json_incref(split)
+			       : documents		  ? crd_set(documents, e)
+							  : NULL;
 
-	if (!crds)
-		return -1;
-	crd_fingerprint(json_array_get(crds, 0), hex);
-	json_write(&json, json_array_get(crds, 0), JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+	if (!objects || json_array_size(objects) != 1)
+		return objects ? err_set(e, ERR_FORMAT, 0, "%s: one object is wanted", file) : -1;
+	crd_fingerprint(json_array_get(objects, 0), hex);
+	json_write(&json, json_array_get(objects, 0), JSON_STYLE_COMPACT | JSON_STYLE_SORT);
 	buf_putc(&json, '\n');
 	json_object_set_new(p->taken, name, json_string(hex));
 	set_entry(&p->entries[p->n++], steal(&name), &json);
@@ -134,20 +138,32 @@ static const char *same_bytes(const struct bundle *b, const struct bundle_file *
 	return f->name;
 }
 
+/* An object of a file that is packed as it is. */
+static void put_row(struct pack *p, const char *surface, enum manifest_set set, const char *name,
+	const json_t *object)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	crd_fingerprint(object, hex);
+	buf_printf(&p->surfaces, "%s %s %s - %s\n", surface, set_name(set), name, hex);
+}
+
 static int list_crds(struct pack *p, const struct bundle_file *file, const char *surface,
 	enum manifest_set set, struct err *e)
 {
 	json_auto_t *documents = yaml_load(file->name, buf_str(&file->data), file->data.len, e);
-	json_auto_t *crds = documents ? crd_set(documents, e) : NULL;
-	const json_t *crd;
+	json_auto_t *split = policy_split(documents);
+	json_auto_t *policies = policy_set(split, e);
+	json_auto_t *crds = documents && policies ? crd_set(documents, e) : NULL;
+	const json_t *crd, *policy;
 	size_t i;
 
-	json_array_foreach(crds, i, crd) {
-		char hex[SHA256_HEX_SIZE];
+	json_array_foreach(crds, i, crd)
+		put_row(p, surface, set, crd_name(crd), crd);
+	json_array_foreach(policies, i, policy) {
+		char_auto *key = policy_key(policy);
 
-		crd_fingerprint(crd, hex);
-		buf_printf(&p->surfaces, "%s %s %s - %s\n", surface, set_name(set), crd_name(crd),
-			hex);
+		put_row(p, surface, set, key, policy);
 	}
 	return crds ? (int)json_array_size(crds) : -1;
 }

@@ -515,3 +515,14 @@ void json_wipe(json_t *v)
 	json_array_foreach(v, i, child)
 		json_wipe(child);
 }
+
+bool json_array_has(const json_t *array, const json_t *value)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(array, i, item)
+		if (json_equal(item, value))
+			return true;
+	return false;
+}

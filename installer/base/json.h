@@ -75,6 +75,7 @@ bool json_same(const json_t *a, const json_t *b);
 /* Borrowed members along a path of keys, closed by NULL; NULL where any step is missing. */
 const json_t *json_at(const json_t *value, ...) __attribute__((sentinel));
 const char *json_str(const json_t *object, const char *key); /* NULL unless a string */
+bool json_array_has(const json_t *array, const json_t *value); /* json_equal to one of them */
 
 /* Overwrites all strings of a tree that nobody else holds: for secrets. */
 void json_wipe(json_t *v);

@@ -105,6 +105,8 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 		add(args, "--exclude");
 		add(args, ctx->opt.exclude.items[i]);
 	}
+	if (ctx->opt.without_policies && takes_set(g->command))
+		add(args, "--without-policies");
 	if (ctx->opt.wait && strcmp(g->command, "check") == 0)
 		add(args, "--wait");
 	/* Whatever the cluster has: the rights are those of this set. */
@@ -246,7 +248,8 @@ const struct cmd cmd_job = {
 		"  calico-datastore job -f crds.yaml \\\n"
 		"      --bundle-configmap calico-crds/crds.yaml\n",
 	.options =
-		"set file bundle public-key exclude image bundle-configmap bundle-claim "
+		"set file bundle public-key exclude without-policies image "
+		"bundle-configmap bundle-claim "
 		"host-network "
 		"no-rbac name namespace discovery wait timeout output help",
 	.outputs = "yaml json",

@@ -82,6 +82,8 @@ const struct option_row option_rows[] = {
 		"go on, although stored objects lose data or cannot be changed any more" },
 	{ "take-over", 0, NULL, FLAG, AT(take_over),
 		"change CRDs that Helm, Argo CD, Flux or another controller manages" },
+	{ "without-policies", 0, NULL, FLAG, AT(without_policies),
+		"leave out the admission policies of the set v3" },
 	{ "ignore-lock", 0, NULL, FLAG, AT(ignore_lock),
 		"write, although a migration or calicoctl has locked the datastore" },
 	{ "color", 0, "WHEN", COLOR, AT(color), "auto (on a terminal), always or never" },

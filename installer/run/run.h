@@ -85,7 +85,7 @@ struct options {
 	/* rbac, job */
 	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
 	bool discovery, host_network, no_rbac;
-	bool take_over, accept_loss, partial, ignore_lock;
+	bool take_over, accept_loss, partial, ignore_lock, without_policies;
 	enum out_color color;
 };
 

@@ -30,7 +30,7 @@ operator_is_crds_and_more() {
 claim "the_operators_set_is_crds_and_more" operator_is_crds_and_more
 v3_has_no_v1() {
 	! names v3.32.1 v3 | grep 'crd.projectcalico.org' &&
-		[ "$(names v3.32.1 v3 | grep -c '[a-z]*\.projectcalico.org$')" -eq 22 ] &&
+		[ "$(names v3.32.1 v3 | grep -c '^[a-z]*\.projectcalico.org$')" -eq 22 ] &&
 		names v3.32.1 v3 | grep clusternetworkpolicies.policy.networking.k8s.io
 }
 claim "the_set_v3_has_no_crd_of_v1_and_the_shared_kind_that_upstreams_file_lacks" v3_has_no_v1

@@ -26,7 +26,7 @@ begin_kubernetes() {
 	etcd_url=$(cat "$cluster/etcd.url")
 	if [ "$1" = v3 ]; then
 		group=projectcalico.org/v3
-		"$program" install "$2" --set v3 >"$tmp/log" 2>&1 || return 1
+		"$program" install "$2" --set v3 --without-policies >"$tmp/log" 2>&1 || return 1
 	else
 		"$program" install "$2" >"$tmp/log" 2>&1 || return 1
 	fi

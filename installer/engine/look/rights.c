@@ -10,11 +10,11 @@
 #include "engine/look/mode.h"
 #include "kube/batch.h"
 #include "manifest/crd.h"
+#include "manifest/policy.h"
 
 #define CRD_GROUP "apiextensions.k8s.io"
 #define CRD_PLURAL "customresourcedefinitions"
 #define PROBED "stagedglobalnetworkpolicies" /* by engine/act/probe */
-#define RBAC_API "rbac.authorization.k8s.io"
 
 /* What commands do, as far as it needs rights. */
 enum {
@@ -40,6 +40,8 @@ enum {
 	INITIALISE = 1 << 20, /* what FIND_START looks for */
 	LIST_WORKLOADS = 1 << 21, /* what endpoints and profiles are made from */
 	PROBE = 1 << 15, /* a dry run of a staged policy, which enforces nothing */
+	READ_POLICIES = 1 << 22, /* Calico's admission policies, each by its name */
+	WRITE_POLICIES = 1 << 23,
 };
 
 static const struct {
@@ -48,15 +50,17 @@ static const struct {
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
-			     FIND_MODE | FIND_LOCK | IDENTIFY | FIND_START },
+			     FIND_MODE | FIND_LOCK | IDENTIFY | FIND_START | PROBE | READ_POLICIES |
+			     WRITE_POLICIES },
 	{ "bootstrap", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			       FIND_OPERATOR | FIND_MODE | FIND_RULES | FIND_LOCK | IDENTIFY |
 			       FIND_START | INITIALISE | PROBE | PLAN_OBJECTS | CREATE_OBJECTS |
-			       UPDATE_OBJECTS },
+			       UPDATE_OBJECTS | READ_POLICIES | WRITE_POLICIES },
 	{ "initialise", FIND_START | FIND_LOCK | INITIALISE },
-	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK },
-	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | LIST_WORKLOADS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
-			   FIND_RULES | FIND_START | PROBE },
+	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK |
+			  READ_POLICIES },
+	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | LIST_WORKLOADS | IDENTIFY |
+			   FIND_OPERATOR | FIND_MODE | FIND_RULES | FIND_START | PROBE },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			    FIND_RULES | FIND_INSTALLATION | FIND_START },
@@ -83,20 +87,9 @@ const char *const *access_commands(void)
 
 /* Rights */
 
-static bool has(const json_t *array, const json_t *value)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(array, i, item)
-		if (json_equal(item, value))
-			return true;
-	return false;
-}
-
 static void add_take(json_t *rights, json_t *right)
 {
-	if (has(rights, right))
+	if (json_array_has(rights, right))
 		json_decref(right);
 	else
 		json_array_append_new(rights, right);
@@ -119,7 +112,7 @@ static void need(
 	json_auto_t *any = resource_right(verb, group, resource, NULL);
 
 	/* Who may do it to all objects may do it to this one. */
-	if (!name || !has(rights, any))
+	if (!name || !json_array_has(rights, any))
 		add_take(rights, resource_right(verb, group, resource, name));
 }
 
@@ -317,6 +310,25 @@ static void need_neighbours(json_t *rights, unsigned does)
 		need(rights, "list", "operator.tigera.io", "installations", NULL);
 }
 
+/* The API server lets nobody write a policy with parameters who may not read those (paramKind). */
+static void need_policies(json_t *rights, unsigned does)
+{
+	const char *const *keys = policy_known();
+
+	for (size_t i = 0; keys[i] && (does & READ_POLICIES); i++) {
+		const char *plural = policy_kind_of_key(keys[i])->plural;
+		const char *name = strchr(keys[i], '/') + 1;
+
+		need(rights, "get", POLICY_GROUP, plural, name);
+		if (!(does & WRITE_POLICIES))
+			continue;
+		need(rights, "create", POLICY_GROUP, plural, NULL);
+		need(rights, "update", POLICY_GROUP, plural, name);
+	}
+	if (does & WRITE_POLICIES)
+		need(rights, "get", MODE_V3_GROUP, "*", NULL);
+}
+
 static void need_crds(json_t *rights, unsigned does, const json_t *names)
 {
 	static const char *const workloads[] = { "pods", "namespaces", "serviceaccounts" };
@@ -345,6 +357,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need_tiers(rights, name);
 		if (does & INITIALISE)
 			need_initialise(rights, name);
+		if (strcmp(name, PROBED "." MODE_V3_GROUP) == 0)
+			need_policies(rights, does);
 		if ((does & PROBE) && strcmp(name, PROBED "." MODE_V3_GROUP) == 0)
 			need(rights, "create", MODE_V3_GROUP, PROBED, NULL);
 		if (does & REWRITE_OBJECTS)
@@ -356,6 +370,13 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 		if (does & DISCOVER)
 			need_discovery(rights, name);
 	}
+}
+
+static bool has_v3(const json_t *names)
+{
+	json_auto_t *probed = json_string(PROBED "." MODE_V3_GROUP);
+
+	return json_array_has(names, probed);
 }
 
 json_t *access_of_command(const char *command, const json_t *names, bool discovery)
@@ -383,23 +404,30 @@ json_t *access_of_command(const char *command, const json_t *names, bool discove
 	}
 	if (discovery && (does & FIND_RULES)) {
 		need_path(rights, "/apis/" MODE_V1_GROUP);
-		need_path(rights, "/apis/admissionregistration.k8s.io/*");
 	}
+	if (discovery && ((does & FIND_RULES) || ((does & READ_POLICIES) && has_v3(names))))
+		need_path(rights, "/apis/admissionregistration.k8s.io/*");
 	return rights;
 }
 
-json_t *access_of_plan(const struct plan *p)
+static void need_plan(json_t *rights, const struct plan *p)
 {
-	json_t *rights = json_array();
-
 	for (size_t i = 0; i < p->n; i++) {
 		const struct plan_item *item = &p->items[i];
 
 		if (item->verdict == PLAN_CREATE)
-			need(rights, "create", CRD_GROUP, CRD_PLURAL, NULL);
+			need(rights, "create", item->at.group, item->at.plural, NULL);
 		if (item->verdict == PLAN_UPDATE)
-			need(rights, "update", CRD_GROUP, CRD_PLURAL, item->name);
+			need(rights, "update", item->at.group, item->at.plural, item->name);
 	}
+}
+
+json_t *access_of_plan(const struct plan *p, const struct plan *policies)
+{
+	json_t *rights = json_array();
+
+	need_plan(rights, p);
+	need_plan(rights, policies);
 	if (json_array_size(rights) == 0)
 		return rights;
 	need(rights, "list", "", "nodes", NULL);
@@ -436,93 +464,6 @@ json_t *access_crd_names(const json_t *crds)
 	json_array_foreach(crds, i, crd)
 		json_array_append_new(names, json_string(crd_name(crd)));
 	return names;
-}
-
-/* Rules */
-
-static json_t *rule_of(const json_t *right)
-{
-	const json_t *r = json_object_get(right, "resourceAttributes");
-	const char *path = json_str(json_object_get(right, "nonResourceAttributes"), "path");
-
-	if (path)
-		return json_pack("{s:[s], s:[s]}", "nonResourceURLs", path, "verbs", "get");
-	const char *sub = json_str(r, "subresource");
-	char_auto *resource =
-		xasprintf("%s%s%s", json_str(r, "resource"), sub ? "/" : "", sub ? sub : "");
-	json_t *rule = json_pack("{s:[s], s:[s], s:[s]}", "apiGroups", json_str(r, "group"),
-		"resources", resource, "verbs", json_str(r, "verb"));
-
-	if (json_str(r, "name"))
-		json_object_set_new(rule, "resourceNames", json_pack("[s]", json_str(r, "name")));
-	return rule;
-}
-
-/* Whether two rules differ in nothing but this field, which both have. */
-static bool same_but(json_t *a, const json_t *b, const char *field)
-{
-	const char *key;
-	json_t *value;
-
-	if (json_object_size(a) != json_object_size(b) || !json_object_get(b, field))
-		return false;
-	json_object_foreach(a, key, value)
-		if (strcmp(key, field) != 0 && !json_equal(value, json_object_get(b, key)))
-			return false;
-	return json_object_get(a, field) != NULL;
-}
-
-/* Rules that are the same but for one field become one: exact, a rule grants each combination. */
-static json_t *fold_take(json_t *rules, const char *field)
-{
-	json_t *folded = json_array(), *rule, *into, *value;
-	size_t i, k, v;
-
-	json_array_foreach(rules, i, rule) {
-		json_t *found = NULL;
-
-		json_array_foreach(folded, k, into)
-			if (!found && same_but(into, rule, field))
-				found = into;
-		if (!found) {
-			json_array_append(folded, rule);
-			continue;
-		}
-		json_t *values = json_object_get(found, field);
-
-		json_array_foreach(json_object_get(rule, field), v, value)
-			if (!has(values, value))
-				json_array_append(values, value);
-	}
-	json_decref(rules);
-	return folded;
-}
-
-json_t *access_rules(const json_t *rights)
-{
-	json_t *rules = json_array();
-	const json_t *right;
-	size_t i;
-
-	json_array_foreach(rights, i, right)
-		json_array_append_new(rules, rule_of(right));
-	rules = fold_take(rules, "verbs");
-	rules = fold_take(rules, "resourceNames");
-	rules = fold_take(rules, "resources");
-	return fold_take(rules, "nonResourceURLs");
-}
-
-json_t *access_role(const char *name, const json_t *rights)
-{
-	return json_pack("{s:s, s:s, s:{s:s}, s:o}", "apiVersion", RBAC_API "/v1", "kind",
-		"ClusterRole", "metadata", "name", name, "rules", access_rules(rights));
-}
-
-json_t *access_binding_take(const char *role, json_t *subject)
-{
-	return json_pack("{s:s, s:s, s:{s:s}, s:{s:s, s:s, s:s}, s:[o]}", "apiVersion",
-		RBAC_API "/v1", "kind", "ClusterRoleBinding", "metadata", "name", role, "roleRef",
-		"apiGroup", RBAC_API, "kind", "ClusterRole", "name", role, "subjects", subject);
 }
 
 /* Questions to the server */
@@ -599,8 +540,9 @@ static void put_grant(
 	yaml_write(out, role);
 	if (user) {
 		json_auto_t *binding =
-			access_binding_take(name, json_pack("{s:s, s:s, s:s}", "apiGroup", RBAC_API,
-							  "kind", "User", "name", user));
+			access_binding_take(name, json_pack("{s:s, s:s, s:s}", "apiGroup",
+							  ACCESS_RBAC, "kind", "User", "name",
+							  user));
 
 		buf_puts(out, "---\n");
 		yaml_write(out, binding);
