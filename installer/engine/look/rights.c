@@ -404,6 +404,7 @@ json_t *access_of_command(const char *command, const json_t *names, bool discove
 	}
 	if (discovery && (does & FIND_RULES)) {
 		need_path(rights, "/apis/" MODE_V1_GROUP);
+		need_path(rights, "/apis/" MODE_V1_GROUP "/v1");
 	}
 	if (discovery && ((does & FIND_RULES) || ((does & READ_POLICIES) && has_v3(names))))
 		need_path(rights, "/apis/admissionregistration.k8s.io/*");
