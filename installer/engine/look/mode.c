@@ -280,11 +280,10 @@ json_t *mode_json(const struct mode *m, const struct operator_state *o)
 	char_auto *disagreement = mode_disagreement(m, o), *leftover = mode_leftover(m);
 
 	return json_pack("{s:s, s:s?, s:s?, s:s?, s:o, s:s, s:s?, s:s?, s:o, s:s?}", "mode",
-		mode_name(m), "server", m->server, "available", m->available, "message", m->message, "migration",
-		migration_json(&m->migration), "calicoctl",
+		mode_name(m), "server", m->server, "available", m->available, "message",
+		m->message, "migration", migration_json(&m->migration), "calicoctl",
 		choice_of_calicoctl(m), "operator", choice_of_operator(m, o, &why), "disagreement",
-		disagreement, "components", mode_components(m, o), "leftover",
-		leftover);
+		disagreement, "components", mode_components(m, o), "leftover", leftover);
 }
 
 json_t *mode_v3_crds(void)
