@@ -499,7 +499,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 	if (rc == 0 && writes)
 		rc = carry_out(&r, e);
 	finish(&r, rc);
-	if (rc == 0 && !writes && ctx->cmd == &cmd_plan && ctx->answer.changed)
+	if (rc == 0 && !writes && (ctx->cmd == &cmd_plan || ctx->cmd == &cmd_diff) &&
+		ctx->answer.changed)
 		ctx->exit_code = 1;
 	release(&r);
 	return rc;
@@ -512,7 +513,7 @@ static int run_install(struct ctx *ctx, struct err *e)
 	return run(ctx, !ctx->opt.dry_run, e);
 }
 
-static int run_plan(struct ctx *ctx, struct err *e)
+int install_plan(struct ctx *ctx, struct err *e)
 {
 	return run(ctx, false, e);
 }
@@ -583,5 +584,5 @@ const struct cmd cmd_plan = {
 	"without-policies prune output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
 	.max_args = 100,
-	.run = run_plan,
+	.run = install_plan,
 };

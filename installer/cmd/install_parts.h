@@ -47,6 +47,8 @@ CHECKED int install_from_backup(
 	const struct ctx *ctx, const char *path, struct source *s, struct err *e);
 /* plan --from A --to B: makes the plan, and judges the objects of a backup, without a cluster. */
 CHECKED int install_rehearse(struct run *r, struct err *e);
+/* The command plan, by the options and operands of the context. */
+CHECKED int install_plan(struct ctx *ctx, struct err *e);
 /* ERR_BLOCKED names the first item that is; noun: what the items are, "CRDs". */
 CHECKED int install_refuse_blocked(const struct plan *p, const char *noun, struct err *e);
 /* Right before the write: what came or changed since the look blocks as well. */

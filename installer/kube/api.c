@@ -79,7 +79,7 @@ static const char *method(enum kube_verb verb)
 static void put_query(struct buf *path, const struct kube_request *r)
 {
 	if (r->verb == KUBE_LIST)
-		buf_puts(path, "?limit=500");
+		buf_printf(path, "?limit=%u", r->page ? r->page : 500);
 	else if (r->verb == KUBE_CREATE || r->verb == KUBE_UPDATE)
 		buf_printf(path, "?fieldManager=calico-datastore%s",
 			r->dry_run ? "&dryRun=All" : "");

@@ -32,7 +32,8 @@ struct kube_request {
 	const char *group; /* NULL or "": the core group */
 	const char *version, *plural;
 	const char *ns; /* NULL: cluster scope, or all namespaces */
-	const char *name; /* NULL: a list, in pages of 500 */
+	const char *name; /* NULL: a list, in pages */
+	unsigned page; /* objects of a page of a list; 0: 500 */
 	const char *subresource; /* of one object, such as "status" */
 	const json_t *body;
 	bool dry_run; /* the server judges and stores nothing */

@@ -134,6 +134,22 @@ of_files() {
 	offline -f "$tmp/b.yaml" --from v3.31.7 -o markdown --details
 	ended 1 && printed '^## ' '| consequence | field | change | what to do |'
 }
+# diff A B is the same plan, word for word
+compared() {
+	offline --from v3.31.7 --to "$tmp/b.yaml" --details
+	cp "$tmp/out" "$tmp/planned" || return 1
+	env -u KUBECONFIG HOME="$tmp" PATH=/nowhere "$program" diff v3.31.7 "$tmp/b.yaml" --details >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	ended 1 'v3.31.7 to .*b.yaml, without a cluster' && diff "$tmp/planned" "$tmp/out" || return 1
+	run diff v3.31.7 v3.31.7
+	ended 0 && printed '^nothing to do$' || return 1
+	run diff v3.31.7
+	ended 2 'diff v3.31.7 RELEASE; for objects in files: diff -f FILE' || return 1
+	run diff v3.31.7 v3.32.1 -f "$tmp/b.yaml"
+	ended 2 'give one of both' || return 1
+	run diff -f "$tmp/b.yaml" --details
+	ended 2 'give one of both'
+}
 wrong_uses() {
 	offline --to v3.32.1
 	ended 2 'say where from with --from, or give --objects BACKUP' || return 1
@@ -148,6 +164,7 @@ wrong_uses() {
 }
 claim 'plan_from_one_release_to_another_needs_no_cluster' rehearsed
 claim 'plan_from_a_manifest_to_another_needs_no_cluster' of_files
+claim 'diff_of_two_releases_or_manifests_is_that_plan' compared
 claim 'plans_without_a_cluster_refuse_what_makes_no_sense' wrong_uses
 
 run plan v2.6.0

@@ -7,6 +7,9 @@
 #include "kube/batch.h"
 #include "manifest/crd.h"
 
+/* Small pages: another list, which is in memory as well, is read beside this one. */
+enum { AT_A_TIME = 100 };
+
 char *server_list_key(const json_t *object)
 {
 	const json_t *metadata = json_object_get(object, "metadata");
@@ -40,6 +43,7 @@ static int next_page(
 				   .group = crd_group(l->crd),
 				   .version = version,
 				   .plural = crd_plural(l->crd),
+				   .page = AT_A_TIME,
 				   .token = l->pages.token });
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
