@@ -233,7 +233,8 @@ claim "list_has_54_releases_or_more" test "$(wc -l <"$tmp/releases")" -ge 54
 
 list_as_text() {
 	run list && ended 0 || return 1
-	head -n 1 "$tmp/out" | grep -q '^RELEASE  *SURFACE  *CRDS$' &&
+	head -n 1 "$tmp/out" | grep -q '^RELEASE  *SAME AS  *CRDS  KUBERNETES$' &&
+		printed '^v3.32.1 .* 1.31$' '^v3.24.0 .* 1.16$' &&
 		tail -n +2 "$tmp/out" | cut -d' ' -f1 | cmp "$tmp/releases" -
 }
 claim "list_is_a_table_with_a_row_a_release" list_as_text
@@ -242,6 +243,7 @@ list_as_json() {
 	run list -o json && ended 0 || return 1
 	jq -r '.items[].release' "$tmp/out" | cmp "$tmp/releases" - &&
 		holds '.apiVersion == "calico-datastore/v1" and .kind == "ReleaseList" and .changed == false' &&
+		holds '.items[] | select(.release == "v3.32.1").files | all(.kubernetes == "1.31")' &&
 		holds '[.items[].files[] | select(.sha256 | test("^[0-9a-f]{64}$") | not)] == []' &&
 		holds '[.items[] | select([.files[].name] | index("crds.yaml") | not)] == []' &&
 		holds '[.items[] | select(.surface == null)] == []' &&
