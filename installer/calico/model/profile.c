@@ -2,7 +2,6 @@
 /* Profiles, which Kubernetes does not store: they follow from namespaces and service accounts. */
 #include "base/json.h"
 #include "calico/model/convert.h"
-#include "calico/model/decode.h"
 
 static json_t *allow_all(void)
 {
@@ -52,8 +51,7 @@ static json_t *make(const struct calico_kind *kind, const json_t *metadata, char
 static json_t *metadata_of(
 	const json_t *stored, const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *object =
-		convert_typed(&core_object_fields, stored, rules, DECODE_NO_UNKNOWN, e);
+	json_auto_t *object = convert_typed(&calico_object_fields, stored, rules, 0, e);
 
 	return object && !e->msg ? json_incref(json_object_get(object, "metadata")) : NULL;
 }
