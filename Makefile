@@ -8,6 +8,7 @@
 # make bench        measure: the tables of docs/speed.md
 # make install      install the program, its man page and its completions
 # make dist         pack a program that needs no library of the host
+# make release      pack it for amd64 and arm64: archives, .deb, .rpm, image, for krew and Homebrew, sums, signature
 # make clean        remove the build directory
 # make help         print this text
 #
@@ -22,6 +23,8 @@
 #   BUNDLE=FILE                  embed the manifests of this bundle instead of manifests/
 #   SUITE="unit/test_plan cluster/install"   run these suites of tests/ only
 #   TEST_JOBS=1                  run one suite after the other
+#   KUBERNETES=1.29.6            test on this version ("scripts/control-plane versions"); all: cluster/kubernetes on each
+#   RELEASE_URL= RELEASE_KEY=    where a release will be downloaded from, and minisign's secret key that signs it
 #   FUZZ="yaml backup"           fuzz these targets of tests/fuzz/ only
 #   FUZZ_SECONDS=60              for so long each
 #   CIRCUIT=all                  test the way from every surface to every other one: 10 minutes more
@@ -62,7 +65,7 @@ PROGRAM_LIBS = $(INSIDE) $(if $(filter %/libarchive.a,$(INSIDE)),-lnettle) \
 
 # The program of "make dist" has every library inside and runs on any Linux host of its architecture,
 # an empty root directory included. What Debian has no archive of, scripts/absent.c stands for.
-STATIC_LIBS = -Wl,--start-group $(PACKAGE_LIBS) -lnghttp2 -lidn2 -lunistring -lbrotlidec -lbrotlicommon -lnettle \
+STATIC_LIBS = -Wl,-Map=$@.map -Wl,--start-group $(PACKAGE_LIBS) -lnghttp2 -lidn2 -lunistring -lbrotlidec -lbrotlicommon -lnettle \
 	-Wl,--end-group
 ABSENT = gss_|GSS_|ldap_|ber_|RTMP_|libssh2_|psl_
 
@@ -105,13 +108,14 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_TOOLS = $(BUILD)/tests/fault-server $(BUILD)/tests/delay-proxy $(BUILD)/tests/tar-entry \
-	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge $(BUILD)/tests/cel-tool
+	$(BUILD)/tests/proxy-server $(BUILD)/tests/schema-judge $(BUILD)/tests/cel-tool $(BUILD)/tests/object-maker \
+	$(BUILD)/tests/yaml-json
 FAILING_MALLOC = $(BUILD)/tests/failing-malloc.so
 SUITES = $(sort $(wildcard tests/cli/*.sh tests/cluster/*.sh tests/fault/*.sh))
 MANIFESTS = $(wildcard manifests/*.txt manifests/surfaces/*/*.txt) $(shell find manifests/objects -name '*.yaml' 2>/dev/null)
 DIST = $(BUILD)/dist/calico-datastore-$(VERSION)-linux-$(firstword $(subst -, ,$(or $(TARGET),$(shell uname -m)))).tar.gz
 
-.PHONY: all deps help test check lint fuzz fuzzers bench demo install dist clean FORCE
+.PHONY: all deps help test check lint fuzz fuzzers bench demo install dist release clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -159,12 +163,22 @@ $(BUILD)/pack $(BUILD)/derive: $(BUILD)/%: $(BUILD)/scripts/%.o $(LIBRARY)
 $(BUILD)/embedded.tar.xz: $(HOST_BUILD)/pack $(MANIFESTS) $(BUNDLE)
 	$(call say,PACK,$@)$< manifests $@ $(if $(BUNDLE),--bundle $(BUNDLE),$(RELEASES))
 
-$(BUILD)/embed.o: installer/manifest/embed.S $(BUILD)/embedded.tar.xz $(BUILD)/flags
-	$(call say,AS,$<)$(CC) -DEMBEDDED_BUNDLE='"$(BUILD)/embedded.tar.xz"' -c -o $@ $<
+# The same for every architecture
+EMBEDDED ?= $(BUILD)/embedded.tar.xz
+
+$(BUILD)/embed.o: installer/manifest/embed.S $(EMBEDDED) $(BUILD)/flags
+	$(call say,AS,$<)$(CC) -DEMBEDDED_BUNDLE='"$(EMBEDDED)"' -c -o $@ $<
 
 # Tests
 
 SUITE ?=
+
+# The versions of Kubernetes that a test runs on beside its own one: the oldest and the newest, unless the control
+# plane is the user's own. SUITE@VERSION is a suite on one version.
+versions = $(call once,versions,scripts/control-plane versions)
+VERSIONS = $(if $(KUBEBUILDER_ASSETS),,$(if $(filter all,$(KUBERNETES)),$(versions),$(firstword $(versions)) $(lastword $(versions))))
+ON_VERSIONS = $(if $(filter-out all,$(KUBERNETES)),,$(VERSIONS:%=tests/cluster/kubernetes.sh@%))
+suite_script = tests/$(subst @,.sh@,$(1))$(if $(findstring @,$(1)),,.sh)
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/embed.o $(LIBRARY)
 	$(link) -lcmocka $(PACKAGE_LIBS)
@@ -178,7 +192,10 @@ $(BUILD)/tests/proxy-server: $(call tool,proxy-server fault-wire tool)
 $(BUILD)/tests/delay-proxy: $(call tool,delay-proxy tool)
 $(BUILD)/tests/schema-judge: $(call tool,schema-judge)
 $(BUILD)/tests/cel-tool: $(call tool,cel-tool)
+$(BUILD)/tests/yaml-json: $(call tool,yaml-json)
 $(BUILD)/tests/tar-entry: $(call tool,tar-entry)
+$(BUILD)/tests/object-maker: $(call tool,object-maker generate tool) $(BUILD)/embed.o
+$(BUILD)/tests/test_generated: $(call tool,generate)
 $(TEST_TOOLS): $(LIBRARY)
 	$(link) $(PACKAGE_LIBS)
 
@@ -193,14 +210,18 @@ test:
 
 # SUITE names suites of tests/ ("unit/test_plan", "cluster/install"); without it, all run.
 SUITE_PROGRAMS = $(patsubst unit/%,$(BUILD)/tests/%,$(filter unit/%,$(SUITE)))
-SUITE_SCRIPTS = $(patsubst %,tests/%.sh,$(filter-out unit/%,$(SUITE)))
+SUITE_SCRIPTS = $(foreach suite,$(filter-out unit/%,$(SUITE)),$(call suite_script,$(suite)))
 # Unit tests that suites start: kubectl's view of their cases, the schemas that they dump
 STARTED = $(BUILD)/tests/test_kubeconfig $(BUILD)/tests/test_schema
-TESTED = $(if $(SUITE),$(SUITE_PROGRAMS) $(SUITE_SCRIPTS),$(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES))
+TESTED = $(if $(SUITE),$(SUITE_PROGRAMS) $(SUITE_SCRIPTS),$(UNIT_TESTS) $(FUZZ_TARGETS) \
+	$(if $(filter all,$(KUBERNETES)),,$(filter-out $(if $(ON_VERSIONS),tests/cluster/kubernetes.sh),$(SUITES))) $(ON_VERSIONS))
+TESTED_ON = $(sort $(filter-out all,$(KUBERNETES)) $(foreach test,$(TESTED),$(word 2,$(subst @, ,$(test)))))
 
 # What the tests start, make included, has nothing to do with the jobs of this make.
 check: $(PROGRAM) $(HOST_BUILD)/pack $(filter $(BUILD)/%,$(TESTED)) $(STARTED) $(TEST_TOOLS) $(FAILING_MALLOC)
-	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) MAKEFLAGS='$(filter-out -j% --jobserver%,$(MAKEFLAGS))' \
+	@$(if $(filter tests/cluster/% tests/fault/%,$(TESTED)),for version in '' $(TESTED_ON); do \
+		KUBERNETES=$$version scripts/control-plane tools >/dev/null || exit; done)
+	@$(if $(CIRCUIT),TEST_TIMEOUT=3600) KUBERNETES='$(filter-out all,$(KUBERNETES))' MAKEFLAGS='$(filter-out -j% --jobserver%,$(MAKEFLAGS))' \
 		CALICO_DATASTORE=$(PROGRAM) BUILD=$(BUILD) tests/run $(TESTED)
 
 lint: all
@@ -269,6 +290,21 @@ $(DIST): $(BUILD)/static/calico-datastore $(HOST_BUILD)/calico-datastore scripts
 		README.md CHANGELOG.md LICENSE $(wildcard docs/*.md)
 	@mkdir -p $(@D)
 	$(call say,DIST,$@)STRIP=$(STRIP) scripts/dist $< $@ $(HOST_BUILD)/calico-datastore
+
+# From this machine's architecture and the other one. The date of all files in it is that of the last commit.
+OTHER_TARGET = $(if $(filter aarch64,$(shell uname -m)),x86_64,aarch64)-linux-gnu
+OTHER_BUILD = $(BUILD)/$(OTHER_TARGET)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+
+release:
+	@$(if $(TARGET),echo 'release: it builds for both architectures by itself: no CC or CROSS_COMPILE' >&2; exit 2)
+	$(DEPS) release
+	@CC=$(OTHER_TARGET)-gcc CROSS_TARGET=$(OTHER_TARGET) scripts/deps dist
+	@+$(SUBMAKE) $(PROGRAM) $(BUILD)/static/calico-datastore
+	@+$(SUBMAKE) CC=$(OTHER_TARGET)-gcc BUILD=$(OTHER_BUILD) EMBEDDED=$(EMBEDDED) $(OTHER_BUILD)/static/calico-datastore
+	$(call say,PACK,$(BUILD)/release)SOURCE_DATE_EPOCH='$(SOURCE_DATE_EPOCH)' \
+		RELEASE_URL='$(RELEASE_URL)' RELEASE_KEY='$(RELEASE_KEY)' scripts/release/all $(VERSION) $(BUILD)/release \
+		$(PROGRAM) $(BUILD)/static/calico-datastore $(OTHER_BUILD)/static/calico-datastore
 
 clean:
 	rm -rf $(BUILD)

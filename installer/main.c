@@ -10,6 +10,7 @@
 #include "base/http.h"
 #include "base/secret.h"
 #include "base/signals.h"
+#include "base/util.h"
 #include "cmd/commands.h"
 #include "run/document.h"
 
@@ -32,6 +33,30 @@ static int take_command(int argc, char **argv, const char **name)
 	memmove(&argv[2], &argv[1], (size_t)(at - 1) * sizeof(*argv));
 	argv[1] = (char *)(uintptr_t)*name;
 	return 1;
+}
+
+/*
+ * A plugin of kubectl is a program of this name; kubectl asks another one what may stand at a place
+ * of its command line (https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/).
+ */
+static char **as_plugin(int *argc, char **argv)
+{
+	const char *slash = *argc > 0 ? strrchr(argv[0], '/') : NULL;
+	const char *name = slash ? slash + 1 : *argc > 0 ? argv[0] : "";
+	static char program[] = "calico-datastore", command[] = "completion", shell[] = "kubectl",
+		    end[] = "--";
+	static char *const words[] = { program, command, shell, end };
+	char **line;
+
+	if (has_prefix(name, "kubectl"))
+		out_called_by("kubectl");
+	if (strcmp(name, "kubectl_complete-calico_datastore") != 0)
+		return argv;
+	line = xcalloc((size_t)*argc + ARRAY_LEN(words), sizeof(*line));
+	memcpy(line, words, sizeof(words));
+	memcpy(line + ARRAY_LEN(words), argv + 1, (size_t)(*argc - 1) * sizeof(*argv));
+	*argc += (int)ARRAY_LEN(words) - 1;
+	return line; /* as long as the program runs */
 }
 
 static int help(struct ctx *ctx, struct err *e)
@@ -88,13 +113,12 @@ int main(int argc, char **argv)
 	out_init(&ctx.out, false, COLOR_AUTO); /* the command line may be refused */
 	confine_memory(); /* it holds credentials */
 	signals_catch();
+	argv = as_plugin(&argc, argv);
 	rc = run(&ctx, argc, argv, &e);
 	if (rc < 0) {
 		out_error(&ctx.out, e.msg);
-		if (e.remedy) {
-			out_sanitize(e.remedy);
-			fputs(e.remedy, stderr);
-		}
+		if (e.remedy)
+			out_remedy(e.remedy);
 	}
 	ctx_release(&ctx);
 	secret_forget();

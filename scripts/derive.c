@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Build tool: derive KINDS FILE DIR writes each CRD of an upstream manifest as manifests/ holds it
- * into DIR/NAME.yaml, and prints the names, sorted. Descriptions are left out but one sentence of
+ * Build tool: derive KINDS FILE DIR writes each CRD and admission policy of an upstream
+ * manifest as manifests/ holds it into DIR/NAME.yaml, and prints the names: PLURAL.GROUP of a CRD,
+ * PLURAL/NAME of a policy. Descriptions are left out but one sentence of
  * this project a kind (KINDS: "KIND: SENTENCE" a line), and so are all annotations that the API
  * server does not need. scripts/add-release calls it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/yaml.h"
 #include "manifest/crd.h"
+#include "manifest/policy.h"
 #include "manifest/rules.h"
 
 static void keep_needed_annotations(json_t *crd)
@@ -49,6 +53,7 @@ static int describe(json_t *crd, const char *kinds, struct err *e)
 	return 0;
 }
 
+/* "PLURAL/NAME" goes into a folder of that plural. */
 static int write_object(const char *dir, const char *name, const json_t *object, struct err *e)
 {
 	char_auto *path = xasprintf("%s/%s.yaml", dir, name);
@@ -58,6 +63,24 @@ static int write_object(const char *dir, const char *name, const json_t *object,
 	if (file_replace(path, text.data, text.len, 0644, e) < 0)
 		return -1;
 	puts(name);
+	return 0;
+}
+
+static int write_policies(const char *dir, json_t *policies, struct err *e)
+{
+	json_t *policy;
+	size_t i;
+
+	json_array_foreach(policies, i, policy) {
+		char_auto *key = policy_key(policy);
+		char_auto *folder = xasprintf("%s/%s", dir, policy_kind(policy)->plural);
+
+		json_object_del(json_object_get(policy, "metadata"), "labels");
+		if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+			return err_set(e, ERR_IO, errno, "%s: %s", folder, strerror(errno));
+		if (write_object(dir, key, policy, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -72,9 +95,13 @@ static int derive(const char *kinds_file, const char *file, const char *dir, str
 		buf_read_file(&text, file, YAML_MAX_BYTES, e) < 0)
 		return -1;
 	json_auto_t *documents = yaml_load(file, buf_str(&text), text.len, e);
-	json_auto_t *set = documents ? crd_set(documents, e) : NULL;
+	if (!documents)
+		return -1;
+	json_auto_t *split = policy_split(documents);
+	json_auto_t *policies = policy_set(split, e);
+	json_auto_t *set = policies ? crd_set(documents, e) : NULL;
 
-	if (!set)
+	if (!set || write_policies(dir, policies, e) < 0)
 		return -1;
 	json_array_foreach(set, i, crd) {
 		crd_drop_prose(crd);

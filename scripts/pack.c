@@ -11,10 +11,12 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
+#include "engine/judge/needs.h"
 #include "manifest/bundle.h"
 #include "manifest/catalog.h"
 #include "manifest/crd.h"
 #include "manifest/freight.h"
+#include "manifest/policy.h"
 
 struct pack {
 	const char *dir;
@@ -23,7 +25,8 @@ struct pack {
 	size_t n_wanted;
 	struct buf surfaces;
 	json_t *taken; /* name of an object and its form -> fingerprint */
-	json_t *listed; /* "SET RELEASE" of the surfaces that are in the list */
+	json_t *needs; /* the same -> minor version of Kubernetes */
+	json_t *listed; /* surfaces that are in the list -> minor version of Kubernetes */
 	struct bundle_entry entries[BUNDLE_MAX_ENTRIES];
 	size_t n;
 };
@@ -45,6 +48,21 @@ static void set_entry(struct bundle_entry *entry, char *name, struct buf *conten
 	*entry = (struct bundle_entry){ .name = name, .data = buf_steal(content), .len = len };
 }
 
+static char *surface_file(enum manifest_set set, const char *surface)
+{
+	return xasprintf("surfaces/%s/%s.txt", set_name(set), surface);
+}
+
+static void add_row(struct buf *list, const char *release, const struct release_file *f,
+	const char *surface, unsigned needs)
+{
+	buf_printf(list, "%s %s %zu %zu %s %s", release, f->name, f->bytes, f->crds, f->sha256,
+		surface ? surface : "-");
+	if (surface)
+		buf_printf(list, " 1.%u", needs);
+	buf_putc(list, '\n');
+}
+
 static void add_list(struct pack *p)
 {
 	struct buf text = { 0 };
@@ -54,10 +72,11 @@ static void add_list(struct pack *p)
 
 		for (size_t k = 0; k < r->n_files; k++) {
 			const struct release_file *f = &r->files[k];
+			const char *surface = is_wanted(p, r) ? f->surface : NULL;
+			char_auto *key = surface_file(set_of_file(f->name), surface ? surface : "");
 
-			buf_printf(&text, "%s %s %zu %zu %s %s\n", r->version, f->name, f->bytes,
-				f->crds, f->sha256,
-				f->surface && is_wanted(p, r) ? f->surface : "-");
+			add_row(&text, r->version, f, surface,
+				(unsigned)json_integer_value(json_object_get(p->listed, key)));
 		}
 	}
 	set_entry(&p->entries[LIST], xstrdup("releases.txt"), &text);
@@ -86,14 +105,19 @@ static int add_object(struct pack *p, const char *object, const char *form, stru
 	if (read_text(p, file, &text, e) < 0)
 		return -1;
 	json_auto_t *documents = yaml_load(file, buf_str(&text), text.len, e);
-	json_auto_t *crds = documents ? crd_set(documents, e) : NULL;
+	json_auto_t *split = policy_split(documents);
+	json_auto_t *objects = policy_kind_of_key(object) ? json_incref(split)
+			       : documents		  ? crd_set(documents, e)
+							  : NULL;
 
-	if (!crds)
-		return -1;
-	crd_fingerprint(json_array_get(crds, 0), hex);
-	json_write(&json, json_array_get(crds, 0), JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+	if (!objects || json_array_size(objects) != 1)
+		return objects ? err_set(e, ERR_FORMAT, 0, "%s: one object is wanted", file) : -1;
+	crd_fingerprint(json_array_get(objects, 0), hex);
+	json_write(&json, json_array_get(objects, 0), JSON_STYLE_COMPACT | JSON_STYLE_SORT);
 	buf_putc(&json, '\n');
 	json_object_set_new(p->taken, name, json_string(hex));
+	json_object_set_new(p->needs, name,
+		json_integer(needs_kubernetes(json_array_get(objects, 0))));
 	set_entry(&p->entries[p->n++], steal(&name), &json);
 	return 0;
 }
@@ -101,14 +125,14 @@ static int add_object(struct pack *p, const char *object, const char *form, stru
 /* Its rows in the list of surfaces; a row of its text is OBJECT FORM. */
 static int add_surface(struct pack *p, enum manifest_set set, const char *surface, struct err *e)
 {
-	char_auto *key = xasprintf("surfaces/%s/%s.txt", set_name(set), surface);
+	char_auto *key = surface_file(set, surface);
 	char object[256], form[64];
 	buf_auto text = { 0 };
+	json_int_t needs = 0;
 	int used;
 
 	if (json_object_get(p->listed, key))
 		return 0;
-	json_object_set_new(p->listed, key, json_true());
 	if (read_text(p, key, &text, e) < 0)
 		return -1;
 	for (const char *row = buf_str(&text);
@@ -117,9 +141,13 @@ static int add_surface(struct pack *p, enum manifest_set set, const char *surfac
 
 		if (add_object(p, object, form, e) < 0)
 			return err_wrap(e, "%s", key);
+		json_int_t of_object = json_integer_value(json_object_get(p->needs, name));
+
+		needs = of_object > needs ? of_object : needs;
 		buf_printf(&p->surfaces, "%s %s %s %s %s\n", surface, set_name(set), object, form,
 			json_str(p->taken, name));
 	}
+	json_object_set_new(p->listed, key, json_integer(needs));
 	return 0;
 }
 
@@ -134,20 +162,37 @@ static const char *same_bytes(const struct bundle *b, const struct bundle_file *
 	return f->name;
 }
 
+/* An object of a file that is packed as it is. */
+static void put_row(struct pack *p, const char *surface, enum manifest_set set, const char *name,
+	const json_t *object)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	crd_fingerprint(object, hex);
+	buf_printf(&p->surfaces, "%s %s %s - %s\n", surface, set_name(set), name, hex);
+}
+
 static int list_crds(struct pack *p, const struct bundle_file *file, const char *surface,
-	enum manifest_set set, struct err *e)
+	enum manifest_set set, unsigned *needs, struct err *e)
 {
 	json_auto_t *documents = yaml_load(file->name, buf_str(&file->data), file->data.len, e);
-	json_auto_t *crds = documents ? crd_set(documents, e) : NULL;
-	const json_t *crd;
+	json_auto_t *split = policy_split(documents);
+	json_auto_t *policies = policy_set(split, e);
+	json_auto_t *crds = documents && policies ? crd_set(documents, e) : NULL;
+	const json_t *crd, *policy;
 	size_t i;
 
+	*needs = 0;
 	json_array_foreach(crds, i, crd) {
-		char hex[SHA256_HEX_SIZE];
+		unsigned of_crd = needs_kubernetes(crd);
 
-		crd_fingerprint(crd, hex);
-		buf_printf(&p->surfaces, "%s %s %s - %s\n", surface, set_name(set), crd_name(crd),
-			hex);
+		*needs = of_crd > *needs ? of_crd : *needs;
+		put_row(p, surface, set, crd_name(crd), crd);
+	}
+	json_array_foreach(policies, i, policy) {
+		char_auto *key = policy_key(policy);
+
+		put_row(p, surface, set, key, policy);
 	}
 	return crds ? (int)json_array_size(crds) : -1;
 }
@@ -167,12 +212,17 @@ static int add_bundle(struct pack *p, const struct bundle *b, struct err *e)
 		const char *from = same_bytes(b, file);
 		char_auto *release = xstrndup(file->name, len);
 		char_auto *surface = xstrndup(from, strcspn(from, "/"));
-		int crds = list_crds(p, file, surface, set, e);
+		unsigned needs;
+		int crds = list_crds(p, file, surface, set, &needs, e);
 
 		if (crds < 0)
 			return -1;
-		buf_printf(&list, "%s %s %zu %d %s %s\n", release, set_file(set), file->data.len,
-			crds, file->sha256, surface);
+		struct release_file row = { .name = (char *)(uintptr_t)set_file(set),
+			.bytes = file->data.len,
+			.crds = (size_t)crds };
+
+		snprintf(row.sha256, sizeof(row.sha256), "%s", file->sha256);
+		add_row(&list, release, &row, surface, needs);
 		if (from == file->name)
 			p->entries[p->n++] = (struct bundle_entry){ .name = file->name,
 				.data = buf_str(&file->data),
@@ -228,8 +278,10 @@ static int read_manifests(struct pack *p, struct err *e)
 	if (read_text(p, "releases.txt", &text, e) < 0 ||
 		catalog_parse(&p->catalog, buf_str(&text), e) < 0 || check_wanted(p, e) < 0)
 		return -1;
+	int rc = add_sets(p, e);
+
 	add_list(p);
-	return add_sets(p, e);
+	return rc;
 }
 
 static int pack(struct pack *p, const char *out, const char *bundle, struct err *e)
@@ -238,6 +290,7 @@ static int pack(struct pack *p, const char *out, const char *bundle, struct err 
 
 	p->n = FIRST_OBJECT;
 	p->taken = json_object();
+	p->needs = json_object();
 	p->listed = json_object();
 	if ((bundle ? read_bundle(p, bundle, e) : read_manifests(p, e)) < 0)
 		return -1;

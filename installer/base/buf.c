@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PRINTF_FEW = 256 }; /* bytes of most texts: no memory of their own */
+
 static size_t ceiling(const struct buf *b)
 {
 	return b->max ? b->max : BUF_MAX_DEFAULT;
@@ -43,8 +45,11 @@ int buf_add(struct buf *b, const void *data, size_t n)
 
 void buf_putn(struct buf *b, const char *s, size_t n)
 {
-	if (buf_add(b, s, n) < 0)
+	if (!b->ended && buf_add(b, s, n) == 0)
+		return;
+	if (!b->may_end)
 		abort();
+	b->ended = true;
 }
 
 void buf_puts(struct buf *b, const char *s)
@@ -54,12 +59,21 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-	if (b->len + 1 >= b->cap) {
+	if (b->len + 1 >= b->cap || b->ended) {
 		buf_putn(b, &c, 1);
 		return;
 	}
 	b->data[b->len++] = c;
 	b->data[b->len] = '\0';
+}
+
+void buf_put_first(struct buf *b, const char *s)
+{
+	size_t n = strlen(s), len = b->len;
+
+	buf_puts(b, s); /* makes room */
+	memmove(b->data + n, b->data, len);
+	memcpy(b->data, s, n);
 }
 
 void buf_quote(struct buf *b, const char *s)
@@ -75,8 +89,16 @@ void buf_quote(struct buf *b, const char *s)
 
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+	char few[PRINTF_FEW];
 	va_list ap;
 
+	va_start(ap, fmt);
+	int n = vsnprintf(few, sizeof(few), fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < sizeof(few)) {
+		buf_putn(b, few, (size_t)n);
+		return;
+	}
 	va_start(ap, fmt);
 	char_auto *s = xvasprintf(fmt, ap);
 	va_end(ap);
@@ -96,11 +118,17 @@ char *buf_steal(struct buf *b)
 	return s;
 }
 
+void buf_cut(struct buf *b, size_t len)
+{
+	b->len = len;
+	b->ended = false;
+	if (b->data)
+		b->data[len] = '\0';
+}
+
 void buf_clear(struct buf *b)
 {
-	b->len = 0;
-	if (b->data)
-		b->data[0] = '\0';
+	buf_cut(b, 0);
 }
 
 void buf_release(struct buf *b)

@@ -15,18 +15,22 @@ struct buf {
 	char *data; /* NULL while empty */
 	size_t len, cap;
 	size_t max; /* bytes; 0 means BUF_MAX_DEFAULT */
+	bool may_end; /* what passes the ceiling is dropped, and ended says so */
+	bool ended;
 };
 
 CHECKED int buf_add(struct buf *b, const void *data, size_t n); /* -1: would pass the ceiling */
-/* For text of our own making: reaching the ceiling is a bug and aborts. */
+/* For text of our own making: reaching the ceiling is a bug and aborts, but with may_end. */
 void buf_puts(struct buf *b, const char *s);
 void buf_putn(struct buf *b, const char *s, size_t n);
 void buf_putc(struct buf *b, char c);
+void buf_put_first(struct buf *b, const char *s); /* before what is there */
 void buf_quote(struct buf *b, const char *s); /* as one word for a shell, in '' */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 const char *buf_str(const struct buf *b); /* never NULL */
 char *buf_steal(struct buf *b); /* never NULL; b is empty afterwards */
 void buf_clear(struct buf *b); /* keeps the memory */
+void buf_cut(struct buf *b, size_t len); /* to a shorter length; it can grow again */
 void buf_release(struct buf *b);
 void buf_wipe(struct buf *b); /* releases, overwriting first: for secrets */
 

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/decimal.h"
 #include "base/json_quick.h"
+#include "base/json_scan.h"
 #include "base/signals.h"
 
 #include <ctype.h>
@@ -67,16 +68,19 @@ void json_count_end(void)
 	use.on = false;
 }
 
+static int too_large(struct err *e)
+{
+	return err_set(e, ERR_FORMAT, EFBIG,
+		"it takes more than %d MiB when it is parsed; is it the right file or "
+		"server?",
+		JSON_MAX_MEMORY >> 20);
+}
+
 int json_count_check(struct err *e)
 {
 	if (use.verdict == STOPPED && stop_check("parsing", e) < 0)
 		return -1;
-	if (use.verdict == TOO_LARGE)
-		return err_set(e, ERR_FORMAT, EFBIG,
-			"it takes more than %d MiB when it is parsed; is it the right file or "
-			"server?",
-			JSON_MAX_MEMORY >> 20);
-	return 0;
+	return use.verdict == TOO_LARGE ? too_large(e) : 0;
 }
 
 /* jansson may have gone on with less than it asked for. */
@@ -197,6 +201,76 @@ json_t *json_parse_own(const char *text, size_t len, struct err *e)
 	return parse(text, len, false, e);
 }
 
+/* Lists */
+
+const struct json_wanted json_all;
+
+/* Where the quick parser does not judge, all items are built at once. */
+static json_t *build_list(const char *text, size_t len, struct json_items *items, struct err *e)
+{
+	json_t *list = json_parse(text, len, e), *built = json_object_get(list, "items");
+
+	*items = (struct json_items){ 0 };
+	if (!json_is_array(built))
+		return list;
+	*items = (struct json_items){ .n = json_array_size(built), .built = json_incref(built) };
+	json_object_set_new(list, "items", json_array());
+	return list;
+}
+
+json_t *json_parse_list(const char *text, size_t len, struct json_items *items, struct err *e)
+{
+	json_t *list = json_quick_list(text, len, items);
+
+	if (!list)
+		return build_list(text, len, items, e);
+	if (items->n <= JSON_MAX_MEMORY / JSON_ITEM_MEMORY)
+		return list;
+	json_decref(list);
+	(void)too_large(e);
+	return NULL;
+}
+
+static json_t *next_of_text(struct json_items *items, const struct json_wanted *w, struct err *e)
+{
+	const char *start = items->next;
+	json_t *item;
+
+	json_count_begin(0);
+	use.refuses = true;
+	item = judged(json_quick_value(&items->next, items->end, w), e);
+	if (!item && !e->msg) {
+		items->next = json_scan_value(start, items->end);
+		item = json_parse(start, (size_t)(items->next - start), e);
+	}
+	items->next = json_scan_space(items->next, items->end);
+	items->next += items->next < items->end && *items->next == ',';
+	return item;
+}
+
+json_t *json_next_item(struct json_items *items, const struct json_wanted *w, struct err *e)
+{
+	bool mind = items->n % JSON_MIND_ITEMS == JSON_MIND_ITEMS - 1 && stop_wanted();
+
+	if (items->n == 0 || (mind && stop_check("parsing", e) < 0))
+		return NULL;
+	json_t *item = items->built
+			       ? json_incref(json_array_get(items->built,
+					 json_array_size(items->built) - items->n))
+			       : next_of_text(items, w, e);
+
+	items->n = item ? items->n - 1 : 0;
+	return item;
+}
+
+void json_items_release(struct json_items *items)
+{
+	json_decref(items->built);
+	*items = (struct json_items){ 0 };
+}
+
+/* Writing */
+
 static void write_string(struct buf *out, const char *s, size_t len, unsigned style)
 {
 	size_t plain = 0; /* start of the run that needs no escape */
@@ -228,7 +302,7 @@ static void write_string(struct buf *out, const char *s, size_t len, unsigned st
 		buf_putn(out, s + plain, i - plain);
 		plain = i + 1;
 		if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
+			buf_putn(out, (const char[]){ '\\', (char)c }, 2);
 		else if (c == '\n')
 			buf_puts(out, "\\n");
 		else if (c == '\t')
@@ -440,4 +514,15 @@ void json_wipe(json_t *v)
 		json_wipe(child);
 	json_array_foreach(v, i, child)
 		json_wipe(child);
+}
+
+bool json_array_has(const json_t *array, const json_t *value)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(array, i, item)
+		if (json_equal(item, value))
+			return true;
+	return false;
 }

@@ -16,6 +16,8 @@ enum {
 	JSON_MAX_MEMORY = 200 << 20,
 	/* Values before the deadline and signals are minded: short reports at the end pass. */
 	JSON_MIND_STOP = 1 << 18,
+	JSON_ITEM_MEMORY = 64, /* bytes that an item of a list takes at least */
+	JSON_MIND_ITEMS = 4096, /* the same for items of a list */
 };
 
 enum json_style {
@@ -31,6 +33,31 @@ enum json_style {
  * JSON_MAX_MEMORY. A parse that takes long ends as stop_check does.
  */
 CHECKED json_t *json_parse(const char *text, size_t len, struct err *e);
+/* What of an object is built; the other members are judged as JSON and left out. */
+struct json_wanted {
+	/* Of a member by its key, and of the items of its list; NULL: it is left out. */
+	const struct json_wanted *(*member)(const struct json_wanted *w, const char *key);
+};
+extern const struct json_wanted json_all; /* a value with all that is in it */
+
+/* Items that are built one at a time, from a text that stays where it is. Zero: none. */
+struct json_items {
+	size_t n; /* left */
+	const char *next, *end;
+	json_t *built; /* instead of a text; owned */
+};
+
+/*
+ * json_parse for an object whose member "items" is a long list: the list is empty in the result,
+ * and its items follow one by one.
+ */
+CHECKED json_t *json_parse_list(
+	const char *text, size_t len, struct json_items *items, struct err *e);
+/* The next one, the caller's; w NULL: all of it. NULL without an error: none is left. */
+CHECKED json_t *json_next_item(
+	struct json_items *items, const struct json_wanted *w, struct err *e);
+void json_items_release(struct json_items *items);
+
 /* What this program wrote itself: without limits, and behind the deadline, too. */
 CHECKED json_t *json_parse_own(const char *text, size_t len, struct err *e);
 /* jansson's json_loadb in the limits of json_parse. refused is set only where a limit was met. */
@@ -48,6 +75,7 @@ bool json_same(const json_t *a, const json_t *b);
 /* Borrowed members along a path of keys, closed by NULL; NULL where any step is missing. */
 const json_t *json_at(const json_t *value, ...) __attribute__((sentinel));
 const char *json_str(const json_t *object, const char *key); /* NULL unless a string */
+bool json_array_has(const json_t *array, const json_t *value); /* json_equal to one of them */
 
 /* Overwrites all strings of a tree that nobody else holds: for secrets. */
 void json_wipe(json_t *v);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_scan.h"
 
 enum { MAX_DEPTH = 256, MAX_DIGITS = 18, MAX_NUMBER = 63, SHORT_KEY = 128 };
 
@@ -22,8 +23,7 @@ struct span {
 
 static void skip_space(struct cursor *c)
 {
-	while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\t' || *c->p == '\r'))
-		c->p++;
+	c->p = json_scan_space(c->p, c->end);
 }
 
 /* Whether the next character is this one, which is taken then. */
@@ -34,14 +34,6 @@ static bool take(struct cursor *c, char wanted)
 		return false;
 	c->p++;
 	return true;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* "\u00e9" as UTF-8. */
@@ -95,13 +87,12 @@ static bool take_string(struct cursor *c, struct span *span)
 	bool escaped = false;
 
 	span->ascii = true;
-	while (c->p < c->end && *c->p != '"') {
-		unsigned char byte = (unsigned char)*c->p;
-
-		if (byte < 0x20)
-			return false;
-		if (byte != '\\') {
-			span->ascii = span->ascii && byte < 0x80;
+	for (;;) {
+		c->p += json_scan_plain(c->p, c->end);
+		if (c->p == c->end || *c->p == '"' || (unsigned char)*c->p < 0x20)
+			break;
+		if (*c->p != '\\') {
+			span->ascii = false;
 			c->p++;
 			continue;
 		}
@@ -114,7 +105,7 @@ static bool take_string(struct cursor *c, struct span *span)
 			return false;
 		start = c->p;
 	}
-	if (c->p == c->end)
+	if (c->p == c->end || *c->p != '"')
 		return false;
 	*span = (struct span){ start, (size_t)(c->p - start), span->ascii };
 	if (escaped) {
@@ -126,9 +117,9 @@ static bool take_string(struct cursor *c, struct span *span)
 	return true;
 }
 
-static json_t *take_value(struct cursor *c);
+static json_t *take_value(struct cursor *c, const struct json_wanted *w);
 
-static bool take_member(struct cursor *c, json_t *object)
+static bool take_member(struct cursor *c, const struct json_wanted *w, json_t *object)
 {
 	char key[SHORT_KEY];
 	struct span span;
@@ -138,17 +129,23 @@ static bool take_member(struct cursor *c, json_t *object)
 		return false;
 	memcpy(key, span.s, span.n);
 	key[span.n] = '\0';
-	value = take(c, ':') ? take_value(c) : NULL;
-	return value && json_object_set_new_nocheck(object, key, value) == 0;
+	if (!take(c, ':'))
+		return false;
+	if (w && !(w = w->member(w, key))) {
+		c->p = json_scan_value(c->p, c->end);
+		return c->p;
+	}
+	value = take_value(c, w == &json_all ? NULL : w);
+	return value && json_object_setn_new_nocheck(object, key, span.n, value) == 0;
 }
 
-static json_t *take_object(struct cursor *c)
+static json_t *take_object(struct cursor *c, const struct json_wanted *w)
 {
 	json_t *object = json_object();
 
 	if (object && take(c, '}'))
 		return object;
-	while (object && take_member(c, object)) {
+	while (object && take_member(c, w, object)) {
 		if (take(c, '}'))
 			return object;
 		if (!take(c, ','))
@@ -158,13 +155,13 @@ static json_t *take_object(struct cursor *c)
 	return NULL;
 }
 
-static json_t *take_array(struct cursor *c)
+static json_t *take_array(struct cursor *c, const struct json_wanted *w)
 {
 	json_t *array = json_array(), *item;
 
 	if (array && take(c, ']'))
 		return array;
-	while (array && (item = take_value(c)) && json_array_append_new(array, item) == 0) {
+	while (array && (item = take_value(c, w)) && json_array_append_new(array, item) == 0) {
 		if (take(c, ']'))
 			return array;
 		if (!take(c, ','))
@@ -223,7 +220,7 @@ static json_t *take_word(struct cursor *c, const char *word, json_t *value)
 	return value;
 }
 
-static json_t *take_nested(struct cursor *c, bool object)
+static json_t *take_nested(struct cursor *c, const struct json_wanted *w, bool object)
 {
 	json_t *value;
 
@@ -231,12 +228,12 @@ static json_t *take_nested(struct cursor *c, bool object)
 		return NULL;
 	c->p++;
 	c->depth++;
-	value = object ? take_object(c) : take_array(c);
+	value = object ? take_object(c, w) : take_array(c, w);
 	c->depth--;
 	return value;
 }
 
-static json_t *take_value(struct cursor *c)
+static json_t *take_value(struct cursor *c, const struct json_wanted *w)
 {
 	struct span span;
 
@@ -246,7 +243,7 @@ static json_t *take_value(struct cursor *c)
 	switch (*c->p) {
 	case '{':
 	case '[':
-		return take_nested(c, *c->p == '{');
+		return take_nested(c, w, *c->p == '{');
 	case '"':
 		c->p++;
 		if (!take_string(c, &span))
@@ -264,15 +261,76 @@ static json_t *take_value(struct cursor *c)
 	}
 }
 
+json_t *json_quick_value(const char **p, const char *end, const struct json_wanted *w)
+{
+	struct cursor c = { .p = *p, .end = end };
+	json_t *value = take_value(&c, w);
+
+	buf_release(&c.scratch);
+	if (value)
+		*p = c.p;
+	return value;
+}
+
 json_t *json_quick(const char *text, size_t len)
 {
-	struct cursor c = { .p = text, .end = text + len };
-	json_t *value = take_value(&c);
+	const char *p = text, *end = text + len;
+	json_t *value = json_quick_value(&p, end, NULL);
 
-	skip_space(&c);
-	buf_release(&c.scratch);
-	if (c.p == c.end)
+	if (value && json_scan_space(p, end) == end)
 		return value;
 	json_decref(value);
 	return NULL;
+}
+
+/* The member "items", without its items; the bracket that opens the list was taken. */
+static bool take_items(struct cursor *c, struct json_items *items)
+{
+	*items = (struct json_items){ .next = c->p };
+	if (take(c, ']'))
+		return true;
+	do {
+		c->p = json_scan_value(c->p, c->end);
+		if (!c->p)
+			return false;
+		items->n++;
+	} while (take(c, ','));
+	return take(c, ']');
+}
+
+static bool take_list_member(struct cursor *c, json_t *list, struct json_items *items)
+{
+	struct span span;
+	json_t *value;
+
+	if (!take(c, '"') || !take_string(c, &span) || span.n >= SHORT_KEY)
+		return false;
+	char_auto *key = xstrndup(span.s, span.n);
+
+	if (!take(c, ':'))
+		return false;
+	if (strcmp(key, "items") == 0 && take(c, '[')) {
+		value = take_items(c, items) ? json_array() : NULL;
+	} else {
+		value = take_value(c, NULL);
+	}
+	return value && json_object_set_new(list, key, value) == 0;
+}
+
+json_t *json_quick_list(const char *text, size_t len, struct json_items *items)
+{
+	struct cursor c = { .p = text, .end = text + len };
+	json_auto_t *list = json_object();
+	bool whole = take(&c, '{');
+
+	*items = (struct json_items){ 0 };
+	if (whole && !take(&c, '}')) {
+		do
+			whole = take_list_member(&c, list, items);
+		while (whole && take(&c, ','));
+		whole = whole && take(&c, '}');
+	}
+	buf_release(&c.scratch);
+	items->end = c.p;
+	return whole && json_scan_space(c.p, c.end) == c.end ? json_incref(list) : NULL;
 }

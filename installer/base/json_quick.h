@@ -7,9 +7,13 @@
 #ifndef BASE_JSON_QUICK_H
 #define BASE_JSON_QUICK_H
 
-#include <jansson.h>
+#include "base/json.h"
 
 /* A value, the caller's, which is what json_loadb makes of it; NULL: ask jansson. */
 json_t *json_quick(const char *text, size_t len);
+/* The value at *p, which then is behind it, with the members that w wants (NULL: all). */
+json_t *json_quick_value(const char **p, const char *end, const struct json_wanted *w);
+/* For json_parse_list; NULL: ask jansson. */
+json_t *json_quick_list(const char *text, size_t len, struct json_items *items);
 
 #endif

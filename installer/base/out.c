@@ -10,6 +10,33 @@
 
 static const char *const codes[] = { "", "\033[1m", "\033[31m", "\033[33m", "\033[32m" };
 
+static const char *caller; /* NULL: the program has its own name */
+
+void out_called_by(const char *word)
+{
+	caller = word;
+}
+
+/* A copy in which each command line of this program begins as the user's did. */
+static char *as_called(const char *text)
+{
+	static const char name[] = "calico-datastore ";
+	struct buf b = { 0 };
+	const char *at, *p = text;
+
+	for (; caller && (at = strstr(p, name)); p = at + strlen(name)) {
+		const char *next = at + strlen(name);
+		bool begins = at == text || strchr(" \n\"(`", at[-1]);
+
+		buf_putn(&b, p, (size_t)(at - p));
+		if (begins && ((*next >= 'a' && *next <= 'z') || has_prefix(next, "COMMAND")))
+			buf_printf(&b, "%s ", caller);
+		buf_puts(&b, name);
+	}
+	buf_puts(&b, p);
+	return buf_steal(&b);
+}
+
 static bool wants_color(enum out_color color, bool able, int fd)
 {
 	const char *unwanted = getenv("NO_COLOR");
@@ -55,12 +82,17 @@ static size_t character(const unsigned char *s, size_t len, size_t *skip)
 	return c < least[n] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ? 0 : n;
 }
 
+static bool is_plain(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
 /* Control characters of others become '?', in place. */
 static void replace_controls(char *s, size_t len)
 {
 	for (size_t n, bad, i = 0; i < len; i += n) {
 		n = 1;
-		if (s[i] >= ' ' && s[i] <= '~')
+		if (is_plain(s[i]))
 			continue; /* nearly all of it */
 		n = s[i] == '\n' || s[i] == '\t'
 			    ? 1
@@ -112,6 +144,18 @@ void out_line(struct out *out, enum out_style style, const char *fmt, ...)
 	out->clean = out->text.len;
 }
 
+void out_name_caller(struct out *out)
+{
+	clean_rest(out);
+	if (!caller || out->text.len == 0)
+		return;
+	char_auto *text = as_called(out->text.data);
+
+	out_discard(out);
+	buf_puts(&out->text, text);
+	out->clean = out->text.len;
+}
+
 void out_discard(struct out *out)
 {
 	buf_clear(&out->text);
@@ -143,7 +187,8 @@ static void write_stderr(const char *before, const char *end, const char *fmt, v
 	char_auto *text = xvasprintf(fmt, ap);
 
 	out_sanitize(text);
-	char_auto *line = xasprintf("%s%s%s", before, text, end);
+	char_auto *called = as_called(text);
+	char_auto *line = xasprintf("%s%s%s", before, called, end);
 	const size_t len = strlen(line);
 
 	fflush(stderr);
@@ -172,6 +217,14 @@ void out_error(struct out *out, const char *text)
 		write_line("calico-datastore: \033[31merror:\033[0m ", "%s", text);
 	else
 		write_line("calico-datastore: error: ", "%s", text);
+}
+
+void out_remedy(char *text)
+{
+	out_sanitize(text);
+	char_auto *called = as_called(text);
+
+	fputs(called, stderr);
 }
 
 #define WARNING "warning:"
@@ -220,7 +273,10 @@ void out_release(struct out *out)
 void out_plain(struct buf *out, const char *s, size_t len)
 {
 	for (size_t n, bad, i = 0; i < len; i += n ? n : bad) {
-		n = character((const unsigned char *)s + i, len - i, &bad);
+		for (n = 0; i + n < len && is_plain(s[i + n]);)
+			n++; /* nearly all of it */
+		if (n == 0)
+			n = character((const unsigned char *)s + i, len - i, &bad);
 		buf_putn(out, n ? s + i : "?", n ? n : 1);
 	}
 }

@@ -27,6 +27,12 @@ struct out {
 	size_t clean; /* bytes of text that have no control characters but ours */
 };
 
+/*
+ * From now on notes, errors and out_name_caller write "kubectl calico-datastore install", as the
+ * user did, when word is "kubectl". It is borrowed for good.
+ */
+void out_called_by(const char *word);
+void out_name_caller(struct out *out); /* in the result so far: text, no data of others */
 /* AUTO is a terminal that can show them, unless NO_COLOR is set (https://no-color.org). */
 void out_init(struct out *out, bool quiet, enum out_color color);
 /* A line of the result, without \n; when colored, in this style. */
@@ -35,6 +41,7 @@ void out_line(struct out *out, enum out_style style, const char *fmt, ...) PRINT
 CHECKED int out_flush(struct out *out, struct err *e);
 /* On standard error: "calico-datastore: error: TEXT". */
 void out_error(struct out *out, const char *text);
+void out_remedy(char *text); /* below an error: lines with their \n; changed in place */
 void out_discard(struct out *out); /* what was collected */
 void out_note(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* a line, without \n */
 void out_progress(struct out *out, const char *fmt, ...) PRINTF(2, 3); /* replaces the last one */

@@ -17,19 +17,10 @@ static bool is_one_of(unsigned char c, const char *more)
 
 /* Percent-encoding */
 
-static int hex_value(char c)
+int url_escaped_byte(const char *s)
 {
-	static const char hex[] = "0123456789abcdef";
-	const char *at = c ? strchr(hex, tolower((unsigned char)c)) : NULL;
-
-	return at ? (int)(at - hex) : -1;
-}
-
-/* The byte that "%XX" stands for; -1: this is no such thing. */
-static int escaped_byte(const char *s)
-{
-	int high = *s == '%' ? hex_value(s[1]) : -1;
-	int low = high < 0 ? -1 : hex_value(s[2]);
+	int high = *s == '%' ? hex_digit(s[1]) : -1;
+	int low = high < 0 ? -1 : hex_digit(s[2]);
 
 	return low < 0 ? -1 : high * 16 + low;
 }
@@ -40,7 +31,7 @@ static char *decode(const char *s, size_t len)
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		int byte = escaped_byte(s + i);
+		int byte = url_escaped_byte(s + i);
 
 		out[n++] = byte < 0 ? s[i] : (char)byte;
 		i += byte < 0 ? 0 : 2;
@@ -84,7 +75,7 @@ static int check_characters(const char *text, struct err *e)
 static int check_escapes(const char *text, struct part p, struct err *e)
 {
 	for (size_t i = 0; i < p.len; i++)
-		if (p.at[i] == '%' && (p.len - i < 3 || escaped_byte(p.at + i) < 0))
+		if (p.at[i] == '%' && (p.len - i < 3 || url_escaped_byte(p.at + i) < 0))
 			return err_set(e, ERR_FORMAT, 0,
 				"the URL has a %% at position %zu without two hexadecimal digits "
 				"behind it; write %%25 for the character itself",
@@ -107,7 +98,7 @@ static int take_user(struct url *u, const char *text, struct part p, struct err 
 	u->user = decode(p.at, user);
 	u->password = colon ? decode(colon + 1, p.len - user - 1) : NULL;
 	for (size_t i = 0; i + 2 < p.len; i++)
-		if (escaped_byte(p.at + i) == 0)
+		if (url_escaped_byte(p.at + i) == 0)
 			return err_set(e, ERR_FORMAT, 0,
 				"the URL's user name or password has a NUL character (%%00)");
 	return 0;
@@ -136,7 +127,7 @@ static int take_host(struct url *u, const char *text, struct part p, struct err 
 		return -1;
 	for (size_t i = 0; i < p.len; i++) {
 		unsigned char c = (unsigned char)p.at[i];
-		int byte = escaped_byte(p.at + i);
+		int byte = url_escaped_byte(p.at + i);
 
 		if (p.at + i != zone && byte < 0x80 && c < 0x80 && !is_one_of(c, "-._~:"))
 			return err_set(e, ERR_FORMAT, 0,

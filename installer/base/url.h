@@ -38,6 +38,9 @@ char *url_host_text(const char *host);
  */
 CHECKED int url_parse_server(const char *url, const char *instead, char **text, struct err *e);
 
+/* The byte that "%XX" at s stands for; -1: this is no such thing. */
+int url_escaped_byte(const char *s);
+
 #define url_auto __attribute__((cleanup(url_release))) struct url
 
 #endif

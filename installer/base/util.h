@@ -33,6 +33,7 @@ void secret_free(char *s); /* overwrites first; NULL is fine */
 bool same_text(const char *a, const char *b); /* NULL equals NULL alone */
 int compare_texts(const void *a, const void *b); /* of qsort, for an array of strings */
 bool has_prefix(const char *s, const char *prefix);
+int hex_digit(char c); /* -1: it is none */
 bool has_suffix(const char *s, const char *suffix);
 /* A file's name for a message; in quotes where a blank at an end is not seen otherwise. Owned. */
 char *name_for_message(const char *name);

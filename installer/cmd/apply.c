@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/commands.h"
+#include "cmd/install_parts.h"
 #include "cmd/objects.h"
 
 static int carry_out(struct objects_run *r, struct err *e)
@@ -43,8 +44,24 @@ static int run_replace(struct ctx *ctx, struct err *e)
 	return run(ctx, OBJECTS_REPLACE, "replace", "replaced", false, e);
 }
 
+/* "diff A B" is the plan from one release or manifest to another. */
 static int run_diff(struct ctx *ctx, struct err *e)
 {
+	if (ctx->n_args == 1)
+		return err_set(e, ERR_USAGE, 0,
+			"diff compares two releases or manifests: diff %s RELEASE; for objects in "
+			"files: diff -f FILE",
+			ctx->args[0]);
+	if (ctx->n_args == 2 && !ctx->opt.file) {
+		ctx->opt.from = ctx->args[0];
+		ctx->opt.to = ctx->args[1];
+		ctx->n_args = 0;
+		return install_plan(ctx, e);
+	}
+	if (ctx->n_args > 0 || ctx->opt.objects || ctx->opt.details || ctx->opt.set.given)
+		return err_set(e, ERR_USAGE, 0,
+			"releases, --objects, --details and --set belong to \"diff A B\", -f "
+			"belongs to objects: give one of both");
 	return run(ctx, OBJECTS_APPLY, "apply", "applied", true, e);
 }
 
@@ -99,13 +116,19 @@ const struct cmd cmd_replace = {
 
 const struct cmd cmd_diff = {
 	.name = "diff",
-	.args = "-f FILE|DIR|-",
-	.summary = "show what apply would change, and write nothing",
-	.details = "Exit code 0: nothing would change; 1: something would; 10: an object is\n"
-		   "refused.\n\n"
+	.args = "-f FILE|DIR|- | RELEASE|FILE RELEASE|FILE",
+	.summary = "show what apply would change, or how two releases differ, and write nothing",
+	.details = "With -f, objects in files are compared with the datastore. Two releases or\n"
+		   "manifests are compared without a cluster, as plan --from A --to B does;\n"
+		   "--objects judges the objects of a backup.\n\n"
+		   "Exit code 0: nothing would change; 1: something would; 10: an object is\n"
+		   "refused, or needs you.\n\n"
 		   "Examples:\n"
-		   "  calico-datastore diff -f objects/ -R\n",
-	.options = OBJECT_OPTIONS,
+		   "  calico-datastore diff -f objects/ -R\n"
+		   "  calico-datastore diff v3.31.7 v3.32.1 --details\n"
+		   "  calico-datastore diff v3.31.7 new-crds.yaml --objects backup.tar.gz\n",
+	.options = "set objects details " OBJECT_OPTIONS,
+	.max_args = 2,
 	.outputs = "text json",
 	.run = run_diff,
 };

@@ -167,7 +167,7 @@ static int carry_out(struct run *r, struct err *e)
 
 static const char *word_of(const json_t *item)
 {
-	static const char *const fields[] = { "outcome", "action", "verdict" };
+	static const char *const fields[] = { "outcome", "action" };
 	const char *word = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(fields) && !word; i++)
@@ -182,6 +182,9 @@ static void put_items(struct buf *out, const struct run *r)
 
 	json_array_foreach(json_object_get(r->body, "customResourceDefinitions"), i, item)
 		buf_printf(out, CRD_RESOURCE "/%s %s\n", json_str(item, "name"), word_of(item));
+	json_array_foreach(json_object_get(r->body, "policies"), i, item)
+		buf_printf(out, "%s/%s %s\n", json_str(item, "kind"), json_str(item, "name"),
+			word_of(item));
 	json_array_foreach(r->items, i, item) {
 		const char *ns = json_str(item, "namespace");
 
@@ -317,7 +320,8 @@ const struct cmd cmd_bootstrap = {
 		"  calico-datastore bootstrap -f objects/ -R --dry-run -o json\n",
 	.options = SOURCE_OPTIONS
 	" recursive skip-empty namespace dry-run prose allow-downgrade accept-loss take-over "
-	"ignore-lock backup no-backup output quiet " CLUSTER_OPTIONS " help",
+	"ignore-lock without-policies backup no-backup output quiet " CLUSTER_OPTIONS
+	" help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run,

@@ -51,14 +51,15 @@ static int add_release(struct making *m, const struct release *r, struct err *e)
 	enum manifest_set set = m->ctx->opt.set.set;
 	source_auto source = { 0 };
 	struct buf text = { 0 };
-	const json_t *crd;
+	const json_t *object;
 	size_t i;
 
 	if (source_embedded(&source, r, set, e) < 0)
 		return -1;
-	json_array_foreach(source.crds, i, crd) {
+	json_array_extend(source.crds, source.policies);
+	json_array_foreach(source.crds, i, object) {
 		buf_puts(&text, "---\n");
-		json_write(&text, crd, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
+		json_write(&text, object, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
 		buf_putc(&text, '\n');
 	}
 	return add_entry(m, xasprintf("%s/%s", r->version, set_file(set)), &text, e);

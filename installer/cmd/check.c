@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/json.h"
 #include "cmd/commands.h"
 #include "engine/act/probe.h"
 #include "engine/look/check.h"
@@ -236,7 +237,10 @@ static int check(struct run *r, struct err *e)
 			return -1;
 	r->report.check = &r->check;
 	r->report.unread = &r->check.unread;
-	check_init(&r->check, r->source.crds, true);
+	if (ctx->opt.verdict && strcmp(ctx->opt.verdict, "served") == 0)
+		check_init(&r->check, r->source.crds, true);
+	else
+		check_init_all(&r->check, r->source.crds);
 	r->check.identify = true;
 	r->check.release = r->source.name;
 	r->check.release_wins = selected;
@@ -294,15 +298,34 @@ static int check_until_it_holds(struct run *r, struct err *e)
 	}
 }
 
+static void put_components(struct buf *out, const struct check *c)
+{
+	json_auto_t *rows = mode_components(&c->mode, &c->tigera);
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const char *reads = json_str(row, "reads");
+
+		buf_printf(out, "# %-39s %-24s %s\n", json_str(row, "component"),
+			reads ? reads : "not known", json_str(row, "why"));
+	}
+}
+
 static void put_mode(struct buf *out, const struct check *c)
 {
 	char_auto *disagreement = mode_disagreement(&c->mode, &c->tigera);
+	char_auto *leftover = mode_leftover(&c->mode);
 
 	if (!c->identify || !c->mode.known)
 		return;
 	buf_puts(out, "# ");
 	mode_text(out, &c->mode);
 	buf_putc(out, '\n');
+	if (c->mode.v3)
+		put_components(out, c);
+	if (leftover)
+		buf_printf(out, "# %s\n", leftover);
 	if (disagreement)
 		buf_printf(out, "# %s\n", disagreement);
 }

@@ -100,6 +100,49 @@ static const char fish[] =
 	"end\n"
 	"complete -c calico-datastore -f -a '(__calico_datastore)'\n";
 
+/* ":files .tar.gz .tgz": a line for each, without its first dot */
+static void put_suffixes(struct buf *out, const char *line)
+{
+	for (const char *at = strchr(line, '.'); at; at = strchr(at, '.')) {
+		size_t end = strcspn(++at, " ");
+
+		buf_printf(out, "%.*s\n", (int)end, at);
+		at += end;
+	}
+}
+
+/*
+ * As kubectl wants it: candidates, then ":" and what the shell does with them, as a sum
+ * (https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective).
+ */
+static void reply_to_kubectl(struct buf *out, const char *const *words, size_t n)
+{
+	enum { NO_SPACE = 2, NO_FILES = 4, SUFFIXES = 8, DIRECTORIES = 16 };
+	buf_auto reply = { 0 };
+	int directive = NO_FILES;
+
+	complete_reply(&reply, words, n);
+	for (const char *p = reply.len ? reply.data : ""; *p; p += strspn(p, "\n")) {
+		size_t len = strcspn(p, "\n");
+		char_auto *line = xstrndup(p, len);
+
+		p += len;
+		if (strcmp(line, ":directories") == 0)
+			directive = DIRECTORIES;
+		else if (strcmp(line, ":files") == 0)
+			directive = 0;
+		else if (has_prefix(line, ":files "))
+			directive = SUFFIXES;
+		else
+			buf_printf(out, "%s\n", line);
+		if (directive == SUFFIXES)
+			put_suffixes(out, line);
+		if (strstr(line, "=\t"))
+			directive |= NO_SPACE;
+	}
+	buf_printf(out, ":%d\n", directive);
+}
+
 static int run(struct ctx *ctx, struct err *e)
 {
 	static const struct {
@@ -108,6 +151,10 @@ static int run(struct ctx *ctx, struct err *e)
 
 	if (strcmp(ctx->args[0], "reply") == 0) {
 		complete_reply(&ctx->out.text, ctx->args + 1, ctx->n_args - 1);
+		return 0;
+	}
+	if (strcmp(ctx->args[0], "kubectl") == 0) {
+		reply_to_kubectl(&ctx->out.text, ctx->args + 1, ctx->n_args - 1);
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(shells) && ctx->n_args == 1; i++)

@@ -337,7 +337,12 @@ static int run(struct ctx *ctx, struct err *e)
 		return -1;
 	if (ctx->opt.release)
 		ctx->at.store.driver->assume(ctx->at.store.store, ctx->opt.release);
-	return read_all(ctx, &q, custom, e);
+	int rc = read_all(ctx, &q, custom, e);
+	const char *doubt = ctx->at.store.driver->doubt(ctx->at.store.store);
+
+	if (doubt && ctx->out.text.len > 0)
+		out_note(&ctx->out, "warning: %s", doubt);
+	return rc;
 }
 
 const struct cmd cmd_get = {

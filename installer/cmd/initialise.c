@@ -55,15 +55,8 @@ static int choose(struct run *r, struct err *e)
 
 static int read_lock(struct run *r, struct err *e)
 {
-	kube_batch_auto b = { 0 };
-	size_t at = lock_ask(r->objects.at.rules.v3 ? LOCK_V3 : LOCK_V1, &b);
-
-	if (!api_of(r))
-		return 0;
-	return kube_batch_run(&b, api_of(r), e) < 0 ||
-			       lock_take(&b, at, api_of(r), &r->locked, e) < 0
-		       ? -1
-		       : 0;
+	return lock_reason(&r->ctx->at.store, api_of(r),
+		r->objects.at.rules.v3 ? LOCK_V3 : LOCK_V1, &r->locked, e);
 }
 
 /* What the run may ask for, in the one group that it writes. */
@@ -199,12 +192,21 @@ static json_t *to_json(const struct run *r)
 	return json;
 }
 
+/* One refusal keeps the whole plan from being written. */
+static bool is_changed(const struct run *r)
+{
+	bool plans = r->ctx->opt.dry_run;
+
+	return !(plans && objects_first_failure(&r->objects)) &&
+	       items_changed(&r->objects, plans);
+}
+
 static int run(struct ctx *ctx, struct err *e)
 {
 	struct run r = { .ctx = ctx };
 	int rc = initialise(&r, e);
 
-	ctx->answer.changed = r.planned && items_changed(&r.objects, ctx->opt.dry_run);
+	ctx->answer.changed = r.planned && is_changed(&r);
 	if (r.planned && ctx->opt.output == OUTPUT_JSON)
 		document_put(ctx, "Report", to_json(&r));
 	else if (rc == 0)

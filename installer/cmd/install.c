@@ -13,14 +13,18 @@
 #include "engine/judge/initial.h"
 #include "calico/model/fields.h"
 #include "engine/act/apply.h"
-#include "engine/act/policies.h"
+#include "engine/act/probe.h"
 #include "engine/act/prune.h"
 #include "engine/look/ready.h"
 #include "manifest/crd.h"
 #include "run/document.h"
 #include "cmd/install_parts.h"
 
-enum { PATIENCE_MS = 10000 }; /* for another API server behind the same address to catch up */
+enum {
+	PATIENCE_MS = 10000, /* for another API server behind the same address to catch up */
+	EFFECT_MS = 20000, /* for an API server to learn of policies */
+	EFFECT_PAUSE_MS = 200
+};
 
 static void release(struct run *r)
 {
@@ -37,6 +41,9 @@ static void release(struct run *r)
 	buf_release(&r->fix);
 	free(r->newer);
 	plan_release(&r->plan);
+	plan_release(&r->policy_plan);
+	policies_release(&r->policies);
+	check_release(&r->probe);
 	observed_release(&r->seen);
 	source_release(&r->source);
 	surfaces_release(&r->surfaces);
@@ -77,6 +84,35 @@ static void note_hidden(const struct run *r)
 		}
 }
 
+static bool has_policies(const struct run *r)
+{
+	return json_array_size(r->source.policies) > 0;
+}
+
+/* CRDs of v3 that serve: a dry run of a policy tells. */
+static bool may_probe(const struct run *r)
+{
+	return mode_is_v3(r->source.crds) && !r->seen.mode.server &&
+	       crd_find(r->source.crds, "stagedglobalnetworkpolicies." MODE_V3_GROUP);
+}
+
+/* Where all of them are stored already, their effect is known before anything is written. */
+static int plan_policies(struct run *r, struct err *e)
+{
+	if (!has_policies(r))
+		return 0;
+	if (json_object_size(r->policies.live) == json_array_size(r->source.policies) &&
+		may_probe(r) && !r->policies.api.inert &&
+		probe_admission(r->ctx->at.cluster.api, &r->probe, e) < 0)
+		return -1;
+	if (r->probe.admission == ADMISSION_MISSING)
+		r->policies.api.inert = r->probe.admission_why;
+	r->options.policies = &r->policies.api;
+	plan_make_policies(&r->policy_plan, r->source.policies, r->policies.live, &r->options);
+	r->report.policy_plan = &r->policy_plan;
+	return 0;
+}
+
 /* Steps 1 to 6: what is wanted, what is there, what follows. */
 static int make_plan(struct run *r, struct err *e)
 {
@@ -98,6 +134,8 @@ static int make_plan(struct run *r, struct err *e)
 	r->options.locked = ctx->opt.ignore_lock ? NULL : r->seen.locked;
 	plan_make(&r->plan, r->source.crds, r->seen.live, r->seen.served, &r->options);
 	r->report.plan = &r->plan;
+	if (plan_policies(r, e) < 0)
+		return -1;
 	r->report.unread = &r->seen.unread;
 	prune_init(&r->prune, &r->surfaces, r->surface, r->seen.served);
 	r->report.prune = &r->prune;
@@ -113,12 +151,17 @@ static int make_plan(struct run *r, struct err *e)
 	return 0;
 }
 
+static size_t count_blocked(const struct run *r)
+{
+	return plan_count(&r->plan, PLAN_BLOCKED) + plan_count(&r->policy_plan, PLAN_BLOCKED);
+}
+
 /* Before the first write, and only then: a second run writes nothing and asks nothing. */
 static int check_rights(struct run *r, struct err *e)
 {
-	json_auto_t *rights = access_of_plan(&r->plan);
+	json_auto_t *rights = access_of_plan(&r->plan, &r->policy_plan);
 
-	if (json_array_size(rights) == 0 || plan_count(&r->plan, PLAN_BLOCKED) > 0)
+	if (json_array_size(rights) == 0 || count_blocked(r) > 0)
 		return 0;
 	return access_preflight(r->ctx->at.cluster.api, "install", rights, e);
 }
@@ -126,9 +169,11 @@ static int check_rights(struct run *r, struct err *e)
 /* Step 7. A user who may not write can still see the plan, as a local comparison. */
 static int judge(struct run *r, struct err *e)
 {
-	if (plan_count(&r->plan, PLAN_BLOCKED) > 0)
+	if (count_blocked(r) > 0)
 		return 0; /* nothing will be written anyway */
-	if (apply_dry_run(r->ctx->at.cluster.api, &r->plan, &r->options, &r->forbidden, e) < 0)
+	if (apply_dry_run(r->ctx->at.cluster.api, &r->plan, &r->options, &r->forbidden, e) < 0 ||
+		apply_dry_run(r->ctx->at.cluster.api, &r->policy_plan, &r->options,
+			&r->forbidden, e) < 0)
 		return -1;
 	if (r->forbidden.msg && r->report.writes) {
 		err_move(e, &r->forbidden);
@@ -158,16 +203,15 @@ static int look_at_objects(struct run *r, struct err *e)
 	return 0;
 }
 
-int install_refuse_blocked(const struct plan *p, struct err *e)
+int install_refuse_blocked(const struct plan *p, const char *noun, struct err *e)
 {
 	size_t blocked = plan_count(p, PLAN_BLOCKED);
 
 	for (size_t i = 0; i < p->n; i++)
 		if (p->items[i].verdict == PLAN_BLOCKED)
 			return err_set(e, ERR_BLOCKED, 0,
-				"nothing was written: %zu of %zu CRDs are blocked, the first %s: "
-				"%s",
-				blocked, p->n, p->items[i].name,
+				"nothing was written: %zu of %zu %s are blocked, the first %s: %s",
+				blocked, p->n, noun, p->items[i].name,
 				json_string_value(json_array_get(p->items[i].reasons, 0)));
 	return 0;
 }
@@ -277,20 +321,45 @@ static int prune(struct run *r, struct err *e)
 	return prune_delete(&r->prune, r->ctx->at.cluster.api, e);
 }
 
-/* Of CRDs of v3 that serve: without the policies some fields are never filled in. */
-static int look_at_policies(struct run *r, struct err *e)
+/* An API server learns of a policy some moments after it is stored. */
+static int wait_for_effect(struct run *r, struct err *e)
 {
-	enum policies_effect effect;
+	struct kube_api *api = r->ctx->at.cluster.api;
+	int64_t until = now_ms() + (has_policies(r) ? EFFECT_MS : 0);
+	bool known = r->probe.admission == ADMISSION_WORKS;
 
-	if (!mode_is_v3(r->source.crds) || r->seen.mode.server ||
-		!crd_find(r->source.crds, "networkpolicies." MODE_V3_GROUP))
+	while (!known) {
+		if (probe_admission(api, &r->probe, e) < 0)
+			return -1;
+		known = r->probe.admission != ADMISSION_MISSING || now_ms() >= until;
+		if (!known && http_pause(kube_api_http(api), EFFECT_PAUSE_MS, e) < 0)
+			return -1;
+	}
+	r->check.admission = r->probe.admission;
+	r->check.admission_why = xstrdup_or_null(r->probe.admission_why);
+	return 0;
+}
+
+/* Without them some fields of policies are never filled in. */
+static int tell_policies(struct run *r, struct err *e)
+{
+	if (!may_probe(r))
 		return 0;
-	if (policies_look(r->ctx->at.cluster.api, &effect, e) < 0)
-		return -1;
-	if (policies_text(effect))
-		out_note(&r->ctx->out, "warning: %s", policies_text(effect));
-	if (effect != POLICIES_UNKNOWN)
-		r->report.policies = effect == POLICIES_IN_EFFECT ? "in effect" : "not in effect";
+	if (r->probe.admission == ADMISSION_WORKS)
+		r->report.policies = "in effect";
+	if (r->probe.admission == ADMISSION_UNKNOWN)
+		out_note(&r->ctx->out,
+			"warning: whether the admission policies are in effect is not known: %s",
+			r->probe.admission_why);
+	if (r->probe.admission != ADMISSION_MISSING)
+		return 0;
+	r->report.policies = "not in effect";
+	if (has_policies(r))
+		return err_set(e, ERR_CHECK, 0,
+			"the CRDs and the admission policies are stored, and the policies have no "
+			"effect: %s; " POLICY_COST,
+			r->probe.admission_why);
+	out_note(&r->ctx->out, "warning: %s; " POLICY_COST, r->probe.admission_why);
 	return 0;
 }
 
@@ -317,7 +386,11 @@ static int carry_out(struct run *r, struct err *e)
 	r->report.check = &r->check;
 	if (wait && ready_wait(api, &r->plan, &r->check, show_served, r, e) < 0)
 		return -1;
+	if (apply_write(api, &r->policy_plan, &r->options, NULL, NULL, e) < 0)
+		return -1;
 	if (ready_hidden(api, &r->plan, e) < 0)
+		return -1;
+	if (may_probe(r) && wait_for_effect(r, e) < 0)
 		return -1;
 	check_want(&r->check, NULL);
 	if (check_run(api, &r->check, PATIENCE_MS, e) < 0)
@@ -328,7 +401,7 @@ static int carry_out(struct run *r, struct err *e)
 		return -1;
 	if (install_look_after(r, e) < 0 || prune(r, e) < 0)
 		return -1;
-	return look_at_policies(r, e);
+	return tell_policies(r, e);
 }
 
 static void finish(struct run *r, int rc)
@@ -414,7 +487,9 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 	if (rc == 0)
 		rc = run_write_fixes(ctx, &r.preflight, r.source.name, e);
 	if (rc == 0)
-		rc = install_refuse_blocked(&r.plan, e);
+		rc = install_refuse_blocked(&r.plan, "CRDs", e);
+	if (rc == 0)
+		rc = install_refuse_blocked(&r.policy_plan, "admission policies", e);
 	if (rc == 0)
 		rc = refuse_locked(&r, e);
 	if (rc == 0)
@@ -424,7 +499,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 	if (rc == 0 && writes)
 		rc = carry_out(&r, e);
 	finish(&r, rc);
-	if (rc == 0 && !writes && ctx->cmd == &cmd_plan && ctx->answer.changed)
+	if (rc == 0 && !writes && (ctx->cmd == &cmd_plan || ctx->cmd == &cmd_diff) &&
+		ctx->answer.changed)
 		ctx->exit_code = 1;
 	release(&r);
 	return rc;
@@ -437,7 +513,7 @@ static int run_install(struct ctx *ctx, struct err *e)
 	return run(ctx, !ctx->opt.dry_run, e);
 }
 
-static int run_plan(struct ctx *ctx, struct err *e)
+int install_plan(struct ctx *ctx, struct err *e)
 {
 	return run(ctx, false, e);
 }
@@ -463,7 +539,7 @@ const struct cmd cmd_install = {
 	"  calico-datastore install -f crds.yaml --context staging\n",
 	.options = SOURCE_OPTIONS
 	" initialise dry-run details prose allow-downgrade accept-loss take-over ignore-lock "
-	"backup no-backup prune output quiet " CLUSTERS_OPTIONS " help",
+	"without-policies backup no-backup prune output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json",
 	.max_args = 1,
 	.run = run_install,
@@ -505,8 +581,8 @@ const struct cmd cmd_plan = {
 	"  calico-datastore plan --from v3.31.7 --to v3.32.1 --objects backup.tar.gz\n",
 	.options = SOURCE_OPTIONS
 	" from to objects details fix prose allow-downgrade accept-loss take-over ignore-lock "
-	"prune output quiet " CLUSTERS_OPTIONS " help",
+	"without-policies prune output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json markdown",
 	.max_args = 100,
-	.run = run_plan,
+	.run = install_plan,
 };

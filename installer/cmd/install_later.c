@@ -12,7 +12,7 @@ int install_look_before(struct run *r, struct err *e)
 	if (plan_count(&r->plan, PLAN_BLOCKED) == 0)
 		return 0;
 	r->report.preflight = &r->before;
-	return install_refuse_blocked(&r->plan, e);
+	return install_refuse_blocked(&r->plan, "CRDs", e);
 }
 
 /* And those of the moment before the server took the new schemas. */

@@ -40,6 +40,8 @@ static void set_commands(struct run *r)
 /* What is asked for is known. */
 static int settle(struct run *r, struct err *e)
 {
+	if (r->ctx->opt.without_policies)
+		json_array_clear(r->source.policies);
 	r->report.source = &r->source;
 	r->surface = source_surface(&r->source, &r->catalog, &r->surfaces);
 	if (r->ctx->opt.prune && !r->surface)
@@ -188,5 +190,7 @@ int install_look(struct run *r, struct err *e)
 			return -1;
 		note_source(r);
 	}
-	return look_at_age(r, e);
+	return policies_look(&r->policies, ctx->at.cluster.api, r->source.policies, e) < 0
+		       ? -1
+		       : look_at_age(r, e);
 }

@@ -6,6 +6,7 @@
 #include "engine/act/prune.h"
 #include "engine/look/objects.h"
 #include "engine/look/observe.h"
+#include "engine/look/policies.h"
 #include "engine/look/readiness.h"
 #include "engine/tell/report.h"
 #include "run/run.h"
@@ -20,6 +21,9 @@ struct run {
 	struct observed seen;
 	struct plan_options options;
 	struct plan plan;
+	struct policies_seen policies; /* on the server, of the source's */
+	struct plan policy_plan;
+	struct check probe; /* whether they are in effect; the rest of it is not used */
 	struct preflight preflight;
 	struct preflight before, after; /* what came since, looked at around the write */
 	struct prune prune;
@@ -43,8 +47,10 @@ CHECKED int install_from_backup(
 	const struct ctx *ctx, const char *path, struct source *s, struct err *e);
 /* plan --from A --to B: makes the plan, and judges the objects of a backup, without a cluster. */
 CHECKED int install_rehearse(struct run *r, struct err *e);
-/* ERR_BLOCKED names the first CRD that is. */
-CHECKED int install_refuse_blocked(const struct plan *p, struct err *e);
+/* The command plan, by the options and operands of the context. */
+CHECKED int install_plan(struct ctx *ctx, struct err *e);
+/* ERR_BLOCKED names the first item that is; noun: what the items are, "CRDs". */
+CHECKED int install_refuse_blocked(const struct plan *p, const char *noun, struct err *e);
 /* Right before the write: what came or changed since the look blocks as well. */
 CHECKED int install_look_before(struct run *r, struct err *e);
 /* After it: what came in the last moment is no success, and is named. */

@@ -24,7 +24,8 @@ void install_put_text(struct run *r, int rc)
 
 	if (!r->report.plan)
 		return;
-	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0) {
+	if (!r->report.writes || plan_count(&r->plan, PLAN_BLOCKED) > 0 ||
+		plan_count(&r->policy_plan, PLAN_BLOCKED) > 0) {
 		report_plan_text(&r->ctx->out, &r->report);
 		return;
 	}

@@ -15,6 +15,8 @@ enum {
 };
 
 #define MOUNT "/bundle"
+/* What a release's image archive calls itself: in no registry, so no stranger can serve it. */
+#define DEFAULT_IMAGE "localhost/calico-datastore:" VERSION
 
 /* "NAME/PATH" as --bundle-configmap and --bundle-claim take it; both parts are needed. */
 static int split(
@@ -103,6 +105,8 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 		add(args, "--exclude");
 		add(args, ctx->opt.exclude.items[i]);
 	}
+	if (ctx->opt.without_policies && takes_set(g->command))
+		add(args, "--without-policies");
 	if (ctx->opt.wait && strcmp(g->command, "check") == 0)
 		add(args, "--wait");
 	/* Whatever the cluster has: the rights are those of this set. */
@@ -118,7 +122,8 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 static json_t *container(const struct ctx *ctx, const struct grant *g, const char *path)
 {
 	json_t *c = json_pack("{s:s, s:s, s:[s], s:o}", "name", "calico-datastore", "image",
-		ctx->opt.image, "command", "calico-datastore", "args", arguments(ctx, g, path));
+		ctx->opt.image ? ctx->opt.image : DEFAULT_IMAGE, "command", "calico-datastore",
+		"args", arguments(ctx, g, path));
 
 	json_object_set_new(c, "resources",
 		json_pack("{s:{s:s, s:s}, s:{s:s, s:s}}", "requests", "cpu", "50m", "memory",
@@ -212,9 +217,6 @@ static int run(struct ctx *ctx, struct err *e)
 	json_auto_t *volume = NULL;
 	char_auto *path = NULL;
 
-	if (!ctx->opt.image)
-		return err_set(e, ERR_USAGE, 0,
-			"job needs --image: one that has calico-datastore in its PATH");
 	if (volume_of(ctx, &volume, &path, e) < 0 || grant_make(&g, ctx, "install", e) < 0)
 		return -1;
 	if (!is_runnable(g.command))
@@ -237,14 +239,17 @@ const struct cmd cmd_job = {
 		"is not root, has a read-only file system, no capabilities and the runtime's\n"
 		"seccomp profile. What \"rbac COMMAND RELEASE\" prints comes first; --no-rbac\n"
 		"leaves it out. Before a cluster has a pod network, the pod needs\n"
-		"--host-network.\n\n"
+		"--host-network. Without --image the nodes must have the image of the release\n"
+		"archive, for example by \"ctr -n k8s.io images import FILE\".\n\n"
 		"Examples:\n"
-		"  calico-datastore job v3.29.1 --image REGISTRY/calico-datastore:0.1.0 |\n"
+		"  calico-datastore job v3.29.1 | kubectl apply -f -\n"
+		"  calico-datastore job v3.29.1 --image REGISTRY/calico-datastore:" VERSION " |\n"
 		"      kubectl apply -f -\n"
-		"  calico-datastore job -f crds.yaml --bundle-configmap calico-crds/crds.yaml \\\n"
-		"      --image REGISTRY/calico-datastore:0.1.0\n",
+		"  calico-datastore job -f crds.yaml \\\n"
+		"      --bundle-configmap calico-crds/crds.yaml\n",
 	.options =
-		"set file bundle public-key exclude image bundle-configmap bundle-claim "
+		"set file bundle public-key exclude without-policies image "
+		"bundle-configmap bundle-claim "
 		"host-network "
 		"no-rbac name namespace discovery wait timeout output help",
 	.outputs = "yaml json",

@@ -9,10 +9,11 @@ static json_t *files_json(const struct release *r)
 
 	for (size_t k = 0; k < r->n_files; k++)
 		json_array_append_new(files,
-			json_pack("{s:s, s:I, s:I, s:s, s:s?}", "name", r->files[k].name, "bytes",
+			json_pack("{s:s, s:I, s:I, s:s, s:s?, s:s?}", "name", r->files[k].name, "bytes",
 				(json_int_t)r->files[k].bytes, "crds",
 				(json_int_t)r->files[k].crds, "sha256", r->files[k].sha256,
-				"surface", r->files[k].surface));
+				"surface", r->files[k].surface, "kubernetes",
+				r->files[k].kubernetes));
 	return files;
 }
 
@@ -36,7 +37,7 @@ static void as_text(
 	struct buf *out, const struct catalog *catalog, enum manifest_set set, bool names)
 {
 	if (!names)
-		buf_puts(out, "RELEASE    SURFACE    CRDS\n");
+		buf_puts(out, "RELEASE    SAME AS    CRDS  KUBERNETES\n");
 	for (size_t i = catalog->n; i-- > 0;) {
 		const struct release *r = &catalog->releases[i];
 		const struct release_file *file = release_set(r, set);
@@ -44,8 +45,9 @@ static void as_text(
 		if (file && names)
 			buf_printf(out, "%s\n", r->version);
 		else if (file)
-			buf_printf(out, "%-10s %-10s %4zu\n", r->version,
-				file->surface ? file->surface : "-", file->crds);
+			buf_printf(out, "%-10s %-10s %4zu  %s\n", r->version,
+				file->surface ? file->surface : "-", file->crds,
+				file->kubernetes ? file->kubernetes : "-");
 	}
 }
 
@@ -68,8 +70,9 @@ const struct cmd cmd_list = {
 	.args = "",
 	.summary = "show the Calico releases that this program knows, newest first",
 	.details =
-		"SURFACE is the first release with the same CRDs in the set. \"-\": the release\n"
-		"is not built in, and only the digests of its files are known. The sets are\n"
+		"SAME AS is the first release with the same CRDs in the set. \"-\": the release\n"
+		"is not built in, and only the digests of its files are known. KUBERNETES is the\n"
+		"oldest version whose API server takes all CRDs of the set. The sets are\n"
 		"crds, the default, operator (the tigera operator's CRDs, too) and v3 (CRDs of\n"
 		"projectcalico.org/v3).\n\n"
 		"Examples:\n"

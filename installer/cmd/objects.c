@@ -7,14 +7,17 @@
 #include "calico/model/convert.h"
 #include "calico/write/defaults.h"
 #include "calico/write/validate.h"
+#include "engine/act/initialise.h"
 #include "engine/act/objects_check.h"
 #include "engine/look/lock.h"
-#include "engine/tell/written.h"
+#include "engine/tell/items.h"
 #include "run/document.h"
 #include "run/outcome.h"
 
 void objects_run_release(struct objects_run *r)
 {
+	fit_release(&r->fit);
+	source_release(&r->crds);
 	objects_release(&r->objects);
 	input_release(&r->input);
 	buf_release(&r->faults);
@@ -25,6 +28,33 @@ static json_t *written_crds(const struct objects_run *r)
 {
 	return json_pack("[s]", r->objects.at.rules.v3 ? "ippools.projectcalico.org"
 						       : "ippools.crd.projectcalico.org");
+}
+
+/* In etcd there is no API server that judges objects: the CRDs of the release do. */
+static int open_schemas(struct objects_run *r, struct err *e)
+{
+	const char *version = r->objects.at.release;
+	size_t n = strcspn(version, "."); /* of "v3.29" */
+
+	n += version[n] ? 1 + strcspn(version + n + 1, ".") : 0;
+	char_auto *minor = xstrndup(version, n);
+	catalog_auto catalog = { 0 };
+	err_auto unknown = { 0 };
+
+	if (r->objects.api || r->verb == OBJECTS_DELETE)
+		return 0;
+	if (source_catalog(&catalog, e) < 0)
+		return -1;
+	const struct release *release = catalog_by_version(&catalog, version);
+
+	if (!release || !release_surface(release, SET_CRDS))
+		release = catalog_find(&catalog, SET_CRDS, minor, &unknown);
+	if (!release)
+		release = catalog_find(&catalog, SET_CRDS, "latest", e);
+	if (!release || source_embedded(&r->crds, release, SET_CRDS, e) < 0)
+		return -1;
+	r->fit.crds = r->crds.crds;
+	return 0;
 }
 
 int objects_run_open(struct objects_run *r, struct err *e)
@@ -39,7 +69,7 @@ int objects_run_open(struct objects_run *r, struct err *e)
 	if (objects_open(&r->objects, &ctx->at.store, ctx->at.cluster.api, ctx->opt.release, e) < 0)
 		return -1;
 	document_needs(ctx, ctx->cmd->name, written_crds(r));
-	return 0;
+	return open_schemas(r, e);
 }
 
 /* From files to items */
@@ -94,6 +124,8 @@ static void judge(struct objects_run *r, struct object_item *item)
 	/* Of what is deleted, only its name counts. */
 	if (r->verb != OBJECTS_DELETE)
 		validate_object(item->kind, item->wanted, &target, &found);
+	if (r->fit.crds)
+		fit_judge(&r->fit, item->kind, item->wanted, &found);
 	if (found.n > 0)
 		refuse_item(item, &found);
 }
@@ -201,6 +233,16 @@ static bool stops(const struct objects_run *r)
 	return r->n_faults > 0 || (is_lost(r) && !r->ctx->opt.keep_going);
 }
 
+/* What calicoctl creates before its first write: a failure of that is none of the run. */
+static void add_initial(struct objects_run *r)
+{
+	if (r->verb == OBJECTS_DELETE)
+		return;
+	initialise_add(&r->objects);
+	for (size_t i = r->own; i < r->objects.n; i++)
+		r->objects.items[i].optional = true;
+}
+
 static int plan(struct objects_run *r, struct err *e)
 {
 	struct objects *o = &r->objects;
@@ -217,13 +259,11 @@ static int plan(struct objects_run *r, struct err *e)
 /* The group in which the objects are written has a lock of its own. */
 static int check_lock(struct objects_run *r, struct err *e)
 {
-	struct ctx *ctx = r->ctx;
-	json_auto_t *names = written_crds(r);
+	unsigned groups = r->objects.at.rules.v3 ? LOCK_V3 : LOCK_V1;
 
-	if (ctx->opt.ignore_lock)
-		return 0;
-	return ctx->at.cluster.api ? lock_refuse(ctx->at.cluster.api, names, false, e)
-				   : lock_refuse_store(&ctx->at.store, e);
+	return r->ctx->opt.ignore_lock
+		       ? 0
+		       : lock_refuse_writes(&r->ctx->at.store, r->objects.api, groups, e);
 }
 
 static void announce(struct objects_run *r)
@@ -321,13 +361,63 @@ static struct outcome count(const struct objects_run *r)
 	return out;
 }
 
+/* What the run writes besides the objects of the input. */
+static bool is_besides(const struct object_item *item)
+{
+	return object_is_write(item) || item->outcome != OBJECT_OPEN;
+}
+
+static json_t *to_json(const struct objects_run *r)
+{
+	const struct objects *o = &r->objects;
+	json_t *objects = json_array(), *besides = json_array();
+
+	for (size_t i = 0; i < o->n; i++)
+		if (i < r->own || is_besides(&o->items[i]))
+			json_array_append_new(i < r->own ? objects : besides,
+				items_one(o, &o->items[i], r->shows_changes));
+	return json_pack("{s:s?, s:s?, s:o, s:o}", "release", o->at.release, "releaseFrom",
+		o->at.from, "objects", objects, "besides", besides);
+}
+
+static void put_plan(const struct objects_run *r, struct buf *out)
+{
+	const struct objects *o = &r->objects;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (i < r->own || is_besides(&o->items[i]))
+			items_put(out, o, &o->items[i], r->shows_changes);
+}
+
+static void note_initial(const struct objects_run *r)
+{
+	struct out *out = &r->ctx->out;
+	buf_auto made = { 0 };
+	bool failed = false;
+
+	for (size_t i = r->own; i < r->objects.n && r->verb != OBJECTS_DELETE; i++) {
+		const struct object_item *item = &r->objects.items[i];
+
+		if (has_failed(item) && !failed)
+			out_note(out,
+				"the datastore is not initialised: %s; somebody with more rights "
+				"can run \"calico-datastore initialise\"",
+				item->err.msg);
+		failed = failed || has_failed(item);
+		if (item->outcome == OBJECT_DONE)
+			buf_printf(&made, "%s%s", made.len ? ", " : "", item->id);
+	}
+	if (made.len)
+		out_note(out, "initialised the datastore first: %s", buf_str(&made));
+}
+
 static void put_errors(const struct objects_run *r, struct buf *out)
 {
 	buf_puts(out, buf_str(&r->faults));
 	for (size_t i = 0; i < r->objects.n; i++) {
 		const struct object_item *item = &r->objects.items[i];
 
-		if (has_failed(item))
+		if (has_failed(item) && !item->optional)
 			buf_printf(out, "\n  %s%s%s", item->place ? item->place : "",
 				item->place ? ", " : "", item->err.msg);
 	}
@@ -363,13 +453,18 @@ static int conclude(struct objects_run *r, struct err *e)
 	struct outcome out = count(r);
 	struct ctx *ctx = r->ctx;
 
-	ctx->answer.changed = written_changes(&r->objects, r->only_plan);
+	ctx->answer.changed =
+		!(r->only_plan && stops(r)) && items_changed(&r->objects, r->only_plan);
+	note_initial(r);
 	if (ctx->opt.output == OUTPUT_JSON)
-		document_put(ctx, "Objects", written_json(&r->objects, r->own, r->shows_changes));
+		document_put(ctx, "Objects", to_json(r));
 	else if (r->only_plan)
-		written_text(&ctx->out.text, &r->objects, r->own, r->shows_changes);
+		put_plan(r, &ctx->out.text);
 	else if (out.handled > 0)
 		put_success(r, out);
+	if (r->fit.unknown > 0)
+		out_note(&ctx->out, "only an API server can judge %zu parts of these objects",
+			r->fit.unknown);
 	if (out.failed > 0) {
 		set_failure(r, &out, e);
 		return -1;
@@ -390,8 +485,11 @@ int objects_run_carry_out(struct objects_run *r, struct err *e)
 	refuse_twins(r);
 	r->own = r->objects.n;
 	r->only_plan = r->only_plan || ctx->opt.dry_run;
-	if (!stops(r) && (objects_add_endpoints(&r->objects, e) < 0 || plan(r, e) < 0))
-		return -1;
+	if (!stops(r)) {
+		add_initial(r);
+		if (objects_add_endpoints(&r->objects, e) < 0 || plan(r, e) < 0)
+			return -1;
+	}
 	if (!stops(r) && !r->only_plan && write_all(r, e) < 0)
 		return -1;
 	return conclude(r, e);

@@ -5,6 +5,8 @@
 
 #include "calico/write/input.h"
 #include "engine/act/objects.h"
+#include "engine/judge/fit.h"
+#include "manifest/source.h"
 #include "run/run.h"
 
 /* What calicoctl's scripts pass, and what every one of these commands takes. */
@@ -19,7 +21,9 @@ struct objects_run {
 	bool only_plan, shows_changes; /* diff: nothing is written */
 	struct write_input input;
 	struct objects objects;
-	size_t own; /* items of the input; behind them come those of the initialisation */
+	struct source crds; /* of the release, where no API server judges objects */
+	struct fit fit;
+	size_t own; /* items of the input; behind them are those that the run adds */
 	struct buf faults; /* of what is no item: a line each */
 	size_t n, n_faults; /* objects of the input; those that are no item */
 	bool written; /* the writes have begun */

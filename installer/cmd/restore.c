@@ -139,7 +139,7 @@ static int restore_etcd(struct run *r, struct err *e)
 	struct ctx *ctx = r->ctx;
 
 	if (!ctx->opt.ignore_lock && !r->options.dry_run &&
-		lock_refuse_store(&ctx->at.store, e) < 0)
+		lock_refuse_writes(&ctx->at.store, NULL, 0, e) < 0)
 		return -1;
 	return backup_each_page(&r->file, take_keys, r, e);
 }

@@ -5,36 +5,47 @@
 #include "base/yaml.h"
 #include "cmd/commands.h"
 #include "manifest/crd.h"
+#include "manifest/policy.h"
 #include "manifest/rules.h"
 
+/* "PLURAL.GROUP" of a CRD, "PLURAL/NAME" of an admission policy. */
+static void put_name(struct buf *out, const json_t *object)
+{
+	char_auto *key = policy_kind(object) ? policy_key(object) : NULL;
+
+	buf_printf(out, "%s\n", key ? key : crd_name(object));
+}
+
 /* What install writes: a rule without a message has one. */
-static void print(struct ctx *ctx, json_t *crds)
+static void print(struct ctx *ctx, json_t *objects)
 {
 	struct buf *out = &ctx->out.text;
-	json_t *crd;
+	json_t *object;
 	size_t i;
 
-	json_array_foreach(crds, i, crd)
-		rules_fill(crd);
+	json_array_foreach(objects, i, object)
+		if (!policy_kind(object))
+			rules_fill(object);
 	if (ctx->opt.output == OUTPUT_JSON) {
 		json_auto_t *list = json_pack(
-			"{s:s, s:s, s:O}", "apiVersion", "v1", "kind", "List", "items", crds);
+			"{s:s, s:s, s:O}", "apiVersion", "v1", "kind", "List", "items", objects);
 
 		json_write(out, list, JSON_STYLE_INDENT);
 		buf_putc(out, '\n');
 		return;
 	}
-	json_array_foreach(crds, i, crd) {
+	json_array_foreach(objects, i, object) {
 		if (ctx->opt.output == OUTPUT_NAME) {
-			buf_printf(out, "%s\n", crd_name(crd));
+			put_name(out, object);
 			continue;
 		}
 		buf_puts(out, "---\n");
-		yaml_write(out, crd);
+		yaml_write(out, object);
 	}
 }
 
-static int choose(const struct source *s, const char *name, json_t *chosen, struct err *e)
+static int choose(
+	const struct source *s, const char *name, json_t *chosen, struct err *e)
 {
 	size_t i, n = json_array_size(s->crds);
 	const char **names = xcalloc(n, sizeof(*names));
@@ -42,7 +53,8 @@ static int choose(const struct source *s, const char *name, json_t *chosen, stru
 	json_t *crd;
 
 	json_array_foreach(s->crds, i, crd) {
-		names[i] = strchr(name, '.') ? crd_name(crd) : crd_plural(crd);
+		names[i] = strchr(name, '.') || policy_kind(crd) ? crd_name(crd)
+							     : crd_plural(crd);
 		if (strcmp(name, names[i]) == 0)
 			json_array_append(chosen, crd);
 	}
@@ -69,6 +81,7 @@ static int run(struct ctx *ctx, struct err *e)
 		select.n_args = 0; /* with these the only operand is the CRD */
 	if (source_catalog(&catalog, e) < 0 || select_source(&select, &catalog, &source, e) < 0)
 		return -1;
+	json_array_extend(source.crds, source.policies);
 	if (name && choose(&source, name, chosen, e) < 0)
 		return -1;
 	print(ctx, name ? chosen : source.crds);
@@ -78,7 +91,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_show = {
 	.name = "show",
 	.args = "[RELEASE [CRD]]",
-	.summary = "print the CRDs of a release, ready for a GitOps repository",
+	.summary = "print the CRDs and admission policies of a release, for a GitOps repository",
 	.details = "Examples:\n"
 		   "  calico-datastore show v3.29.1 > crds.yaml\n"
 		   "  calico-datastore show v3.29 ippools\n",

@@ -79,7 +79,7 @@ static const char *method(enum kube_verb verb)
 static void put_query(struct buf *path, const struct kube_request *r)
 {
 	if (r->verb == KUBE_LIST)
-		buf_puts(path, "?limit=500");
+		buf_printf(path, "?limit=%u", r->page ? r->page : 500);
 	else if (r->verb == KUBE_CREATE || r->verb == KUBE_UPDATE)
 		buf_printf(path, "?fieldManager=calico-datastore%s",
 			r->dry_run ? "&dryRun=All" : "");
@@ -148,6 +148,7 @@ void kube_call_init(struct kube_call *call, const struct kube_request *r)
 		.dry_run = r->dry_run,
 		.resource = xasprintf("%s%s%s", r->plural, *group ? "." : "", group),
 		.name = r->name ? xstrdup(r->name) : NULL,
+		.apart = r->apart,
 		.subject = r->subject,
 		.check = r->check,
 	};
@@ -168,6 +169,7 @@ void kube_call_release(struct kube_call *call)
 	free(call->name);
 	free(call->reason);
 	json_decref(call->object);
+	json_items_release(&call->items);
 	err_release(&call->err);
 	http_req_release(&call->req);
 	*call = (struct kube_call){ 0 };
@@ -285,7 +287,10 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 		return;
 	}
 	char_auto *what = describe(call);
-	json_auto_t *body = json_parse(buf_str(&req->answer), req->answer.len, &bad);
+	const char *text = buf_str(&req->answer);
+	json_auto_t *body = call->apart
+				    ? json_parse_list(text, req->answer.len, &call->items, &bad)
+				    : json_parse(text, req->answer.len, &bad);
 
 	if (bad.kind == ERR_TIMEOUT || bad.kind == ERR_SIGNAL || (ok && bad.code == EFBIG)) {
 		err_move(&call->err, &bad);
@@ -307,7 +312,7 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 	if (ok && json_is_object(body)) {
 		call->object = json_incref(body);
 		call->bytes = req->answer.len;
-		if (!call->keep_answer)
+		if (!call->keep_answer && !call->apart)
 			buf_release(&call->req.answer); /* a batch holds enough without it */
 		return;
 	}

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "base/http.h"
+#include "base/json.h"
 
 struct kube_config;
 struct kube_api;
@@ -31,12 +32,14 @@ struct kube_request {
 	const char *group; /* NULL or "": the core group */
 	const char *version, *plural;
 	const char *ns; /* NULL: cluster scope, or all namespaces */
-	const char *name; /* NULL: a list, in pages of 500 */
+	const char *name; /* NULL: a list, in pages */
+	unsigned page; /* objects of a page of a list; 0: 500 */
 	const char *subresource; /* of one object, such as "status" */
 	const json_t *body;
 	bool dry_run; /* the server judges and stores nothing */
 	const char *token; /* a list goes on here: metadata.continue of the page before */
 	const char *revision; /* a list of this revision exactly (resourceVersionMatch=Exact) */
+	bool apart; /* a list whose items are built one at a time: the call has them */
 	void *subject; /* what the answer is about, for whoever takes it */
 	/* What the answer must be beyond kube/answer.c; ERR_FORMAT. NULL: nothing. */
 	int (*check)(const json_t *object, struct err *e);
@@ -46,6 +49,7 @@ struct kube_call {
 	enum kube_verb verb;
 	bool dry_run;
 	bool keep_answer; /* its text stays in req.answer beside the object */
+	bool apart; /* of the request */
 	void *subject; /* of the request */
 	char *resource; /* plural.group, for messages; "" for discovery documents */
 	char *name; /* NULL for lists */
@@ -53,6 +57,7 @@ struct kube_call {
 	struct http_req req;
 
 	json_t *object; /* the answer's JSON object, checked, when status is 2xx */
+	struct json_items items; /* with apart: those of the list, which object lacks */
 	size_t bytes; /* of its text */
 	struct err err; /* anything else; kind AUTH for 401 and 403, CONFLICT for 409 */
 	char *reason; /* the Status' reason ("NotFound", "AlreadyExists"), NULL when none */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube/pages.h"
 
+#include <string.h>
+
 #include "base/json.h"
 
 enum { GONE = 410, RESTARTS_MAX = 3, PAGES_MAX = 20000, BYTES_MAX = 1 << 30 };
@@ -32,11 +34,11 @@ static enum kube_page take_items(struct kube_pages *p, const struct kube_call *c
 	return KUBE_PAGE_FAILED;
 }
 
-enum kube_page kube_pages_take(
-	struct kube_pages *p, struct kube_call *call, const json_t **items, struct err *e)
+enum kube_page kube_pages_take(struct kube_pages *p, struct kube_call *call, struct err *e)
 {
-	*items = json_object_get(call->object, "items");
-	if (json_is_array(*items) || json_is_null(*items))
+	const json_t *items = json_object_get(call->object, "items");
+
+	if (json_is_array(items) || json_is_null(items))
 		return take_items(p, call, e);
 	if (call->req.status == GONE && p->restarts < RESTARTS_MAX) {
 		p->restarts++;
@@ -52,6 +54,35 @@ enum kube_page kube_pages_take(
 	else
 		err_move(e, &call->err);
 	return KUBE_PAGE_FAILED;
+}
+
+static const struct json_wanted *of_metadata(const struct json_wanted *w, const char *key)
+{
+	(void)w;
+	return strcmp(key, "managedFields") == 0 ? NULL : &json_all;
+}
+
+static const struct json_wanted metadata = { of_metadata };
+
+static const struct json_wanted *of_object(const struct json_wanted *w, const char *key)
+{
+	(void)w;
+	return strcmp(key, "metadata") == 0 ? &metadata : &json_all;
+}
+
+const struct json_wanted kube_without_managers = { of_object };
+
+json_t *kube_pages_next(struct kube_pages *p, struct kube_call *call, const struct json_wanted *w,
+	struct err *e)
+{
+	json_t *item = json_next_item(&call->items, w, e);
+
+	if (item || !e->msg)
+		return item;
+	err_wrap(e, "list %s: the answer", call->resource);
+	set_token(p, NULL);
+	p->ended = true;
+	return NULL;
 }
 
 void kube_pages_rewind(struct kube_pages *p)

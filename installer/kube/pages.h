@@ -20,13 +20,21 @@ struct kube_pages {
 };
 
 enum kube_page {
-	KUBE_PAGE_ITEMS, /* *items is the page's array or null, borrowed from the call */
+	KUBE_PAGE_ITEMS, /* the call has the items of a page */
 	KUBE_PAGE_AGAIN, /* the list begins anew: what was taken so far does not count */
 	KUBE_PAGE_FAILED /* e says why; the list has ended */
 };
 
-enum kube_page kube_pages_take(
-	struct kube_pages *p, struct kube_call *call, const json_t **items, struct err *e);
+enum kube_page kube_pages_take(struct kube_pages *p, struct kube_call *call, struct err *e);
+/* An object without metadata.managedFields, which take half of the text. */
+extern const struct json_wanted kube_without_managers;
+
+/*
+ * Of a page whose items are apart the next one, the caller's; w NULL: all of it. NULL without an
+ * error: there is none. An error ends the list.
+ */
+CHECKED json_t *kube_pages_next(struct kube_pages *p, struct kube_call *call,
+	const struct json_wanted *w, struct err *e);
 /* To the first page, since the list belongs to others that begin anew; revision is forgotten. */
 void kube_pages_rewind(struct kube_pages *p);
 void kube_pages_release(struct kube_pages *p);

@@ -43,7 +43,7 @@ int set_parse(const char *text, enum manifest_set *set, struct err *e)
 }
 
 static void add_file(struct release *r, const char *name, size_t bytes, size_t crds,
-	const char *sha256, const char *surface)
+	const char *sha256, const char *surface, const char *kubernetes)
 {
 	r->files = xrealloc(r->files, r->n_files + 1, sizeof(*r->files));
 	struct release_file *f = &r->files[r->n_files++];
@@ -52,6 +52,8 @@ static void add_file(struct release *r, const char *name, size_t bytes, size_t c
 	snprintf(f->sha256, sizeof(f->sha256), "%s", sha256);
 	if (strcmp(surface, "-") != 0)
 		f->surface = xstrdup(surface);
+	if (*kubernetes)
+		f->kubernetes = xstrdup(kubernetes);
 }
 
 static struct release *last_or_new(struct catalog *c, const char *version)
@@ -70,18 +72,22 @@ int catalog_parse(struct catalog *c, const char *text, struct err *e)
 		size_t len = strcspn(text, "\n"), bytes, crds;
 		char_auto *row = xstrndup(text, len);
 		char version[32], name[64], sha256[SHA256_HEX_SIZE], surface[32], end;
+		char kubernetes[16] = "";
 
 		text += len + (text[len] == '\n');
 		if (row[0] == '#' || row[0] == '\0')
 			continue;
-		if (sscanf(row, "%31s %63s %zu %zu %64s %31s %c", version, name, &bytes, &crds,
-			    sha256, surface, &end) != 6) {
+		int columns = sscanf(row, "%31s %63s %zu %zu %64s %31s %15s %c", version, name,
+			&bytes, &crds, sha256, surface, kubernetes, &end);
+
+		if (columns != 6 && columns != 7) {
 			catalog_release(c);
 			return err_set(e, ERR_FORMAT, 0,
-				"releases.txt:%d: a row is RELEASE FILE BYTES CRDS SHA256 SURFACE",
+				"releases.txt:%d: a row is RELEASE FILE BYTES CRDS SHA256 SURFACE "
+				"[KUBERNETES]",
 				line);
 		}
-		add_file(last_or_new(c, version), name, bytes, crds, sha256, surface);
+		add_file(last_or_new(c, version), name, bytes, crds, sha256, surface, kubernetes);
 	}
 	return 0;
 }
@@ -94,6 +100,7 @@ void catalog_release(struct catalog *c)
 		for (size_t k = 0; k < r->n_files; k++) {
 			free(r->files[k].name);
 			free(r->files[k].surface);
+			free(r->files[k].kubernetes);
 		}
 		free(r->files);
 		free(r->version);

@@ -2,9 +2,10 @@
 /*
  * The releases that upstream published: their files' digests, and which API surface each has.
  * Text form (manifests/releases.txt), one row a file, oldest release first:
- *   RELEASE FILE BYTES CRDS SHA256 SURFACE
+ *   RELEASE FILE BYTES CRDS SHA256 SURFACE [KUBERNETES]
  * SURFACE is the first release whose file of this name has the same API, "-" where the file is
- * known but not embedded. The struct owns everything.
+ * known but not embedded. scripts/pack.c adds KUBERNETES when it embeds the list. The struct owns
+ * everything.
  */
 #ifndef MANIFEST_CATALOG_H
 #define MANIFEST_CATALOG_H
@@ -29,6 +30,7 @@ struct release_file {
 	size_t bytes, crds;
 	char sha256[SHA256_HEX_SIZE];
 	char *surface; /* NULL: not in this binary */
+	char *kubernetes; /* "1.31", the oldest version that takes its CRDs; NULL: not known */
 };
 
 struct release {

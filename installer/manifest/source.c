@@ -6,6 +6,7 @@
 #include "base/yaml.h"
 #include "manifest/bundle.h"
 #include "manifest/crd.h"
+#include "manifest/policy.h"
 #include "manifest/surface.h"
 
 extern const char embedded_bundle[], embedded_bundle_end[];
@@ -103,7 +104,12 @@ int source_parse(struct source *s, const char *name, const struct buf *bytes, bo
 	}
 	if (crds_only)
 		crd_drop_others(documents);
-	if (refuse_template(documents, e) == 0)
+	if (refuse_template(documents, e) < 0)
+		return err_wrap(e, "%s", name);
+	json_auto_t *policies = policy_split(documents);
+
+	s->policies = policy_set(policies, e);
+	if (s->policies)
 		s->crds = crd_set(documents, e);
 	return s->crds ? 0 : err_wrap(e, "%s", name);
 }
@@ -142,8 +148,11 @@ static int embedded_set(
 	if (!f || f->n == 0)
 		return err_set(e, ERR_FORMAT, 0,
 			"built-in releases: there is no set of CRDs %s", whole);
-	return strcmp(f->crds[0].form, "-") == 0 ? embedded(whole, text, e)
-						 : embedded_objects(f->crds, f->n, text, e);
+	if (strcmp(f->crds[0].form, "-") == 0)
+		return embedded(whole, text, e);
+	return embedded_objects(f->crds, f->n, text, e) < 0
+		       ? -1
+		       : embedded_objects(f->policies, f->n_policies, text, e);
 }
 
 int source_embedded(
@@ -244,6 +253,7 @@ void source_release(struct source *s)
 	free(s->proof);
 	free(s->signed_by);
 	json_decref(s->crds);
+	json_decref(s->policies);
 	json_decref(s->excluded);
 	*s = (struct source){ 0 };
 }

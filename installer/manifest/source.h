@@ -21,6 +21,7 @@ struct source {
 	char *signed_by; /* id of the key; NULL: no signature was needed */
 	int64_t signed_time, signed_sequence; /* as the signature says; -1: it does not */
 	json_t *crds; /* checked, sorted by name */
+	json_t *policies; /* admission policies, checked, sorted by key; NULL: none */
 	json_t *excluded; /* those that source_exclude took out of them; NULL: none */
 };
 

@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "manifest/crd.h"
 #include "manifest/fetch.h"
+#include "manifest/policy.h"
 #include "manifest/source.h"
 
 int source_url(struct source *s, const struct catalog *c, const char *url, const char *sha256,
@@ -76,7 +77,7 @@ int source_list_directory(json_t *paths, const char *path, struct err *e)
 
 struct gathering {
 	const struct catalog *catalog;
-	json_t *documents;
+	json_t *documents, *policies;
 	struct buf sums; /* as sha256sum prints them */
 	size_t total;
 	bool published, crds_only;
@@ -100,21 +101,25 @@ static int gather(struct gathering *g, const char *path, struct err *e)
 		return -1;
 	if (g->crds_only)
 		crd_drop_others(documents);
+	json_auto_t *policies = policy_split(documents);
+
 	/* Once for each file, so that an error names it; of all together only names can clash. */
 	json_auto_t *crds = json_array_size(documents) > 0 ? crd_set(documents, e) : json_array();
 
 	if (!crds)
 		return err_wrap(e, "%s", path);
 	json_array_extend(g->documents, documents);
+	json_array_extend(g->policies, policies);
 	return 0;
 }
 
 int source_directory(
 	struct source *s, const struct catalog *c, const char *path, bool crds_only, struct err *e)
 {
-	json_auto_t *paths = json_array(), *documents = json_array();
+	json_auto_t *paths = json_array(), *documents = json_array(), *policies = json_array();
 	struct gathering g = { .catalog = c,
 		.documents = documents,
+		.policies = policies,
 		.published = true,
 		.crds_only = crds_only };
 	const json_t *file;
@@ -137,7 +142,8 @@ int source_directory(
 		sha256_hex(buf_str(&g.sums), g.sums.len, s->sha256);
 		s->published = g.published;
 		s->verified_by = g.published ? "upstream's digests" : NULL;
-		s->crds = crd_set(documents, e);
+		s->policies = policy_set(policies, e);
+		s->crds = s->policies ? crd_set(documents, e) : NULL;
 		rc = s->crds ? 0 : err_wrap(e, "%s", path);
 	}
 	buf_release(&g.sums);

@@ -40,5 +40,6 @@ char *run_again(const struct ctx *ctx, const char *command)
 	buf_printf(&text, "%s%s%s%s", o->crds_only ? " --crds-only" : "",
 		o->allow_downgrade ? " --allow-downgrade" : "",
 		o->take_over ? " --take-over" : "", o->ignore_lock ? " --ignore-lock" : "");
+	buf_puts(&text, o->without_policies ? " --without-policies" : "");
 	return buf_steal(&text);
 }

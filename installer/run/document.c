@@ -86,6 +86,9 @@ int document_run(struct ctx *ctx, int (*run)(struct ctx *ctx, struct err *e), st
 		out_discard(&ctx->out);
 		put_json(ctx, rc < 0 ? e : NULL);
 	}
+	/* Texts name commands as the user types them. */
+	if (ctx->opt.output == OUTPUT_TEXT && (!ctx->cmd || has_prefix(ctx->cmd->outputs, "text")))
+		out_name_caller(&ctx->out);
 	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {
 		err_move(e, &unwritten);
 		rc = -1;

@@ -85,10 +85,7 @@ struct options {
 	/* rbac, job */
 	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
 	bool discovery, host_network, no_rbac;
-	bool take_over, accept_loss, partial, ignore_lock;
-	/* move */
-	const char *node_map;
-	bool finish, abort;
+	bool take_over, accept_loss, partial, ignore_lock, without_policies;
 	enum out_color color;
 };
 
@@ -232,11 +229,6 @@ CHECKED int datastore_choose(struct ctx *ctx, struct err *e);
 CHECKED int datastore_open(struct ctx *ctx, struct err *e);
 /* The same for commands that need an API server; ERR_USAGE for another datastore. */
 CHECKED int cluster_open(struct ctx *ctx, struct err *e);
-/*
- * For a move: ctx->at.store is the etcd that was chosen, ctx->at.cluster the cluster of this
- * context or kubeconfig file.
- */
-CHECKED int datastore_open_pair(struct ctx *ctx, const char *to, struct err *e);
 void datastore_close(struct ctx *ctx);
 /* The type of the datastore that was chosen. */
 const struct calico_driver *datastore_driver(const struct ctx *ctx);

@@ -134,6 +134,22 @@ of_files() {
 	offline -f "$tmp/b.yaml" --from v3.31.7 -o markdown --details
 	ended 1 && printed '^## ' '| consequence | field | change | what to do |'
 }
+# diff A B is the same plan, word for word
+compared() {
+	offline --from v3.31.7 --to "$tmp/b.yaml" --details
+	cp "$tmp/out" "$tmp/planned" || return 1
+	env -u KUBECONFIG HOME="$tmp" PATH=/nowhere "$program" diff v3.31.7 "$tmp/b.yaml" --details >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	ended 1 'v3.31.7 to .*b.yaml, without a cluster' && diff "$tmp/planned" "$tmp/out" || return 1
+	run diff v3.31.7 v3.31.7
+	ended 0 && printed '^nothing to do$' || return 1
+	run diff v3.31.7
+	ended 2 'diff v3.31.7 RELEASE; for objects in files: diff -f FILE' || return 1
+	run diff v3.31.7 v3.32.1 -f "$tmp/b.yaml"
+	ended 2 'give one of both' || return 1
+	run diff -f "$tmp/b.yaml" --details
+	ended 2 'give one of both'
+}
 wrong_uses() {
 	offline --to v3.32.1
 	ended 2 'say where from with --from, or give --objects BACKUP' || return 1
@@ -148,6 +164,7 @@ wrong_uses() {
 }
 claim 'plan_from_one_release_to_another_needs_no_cluster' rehearsed
 claim 'plan_from_a_manifest_to_another_needs_no_cluster' of_files
+claim 'diff_of_two_releases_or_manifests_is_that_plan' compared
 claim 'plans_without_a_cluster_refuse_what_makes_no_sense' wrong_uses
 
 run plan v2.6.0
@@ -216,7 +233,8 @@ claim "list_has_54_releases_or_more" test "$(wc -l <"$tmp/releases")" -ge 54
 
 list_as_text() {
 	run list && ended 0 || return 1
-	head -n 1 "$tmp/out" | grep -q '^RELEASE  *SURFACE  *CRDS$' &&
+	head -n 1 "$tmp/out" | grep -q '^RELEASE  *SAME AS  *CRDS  KUBERNETES$' &&
+		printed '^v3.32.1 .* 1.31$' '^v3.24.0 .* 1.16$' &&
 		tail -n +2 "$tmp/out" | cut -d' ' -f1 | cmp "$tmp/releases" -
 }
 claim "list_is_a_table_with_a_row_a_release" list_as_text
@@ -225,6 +243,7 @@ list_as_json() {
 	run list -o json && ended 0 || return 1
 	jq -r '.items[].release' "$tmp/out" | cmp "$tmp/releases" - &&
 		holds '.apiVersion == "calico-datastore/v1" and .kind == "ReleaseList" and .changed == false' &&
+		holds '.items[] | select(.release == "v3.32.1").files | all(.kubernetes == "1.31")' &&
 		holds '[.items[].files[] | select(.sha256 | test("^[0-9a-f]{64}$") | not)] == []' &&
 		holds '[.items[] | select([.files[].name] | index("crds.yaml") | not)] == []' &&
 		holds '[.items[] | select(.surface == null)] == []' &&

@@ -72,7 +72,7 @@ plain_messages() {
 
 # sentences: of standard input, one a line; a semicolon, a heading, a cell and an empty line end one as well
 sentences() {
-	sed -E 's/^ *([-*]|[0-9]+\.) +/\n/; s/`[^`]*`/X/g; s/\]\([^)]*\)/]/g' | sed -E 's/^$/\x01/; s/\|/\x01/g' |
+	sed -E 's/^ *([-*]|[0-9]+\.) +/\n/; s/ · /\n/g; s/`[^`]*`/X/g; s/\]\([^)]*\)/]/g' | sed -E 's/^$/\x01/; s/\|/\x01/g' |
 		tr '\n' ' ' | sed -E 's/([.!?:;])[ )]/\1\n/g; s/\x01/\n/g'
 }
 

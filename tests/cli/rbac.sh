@@ -119,8 +119,9 @@ claim 'long_timeout_is_written_out' holds "$container.args | index(\"5400s\")"
 run job --image $image --timeout 1500ms -o json
 claim 'broken_timeout_is_written_out' holds "$container.args | index(\"1500ms\")"
 
-run job
-claim 'job_without_an_image_is_exit_2' ended 2 '\--image'
+run job -o json
+claim 'without_an_image_it_is_that_of_the_release' holds "$container.image == \"localhost/calico-datastore:$("$program" version |
+	sed -n '1s/.* //p')\""
 run job get --image $image
 claim 'job_of_get_is_exit_2' ended 2
 run job -f "$widgets" --image $image

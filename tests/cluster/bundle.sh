@@ -120,7 +120,7 @@ air_gap() {
 	cat "$tmp/inside"
 	grep -q 'crds.tar.xz: whole, 2 files' "$tmp/inside" && grep -q '20 created, 0 configured' "$tmp/inside" &&
 		grep -q '0 created, 0 configured, 20 unchanged; 21 of 21 reads' "$tmp/inside" &&
-		grep -q '^v3.29.1: 21 of 21 reads succeeded' "$tmp/inside" &&
+		grep -q '^v3.29.1: 24 of 24 reads succeeded' "$tmp/inside" &&
 		grep -q '^NAME   CIDR   SELECTOR   $' "$tmp/inside"
 }
 if [ "$(id -u)" = 0 ] && unshare --net true 2>/dev/null && command -v ip >/dev/null; then

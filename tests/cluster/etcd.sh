@@ -251,6 +251,10 @@ claim "wrong_password_is_exit_7" ended 7 'does not accept user or password' '!wr
 ETCD_USERNAME=other ETCD_PASSWORD=otherpw run get nodes
 claim "user_without_rights_is_exit_7_and_told_the_right" ended 7 'user other may not' 'grant-permission'
 claim "user_without_rights_sees_nothing" test ! -s "$tmp/out"
+printf '%s\n' 'apiVersion: projectcalico.org/v3' 'kind: Tier' 'metadata: {name: mine}' 'spec: {order: 1}' >"$tmp/tier.yaml"
+run apply -f "$tmp/tier.yaml"
+claim "user_who_only_reads_is_told_the_right_to_write" ended 7 'user calico may not write it' \
+	'grant-permission ROLE readwrite /calico/ /calico0' '!the user calico may not read'
 ETCD_USERNAME=other ETCD_PASSWORD=otherpw run check
 claim "check_without_rights_is_exit_7" ended 7
 ETCD_USERNAME='' run get nodes

@@ -246,7 +246,11 @@ etcd_keeps() {
 		"uid": "7d2fa6a0-0000-4000-8000-000000000000", "creationTimestamp": "2020-01-01T00:00:00Z"},
 		"spec": {"clusterGUID": "mine", "clusterType": "k8s,bgp", "datastoreReady": false}}'
 	delete_key $root/tiers/kube-admin >"$tmp/log"
+	local before
+	before=$(store_revision)
 	run initialise
+	ended 10 'nothing was written: .*datastoreReady: false' && [ "$(store_revision)" = "$before" ] || return 1
+	run initialise --ignore-lock
 	ended 0 && printed '^Tier/kube-admin created$' '; not ready, ' && value clusterinformations/default |
 		jq -e '.spec == {clusterGUID: "mine", clusterType: "k8s,bgp", datastoreReady: false}' >/dev/null
 }

@@ -122,7 +122,7 @@ bundled() {
 
 checked() {
 	run check --for readable
-	ended 0 && printed '^# projectcalico.org/v3 by CRDs$' '^projectcalico.org/v3: 23 of 23 reads succeeded' '^ipamconfigurations.projectcalico.org  *ok' || return 1
+	ended 0 && printed '^# projectcalico.org/v3 by CRDs$' '^projectcalico.org/v3: 26 of 26 reads succeeded' '^ipamconfigurations.projectcalico.org  *ok' || return 1
 	run check -o json
 	holds '.release.name == "projectcalico.org/v3" and .cluster.calicoVersion == "v3.32.1" and
 		(.api | .mode == "projectcalico.org/v3" and .calicoctl == .mode and .operator == .mode)'
@@ -142,7 +142,7 @@ saved() {
 
 lacking() {
 	kubectl delete crd ippools.projectcalico.org >"$tmp/log"
-	run check && ended 1 '1 of 23 reads failed, the first of ippools.projectcalico.org' || return 1
+	run check && ended 1 '1 of 26 reads failed, the first of ippools.projectcalico.org' || return 1
 	run status && ended 1 && printed '^missing *ippools.projectcalico.org: '
 }
 

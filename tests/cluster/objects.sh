@@ -129,7 +129,7 @@ every_kind_is_created_whatever_the_order() {
 }
 a_second_apply_writes_nothing() {
 	writes_nothing apply -f "$tmp/all.yaml" -o json && ended 0 && holds '.changed == false and
-		([.objects[].verdict] | unique == ["unchanged"]) and (.objects | length == 13)'
+		([.objects[].action] | unique == ["unchanged"]) and (.objects | length == 13)'
 }
 what_get_shows_applies_as_unchanged() {
 	local kind
@@ -140,12 +140,12 @@ what_get_shows_applies_as_unchanged() {
 }
 a_dry_run_writes_nothing_and_says_what() {
 	pool second 10.30.0.0/16 >"$tmp/pool.json"
-	writes_nothing create -f "$tmp/pool.json" --dry-run && ended 0 && printed '^IPPool(second): create'
+	writes_nothing create -f "$tmp/pool.json" --dry-run && ended 0 && printed '^IPPool/second create'
 }
 diff_has_the_exit_codes_of_plan() {
 	writes_nothing diff -f "$tmp/all.yaml" && ended 0 || return 1
 	sed 's/natOutgoing: true/natOutgoing: false/' "$tmp/all.yaml" >"$tmp/changed.yaml"
-	writes_nothing diff -f "$tmp/changed.yaml" && ended 1 && printed '^IPPool(first): update' 'natOutgoing: true -> ' || return 1
+	writes_nothing diff -f "$tmp/changed.yaml" && ended 1 && printed '^IPPool/first update' 'natOutgoing: true -> ' || return 1
 	pool bad 10.20.5.0/33 >"$tmp/bad.json"
 	writes_nothing diff -f "$tmp/bad.json" && ended 10
 }
@@ -193,9 +193,22 @@ delete_needs_names() {
 	writes_nothing delete ippool nosuch -s && ended 0
 }
 
+# As calicoctl does it; the release has two tiers (v3.29) or three (v3.32).
+the_first_write_initialises() {
+	pool first-of-all 10.200.0.0/16 >"$tmp/first.json"
+	writes_nothing apply -f "$tmp/first.json" --dry-run && ended 0 && printed '^ClusterInformation/default create$' || return 1
+	pool bad 10.20.5.0/33 >"$tmp/bad.json"
+	writes_nothing apply -f "$tmp/bad.json" && ended 1 || return 1
+	run apply -f "$tmp/first.json" -o json && ended 0 'initialised the datastore first: ClusterInformation(default), Tier(default)' &&
+		holds '.objects | map(.name) == ["first-of-all"]' &&
+		holds '.besides | map(.name)[:2] == ["default", "default"] and all(.outcome == "created")' || return 1
+	run get clusterinformation default -o json && holds '.spec.datastoreReady and (.spec.clusterGUID | length == 32)' || return 1
+	writes_nothing apply -f "$tmp/first.json" -o json && ended 0 && holds '.changed == false and .besides == []' || return 1
+	run delete ippool first-of-all && ended 0
+}
 common() {
 	local n
-	for n in one_refusal_stops_all overlap_in_one_input_is_refused keep_going_writes_the_others \
+	for n in the_first_write_initialises one_refusal_stops_all overlap_in_one_input_is_refused keep_going_writes_the_others \
 		every_kind_is_created_whatever_the_order a_second_apply_writes_nothing what_get_shows_applies_as_unchanged \
 		a_dry_run_writes_nothing_and_says_what diff_has_the_exit_codes_of_plan \
 		an_edit_since_the_file_was_made_is_not_lost the_same_object_twice_is_refused eight_at_once_agree \
@@ -209,8 +222,6 @@ common() {
 
 start_cluster
 "$program" install v3.29.1 >"$tmp/log" 2>&1 || exit
-printf '%s\n' 'apiVersion: crd.projectcalico.org/v1' 'kind: Tier' 'metadata: {name: default}' \
-	'spec: {order: 1000000, defaultAction: Deny}' | kubectl create -f - >"$tmp/log" || exit
 common kubernetes
 
 labels_of_kubectl_survive_and_those_of_the_file_go() {
@@ -320,6 +331,19 @@ the_role_of_apply_is_enough_and_each_kind_of_it_is_needed() {
 	done
 }
 claim the_role_of_apply_is_enough_and_each_kind_of_it_is_needed the_role_of_apply_is_enough_and_each_kind_of_it_is_needed
+an_initialisation_that_is_not_permitted_is_told_and_nothing_fails() {
+	kubectl delete clusterinformations.crd.projectcalico.org default >"$tmp/log"
+	kubectl delete tiers.crd.projectcalico.org default adminnetworkpolicy >"$tmp/log"
+	jq '.rules |= map(if .resources == ["clusterinformations"] then .verbs = ["get"]
+		elif .resources then .resources -= ["tiers", "clusterinformations"] else . end)' "$tmp/role.json" |
+		kubectl replace -f - >"$tmp/log" || return 1
+	known apply get tiers no || return 1
+	pool alone 10.201.0.0/16 >"$tmp/alone.json"
+	run apply -f "$tmp/alone.json" --kubeconfig "$tmp/apply.kubeconfig"
+	ended 0 'the datastore is not initialised: .*create clusterinformations.*403' '"calico-datastore initialise"' || return 1
+	kubectl replace -f "$tmp/role.json" >"$tmp/log" && known apply get tiers yes && run delete ippool alone && ended 0
+}
+claim an_initialisation_that_is_not_permitted_is_told_and_nothing_fails an_initialisation_that_is_not_permitted_is_told_and_nothing_fails
 the_role_of_delete_is_enough() {
 	account delete && known delete delete bgppeers yes || return 1
 	run delete -f "$tmp/all.yaml" --ignore-lock --kubeconfig "$tmp/delete.kubeconfig" && ended 0
@@ -332,13 +356,6 @@ unset KUBECONFIG
 
 start_etcd http
 export DATASTORE_TYPE=etcdv3 ETCD_ENDPOINTS=$etcd_url
-put_tier() {
-	put_key "/calico/resources/v3/projectcalico.org/tiers/$1" "$(jq -cn --arg n "$1" --arg o "$2" --arg a "$3" '{kind: "Tier",
-		apiVersion: "projectcalico.org/v3", metadata: {name: $n, uid: "11111111-2222-4333-8444-555555555555",
-		creationTimestamp: "2026-01-01T00:00:00Z"}, spec: {order: ($o | tonumber), defaultAction: $a}}')" >"$tmp/log"
-}
-put_tier default 1000000 Deny
-put_tier kube-admin 1000 Pass
 common etcd
 
 a_policy_under_its_older_name_is_updated() {

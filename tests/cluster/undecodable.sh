@@ -33,7 +33,7 @@ a_bad_duration_fails_check() {
 	ended 1 'bgpconfigurations' &&
 		printed '^bgpconfigurations.crd.projectcalico.org *FAILED  calicoctl v3.29.1 fails on the whole list: soon: spec.nodeMeshMaxRestartTime: "soon" is no duration' \
 			'"kubectl edit bgpconfigurations.crd.projectcalico.org soon" mends it' &&
-		lines 20 ' ok '
+		lines 23 ' ok '
 }
 claim 'check_fails_and_names_object_field_value_and_command' a_bad_duration_fails_check
 
@@ -85,6 +85,25 @@ bad_annotation() {
 claim 'an_object_that_is_left_out_without_a_word_is_named' bad_annotation
 forget ippools
 
+# On Kubernetes, endpoints are made from pods.
+pod() {
+	jq -cn --arg name "$1" --arg floating "$2" '{apiVersion: "v1", kind: "Pod", metadata: {name: $name,
+		annotations: {"cni.projectcalico.org/floatingIPs": $floating}},
+		spec: {nodeName: "node-1", containers: [{name: "a", image: "a"}]}}' |
+		kubectl create --validate=false -f - >"$tmp/log"
+}
+bad_pod() {
+	kubectl create serviceaccount default >"$tmp/log" 2>&1 || true
+	pod good '["10.1.1.1"]' && pod bad '[1]' || return 1
+	run check --for readable
+	ended 1 && printed '^pods *FAILED  calicoctl v3.29.1 leaves out an object: default/bad: the annotation cni.projectcalico.org/floatingIPs: not a list of strings; "kubectl edit pods bad -n default" mends it' \
+		'^namespaces *ok' '^serviceaccounts *ok' || return 1
+	run check --for served
+	ended 0 && printed '!^pods '
+}
+claim 'pod_without_an_endpoint_is_named' bad_pod
+kubectl delete pod bad good --force --grace-period=0 >"$tmp/log" 2>&1
+
 # Beyond the first page: 500 objects a page.
 late_object() {
 	local at
@@ -112,10 +131,23 @@ in_etcd() {
 	put_key $root/bgppeers/bad '{"kind": "BGPPeer", "metadata": {"name": "bad"}, "spec": {"ttlSecurity": 256}}' >"$tmp/log"
 	export DATASTORE_TYPE=etcdv3 ETCD_ENDPOINTS=$etcd_url
 	run check --for readable
-	unset DATASTORE_TYPE ETCD_ENDPOINTS
-	ended 1 && printed '^bgppeers *FAILED  1 cannot be read, the first: BGPPeer of key .*bgppeers/bad: spec.ttlSecurity: 256 is beyond 0 to 255; calicoctl leaves it out'
+	ended 1 && printed '^bgppeers *FAILED  1 cannot be read, the first: BGPPeer of key .*bgppeers/bad: spec.ttlSecurity: 256 is beyond 0 to 255; calicoctl leaves it out' \
+		'correct what "calico-datastore get bgppeers bad -o yaml" prints, and "calico-datastore replace -f FILE" mends it$'
 }
 claim 'what_calicoctl_leaves_out_of_etcd_is_named' in_etcd
+mended_in_etcd() {
+	"$program" get bgppeers bad -o yaml 2>"$tmp/log" | sed 's/256/25/' >"$tmp/bad.yaml"
+	run replace -f "$tmp/bad.yaml"
+	ended 0 || return 1
+	put_key /calico/resources/v3/projectcalico.org/bgppeers/text 'no JSON' >"$tmp/log"
+	run check --for readable
+	ended 1 && printed '^bgppeers *FAILED  1 cannot be read, .*; "etcdctl del /calico/resources/v3/projectcalico.org/bgppeers/text" removes it$' || return 1
+	delete_key /calico/resources/v3/projectcalico.org/bgppeers/text >"$tmp/log"
+	run check --for readable
+	ended 0
+}
+claim 'commands_that_are_named_mend_it_in_etcd' mended_in_etcd
+unset DATASTORE_TYPE ETCD_ENDPOINTS
 
 # samples RELEASE OUTCOME: the recorded objects that its calicoctl refuses so, without pods
 samples() {

@@ -72,6 +72,39 @@ body-size 1000
 close-after-bytes 100
 SCRIPT
 
+# What tells the release is read as anything else; without it, one line says what was assumed.
+
+# release <DIRECTIVES: the read of ClusterInformation gets this
+release() {
+	serve < <(printf 'on GET */clusterinformations/default\n' && cat && cat <<-SCRIPT
+		on GET */clusterinformations/default
+		$json
+		body {"kind":"ClusterInformation","metadata":{"name":"default"},"spec":{"calicoVersion":"v3.32.1"}}
+		on GET */ippools*
+		$json
+		body {"kind":"IPPoolList","metadata":{},"items":[{"metadata":{"name":"a"},"spec":{"cidr":"10.0.0.0/8"}}]}
+		on * *
+		status 503
+	SCRIPT
+	)
+	met --timeout 15s get ippools -o yaml
+}
+json='header Content-Type: application/json'
+release <<<$'times 2\nstatus 503'
+claim "read_of_the_release_is_tried_again" asked /clusterinformations/default 3
+release_is_known() {
+	ended 0 && [ ! -s "$tmp/err" ] && ! grep -q 'creationTimestamp: null' "$tmp/out"
+}
+claim "release_that_came_late_is_followed" release_is_known
+release <<<'status 503'
+release_is_not_known() {
+	ended 0 '^warning: .*clusterinformations.*503.*so the release is not known, and objects are shown as those of v3.29: --release names another one$' &&
+		grep -q 'creationTimestamp: null' "$tmp/out" && [ "$(wc -l <"$tmp/err")" -eq 1 ]
+}
+claim "release_that_cannot_be_read_is_a_warning" release_is_not_known
+met --timeout 15s get ippools --release v3.32.1
+claim "release_that_is_given_is_no_warning" test ! -s "$tmp/err"
+
 serve <<'SCRIPT'
 on * *
 status 429

@@ -13,7 +13,7 @@ static void show(const struct calico_kind *kind, json_t *object)
 	static const enum calico_format formats[] = { CALICO_WIDE, CALICO_JSON, CALICO_YAML,
 		CALICO_NAME };
 	json_auto_t *objects = json_pack("[O]", object);
-	const struct calico_read r = { .objects = objects };
+	struct calico_read r = { .objects = objects };
 
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
 		struct calico_view view = { .format = formats[i] };

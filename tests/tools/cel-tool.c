@@ -3,6 +3,7 @@
  * For the suite that holds the evaluation of CEL rules against a real server:
  *   cel-tool schema                    the schema of "self", as JSON
  *   cel-tool generate SEED RULES N     {"rules": [...], "objects": [...]}, by the seed alone
+ *   cel-tool texts SEED RULES N        the same of expressions that give texts, in hexadecimal
  *   cel-tool evaluate <FILE            the same, with "verdicts": a list of an object's, by rule
  */
 #include <stdio.h>
@@ -86,7 +87,18 @@ static const struct {
 	{ 'b', "sets.contains($l, $l)" }, { 'b', "sets.intersects($m, $m)" },
 	{ 'b', "sets.equivalent($l, $l)" }, { 'b', "self.o == self.o" },
 	{ 'b', "bytes($s) == self.by" }, { 'b', "size(self.by) == $i" }, { 'b', "isQuantity($s)" },
-	{ 'b', "quantity($s).isGreaterThan(quantity($s))" }, { 'b', "isURL($s)" },
+	{ 'b', "$q.isGreaterThan($q)" }, { 'b', "$q.isLessThan($q)" }, { 'b', "$q == $q" },
+	{ 'b', "$q.isInteger()" }, { 'b', "isURL($s)" }, { 'b', "$r == $r" },
+	{ 'b', "$s in $r.getQuery()" }, { 'b', "isSemver($s)" }, { 'b', "isSemver($s, true)" },
+	{ 'b', "$z.isLessThan($z)" }, { 'b', "$z.isGreaterThan($z)" }, { 'b', "$z == $z" },
+	{ 'b', "$f.validate($s).hasValue()" }, { 'b', "!$f.validate($s).hasValue()" },
+	{ 'b', "format.named($s).hasValue()" }, { 'b', "$L.all(i$#, x$#, x$# >= i$#)" },
+	{ 'b', "$L.exists(i$#, x$#, x$# == i$#)" }, { 'b', "$M.existsOne(i$#, x$#, i$# > $i)" },
+	{ 'b', "self.p.all(k$#, x$#, x$# > k$#.size())" },
+	{ 'b', "self.p.transformMap(k$#, x$#, x$# + 1) == {'a': $i}" },
+	{ 'b', "$L.first().hasValue()" }, { 'b', "$M.last().orValue($s) == $s" },
+	{ 'b', "type($q) == type($q)" },
+	{ 'b', "self.?nul.optMap(x$#, x$#.size()).orValue(0) > $i" },
 	/* int */
 	{ 'i', "0" }, { 'i', "1" }, { 'i', "-1" }, { 'i', "7" }, { 'i', "9223372036854775807" },
 	{ 'i', "self.i" }, { 'i', "self.i" }, { 'i', "self.j" }, { 'i', "self.o.x" },
@@ -104,10 +116,13 @@ static const struct {
 	{ 'i', "{'a': 1, 'b': 2}[$s]" },
 	{ 'i', "$S.split(',').size()" }, { 'i', "$S.indexOf($s, $i)" },
 	{ 'i', "self.lo.filter(x$#, x$#.v > $i).size()" },
+	{ 'i', "$q.compareTo($q)" }, { 'i', "sign($q)" }, { 'i', "$q.asInteger()" },
+	{ 'i', "$z.major()" }, { 'i', "$z.minor()" }, { 'i', "$z.patch()" },
+	{ 'i', "$z.compareTo($z)" }, { 'i', "$L.last().value()" },
 	/* double */
 	{ 'd', "0.5" }, { 'd', "1.0" }, { 'd', "1e100" }, { 'd', "self.d" }, { 'd', "self.d" },
 	{ 'd', "($d + $d)" }, { 'd', "($d * $d)" }, { 'd', "($d / $d)" }, { 'd', "double($i)" },
-	{ 'd', "double($s)" }, { 'd', "-($d)" },
+	{ 'd', "double($s)" }, { 'd', "-($d)" }, { 'd', "$q.asApproximateFloat()" },
 	/* string */
 	{ 's', "''" }, { 's', "'a'" }, { 's', "'abc'" }, { 's', "\"\\u00e4b\"" }, { 's', "r'\\d'" },
 	{ 's', "'10.0.0.0/8'" }, { 's', "'127.0.0.1'" }, { 's', "'fd00::1'" }, { 's', "self.s" },
@@ -121,6 +136,14 @@ static const struct {
 	{ 's', "string(self.by)" }, { 's', "string(ip($s))" }, { 's', "string(cidr($s).masked())" },
 	{ 's', "self.lo[$i].k" }, { 's', "strings.quote($s)" }, { 's', "'%s-%d'.format([$s, $i])" },
 	{ 's', "'%s %x'.format([$l, $i])" }, { 's', "$S.find('[a-z]+')" },
+	{ 's', "'%s'.format([$m])" }, { 's', "'%s %s'.format([{$s: $d}, self.lo])" },
+	{ 's', "'%.2f %f'.format([$d, $d])" }, { 's', "'%e %.16e'.format([$d, $d])" },
+	{ 's', "'%X %x %b'.format([$s, self.by, $b])" }, { 's', "'%o %b'.format([$i, $i])" },
+	{ 's', "'%s %s %s'.format([self.w, $v, self.u])" }, { 's', "'%s'.format([[self.w, $v]])" },
+	{ 's', "'%s %s'.format([self.o, [$b, null]])" }, { 's', "$S.format([$s, $i, $d])" },
+	{ 's', "'%s %s'.format([self.p, type($s)])" }, { 's', "'%s'.format([[self.by, $d]])" },
+	{ 's', "$r.getScheme()" }, { 's', "$r.getHost()" }, { 's', "$r.getHostname()" },
+	{ 's', "$r.getPort()" }, { 's', "$r.getEscapedPath()" },
 	/* lists of int and of string */
 	{ 'l', "[]" }, { 'l', "[$i, $i]" }, { 'l', "self.li" }, { 'l', "self.li" },
 	{ 'l', "($l + $l)" }, { 'l', "$L.filter(x$#, x$# > $i)" }, { 'l', "$L.map(x$#, x$# + $i)" },
@@ -128,6 +151,26 @@ static const struct {
 	{ 'm', "self.ls" }, { 'm', "(self.ls + [$s])" }, { 'm', "$S.split($s)" },
 	{ 'm', "$M.map(x$#, x$# + $s)" }, { 'm', "$S.findAll('[0-9]')" },
 	{ 'm', "$S.split(',', $i)" },
+	{ 'm', "$r.getQuery()['e']" },
+	{ 'm', "$M.transformList(i$#, x$#, i$# > 0, x$# + $s)" },
+	{ 'l', "[optional.of($i), optional.none()].unwrapOpt()" },
+	/* quantities, URLs, versions, named formats */
+	{ 'q', "quantity($s)" }, { 'q', "quantity('1.5Gi')" }, { 'q', "quantity('100m')" },
+	{ 'q', "quantity('99999999999999999999Pi')" }, { 'q', "quantity('12e3')" },
+	{ 'q', "quantity('0.00000000012')" }, { 'q', "quantity('-5k')" },
+	{ 'q', "quantity('2Ti')" },
+	{ 'q', "quantity('1E')" }, { 'q', "$q.add($q)" }, { 'q', "$q.sub($q)" },
+	{ 'q', "$q.add($i)" }, { 'q', "$q.sub($i)" },
+	{ 'r', "url($s)" }, { 'r', "url('https://u:p@a.b:80/c d?e=f&g=%20h+i&e=#j k')" },
+	{ 'r', "url('/x/%41%2f?e')" }, { 'r', "url('HTTP://a.b')" }, { 'r', "url('mailto:a?e=1')" },
+	{ 'z', "semver($s)" }, { 'z', "semver('1.2.3-a.1+b')" }, { 'z', "semver('1.2.3-a.b')" },
+	{ 'z', "semver($s, true)" }, { 'z', "semver('1.10.0')" }, { 'z', "semver('v1.02', true)" },
+	{ 'f', "format.dns1123Label()" }, { 'f', "format.dns1123LabelPrefix()" },
+	{ 'f', "format.dns1123Subdomain()" }, { 'f', "format.dns1123SubdomainPrefix()" },
+	{ 'f', "format.dns1035Label()" }, { 'f', "format.dns1035LabelPrefix()" },
+	{ 'f', "format.qualifiedName()" }, { 'f', "format.labelValue()" }, { 'f', "format.uri()" },
+	{ 'f', "format.uuid()" }, { 'f', "format.byte()" }, { 'f', "format.date()" },
+	{ 'f', "format.datetime()" }, { 'f', "format.named($s).value()" },
 	/* durations */
 	{ 'v', "self.v" }, { 'v', "duration($s)" }, { 'v', "duration('1h30m')" },
 	{ 'v', "($v + $v)" },
@@ -175,7 +218,10 @@ static json_t *make_value(const json_t *schema)
 		"10.0.0.1/24",
 		"::ffff:1.2.3.4", "010.0.0.1", "1h30m", "-5ms", "1d", "100Mi", "1.5", "0.5k",
 		"2024-02-29T23:59:59Z", "http://a.b:80/c?d=e", " x ", "A-b",
-		"9223372036854775808" };
+		"9223372036854775808", "1.2.3", "v1.02", "1.0.0-rc.1+b", "/a/%20b?e=c", "%s|%d",
+		"%.1f%%", "a-b.c-", "example.io/Name_1", "uuid", "e", "1Mi", "12e3", "2024-02-29",
+		"https://[::1]:80/x%20y?e=%zz&e=2#z", "123e4567-e89b-12d3-a456-426614174000",
+		"tab\there \"q\" \302\240 \360\237\230\200" };
 	static const json_int_t integers[] = { 0, 1, -1, 2, 5, 7, 80, 4096,
 		9007199254740991, -9007199254740991 };
 	static const double doubles[] = { 0.5, 1.5, -2.25, 1e21, 123456789.125, 1e-7, 0.1 };
@@ -250,7 +296,16 @@ static json_t *make_any(const json_t *schema)
 	return object;
 }
 
-static void generate(const char *seed, int rules, int objects)
+static void put_rule(struct buf *out, char type, int n)
+{
+	if (type != 'b')
+		buf_printf(out, "'text-%d:%%x;'.format([", n);
+	make(out, type, 1 + (int)below(3));
+	if (type != 'b')
+		buf_puts(out, "])");
+}
+
+static void generate(char type, const char *seed, int rules, int objects)
 {
 	json_auto_t *schema = load_schema();
 	json_auto_t *result = json_pack("{s:[], s:[]}", "rules", "objects");
@@ -259,7 +314,7 @@ static void generate(const char *seed, int rules, int objects)
 	for (int i = 0; i < rules; i++) {
 		buf_auto text = { 0 };
 
-		make(&text, 'b', 1 + (int)below(3));
+		put_rule(&text, type, i);
 		json_array_append_new(
 			json_object_get(result, "rules"), json_string(buf_str(&text)));
 	}
@@ -284,8 +339,10 @@ static json_t *verdicts_of(const json_t *rules, const json_t *object, const json
 			.steps = &steps };
 		char_auto *why = NULL;
 		enum cel_verdict verdict = cel_judge(program, &input, &why);
+		char_auto *given = cel_text(program, &input);
 
-		json_array_append_new(list, json_pack("[s, s?]", words[verdict], why));
+		json_array_append_new(
+			list, json_pack("[s, s?, s?]", words[verdict], why, given));
 		cel_program_free(program);
 	}
 	schema_patterns_release(&patterns);
@@ -318,11 +375,14 @@ int main(int argc, char **argv)
 
 		put(schema);
 	} else if (argc == 5 && strcmp(argv[1], "generate") == 0) {
-		generate(argv[2], atoi(argv[3]), atoi(argv[4]));
+		generate('b', argv[2], atoi(argv[3]), atoi(argv[4]));
+	} else if (argc == 5 && strcmp(argv[1], "texts") == 0) {
+		generate('s', argv[2], atoi(argv[3]), atoi(argv[4]));
 	} else if (argc == 2 && strcmp(argv[1], "evaluate") == 0) {
 		evaluate();
 	} else {
-		die("usage: cel-tool schema | generate SEED RULES N | evaluate");
+		die("usage: cel-tool schema | generate SEED RULES N | texts SEED RULES N | "
+		    "evaluate");
 	}
 	return 0;
 }

@@ -2,6 +2,8 @@
 /*
  * For suites that hold the judge of stored objects against a real server:
  *   schema-judge generate SEED N <CRDS      N objects a CRD that its schema allows, as a List
+ *   schema-judge rules SEED N <CRDS         each rule of CRDs once: {rule, place, schema: [without,
+ *                                           with it], specs: N values of its place}
  *   schema-judge judge OLD NEW OBJECTS      {"KIND/NAME": [findings]}, all of them
  * Files are Lists in JSON. What is generated depends on the seed alone.
  */
@@ -67,7 +69,22 @@ static unsigned below(unsigned n)
 	return (unsigned)((state >> 11) % n);
 }
 
+/* What the rule in hand says of values: its literals, and its own text; NULL: there is none. */
+static json_t *literals;
+static const char *rule_text;
+
 static json_t *make(const json_t *schema, int depth);
+
+/* Of this type, with what is next to an integer; NULL: there is none. */
+static json_t *make_literal(bool string)
+{
+	json_t *literal = json_array_get(literals, below((unsigned)json_array_size(literals) + 1));
+
+	if (!literal || json_is_string(literal) != string)
+		return NULL;
+	return string ? json_incref(literal)
+		      : json_integer(json_integer_value(literal) + (json_int_t)below(3) - 1);
+}
 
 static void judge_with(const json_t *old, const json_t *new, const json_t *object,
 	struct schema_findings *found)
@@ -113,7 +130,10 @@ static json_t *make_string(void)
 		"and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-"
 		"on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on",
 		"Vxlan", "IPIP", "CrossSubnet", "äöü", "10/second", "Workload", "WorkloadIPs" };
+	json_t *literal = make_literal(true);
 
+	if (literal)
+		return literal;
 	return json_string(pool[below(ARRAY_LEN(pool))]);
 }
 
@@ -121,7 +141,10 @@ static json_t *make_integer(void)
 {
 	static const json_int_t pool[] = { 0, 1, -1, 2, 5, 17, 26, 32, 64, 100, 128, 179, 255, 1500,
 		4096, 9099, 30000, 65535, 65536, 100000, 2000000000, -5, 5000000000 };
+	json_t *literal = make_literal(false);
 
+	if (literal)
+		return literal;
 	return json_integer(pool[below(ARRAY_LEN(pool))]);
 }
 
@@ -150,6 +173,14 @@ static bool is_required(const json_t *schema, const char *key)
 	return false;
 }
 
+/* What a rule names is there more often than not, anything else seldom. */
+static bool is_wanted(const char *key, int depth)
+{
+	if (!rule_text)
+		return below((unsigned)depth) != 0;
+	return below(8) < (strstr(rule_text, key) ? 5u : 1u);
+}
+
 static json_t *make_object(const json_t *schema, int depth)
 {
 	json_t *object = json_object();
@@ -157,7 +188,7 @@ static json_t *make_object(const json_t *schema, int depth)
 	const char *key;
 
 	json_object_foreach(json_object_get(schema, "properties"), key, member) {
-		json_t *value = is_required(schema, key) || below(depth) != 0
+		json_t *value = is_required(schema, key) || is_wanted(key, depth)
 					? make_allowed(member, depth - 1)
 					: NULL;
 
@@ -229,6 +260,144 @@ static void generate(const char *seed, int n)
 	put(list);
 }
 
+/* Rules, one by one */
+
+static json_t *without_rules(const json_t *schema)
+{
+	json_t *copy = json_deep_copy(schema), *member;
+	const char *key;
+	size_t i;
+
+	if (json_is_array(json_object_get(copy, "x-kubernetes-validations")))
+		json_object_del(copy, "x-kubernetes-validations");
+	json_object_foreach(copy, key, member)
+		json_object_set_new(copy, key, without_rules(member));
+	json_array_foreach(copy, i, member)
+		json_array_set_new(copy, i, without_rules(member));
+	return copy;
+}
+
+static bool is_literal(const char *text, size_t n)
+{
+	const json_t *literal;
+	size_t i;
+
+	json_array_foreach(literals, i, literal)
+		if (json_string_length(literal) == n &&
+			memcmp(json_string_value(literal), text, n) == 0)
+			return true;
+	return false;
+}
+
+static void take_literals(void)
+{
+	json_array_clear(literals);
+	for (const char *p = rule_text; *p;) {
+		size_t n = *p == '\'' || *p == '"' ? strcspn(p + 1, (char[]){ *p, '\0' }) : 0;
+		char *end = NULL;
+		long long i = n == 0 && *p >= '0' && *p <= '9' ? strtoll(p, &end, 10) : 0;
+
+		if (n > 0 && !is_literal(p + 1, n))
+			json_array_append_new(literals, json_stringn(p + 1, n));
+		else if (end)
+			json_array_append_new(literals, json_integer(i));
+		p = n > 0 ? p + n + 2 : end ? end : p + 1;
+	}
+}
+
+/* A name that a rule of resources asks for, then others. */
+static void set_name(json_t *resource, size_t i)
+{
+	char_auto *other = xasprintf("object-%zu", i);
+	const char *name = json_string_value(json_array_get(literals, i));
+
+	json_object_set_new(resource, "metadata",
+		json_pack("{s:s}", "name", name && is_dns_label(name) ? name : other));
+}
+
+/*
+ * Half of them hold the rule, half break it, as far as 400 trials bring both; a resource of a name
+ * that the rule asks for breaks it.
+ */
+static json_t *make_specs(const json_t *old, const json_t *new, bool root, int n)
+{
+	size_t counts[2] = { 0 };
+	json_t *specs = json_array();
+
+	for (int i = 0; i < 400 && json_array_size(specs) < (size_t)n; i++) {
+		json_t *value = make_allowed(old, 6);
+		size_t place = json_array_size(specs);
+
+		if (root)
+			set_name(value, place);
+		bool good = value && allows(new, value);
+		bool wanted = root && place < json_array_size(literals) ? !good
+						: counts[good] < (size_t)n / 2;
+
+		if (value && (wanted || i > 300)) {
+			counts[good]++;
+			json_array_append_new(specs, value);
+		} else {
+			json_decref(value);
+		}
+	}
+	return specs;
+}
+
+static void put_case(
+	json_t *cases, const json_t *schema, const json_t *rule, const char *place, int n)
+{
+	json_t *old = without_rules(schema), *new = json_deep_copy(old);
+
+	rule_text = json_str(rule, "rule");
+	take_literals();
+	json_object_set_new(new, "x-kubernetes-validations", json_pack("[O]", rule));
+	json_array_append_new(cases,
+		json_pack("{s:O, s:s, s:[o, o], s:o}", "rule", rule, "place", place, "schema", old,
+			new, "specs", make_specs(old, new, !strchr(place, '.'), n)));
+	rule_text = NULL;
+	json_array_clear(literals);
+}
+
+static void find_rules(
+	json_t *cases, json_t *seen, const json_t *schema, const char *place, int n)
+{
+	const json_t *rule, *member;
+	const char *key;
+	size_t i;
+
+	if (!json_is_object(schema))
+		return;
+	json_array_foreach(json_object_get(schema, "x-kubernetes-validations"), i, rule)
+		if (!json_object_get(seen, json_str(rule, "rule"))) {
+			json_object_set_new(seen, json_str(rule, "rule"), json_true());
+			put_case(cases, schema, rule, place, n);
+		}
+	json_object_foreach(json_object_get(schema, "properties"), key, member) {
+		char_auto *below_it = xasprintf("%s%s%s", place, *place ? "." : "", key);
+
+		find_rules(cases, seen, member, below_it, n);
+	}
+	char_auto *items = xasprintf("%s[]", place);
+
+	find_rules(cases, seen, json_object_get(schema, "items"), items, n);
+	find_rules(cases, seen, json_object_get(schema, "additionalProperties"), items, n);
+}
+
+static void rules(const char *seed, int n)
+{
+	json_auto_t *crds = read_items("-"), *cases = json_array(), *seen = json_object();
+	const json_t *crd;
+	size_t i;
+
+	state = strtoull(seed, NULL, 10) * 2654435761u + 88172645463325252ull;
+	literals = json_array();
+	json_array_foreach(crds, i, crd)
+		find_rules(cases, seen, schema_of(crd), crd_kind(crd), n);
+	json_decref(literals);
+	put(cases);
+}
+
 /* Judgement */
 
 static const json_t *find_schema(const json_t *crds, const char *kind)
@@ -282,10 +451,12 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "generate") == 0)
 		generate(argv[2], atoi(argv[3]));
+	else if (argc == 4 && strcmp(argv[1], "rules") == 0)
+		rules(argv[2], atoi(argv[3]));
 	else if (argc == 5 && strcmp(argv[1], "judge") == 0)
 		judge(argv[2], argv[3], argv[4]);
 	else
-		die("usage: schema-judge generate SEED N | schema-judge judge OLD NEW OBJECTS");
+		die("usage: schema-judge generate SEED N | rules SEED N | judge OLD NEW OBJECTS");
 	schema_judge_release(&judge_state);
 	return 0;
 }

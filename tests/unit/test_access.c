@@ -67,7 +67,7 @@ static void install_creates_any_crd_and_updates_each(void **state)
 static void commands_that_only_read_are_given_no_write(void **state)
 {
 	static const char *const writers[] = { "bootstrap", "initialise", "install",
-		"migrate-storage", "restore", "move", "create", "apply", "replace", "delete" };
+		"migrate-storage", "restore", "create", "apply", "replace", "delete" };
 	json_auto_t *crds = names();
 
 	(void)state;
@@ -204,24 +204,26 @@ static void names_in_a_get_are_rights_of_their_own(void **state)
 static void plan_asks_for_what_is_ahead_of_it_alone(void **state)
 {
 	(void)state;
+	const struct plan_resource crds = { "apiextensions.k8s.io", "v1", CRDS, NULL };
+	const struct plan none = { 0 };
 	struct plan_item items[] = {
-		{ .name = "ippools.crd.projectcalico.org", .verdict = PLAN_UPDATE },
-		{ .name = "tiers.crd.projectcalico.org", .verdict = PLAN_UNCHANGED },
+		{ .name = "ippools.crd.projectcalico.org", .at = crds, .verdict = PLAN_UPDATE },
+		{ .name = "tiers.crd.projectcalico.org", .at = crds, .verdict = PLAN_UNCHANGED },
 	};
 	struct plan p = { .items = items, .n = 2 };
-	json_auto_t *update = access_of_plan(&p);
+	json_auto_t *update = access_of_plan(&p, &none);
 
 	assert_true(has(
 		update, "update", "apiextensions.k8s.io", CRDS, "ippools.crd.projectcalico.org"));
 	assert_true(has(update, "list", "crd.projectcalico.org", "tiers", NULL));
 	assert_int_equal(json_array_size(update), 4 + BUILT_IN_TIERS);
 	items[0].verdict = PLAN_CREATE;
-	json_auto_t *create = access_of_plan(&p);
+	json_auto_t *create = access_of_plan(&p, &none);
 
 	assert_true(has(create, "create", "apiextensions.k8s.io", CRDS, NULL));
 	assert_int_equal(json_array_size(create), 4 + BUILT_IN_TIERS);
 	items[0].verdict = PLAN_UNCHANGED;
-	json_auto_t *nothing = access_of_plan(&p);
+	json_auto_t *nothing = access_of_plan(&p, &none);
 
 	assert_int_equal(json_array_size(nothing), 0);
 }

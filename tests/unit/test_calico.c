@@ -66,7 +66,7 @@ static int read_from(struct kube_api *api, const struct calico_kind *kind, const
 	return rc;
 }
 
-static void print_to(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
+static void print_to(struct buf *out, const struct calico_kind *kind, struct calico_read *r,
 	enum calico_format format)
 {
 	struct calico_view view = { .format = format };
@@ -100,7 +100,7 @@ static struct err fail_to_read(
 	return e;
 }
 
-static char *print(const char *kind, const struct calico_read *r, enum calico_format format)
+static char *print(const char *kind, struct calico_read *r, enum calico_format format)
 {
 	struct buf out = { 0 };
 
@@ -108,7 +108,7 @@ static char *print(const char *kind, const struct calico_read *r, enum calico_fo
 	return buf_steal(&out);
 }
 
-static void assert_printed(const char *kind, const struct calico_read *r, enum calico_format format,
+static void assert_printed(const char *kind, struct calico_read *r, enum calico_format format,
 	const char *wanted)
 {
 	char_auto *text = print(kind, r, format);
@@ -565,7 +565,7 @@ static void check_mutations(const struct calico_kind *kind, json_t *root, json_t
 			err_auto e = { 0 };
 			buf_auto out = { 0 };
 			json_auto_t *objects = json_array();
-			const struct calico_read r = { .objects = objects };
+			struct calico_read r = { .objects = objects };
 
 			json_object_set_new(at, key, json_parse(others[i], strlen(others[i]), &e));
 			const struct calico_rules rules = { 0 };

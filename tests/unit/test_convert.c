@@ -265,7 +265,7 @@ static void nul_and_large_integers_are_shown_in_every_format(void **state)
 	json_auto_t *stored = json_parse(text, strlen(text), &e);
 	json_auto_t *pool = convert_resource(kind, stored, &rules, &e);
 	json_auto_t *objects = json_pack("[O]", pool), *metadata = json_object();
-	const struct calico_read r = { .objects = objects, .metadata = metadata };
+	struct calico_read r = { .objects = objects, .metadata = metadata };
 
 	(void)state;
 	assert_non_null(pool);

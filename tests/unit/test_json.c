@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/json_quick.h"
+#include "base/json_scan.h"
 #include "base/signals.h"
 #include "base/yaml.h"
 
@@ -309,13 +310,114 @@ static void the_quick_parser_agrees_with_jansson(void **state)
 			fail_msg("%s is read in two ways", texts[i]);
 		if (i < 10)
 			assert_non_null(quick); /* these are common */
+		const char *end = texts[i] + strlen(texts[i]), *p = json_scan_value(texts[i], end);
+
+		if (p && json_scan_space(p, end) == end && !slow)
+			fail_msg("%s is passed over, and jansson refuses it", texts[i]);
+		if (quick && !p && i < 10 && i != 6)
+			fail_msg("%s is not passed over", texts[i]); /* 6 has exponents */
 	}
+}
+
+/* What is passed over is judged all the same. */
+static void only_whole_text_is_passed_over(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} cases[] = { { "\"\xf0\x9f\x98\x80\"", true }, { "\"\xed\xa0\x80\"", false },
+		{ "\"\xc0\xaf\"", false }, { "\"\xf4\x90\x80\x80\"", false },
+		{ "\"\xe2\x82\"", false }, { "\"\x7f\"", true }, { "\"\\u0041\"", true },
+		{ "\"\\u004\"", false }, { "\"a", false }, { "\"0123456789abcdef\x1f\"", false },
+		{ "-0.5", true }, { "-", false }, { "-.5", false }, { "00", false },
+		{ "{\"a\" : [ 1 , {} , [ ] ] }", true }, { "{\"a\" 1}", false },
+		{ "{\"a\":1 \"b\":2}", false }, { "[1,]", false }, { "nul", false } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *end = cases[i].text + strlen(cases[i].text);
+
+		if ((json_scan_value(cases[i].text, end) == end) != cases[i].good)
+			fail_msg("%s is %s", cases[i].text, cases[i].good ? "refused" : "taken");
+	}
+}
+
+/* A list, read at once and one by one, is the same; with what a parser wants, only that. */
+static void items_come_one_by_one(void **state)
+{
+	static const char *const texts[] = {
+		"{\"kind\":\"L\",\"items\":[{\"a\":1}, [2], \"three\" ,null ],\"more\":true}",
+		"{\"items\":[]}", "{\"items\":null}", "{\"items\":{\"a\":1}}", "{}", "[1]", "7",
+		"{\"items\":[1e3,99999999999999999999,\"\\ud83d\\ude00\",\"\\u0000\"]}",
+		"{\"items\":[1],\"items\":[2,3]}", "{\"a\":{\"items\":[1]}}"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct json_items items;
+		err_auto e = { 0 };
+		json_auto_t *whole = parse(texts[i]), *all = json_array();
+		json_auto_t *list = json_parse_list(texts[i], strlen(texts[i]), &items, &e);
+		json_t *item;
+
+		while ((item = json_next_item(&items, NULL, &e)))
+			json_array_append_new(all, item);
+		assert_null(e.msg);
+		if (json_is_array(json_object_get(list, "items")))
+			json_object_set(list, "items", all);
+		assert_true(json_equal(whole, list));
+		json_items_release(&items);
+	}
+}
+
+static void broken_list_has_no_items(void **state)
+{
+	static const char *const texts[] = { "{\"items\":[1,]}", "{\"items\":[1 2]}",
+		"{\"items\":[{\"a\":}]}", "{\"items\":[1]", "{\"items\":[1]}x",
+		"{\"items\":[\"\xff\"]}", "{\"items\":[1],}", "{\"items\":[\"a}" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct json_items items;
+		err_auto e = { 0 };
+
+		assert_null(json_parse_list(texts[i], strlen(texts[i]), &items, &e));
+		assert_int_equal(e.kind, ERR_FORMAT);
+	}
+}
+
+static const struct json_wanted *only_b(const struct json_wanted *w, const char *key)
+{
+	return strcmp(key, "b") == 0 ? &json_all : strcmp(key, "below") == 0 ? w : NULL;
+}
+
+static void only_what_is_wanted_is_built(void **state)
+{
+	static const char text[] = "{\"items\":[{\"a\":[1,{\"x\":\"\\\"]\"}],\"b\":{\"a\":2},"
+				   "\"below\":[{\"a\":3,\"b\":4}]},5]}";
+	static const struct json_wanted wanted = { only_b };
+	struct json_items items;
+	err_auto e = { 0 };
+	json_auto_t *list = json_parse_list(text, strlen(text), &items, &e);
+	json_auto_t *first = json_next_item(&items, &wanted, &e);
+	json_auto_t *second = json_next_item(&items, &wanted, &e);
+	char_auto *one = written(first, JSON_STYLE_COMPACT);
+
+	(void)state;
+	assert_non_null(list);
+	assert_string_equal(one, "{\"b\":{\"a\":2},\"below\":[{\"b\":4}]}");
+	assert_int_equal(json_integer_value(second), 5);
+	assert_null(json_next_item(&items, &wanted, &e));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_quick_parser_agrees_with_jansson),
+		cmocka_unit_test(only_whole_text_is_passed_over),
+		cmocka_unit_test(items_come_one_by_one),
+		cmocka_unit_test(broken_list_has_no_items),
+		cmocka_unit_test(only_what_is_wanted_is_built),
 		cmocka_unit_test(no_digit_of_a_real_is_more_than_it_needs),
 		cmocka_unit_test(every_real_is_read_back_as_itself),
 		cmocka_unit_test(integers_stay_integers_beside_one_that_is_too_big),

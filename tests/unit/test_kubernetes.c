@@ -61,7 +61,7 @@ static int read_from(const struct server *s, const struct calico_kind *kind, con
 	return rc;
 }
 
-static void print_to(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
+static void print_to(struct buf *out, const struct calico_kind *kind, struct calico_read *r,
 	enum calico_format format)
 {
 	struct calico_view view = { .format = format, .namespaces = true };

@@ -137,7 +137,7 @@ static void a_broken_list_is_refused_with_its_line(void **state)
 {
 	static const char *const texts[] = { "v3.1.0 crds.yaml\n",
 		"v3.1.0 crds.yaml ten 2 " A " v3.1.0\n",
-		"v3.1.0 crds.yaml 10 2 " A " v3.1.0 more\n" };
+		"v3.1.0 crds.yaml 10 2 " A " v3.1.0 1.16 more\n" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {

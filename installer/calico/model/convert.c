@@ -21,17 +21,17 @@ static bool parse_uuid(const char *text, unsigned char bytes[UUID_BYTES])
 		return false;
 	for (const char *p = text; *p;) {
 		size_t at = (size_t)(p - text);
-		unsigned byte;
 
 		if (at == 8 || at == 13 || at == 18 || at == 23) {
 			if (*p++ != '-')
 				return false;
 			continue;
 		}
-		if (!isxdigit((unsigned char)p[0]) || !isxdigit((unsigned char)p[1]) ||
-			sscanf(p, "%2x", &byte) != 1)
+		int high = hex_digit(p[0]), low = high < 0 ? -1 : hex_digit(p[1]);
+
+		if (low < 0)
 			return false;
-		bytes[n++] = (unsigned char)byte;
+		bytes[n++] = (unsigned char)(high << 4 | low);
 		p += 2;
 	}
 	return true;
@@ -62,9 +62,12 @@ void convert_uid(json_t *owner)
 	for (size_t i = 0; i < UUID_BYTES; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			text[len++] = '-';
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%02x",
-			i == 6 || i == 8 ? b[i] : reversed(b[i]));
+		unsigned char byte = i == 6 || i == 8 ? b[i] : reversed(b[i]);
+
+		text[len++] = "0123456789abcdef"[byte >> 4];
+		text[len++] = "0123456789abcdef"[byte & 15];
 	}
+	text[len] = '\0';
 	json_object_set_new(owner, "uid", json_string(text));
 }
 

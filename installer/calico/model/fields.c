@@ -43,11 +43,6 @@ const struct calico_struct calico_metadata = FIELDS("ObjectMeta",
 	{ "finalizers", FIELD_STRING | FIELD_LIST },
 	{ "managedFields", FIELD_STRUCT | FIELD_LIST, .of = &managed_fields_entry });
 
-const struct calico_struct calico_object_fields = FIELDS("Object",
-	OBJECT_FIELDS,
-	{ "spec", FIELD_ANY },
-	{ "status", FIELD_ANY });
-
 unsigned field_release(const char *version)
 {
 	unsigned minor, patch = 0;
@@ -103,6 +98,16 @@ static void add_field(struct field_table *t, const struct calico_field *f)
 	t->slots[at] = (unsigned short)++t->n;
 }
 
+static const struct json_wanted *wanted_member(const struct json_wanted *w, const char *key)
+{
+	const struct field_table *t = (const struct field_table *)w; /* its first member */
+	int i = field_index(t, key);
+
+	if (i < 0)
+		return NULL;
+	return t->below[i] && !(t->fields[i]->type & FIELD_MAP) ? &t->below[i]->wanted : &json_all;
+}
+
 static struct field_table *prepare(const struct calico_struct *s, unsigned release)
 {
 	struct field_table *t = xcalloc(1, sizeof(*t));
@@ -114,7 +119,8 @@ static struct field_table *prepare(const struct calico_struct *s, unsigned relea
 		abort(); /* a table of ours is too long */
 	while (size < 2 * n)
 		size *= 2;
-	*t = (struct field_table){ .of = s,
+	*t = (struct field_table){ .wanted = { wanted_member },
+		.of = s,
 		.release = release,
 		.fields = xcalloc(n, sizeof(struct calico_field *)),
 		.below = xcalloc(n, sizeof(struct field_table *)),

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/json.h"
+
 enum field_type {
 	FIELD_STRING, /* types that only name a string are strings here */
 	FIELD_BOOL,
@@ -85,14 +87,14 @@ extern const struct calico_struct tier_fields;
 extern const struct calico_struct workload_endpoint_fields;
 
 extern const struct calico_struct calico_metadata;
-/* An object of which only the metadata matter. */
-extern const struct calico_struct calico_object_fields;
-/* The parts of Kubernetes' own objects that are read. */
+/* The parts of Kubernetes' own objects that are read; of core_object_fields only the metadata. */
+extern const struct calico_struct core_object_fields;
 extern const struct calico_struct core_node_fields;
 extern const struct calico_struct core_pod_fields;
 
 /* The fields of one struct in one release, prepared for lookups. */
 struct field_table {
+	struct json_wanted wanted; /* for parsers: the members that are fields */
 	const struct calico_struct *of;
 	unsigned release;
 	size_t n;

@@ -173,6 +173,20 @@ const struct calico_struct calico_node_status_fields = FIELDS("CalicoNodeStatus"
 
 /* Kubernetes' own objects */
 
+static const struct calico_struct core_metadata = FIELDS("core ObjectMeta",
+	{ "name", FIELD_STRING },
+	{ "generateName", FIELD_STRING },
+	{ "namespace", FIELD_STRING },
+	{ "uid", FIELD_STRING },
+	{ "resourceVersion", FIELD_STRING },
+	{ "creationTimestamp", FIELD_TIME },
+	{ "deletionTimestamp", FIELD_TIME | FIELD_POINTER },
+	{ "labels", FIELD_STRING | FIELD_MAP },
+	{ "annotations", FIELD_STRING | FIELD_MAP });
+
+const struct calico_struct core_object_fields = FIELDS("core Object",
+	{ "metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_metadata });
+
 static const struct calico_struct core_node_spec = FIELDS("core NodeSpec",
 	{ "podCIDR", FIELD_STRING },
 	{ "podCIDRs", FIELD_STRING | FIELD_LIST });
@@ -185,7 +199,7 @@ static const struct calico_struct core_node_status = FIELDS("core NodeStatus",
 	{ "addresses", FIELD_STRUCT | FIELD_LIST, .of = &core_node_address });
 
 const struct calico_struct core_node_fields = FIELDS("core Node",
-	{ "metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &calico_metadata },
+	{ "metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_metadata },
 	{ "spec", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_node_spec },
 	{ "status", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_node_status });
 
@@ -216,6 +230,6 @@ static const struct calico_struct core_pod_status = FIELDS("core PodStatus",
 	{ "podIPs", FIELD_STRUCT | FIELD_LIST, .of = &core_pod_ip });
 
 const struct calico_struct core_pod_fields = FIELDS("core Pod",
-	{ "metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &calico_metadata },
+	{ "metadata", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_metadata },
 	{ "spec", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_pod_spec },
 	{ "status", FIELD_STRUCT | FIELD_ALWAYS, .of = &core_pod_status });

@@ -235,7 +235,7 @@ static void fill_tier(json_t *object, const struct calico_rules *rules)
 	set_default(spec, "defaultAction", json_string("Deny"));
 }
 
-/* Up to v3.31 a policy's name tells its tier. */
+/* There are tiers since v3.29; up to v3.31 a policy's name tells its tier. */
 static void fill_policy(json_t *object, const struct calico_rules *rules)
 {
 	json_t *metadata = json_object_get(object, "metadata");
@@ -243,6 +243,8 @@ static void fill_policy(json_t *object, const struct calico_rules *rules)
 	       *labels = json_object_get(metadata, "labels");
 	const char *name = json_str(metadata, "name"), *tier = json_str(spec, "tier");
 
+	if (rules->untiered)
+		return;
 	labels = convert_overlay(labels, NULL);
 	set_default(labels, "projectcalico.org/tier", json_string("default"));
 	json_object_set_new(metadata, "labels", labels);
@@ -250,7 +252,7 @@ static void fill_policy(json_t *object, const struct calico_rules *rules)
 		return;
 	size_t n = strcspn(name, ".");
 
-	if (rules->untiered || !name[n] || has_prefix(name, "knp.default."))
+	if (!name[n] || has_prefix(name, "knp.default."))
 		json_object_set_new(spec, "tier", json_string("default"));
 	else if (has_prefix(name, "kanp.adminnetworkpolicy."))
 		json_object_set_new(spec, "tier", json_string("adminnetworkpolicy"));
@@ -386,7 +388,7 @@ static const struct calico_kind kinds[] = {
 		.plural = "nodes",
 		.columns = node_columns,
 		.fields = &node_fields,
-		.resources = { { "", "nodes", false, convert_node } },
+		.resources = { { "", "nodes", false, convert_node, &core_node_fields } },
 		.context = "bgpconfigurations",
 		.needs_context = lacks_asn,
 	},
@@ -396,8 +398,9 @@ static const struct calico_kind kinds[] = {
 		.plural = "profiles",
 		.columns = profile_columns,
 		.fields = &profile_fields,
-		.resources = { { "", "namespaces", false, convert_namespace },
-			{ "", "serviceaccounts", true, convert_service_account } },
+		.resources = { { "", "namespaces", false, convert_namespace, &core_object_fields },
+			{ "", "serviceaccounts", true, convert_service_account,
+				&core_object_fields } },
 	},
 	{
 		.kind = "StagedGlobalNetworkPolicy",
@@ -449,7 +452,7 @@ static const struct calico_kind kinds[] = {
 		.namespaced = true,
 		.columns = workload_endpoint_columns,
 		.fields = &workload_endpoint_fields,
-		.resources = { { "", "pods", true, convert_pod } },
+		.resources = { { "", "pods", true, convert_pod, &core_pod_fields } },
 	},
 	{
 		.kind = "CalicoNodeStatus",

@@ -50,6 +50,7 @@ struct calico_resource {
 	 */
 	json_t *(*to_v3)(const struct calico_kind *kind, const json_t *stored,
 		const struct calico_rules *rules, struct err *e);
+	const struct calico_struct *reads; /* what to_v3 reads of it; NULL: all */
 };
 
 /* A kind of IPAM in etcd, where it has keys of its own; the others are resources there. */
@@ -85,6 +86,9 @@ const struct calico_kind *calico_kinds(size_t *n);
 bool calico_is_policy(const struct calico_kind *kind);
 /* As CRDs of projectcalico.org/v3 call it. */
 const char *calico_v3_plural(const struct calico_resource *r);
+/* For a datastore that does not say its release. */
+#define CALICO_OLDEST_WITH_TIERS "v3.29.1"
+#define CALICO_NEWEST "v3.32.1"
 /* What a release calls policies, as ClusterInformation tells it; NULL: v3.29.1. */
 void calico_rules_learn(struct calico_rules *rules, const char *version);
 

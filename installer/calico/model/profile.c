@@ -2,6 +2,7 @@
 /* Profiles, which Kubernetes does not store: they follow from namespaces and service accounts. */
 #include "base/json.h"
 #include "calico/model/convert.h"
+#include "calico/model/decode.h"
 
 static json_t *allow_all(void)
 {
@@ -51,7 +52,8 @@ static json_t *make(const struct calico_kind *kind, const json_t *metadata, char
 static json_t *metadata_of(
 	const json_t *stored, const struct calico_rules *rules, struct err *e)
 {
-	json_auto_t *object = convert_typed(&calico_object_fields, stored, rules, 0, e);
+	json_auto_t *object =
+		convert_typed(&core_object_fields, stored, rules, DECODE_NO_UNKNOWN, e);
 
 	return object && !e->msg ? json_incref(json_object_get(object, "metadata")) : NULL;
 }

@@ -40,6 +40,17 @@ static bool annotation_is_refused(
 	return true;
 }
 
+/* Many pods have no endpoint, which is no refusal. */
+static bool pod_is_refused(const struct calico_kind *kind, const json_t *stored,
+	const struct calico_rules *rules, struct err *e)
+{
+	err_auto why = { 0 };
+	json_auto_t *endpoint = convert_pod(kind, stored, rules, &why);
+
+	err_move(e, &why);
+	return !endpoint && e->msg;
+}
+
 enum calico_refusal calico_refuses(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {
@@ -47,6 +58,8 @@ enum calico_refusal calico_refuses(const struct calico_kind *kind, const json_t 
 		return CALICO_READS;
 	if (kind->resources[0].to_v3 == convert_node)
 		return convert_node_panics(stored, rules, e) ? CALICO_LIST_FAILS : CALICO_READS;
+	if (kind->resources[0].to_v3 == convert_pod)
+		return pod_is_refused(kind, stored, rules, e) ? CALICO_LEFT_OUT : CALICO_READS;
 	if (kind->resources[0].to_v3 != convert_resource)
 		return CALICO_READS;
 	if (is_refused(kind->fields, stored, rules, e))

@@ -144,39 +144,54 @@ static json_t *as_document(const struct calico_kind *kind, const struct calico_r
 	return json_incref(r->objects);
 }
 
+/* Without a copy, where nothing is there yet: a list can take most of the memory. */
+static void move_rows(struct buf *out, struct buf *rows)
+{
+	if (out->len > 0 || rows->len == 0) {
+		buf_putn(out, buf_str(rows), rows->len);
+		return;
+	}
+	buf_release(out);
+	*out = *rows;
+	out->max = CALICO_MAX_OUTPUT;
+	out->may_end = false;
+	*rows = (struct buf){ 0 };
+}
+
 /* A list whose items are rows already. */
-static void put_list(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
-	const struct calico_view *view)
+static void put_yaml_list(const struct calico_kind *kind, struct calico_read *r)
+{
+	json_auto_t *metadata = json_pack("{s:O}", "metadata", r->metadata);
+
+	buf_put_first(&r->rows, r->n_rows ? "apiVersion: " CALICO_V3 "\nitems:\n"
+					  : "apiVersion: " CALICO_V3 "\nitems: []\n");
+	buf_printf(&r->rows, "kind: %sList\n", kind->kind);
+	yaml_write(&r->rows, metadata);
+}
+
+static void put_json_list(const struct calico_kind *kind, struct calico_read *r)
 {
 	const char *version = json_str(r->metadata, "resourceVersion");
 	json_auto_t *text = json_string(version ? version : "");
+	buf_auto head = { 0 };
 
-	if (view->format == CALICO_YAML) {
-		json_auto_t *metadata = json_pack("{s:O}", "metadata", r->metadata);
-
-		buf_puts(out, "apiVersion: " CALICO_V3 "\nitems:");
-		buf_puts(out, r->n_rows ? "\n" : " []\n");
-		buf_putn(out, buf_str(&r->rows), r->rows.len);
-		buf_printf(out, "kind: %sList\n", kind->kind);
-		yaml_write(out, metadata);
-		return;
-	}
-	buf_printf(out, "{\n  \"kind\": \"%sList\",\n  \"apiVersion\": \"" CALICO_V3 "\",\n",
+	buf_printf(&head, "{\n  \"kind\": \"%sList\",\n  \"apiVersion\": \"" CALICO_V3 "\",\n",
 		kind->kind);
-	buf_puts(out, "  \"metadata\": {");
+	buf_puts(&head, "  \"metadata\": {");
 	if (version) {
-		buf_puts(out, "\n    \"resourceVersion\": ");
-		json_write(out, text, JSON_STYLE_HTML);
-		buf_puts(out, "\n  ");
+		buf_puts(&head, "\n    \"resourceVersion\": ");
+		json_write(&head, text, JSON_STYLE_HTML);
+		buf_puts(&head, "\n  ");
 	}
-	buf_puts(out, "},\n  \"items\": [");
+	buf_puts(&head, "},\n  \"items\": [");
 	/* Each row ends in ",\n"; the last one must not. */
 	if (r->n_rows) {
-		buf_putc(out, '\n');
-		buf_putn(out, buf_str(&r->rows), r->rows.len - 2);
-		buf_puts(out, "\n  ");
+		buf_putc(&head, '\n');
+		buf_cut(&r->rows, r->rows.len - 2);
+		buf_puts(&r->rows, "\n  ");
 	}
-	buf_puts(out, "]\n}\n");
+	buf_put_first(&r->rows, buf_str(&head));
+	buf_puts(&r->rows, "]\n}\n");
 }
 
 /* What was kept whole becomes rows now. */
@@ -200,7 +215,27 @@ static void put_objects(struct buf *out, const struct calico_kind *kind,
 		buf_putn(out, buf_str(&rows), rows.len);
 }
 
-void calico_print(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
+static void print_rows(struct buf *out, const struct calico_kind *kind, struct calico_read *r,
+	const struct calico_view *view)
+{
+	switch (view->format) {
+	case CALICO_TABLE:
+	case CALICO_WIDE:
+		put_table(out, view, &r->rows, r->n_rows);
+		return;
+	case CALICO_JSON:
+		put_json_list(kind, r);
+		break;
+	case CALICO_YAML:
+		put_yaml_list(kind, r);
+		break;
+	case CALICO_NAME:
+		break;
+	}
+	move_rows(out, &r->rows);
+}
+
+void calico_print(struct buf *out, const struct calico_kind *kind, struct calico_read *r,
 	const struct calico_view *view)
 {
 	bool text = view->format == CALICO_JSON || view->format == CALICO_YAML;
@@ -208,12 +243,8 @@ void calico_print(struct buf *out, const struct calico_kind *kind, const struct 
 	if (!r->metadata && json_array_size(r->objects) == 0)
 		return;
 	out->max = CALICO_MAX_OUTPUT;
-	if (r->streamed && text) {
-		put_list(out, kind, r, view);
-	} else if (r->streamed && view->format == CALICO_NAME) {
-		buf_putn(out, buf_str(&r->rows), r->rows.len);
-	} else if (r->streamed) {
-		put_table(out, view, &r->rows, r->n_rows);
+	if (r->streamed) {
+		print_rows(out, kind, r, view);
 	} else if (!text) {
 		put_objects(out, kind, r, view);
 	} else {

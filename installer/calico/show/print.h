@@ -7,8 +7,8 @@
 
 #define CALICO_MAX_OUTPUT ((size_t)1 << 30) /* bytes of one result */
 
-/* Nothing at all when names were given and none was found. */
-void calico_print(struct buf *out, const struct calico_kind *kind, const struct calico_read *r,
+/* Nothing at all when names were given and none was found. The rows of r are used up. */
+void calico_print(struct buf *out, const struct calico_kind *kind, struct calico_read *r,
 	const struct calico_view *view);
 /* Rows of cells as text/tabwriter lays them out with minwidth 5 and padding 3. */
 void calico_table(struct buf *out, const char *const *cells, size_t rows, size_t columns);

@@ -7,7 +7,7 @@
 #include "base/out.h"
 #include "calico/show/print.h"
 
-enum { MAX_PROBLEMS = 1000 };
+enum { MAX_PROBLEMS = 1000, MAX_HEAD = 64 << 10 };
 
 /* A read under way: what it is for, and what came of it. */
 struct reading {
@@ -37,36 +37,58 @@ static void add_problem(void *arg, const char *text)
 
 static void learn_context(struct reading *g, const json_t *object);
 
+/* false: it would pass the ceiling of the output. */
+static bool add_row(struct reading *g, const json_t *object)
+{
+	struct buf *rows = &g->r->rows;
+	size_t before = rows->len;
+
+	calico_view_row(rows, g->view, g->kind, object, g->r->context);
+	if (rows->ended) {
+		buf_cut(rows, before);
+		return false;
+	}
+	g->r->n_rows++;
+	return true;
+}
+
+static bool keep(struct calico_read *r, const json_t *object)
+{
+	size_t bound = calico_print_bound(object);
+
+	if (r->bound + bound > CALICO_MAX_OUTPUT)
+		return false;
+	r->bound += bound;
+	return json_array_append(r->objects, (json_t *)(uintptr_t)object) == 0;
+}
+
 static void add_object(void *arg, const json_t *object)
 {
 	struct reading *g = arg;
 	struct calico_read *r = g->r;
-	size_t bound = calico_print_bound(object);
-
 	learn_context(g, object);
-	if (r->bound + bound > CALICO_MAX_OUTPUT) {
-		char_auto *text = xasprintf(
-			"%s %.300s cannot be shown: it is too large; read it with \"kubectl get -o "
-			"json\"",
-			json_str(object, "kind"),
-			json_str(json_object_get(object, "metadata"), "name"));
+	if (g->view ? add_row(g, object) : keep(r, object))
+		return;
+	char_auto *text = xasprintf(
+		"%s %.300s cannot be shown: it is too large; read it with \"kubectl get -o json\"",
+		json_str(object, "kind"), json_str(json_object_get(object, "metadata"), "name"));
 
-		add_problem(g, text);
-	} else if (g->view) {
-		calico_view_row(&r->rows, g->view, g->kind, object, r->context);
-		r->bound = r->rows.len;
-		r->n_rows++;
-	} else {
-		r->bound += bound;
-		json_array_append(r->objects, (json_t *)(uintptr_t)object);
-	}
+	add_problem(g, text);
+}
+
+/* Padding can make a table four times as long as its cells; a list has a head. */
+static size_t max_rows(const struct calico_view *view)
+{
+	bool table = view && (view->format == CALICO_TABLE || view->format == CALICO_WIDE);
+
+	return table ? CALICO_MAX_OUTPUT / 4 : CALICO_MAX_OUTPUT - MAX_HEAD;
 }
 
 static void start(struct reading *g)
 {
 	*g->r = (struct calico_read){ .objects = json_array(),
 		.problems = json_array(),
-		.rows = { .max = CALICO_MAX_OUTPUT },
+		.rows = { .max = max_rows(g->view), .may_end = true },
 		.streamed = g->view };
 	g->has_context = false;
 }
@@ -179,7 +201,10 @@ static int read_names(struct reading *g, const struct calico_sink *sink, const c
 static int read_list(
 	struct reading *g, const struct calico_sink *sink, const char *ns, struct err *e)
 {
-	struct calico_list list = { .kind = g->kind, .ns = ns, .sink = sink };
+	struct calico_list list = { .kind = g->kind,
+		.ns = ns,
+		.sink = sink,
+		.brief = g->view && g->view->brief };
 	int rc = calico_store_list(g->store, &list, e);
 	const char *version = list.resource_version;
 

@@ -18,7 +18,7 @@ struct calico_read {
 	json_t *context; /* the kind's; NULL: none is there, false: it could not be read */
 	struct err denied; /* the first read that was not permitted; zero: each was */
 	json_t *problems; /* array of strings: names not found, objects that cannot be shown */
-	size_t bound; /* bytes that printing the objects takes at most */
+	size_t bound; /* bytes that printing these objects takes at most */
 };
 
 /*

@@ -107,6 +107,7 @@ int calico_view_columns(
 	struct columns *c = xcalloc(1, sizeof(*c) + len + 1);
 
 	view->columns = c->pointers; /* the first member: freed as the block */
+	view->brief = !custom && view->format != CALICO_JSON && view->format != CALICO_YAML;
 	if (custom) {
 		memcpy(c->text, custom, len);
 		return choose_columns(c, kind, e);

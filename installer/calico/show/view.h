@@ -20,6 +20,7 @@ struct calico_view {
 	enum calico_format format;
 	const struct calico_column **columns; /* of tables, closed by NULL */
 	bool namespaces; /* a column of them in front */
+	bool brief; /* columns of the kind alone */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "calico/model/convert.h"
 #include "calico/store/etcd_answer.h"
 #include "calico/store/etcd_client.h"
+#include "calico/store/etcd_rules.h"
 
 /* Ceilings: a server that always has another page must not go on for ever. */
 enum {
@@ -32,15 +33,28 @@ struct reading {
 	struct err failed; /* no page comes after it */
 };
 
-/* calicoctl says nothing of a value that it refuses. */
+/*
+ * calicoctl says nothing of a value that it refuses. What get shows of it can be corrected and
+ * written back; another value, and those that IPAM writes, are for etcdctl.
+ */
 static void problem(const struct calico_sink *sink, const struct calico_kind *kind,
-	const struct buf *key, bool shown, const char *why)
+	const struct buf *key, const json_t *shown, const char *why)
 {
-	char_auto *text = xasprintf("%s of key %.300s%s: %.1000s%s", kind->kind, buf_str(key),
+	const json_t *metadata = json_object_get(shown, "metadata");
+	const char *ns = kind->namespaced ? json_str(metadata, "namespace") : NULL;
+	buf_auto text = { 0 };
+
+	buf_printf(&text, "%s of key %.300s%s: %.1000s%s; ", kind->kind, buf_str(key),
 		shown ? "" : " cannot be shown", why,
 		kind->own ? "" : "; calicoctl leaves it out");
-
-	sink->problem(sink->arg, text);
+	if (shown && !kind->own)
+		buf_printf(&text,
+			"correct what \"calico-datastore get %s %.300s%s%.300s -o yaml\" prints, and "
+			"\"calico-datastore replace -f FILE\" mends it",
+			kind->plural, json_str(metadata, "name"), ns ? " -n " : "", ns ? ns : "");
+	else
+		buf_printf(&text, "\"etcdctl del %.300s\" removes it", buf_str(key));
+	sink->problem(sink->arg, buf_str(&text));
 }
 
 static void take_value(const struct etcd *s, const struct calico_kind *kind,
@@ -79,7 +93,7 @@ static int take_page(struct reading *r, const struct etcd_page *page, struct err
 		if (etcd_key_name(r->kind, r->ns, r->prefix, &kv->key))
 			take_value(r->s, r->kind, kv, r->sink);
 		else
-			problem(r->sink, r->kind, &kv->key, false,
+			problem(r->sink, r->kind, &kv->key, NULL,
 				"the key is not that of an object");
 	}
 	if (r->revision == 0)
@@ -199,55 +213,10 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
-/* What tells the release: ClusterInformation or, before a component has run, a built-in tier. */
-static const char *const telling[] = { "clusterinformations/default", "tiers/kube-admin" };
-
-enum { N_TELLING = ARRAY_LEN(telling) };
-
-static void ask_rules(struct http_req *reqs)
-{
-	for (size_t i = 0; i < N_TELLING; i++) {
-		buf_auto key = { 0 };
-
-		buf_printf(&key, ETCD_ROOT "%s", telling[i]);
-		etcd_range(&reqs[i], &key, NULL, 0, 0);
-	}
-}
-
-static bool take_key(const struct http_req *req, struct etcd_page *page)
-{
-	err_auto ignored = { 0 };
-
-	*page = (struct etcd_page){ 0 };
-	return req->status == 200 &&
-	       etcd_page_parse(page, buf_str(&req->answer), req->answer.len, &ignored) == 0 &&
-	       page->n > 0;
-}
-
-/* Where nothing tells, the older conventions hold. */
-static void take_rules(struct etcd *s, const struct http_req *reqs)
-{
-	struct etcd_page information, tier;
-	err_auto ignored = { 0 };
-	const struct buf *value =
-		take_key(&reqs[0], &information) ? &information.kvs[0].value : NULL;
-	bool newest = take_key(&reqs[1], &tier);
-	json_auto_t *object = value ? json_parse(buf_str(value), value->len, &ignored) : NULL;
-	const char *version = json_str(json_object_get(object, "spec"), "calicoVersion");
-
-	s->rules_known = true;
-	if (version && *version)
-		calico_rules_learn(&s->rules, version);
-	else if (value || newest)
-		calico_rules_learn(&s->rules, newest ? "v3.32.1" : NULL);
-	etcd_page_release(&information);
-	etcd_page_release(&tier);
-}
-
 /* The next page of each, all at once, and with the first ones what tells the rules. */
 static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e)
 {
-	struct http_req *reqs = xcalloc(n + N_TELLING, sizeof(*reqs));
+	struct http_req *reqs = xcalloc(n + ETCD_N_TELLING, sizeof(*reqs));
 	struct http_req *req = reqs;
 	bool rules = !s->rules_known;
 
@@ -255,14 +224,14 @@ static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e
 		if (r[i].more)
 			ask_page(&r[i], req++);
 	if (rules) {
-		ask_rules(req);
-		req += N_TELLING;
+		etcd_ask_rules(req);
+		req += ETCD_N_TELLING;
 	}
 	size_t asked = (size_t)(req - reqs);
 	int rc = etcd_ask(s, reqs, asked, e);
 
 	if (rc == 0 && rules)
-		take_rules(s, req - N_TELLING);
+		etcd_take_rules(s, req - ETCD_N_TELLING);
 	req = reqs;
 	for (size_t i = 0; i < n && rc == 0; i++)
 		if (r[i].more)
@@ -560,7 +529,7 @@ static void settle_names(struct etcd *s, const struct calico_kind *kind,
 static int read_names(struct etcd *s, const struct calico_kind *kind, const char *ns,
 	const char *const *names, size_t n, const struct calico_sink *sink, struct err *e)
 {
-	struct http_req *reqs = xcalloc(2 * n + N_TELLING, sizeof(*reqs));
+	struct http_req *reqs = xcalloc(2 * n + ETCD_N_TELLING, sizeof(*reqs));
 	struct wanted *wanted = xcalloc(n, sizeof(*wanted));
 	bool rules = !s->rules_known;
 	err_auto first = { 0 };
@@ -572,13 +541,13 @@ static int read_names(struct etcd *s, const struct calico_kind *kind, const char
 			etcd_range(&reqs[asked++], &wanted[i].keys[k], NULL, 0, 0);
 	}
 	if (rules) {
-		ask_rules(&reqs[asked]);
-		asked += N_TELLING;
+		etcd_ask_rules(&reqs[asked]);
+		asked += ETCD_N_TELLING;
 	}
 	int rc = etcd_ask(s, reqs, asked, e);
 
 	if (rc == 0 && rules)
-		take_rules(s, &reqs[asked - N_TELLING]);
+		etcd_take_rules(s, &reqs[asked - ETCD_N_TELLING]);
 	if (rc == 0)
 		settle_names(s, kind, wanted, names, n, reqs, sink, &first);
 	for (size_t i = 0; i < n; i++)
@@ -617,11 +586,17 @@ static void assume(void *store, const char *release)
 	s->rules_known = true;
 }
 
+static const char *doubt(const void *store)
+{
+	return ((const struct etcd *)store)->doubt;
+}
+
 const struct calico_driver etcd_driver = {
 	.type = "etcdv3",
 	.list = list,
 	.get = get,
 	.assume = assume,
+	.doubt = doubt,
 	.pause = etcd_pause,
 	.requests_sent = etcd_requests_sent,
 	.free = etcd_close,

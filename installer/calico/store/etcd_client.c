@@ -9,6 +9,8 @@
 #include "base/url.h"
 #include "calico/store/etcd_answer.h"
 
+#define RANGE "/v3/kv/range"
+
 enum { OK = 200, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_FOUND = 404, SERVER_FAULT = 500 };
 
 enum {
@@ -45,7 +47,7 @@ void etcd_range(struct http_req *req, const struct buf *key, const struct buf *e
 		put_number(body, "limit", limit);
 	if (revision > 0)
 		put_number(body, "revision", revision);
-	*req = (struct http_req){ .method = "POST", .path = xstrdup("/v3/kv/range") };
+	*req = (struct http_req){ .method = "POST", .path = xstrdup(RANGE) };
 	json_write(&req->body, body, JSON_STYLE_COMPACT);
 }
 
@@ -273,6 +275,7 @@ static int no_gateway(const char *url, const char *what, struct err *e)
 int etcd_refused(const struct etcd *s, const struct http_req *req, const char *what, struct err *e)
 {
 	const char *url = s->endpoints[s->current].url, *user = s->username;
+	bool read = req->path && strcmp(req->path, RANGE) == 0;
 	char_auto *text = etcd_error_text(buf_str(&req->answer), req->answer.len);
 
 	if (req->status == 0)
@@ -291,9 +294,10 @@ int etcd_refused(const struct etcd *s, const struct http_req *req, const char *w
 			s->user_from, text);
 	if (says(req, "permission denied"))
 		return err_set(e, ERR_AUTH, req->status,
-			"%s: %s: the user %s may not read it (%s); a role needs: etcdctl role "
-			"grant-permission ROLE read /calico/ /calico0",
-			url, what, user ? user : "(none)", text);
+			"%s: %s: the user %s may not %s it (%s); a role needs: etcdctl role "
+			"grant-permission ROLE %s /calico/ /calico0",
+			url, what, user ? user : "(none)", read ? "read" : "write", text,
+			read ? "read" : "readwrite");
 	if (req->status == UNAUTHORIZED || req->status == FORBIDDEN)
 		return err_set(e, ERR_AUTH, req->status, "%s: %s: %s", url, what, text);
 	return err_set(e, ERR_API, req->status, "%s: %s: HTTP status %ld: %s", url, what,
@@ -313,6 +317,7 @@ void etcd_close(void *store)
 		free(s->endpoints[i].url);
 	}
 	free(s->endpoints);
+	free(s->doubt);
 	secret_free((char *)(uintptr_t)s->headers[0]);
 	secret_free(s->password);
 	secret_free(s->key_pem);

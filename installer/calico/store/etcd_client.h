@@ -25,6 +25,7 @@ struct etcd {
 	const char *headers[2]; /* "Authorization: TOKEN", which is owned, and NULL */
 	struct calico_rules rules;
 	bool rules_known;
+	char *doubt; /* which rules hold; NULL: none */
 	bool no_auth; /* the server knows no users */
 	void (*note)(void *arg, const char *text);
 	void *arg;

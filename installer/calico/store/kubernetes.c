@@ -49,7 +49,6 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
-/* Objects do not wait for it: it is not retried. */
 size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b)
 {
 	size_t at = b->n;
@@ -60,16 +59,15 @@ size_t kubernetes_ask_rules(const struct kubernetes *k, struct kube_batch *b)
 				  .group = k->rules.v3 ? CALICO_GROUP : "crd.projectcalico.org",
 				  .version = k->rules.v3 ? "v3" : "v1",
 				  .plural = "clusterinformations",
-				  .name = "default" })
-		->req.repeatable = false;
+				  .name = "default" });
 	if (!k->rules.v3)
-		kube_batch_path(b, V1_PATH)->req.repeatable = false;
+		kube_batch_path(b, V1_PATH);
 	return at;
 }
 
-/* The staged policies came with v3.30; without them it is taken for v3.29.1. */
-static bool serves_staged_policies(const json_t *served)
+const char *kubernetes_release_served(const json_t *served)
 {
+	const char *release = served ? "v3.28.0" : NULL;
 	const json_t *resource;
 	size_t i;
 
@@ -77,9 +75,11 @@ static bool serves_staged_policies(const json_t *served)
 		const char *name = json_str(resource, "name");
 
 		if (name && strcmp(name, "stagednetworkpolicies") == 0)
-			return true;
+			return CALICO_NEWEST;
+		if (name && strcmp(name, "tiers") == 0)
+			release = CALICO_OLDEST_WITH_TIERS;
 	}
-	return false;
+	return release;
 }
 
 /*
@@ -95,9 +95,14 @@ void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, siz
 
 	if (version && *version)
 		calico_rules_learn(&k->rules, version);
-	else if (k->rules.v3 || serves_staged_policies(b->calls[at + 1]->object))
-		calico_rules_learn(&k->rules, "3.32");
+	else
+		calico_rules_learn(&k->rules,
+			k->rules.v3 ? CALICO_NEWEST
+				    : kubernetes_release_served(b->calls[at + 1]->object));
 	k->rules_known = true;
+	for (size_t i = at; i < b->n && !(version && *version) && !k->doubt; i++)
+		if (b->calls[i]->err.kind && !kube_call_not_found(b->calls[i]))
+			k->doubt = calico_doubt(&k->rules, &b->calls[i]->err);
 }
 
 /* calicoctl's rule: the v3 group only where the v1 group is not served. */
@@ -224,6 +229,7 @@ static void ask_page(const struct kubernetes *k, struct walk *w, struct kube_bat
 	struct kube_request request = kubernetes_request(k, resource_of(w), w->list->ns, NULL);
 
 	request.token = w->pages[w->at].token;
+	request.apart = true;
 	w->call = kube_batch_add(b, request);
 }
 
@@ -233,15 +239,42 @@ static void fail(struct walk *w, struct err *e)
 	w->at = RESOURCES;
 }
 
+/* The parts of a stored object that are looked at. */
+static const struct json_wanted *wanted(
+	const struct kubernetes *k, const struct calico_list *l, const struct calico_resource *r)
+{
+	if (r->reads)
+		return &field_table(r->reads, k->rules.release)->wanted;
+	return l->brief ? &kube_without_managers : NULL;
+}
+
+static void take_items(const struct kubernetes *k, struct walk *w)
+{
+	const struct calico_list *l = w->list;
+	const struct calico_resource *r = resource_of(w);
+	const struct json_wanted *parts = wanted(k, l, r);
+	err_auto e = { 0 };
+
+	for (;;) {
+		json_auto_t *item = kube_pages_next(&w->pages[w->at], w->call, parts, &e);
+
+		if (!item)
+			break;
+		kubernetes_hand_over(k, l->kind, r, item, l->sink);
+	}
+	if (e.msg)
+		fail(w, &e);
+	else
+		skip_ended(w);
+}
+
 /* When the server forgot one of its lists, all of them begin anew. */
 static void take_page(const struct kubernetes *k, struct walk *w)
 {
 	const struct calico_list *l = w->list;
 	const struct calico_resource *r = resource_of(w);
 	struct kube_pages *p = &w->pages[w->at];
-	const json_t *items, *item;
 	err_auto e = { 0 };
-	size_t i;
 
 	w->list->ms += w->call->req.seconds * 1000;
 	hand_over_default(k, l->kind, r, p, l->sink);
@@ -250,11 +283,9 @@ static void take_page(const struct kubernetes *k, struct walk *w)
 		fail(w, &e);
 		return;
 	}
-	switch (kube_pages_take(p, w->call, &items, &e)) {
+	switch (kube_pages_take(p, w->call, &e)) {
 	case KUBE_PAGE_ITEMS:
-		json_array_foreach(items, i, item)
-			kubernetes_hand_over(k, l->kind, r, item, l->sink);
-		skip_ended(w);
+		take_items(k, w);
 		break;
 	case KUBE_PAGE_AGAIN:
 		begin(w);
@@ -384,9 +415,17 @@ static long requests_sent(const void *store)
 	return http_requests_sent(kube_api_http(k->api));
 }
 
+static const char *doubt(const void *store)
+{
+	return ((const struct kubernetes *)store)->doubt;
+}
+
 static void free_store(void *store)
 {
-	free(store);
+	struct kubernetes *k = store;
+
+	free(k->doubt);
+	free(k);
 }
 
 const struct calico_driver kubernetes_driver = {
@@ -395,6 +434,7 @@ const struct calico_driver kubernetes_driver = {
 	.list = list,
 	.get = kubernetes_get,
 	.assume = assume,
+	.doubt = doubt,
 	.pause = pause_store,
 	.requests_sent = requests_sent,
 	.free = free_store,

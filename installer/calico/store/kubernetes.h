@@ -16,6 +16,8 @@ extern const struct calico_driver kubernetes_driver;
 struct calico_store kubernetes_store(struct kube_api *api, const char *group, bool pod_cidr);
 /* What is known of the conventions; true: CALICO_API_GROUP or a read has settled the group. */
 bool kubernetes_rules(const struct calico_store *store, struct calico_rules *rules);
+/* By the resources of crd.projectcalico.org/v1 that discovery lists; served NULL: NULL. */
+const char *kubernetes_release_served(const json_t *served);
 /* Reads go by these from now on, and ask for nothing that they tell. */
 void kubernetes_settle(const struct calico_store *store, const struct calico_rules *rules);
 

@@ -13,6 +13,7 @@ struct kubernetes {
 	struct calico_rules rules;
 	bool rules_known;
 	bool rules_assumed; /* the user said them */
+	char *doubt; /* NULL: none */
 	bool group_known; /* which one was said, or found out */
 };
 

@@ -3,6 +3,15 @@
 
 #include <stdlib.h>
 
+char *calico_doubt(const struct calico_rules *rules, const struct err *why)
+{
+	unsigned release = rules->release ? rules->release : FIELD_DEFAULT_RELEASE;
+
+	return xasprintf("%.1000s; so the release is not known, and objects are shown as those of "
+			 "v3.%u: --release names another one",
+		why->msg, release / 100);
+}
+
 void calico_list_release(struct calico_list *list)
 {
 	free(list->resource_version);

@@ -26,6 +26,7 @@ struct calico_list {
 	const char *ns; /* NULL: of all namespaces */
 	const struct calico_sink *sink;
 	bool unordered; /* any order will do, which costs less memory for kinds of IPAM in etcd */
+	bool brief; /* nobody looks at metadata.managedFields */
 	/* What came of it, the caller's. */
 	char *resource_version; /* of the whole list; NULL: it has none */
 	double ms; /* until all answers were there */
@@ -46,6 +47,8 @@ struct calico_driver {
 		const char *const *names, size_t n, const struct calico_sink *sink, struct err *e);
 	/* Objects are those of this release, whatever the datastore says. */
 	void (*assume)(void *store, const char *release);
+	/* Why it is not certain which release objects are of: a sentence. NULL: it is certain. */
+	const char *(*doubt)(const void *store);
 	/* Sleeps, inside the deadline. */
 	int (*pause)(void *store, int64_t ms, struct err *e);
 	long (*requests_sent)(const void *store);
@@ -57,6 +60,8 @@ struct calico_store {
 	void *store; /* the driver's */
 };
 
+/* For drivers: the sentence, the caller's. why says what could not be read. */
+char *calico_doubt(const struct calico_rules *rules, const struct err *why);
 void calico_list_release(struct calico_list *list);
 /* One list; what the driver's list fails with, or the list itself, is the error. */
 CHECKED int calico_store_list(

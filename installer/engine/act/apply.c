@@ -28,14 +28,24 @@ static void add_write(struct round *r, struct plan_item *item, bool dry_run)
 	kube_batch_add(&r->batch,
 		(struct kube_request){
 			.verb = item->verdict == PLAN_CREATE ? KUBE_CREATE : KUBE_UPDATE,
-			.group = "apiextensions.k8s.io",
-			.version = "v1",
-			.plural = "customresourcedefinitions",
+			.group = item->at.group,
+			.version = item->at.version,
+			.plural = item->at.plural,
 			.name = item->name,
 			.body = item->target,
 			.dry_run = dry_run,
-			.check = crd_check,
+			.check = item->at.check,
 			.subject = item });
+}
+
+static void add_read(struct kube_batch *b, const struct plan_item *item)
+{
+	kube_batch_add(b, (struct kube_request){ .verb = KUBE_GET,
+				  .group = item->at.group,
+				  .version = item->at.version,
+				  .plural = item->at.plural,
+				  .name = item->name,
+				  .check = item->at.check });
 }
 
 /* Reads items again and plans each anew. */
@@ -45,7 +55,7 @@ static int look_again(struct kube_api *api, struct plan_item *const *items, size
 	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		crds_ask(&b, items[i]->name, NULL);
+		add_read(&b, items[i]);
 	int rc = kube_batch_run(&b, api, e);
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
@@ -218,7 +228,7 @@ static int first_failure(struct plan *p, struct err *e)
 			err_set(&item->err, ERR_CONFLICT, 0,
 				"%s: changed by someone else each of the %d times it was written; "
 				"find "
-				"out what else manages this CRD",
+				"out what else manages it",
 				item->name, APPLY_ROUNDS);
 			return err_set(e, ERR_CONFLICT, 0, "%s", item->err.msg);
 		}
@@ -262,13 +272,10 @@ static int confirm(struct kube_api *api, struct plan *p, const struct plan_optio
 	bool last, bool *more, struct err *e)
 {
 	struct plan_item **items = xcalloc(p->n, sizeof(struct plan_item *));
-	json_auto_t *desired = json_array();
 	err_auto forbidden = { 0 };
 	plan_auto now = { 0 };
 
-	for (size_t i = 0; i < p->n; i++)
-		json_array_append(desired, p->items[i].desired);
-	plan_make(&now, desired, NULL, NULL, options);
+	plan_copy_wanted(&now, p);
 	for (size_t i = 0; i < p->n; i++)
 		items[i] = &now.items[i];
 	int rc = look_again(api, items, p->n, options, e);

@@ -28,6 +28,18 @@ static json_t *complete(void *arg, const json_t *stored)
 	return initial_information(stored, o->api != NULL, guid);
 }
 
+static bool has_tier(const struct objects *o, const char *name)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct object_item *item = &o->items[i];
+
+		if (strcmp(item->kind->kind, "Tier") == 0 && item->name &&
+			strcmp(item->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 void initialise_add(struct objects *o)
 {
 	size_t n;
@@ -39,7 +51,7 @@ void initialise_add(struct objects *o)
 	item->make = complete;
 	item->arg = o;
 	for (size_t i = 0; i < n; i++) {
-		if (!initial_has_tier(&tiers[i], o->at.release))
+		if (!initial_has_tier(&tiers[i], o->at.release) || has_tier(o, tiers[i].name))
 			continue;
 		item = objects_add_take(o, OBJECTS_CREATE, calico_kind_named("Tier"),
 			initial_tier_object(&tiers[i]));

@@ -9,7 +9,7 @@
 #include "engine/act/objects.h"
 #include "engine/judge/readiness.h"
 
-/* Adds the items of o->at.release; o stays where it is until they are written. */
+/* Adds the items of o->at.release but tiers that it has; o stays where it is until the write. */
 void initialise_add(struct objects *o);
 /*
  * READY by what the items found, once they are planned and, where they are written, read again with

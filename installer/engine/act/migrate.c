@@ -108,12 +108,11 @@ static int rewrite(struct walk *w, const json_t *items, struct err *e)
 
 static int take_page(struct walk *w, struct kube_call *call, struct err *e)
 {
-	const json_t *items;
 	err_auto failed = { 0 };
 
-	switch (kube_pages_take(&w->pages, call, &items, &failed)) {
+	switch (kube_pages_take(&w->pages, call, &failed)) {
 	case KUBE_PAGE_ITEMS:
-		return rewrite(w, items, e);
+		return rewrite(w, json_object_get(call->object, "items"), e);
 	case KUBE_PAGE_AGAIN:
 		/* What was rewritten already is not stored again by the server. */
 		w->item->objects = 0;

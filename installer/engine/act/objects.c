@@ -65,6 +65,16 @@ void objects_take_live(struct object_item *item, const json_t *object, const cha
 	item->stored_name = stored_name;
 }
 
+int objects_unread(struct object_item *item, struct err *why, struct err *e)
+{
+	bool own = item->optional || (why->kind == ERR_AUTH && why->code == 403);
+
+	err_move(own ? &item->err : e, why);
+	if (own)
+		item->verdict = OBJECT_REFUSED;
+	return own ? 0 : -1;
+}
+
 static int read_items(
 	struct objects *o, struct object_item *const *items, size_t n, struct err *e)
 {
@@ -104,18 +114,6 @@ int objects_plan(struct objects *o, struct err *e)
 
 	free(items);
 	return rc;
-}
-
-void objects_plan_new(struct objects *o)
-{
-	for (size_t i = 0; i < o->n; i++) {
-		struct object_item *item = &o->items[i];
-
-		if (item->verdict == OBJECT_REFUSED)
-			continue;
-		objects_take_live(item, NULL, item->names.name, NULL);
-		decide(o, item);
-	}
 }
 
 /* Dry run */
@@ -190,8 +188,7 @@ static int look_again(struct objects *o, struct object_try *tries, size_t n, str
 		items[i] = tries[i].item;
 		planned[i] = items[i]->verdict;
 		verbs[i] = items[i]->verb;
-		if (tries[i].result == TRY_UNKNOWN && planned[i] == OBJECT_CREATE &&
-			!items[i]->accept_same)
+		if (tries[i].result == TRY_UNKNOWN && planned[i] == OBJECT_CREATE)
 			items[i]->verb = OBJECTS_APPLY;
 	}
 	int rc = look(o, items, n, e);

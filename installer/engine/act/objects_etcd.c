@@ -47,8 +47,12 @@ static int take_read(const struct objects *o, struct object_item *item,
 	for (size_t i = 0; i < n; i++) {
 		struct etcd_page page;
 
-		if (reqs[i].status != OK)
-			return etcd_refused(etcd_of(o), &reqs[i], item->id, e);
+		if (reqs[i].status != OK) {
+			err_auto why = { 0 };
+
+			(void)etcd_refused(etcd_of(o), &reqs[i], item->id, &why);
+			return objects_unread(item, &why, e);
+		}
 		if (etcd_page_parse(&page, buf_str(&reqs[i].answer), reqs[i].answer.len, e) < 0)
 			return err_wrap(e, "%s", item->id);
 		int rc = page.n > 0 ? take_kv(item, names[i], &page.kvs[0], e) : 0;

@@ -40,9 +40,11 @@ static bool is_same_object(
 	return name && strcmp(name, item->name) == 0;
 }
 
-static int missing_crd(const struct kube_call *call, struct err *e)
+static void missing_crd(struct kube_call *call)
 {
-	return err_set(e, ERR_CHECK, 404,
+	err_release(&call->err);
+	call->err = (struct err){ 0 };
+	err_set(&call->err, ERR_CHECK, 404,
 		"the CRD %s is not installed or not served yet: \"calico-datastore install\" "
 		"creates it",
 		call->resource);
@@ -58,17 +60,12 @@ static int take_read(
 		const json_t *object = call->object;
 
 		if (!object && kube_call_not_found(call) && !call->reason)
-			return missing_crd(call, e);
-		if (!object && call->err.kind == ERR_AUTH && call->req.status == 403) {
-			err_move(&item->err, &call->err);
-			item->verdict = OBJECT_REFUSED;
-			return 0;
-		}
-		if (!object && !kube_call_not_found(call)) {
-			err_move(e, &call->err);
-			return -1;
-		}
-		if (object && (i == 0 || is_same_object(o, item, object))) {
+			missing_crd(call);
+		else if (!object && kube_call_not_found(call))
+			continue;
+		if (!object)
+			return objects_unread(item, &call->err, e);
+		if ((i == 0 || is_same_object(o, item, object))) {
 			objects_take_live(item, object, names[i],
 				json_str(json_object_get(object, "metadata"), "resourceVersion"));
 			return 0;

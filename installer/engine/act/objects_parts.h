@@ -29,6 +29,9 @@ CHECKED int objects_etcd_write(
 	struct objects *o, struct object_try *tries, size_t n, struct err *e);
 
 /* item->live becomes the object, of this name and revision; object NULL: it is absent. */
+/* An item of which the stored object could not be read for this reason, which is moved. */
+CHECKED int objects_unread(struct object_item *item, struct err *why, struct err *e);
+
 void objects_take_live(struct object_item *item, const json_t *object, const char *stored_name,
 	const char *revision);
 

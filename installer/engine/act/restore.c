@@ -19,7 +19,7 @@ struct piece {
 	char *problem;
 };
 
-enum { AT_A_TIME = 100 };
+enum { AT_A_TIME = 50 };
 
 struct page {
 	struct restore *r;
@@ -471,6 +471,7 @@ static void page_open(struct page *p, const json_t *items)
 	p->version = crd_storage_version(p->crd);
 	p->status = has_status(p->crd, p->version);
 	p->pieces = xcalloc(json_array_size(items), sizeof(*p->pieces));
+	p->n = 0;
 	prepare_pieces(p, items);
 }
 
@@ -584,27 +585,43 @@ int restore_judge_page(struct restore *r, struct kube_api *api, const json_t *li
 	return rc;
 }
 
+static int restore_slice(struct page *p, const json_t *items, struct err *e)
+{
+	int rc = 0;
+
+	page_open(p, items);
+	for (size_t i = 0; i < p->n && rc == 0; i++)
+		rc = owner_ref_drop_dead(p->api, p->r->owners, p->pieces[i].target, p->r->lines, e);
+	if (rc == 0)
+		rc = run(p, e);
+	for (size_t i = 0; i < p->n && rc == 0; i++)
+		count(p->r, p, &p->pieces[i]);
+	page_close(p);
+	return rc;
+}
+
+/* So many objects at a time that they and their answers need little memory. */
 int restore_page(struct restore *r, struct kube_api *api, const char *name, const json_t *items,
 	struct err *e)
 {
 	struct page p = { .r = r, .api = api, .crd = crd_find(r->crds, name) };
+	size_t n = json_array_size(items);
 	int rc = 0;
 
 	if (!p.crd)
 		return err_set(e, ERR_FORMAT, 0, "the backup has objects of %s, but not that CRD",
 			name);
 	if (is_ipam(crd_plural(p.crd)) && !r->options->ipam) {
-		r->skipped += json_array_size(items);
+		r->skipped += n;
 		return 0;
 	}
-	page_open(&p, items);
-	for (size_t i = 0; i < p.n && rc == 0; i++)
-		rc = owner_ref_drop_dead(api, r->owners, p.pieces[i].target, r->lines, e);
-	if (rc == 0)
-		rc = run(&p, e);
-	for (size_t i = 0; i < p.n && rc == 0; i++)
-		count(r, &p, &p.pieces[i]);
-	page_close(&p);
+	for (size_t from = 0; from < n && rc == 0; from += AT_A_TIME) {
+		json_auto_t *slice = json_array();
+
+		for (size_t i = from; i < n && i < from + AT_A_TIME; i++)
+			json_array_append(slice, json_array_get(items, i));
+		rc = restore_slice(&p, slice, e);
+	}
 	if (rc == 0 && r->progress)
 		r->progress(r->arg, r->created + r->configured + r->unchanged + r->differing +
 					    r->failed + r->skipped);

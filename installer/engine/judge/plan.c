@@ -10,6 +10,8 @@
 #include "manifest/crd.h"
 #include "manifest/rules.h"
 
+#define POLICY_WITHOUT "; --without-policies installs the CRDs alone"
+
 const char *plan_verdict_name(enum plan_verdict verdict)
 {
 	static const char *const names[] = { "unchanged", "create", "update", "blocked", "kept" };
@@ -381,8 +383,62 @@ static void judge_change(struct plan_item *item, const struct plan_options *opti
 		item->verdict = PLAN_UPDATE;
 }
 
+static void check_policies(struct plan_item *item, const struct plan_options *options)
+{
+	const struct policy_api *api = options->policies;
+	const char *version = item->policy->mutating ? api->mutating : api->validating;
+	const char *server = options->kubernetes ? options->kubernetes : "of unknown version";
+
+	if (version && !(item->policy->mutating && api->inert))
+		return;
+	if (version)
+		plan_block(item, "%s" POLICY_WITHOUT, api->inert);
+	else
+		plan_block(item,
+			"the API server %s does not serve %sAdmissionPolicies" POLICY_WITHOUT,
+			server, item->policy->mutating ? "Mutating" : "Validating");
+	plan_block(item, "%s", POLICY_COST);
+}
+
+static json_t *policy_target(const json_t *desired, const json_t *live)
+{
+	json_t *metadata = object_copy(live, "metadata");
+	json_t *target = json_deep_copy(desired);
+
+	json_object_del(metadata, "managedFields");
+	merge_missing(sub_object(metadata, "labels"), json_at(desired, "metadata", "labels", NULL));
+	if (json_object_size(json_object_get(metadata, "labels")) == 0)
+		json_object_del(metadata, "labels");
+	json_object_set_new(target, "metadata", metadata);
+	return target;
+}
+
+static void decide_policy(struct plan_item *item, const struct plan_options *options)
+{
+	reset(item);
+	check_policies(item, options);
+	if (!item->live) {
+		item->target = create_target(item->desired);
+		item->verdict = item->verdict == PLAN_BLOCKED ? PLAN_BLOCKED : PLAN_CREATE;
+	} else {
+		item->target = policy_target(item->desired, item->live);
+		json_decref(item->changes);
+		item->changes = crd_diff(item->live, item->target);
+		if (json_array_size(item->changes) == 0)
+			return;
+		check_owners(item, options);
+		item->verdict = item->verdict == PLAN_BLOCKED ? PLAN_BLOCKED : PLAN_UPDATE;
+	}
+	check_operator(item, options);
+	check_lock(item, options);
+}
+
 static void decide(struct plan_item *item, const struct plan_options *options)
 {
+	if (item->policy) {
+		decide_policy(item, options);
+		return;
+	}
 	reset(item);
 	if (!item->live) {
 		item->target = create_target(item->desired);
@@ -408,6 +464,51 @@ static void decide(struct plan_item *item, const struct plan_options *options)
 		item->verdict = PLAN_UNCHANGED;
 }
 
+void plan_make_policies(struct plan *p, const json_t *desired, const json_t *live,
+	const struct plan_options *options)
+{
+	json_t *policy;
+	size_t i;
+
+	*p = (struct plan){ .n = json_array_size(desired) };
+	p->items = xcalloc(p->n, sizeof(*p->items));
+	json_array_foreach(desired, i, policy) {
+		const struct policy_kind *kind = policy_kind(policy);
+		const char *served = kind->mutating ? options->policies->mutating
+						    : options->policies->validating;
+		const char *version = served ? served : "v1";
+		char_auto *key = policy_key(policy);
+		json_t *wanted = json_deep_copy(policy);
+
+		json_object_set_new(
+			wanted, "apiVersion", json_pack("s++", POLICY_GROUP, "/", version));
+		p->items[i] = (struct plan_item){
+			.name = crd_name(wanted),
+			.at = { POLICY_GROUP, version, kind->plural, NULL },
+			.policy = kind,
+			.desired = wanted,
+			.live = json_incref(json_object_get(live, key)),
+			.reasons = json_array(),
+		};
+		decide_policy(&p->items[i], options);
+	}
+}
+
+void plan_copy_wanted(struct plan *to, const struct plan *from)
+{
+	*to = (struct plan){ .n = from->n };
+	to->items = xcalloc(to->n, sizeof(*to->items));
+	for (size_t i = 0; i < to->n; i++)
+		to->items[i] = (struct plan_item){
+			.name = from->items[i].name,
+			.at = from->items[i].at,
+			.policy = from->items[i].policy,
+			.desired = json_incref(from->items[i].desired),
+			.reasons = json_array(),
+			.hidden = from->items[i].hidden,
+		};
+}
+
 void plan_make(struct plan *p, const json_t *desired, const json_t *live, const json_t *served,
 	const struct plan_options *options)
 {
@@ -421,6 +522,8 @@ void plan_make(struct plan *p, const json_t *desired, const json_t *live, const 
 
 		*item = (struct plan_item){
 			.name = crd_name(crd),
+			.at = { "apiextensions.k8s.io", "v1", "customresourcedefinitions",
+				crd_check },
 			.desired = json_incref(crd),
 			.live = json_incref(json_object_get(live, crd_name(crd))),
 			.reasons = json_array(),

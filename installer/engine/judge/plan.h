@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "engine/judge/compat.h"
+#include "manifest/policy.h"
 #include "manifest/surface.h"
 
 /* KEPT: it differs, and is left alone, since others share it (owner_shares_group). */
@@ -24,8 +25,16 @@ enum plan_outcome {
 	OUTCOME_FAILED
 };
 
+/* Where an object is on the server; check is what its answers must be beyond kube/answer.c. */
+struct plan_resource {
+	const char *group, *version, *plural;
+	int (*check)(const json_t *object, struct err *e);
+};
+
 struct plan_item {
-	const char *name; /* the CRD's; borrowed from desired */
+	const char *name; /* the object's; borrowed from desired */
+	struct plan_resource at;
+	const struct policy_kind *policy; /* an admission policy or a binding; NULL: a CRD */
 	json_t *desired;
 	json_t *live; /* NULL: there is none */
 	json_t *target; /* what to write for CREATE and UPDATE; NULL otherwise */
@@ -50,6 +59,21 @@ struct plan {
 /* Called when anything moved: n of total items are done. */
 typedef void plan_progress(void *arg, size_t n, size_t total);
 
+/* What a cluster lacks without the admission policies, and what the API server needs for them. */
+#define POLICY_COST \
+	"without them, policies that kubectl writes get no spec.types and no label " \
+	"projectcalico.org/tier; the built-in tiers can be deleted; the tigera operator does " \
+	"not take projectcalico.org/v3. Kubernetes 1.36 has MutatingAdmissionPolicies on. " \
+	"Before that, the API server needs --feature-gates=MutatingAdmissionPolicy=true, and in " \
+	"--runtime-config admissionregistration.k8s.io/v1beta1=true (1.34 and 1.35) or " \
+	"v1alpha1=true (1.32 and 1.33)"
+
+/* What the API server serves of admission policies; all of it borrowed. */
+struct policy_api {
+	const char *mutating, *validating; /* the version, such as "v1beta1"; NULL: none */
+	const char *inert; /* why policies have no effect although they are served; NULL */
+};
+
 struct plan_options {
 	bool prose; /* a difference in prose is a reason to write */
 	bool allow_downgrade; /* an older release than what is there may be installed */
@@ -62,6 +86,7 @@ struct plan_options {
 	const char *kubernetes; /* the server's version, as it writes it; NULL: not known */
 	bool only_v3; /* CRDs of projectcalico.org/v3 are there, and none of the v1 group */
 	const json_t *held; /* what objects keep a CRD that is being deleted: CRD name -> text */
+	const struct policy_api *policies; /* for a plan of admission policies */
 };
 
 /*
@@ -70,6 +95,14 @@ struct plan_options {
  */
 void plan_make(struct plan *p, const json_t *desired, const json_t *live, const json_t *served,
 	const struct plan_options *options);
+/*
+ * The same for admission policies, as policy_set gives them; live: an object key -> policy.
+ * options->policies says in which version each is written, and why it would have no effect.
+ */
+void plan_make_policies(struct plan *p, const json_t *desired, const json_t *live,
+	const struct plan_options *options);
+/* What is wanted of another plan, as if nothing of it were there. */
+void plan_copy_wanted(struct plan *to, const struct plan *from);
 /* One item anew, after live (NULL: gone) was observed again; the outcome so far is kept. */
 void plan_again(struct plan_item *item, json_t *live, const struct plan_options *options);
 /* The server's answer to the dry run of a CREATE or UPDATE; it may turn out to change nothing. */

@@ -198,9 +198,8 @@ static void judge_admission(struct readiness *r, const struct readiness_facts *f
 		add_unknown(r, object, f->admission_why ? f->admission_why : "not tried");
 	else if (f->admission == ADMISSION_MISSING)
 		add(r, xstrdup(object), xstrdup(f->admission_why),
-			xstrdup("apply the policies and bindings of the release's "
-				"v3_projectcalico_org.yaml or calico-v3-crds.yaml, on an API "
-				"server whose admission plugin for them is on"));
+			xstrdup("\"calico-datastore install --set v3\" writes them, and says "
+				"what the API server needs to run them"));
 }
 
 void readiness_judge(struct readiness *r, const struct readiness_facts *f)

@@ -69,11 +69,10 @@ static int add_page(struct writing *w, struct listing *k, const json_t *items,
 static int take_page(struct writing *w, struct kube_call *call, struct err *e)
 {
 	struct listing *k = call->subject;
-	const json_t *items;
 
-	switch (kube_pages_take(&k->pages, call, &items, e)) {
+	switch (kube_pages_take(&k->pages, call, e)) {
 	case KUBE_PAGE_ITEMS:
-		return add_page(w, k, items, call, e);
+		return add_page(w, k, json_object_get(call->object, "items"), call, e);
 	case KUBE_PAGE_AGAIN:
 		return err_set(e, ERR_API, call->err.code,
 			"list %s: the server no longer has revision %s, at which the backup began; "

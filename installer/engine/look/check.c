@@ -10,18 +10,39 @@
 
 enum { PAUSE_MS = 100, GONE = 410 };
 
-static void add_read(struct check *c, const json_t *crd, const char *version)
+static struct check_read *add_read(struct check *c, const char *resource, const char *version)
 {
 	c->reads = xrealloc(c->reads, c->n + 1, sizeof(*c->reads));
-	c->reads[c->n++] = (struct check_read){
-		.crd = crd,
-		.version = version,
-		.resource = xstrdup(crd ? crd_name(crd) : "nodes"),
-		.kind = crd ? crd_kind(crd) : "Node",
-		.calico = crd ? calico_kind_of_crd(crd_group(crd), crd_kind(crd))
-			      : calico_kind_of_crd(MODE_V3_GROUP, "Node"),
-		.wanted = !crd,
-	};
+	c->reads[c->n] = (struct check_read){ .resource = xstrdup(resource), .version = version };
+	return &c->reads[c->n++];
+}
+
+static void add_crd(struct check *c, const json_t *crd, const char *version)
+{
+	struct check_read *read = add_read(c, crd_name(crd), version);
+
+	read->crd = crd;
+	read->kind = crd_kind(crd);
+	read->calico = calico_kind_of_crd(crd_group(crd), read->kind);
+}
+
+/* What Kubernetes stores of its own, and what calicoctl makes of it. */
+static const struct core {
+	const char *plural, *kind, *calico;
+} cores[] = {
+	{ "nodes", "Node", "Node" },
+	{ "pods", "Pod", "WorkloadEndpoint" },
+	{ "namespaces", "Namespace", "Profile" },
+	{ "serviceaccounts", "ServiceAccount", "Profile" },
+};
+
+static void add_core(struct check *c, const struct core *core)
+{
+	struct check_read *read = add_read(c, core->plural, "v1");
+
+	read->kind = core->kind;
+	read->calico = calico_kind_named(core->calico);
+	read->wanted = true;
 }
 
 static bool is_tiers(const json_t *crd)
@@ -39,13 +60,20 @@ void check_init(struct check *c, const json_t *crds, bool confirm)
 
 	*c = (struct check){ .confirm = confirm, .v3 = mode_is_v3(crds) };
 	c->admission = c->v3 ? ADMISSION_UNKNOWN : ADMISSION_UNUSED;
-	add_read(c, NULL, "v1");
+	add_core(c, &cores[0]);
 	json_array_foreach(crds, i, crd) {
 		c->tiers.exist = c->tiers.exist || is_tiers(crd);
 		json_array_foreach(crd_versions(crd), k, version)
 			if (json_is_true(json_object_get(version, "served")))
-				add_read(c, crd, json_str(version, "name"));
+				add_crd(c, crd, json_str(version, "name"));
 	}
+}
+
+void check_init_all(struct check *c, const json_t *crds)
+{
+	check_init(c, crds, true);
+	for (size_t i = 1; i < ARRAY_LEN(cores); i++)
+		add_core(c, &cores[i]);
 }
 
 void check_want(struct check *c, const json_t *crd)
@@ -77,8 +105,10 @@ static size_t ask_pages(const struct check *c, struct kube_batch *b)
 		kube_batch_add(b, (struct kube_request){ .verb = KUBE_LIST,
 					  .group = read->crd ? crd_group(read->crd) : NULL,
 					  .version = read->version,
-					  .plural = read->crd ? crd_plural(read->crd) : "nodes",
-					  .token = read->pages.token });
+					  .plural = read->crd ? crd_plural(read->crd)
+							     : read->resource,
+					  .token = read->pages.token,
+					  .apart = true });
 		if (c->confirm && read->crd && is_first_page(read))
 			crds_ask(b, crd_name(read->crd), NULL);
 	}
@@ -203,16 +233,35 @@ static void conclude(const struct check *c, struct check_read *read)
 
 /* Answers */
 
+/* Of Kubernetes' own objects what calicoctl reads. */
+static const struct json_wanted *wanted(const struct check *c, const struct check_read *read)
+{
+	const struct calico_struct *reads = read->calico ? read->calico->resources[0].reads : NULL;
+
+	return reads ? &field_table(reads, c->rules.release)->wanted : &kube_without_managers;
+}
+
+/* -1 when the page ends in the middle of an object. */
+static int take_page(
+	struct check *c, struct check_read *read, struct kube_call *call, struct err *e)
+{
+	for (;;) {
+		json_auto_t *item = kube_pages_next(&read->pages, call, wanted(c, read), e);
+
+		if (!item)
+			return e->msg ? -1 : 0;
+		take_object(c, read, item);
+	}
+}
+
 static void take_items(struct check *c, struct check_read *read, struct kube_call *call)
 {
-	const json_t *items, *item;
 	err_auto e = { 0 };
-	size_t i;
 
-	switch (kube_pages_take(&read->pages, call, &items, &e)) {
+	switch (kube_pages_take(&read->pages, call, &e)) {
 	case KUBE_PAGE_ITEMS:
-		json_array_foreach(items, i, item)
-			take_object(c, read, item);
+		if (take_page(c, read, call, &e) < 0)
+			break;
 		if (read->pages.ended)
 			conclude(c, read);
 		return;
@@ -220,9 +269,10 @@ static void take_items(struct check *c, struct check_read *read, struct kube_cal
 		forget_objects(read);
 		return;
 	case KUBE_PAGE_FAILED:
-		kube_pages_rewind(&read->pages);
-		read->problem = xstrdup(e.msg);
+		break;
 	}
+	kube_pages_rewind(&read->pages);
+	read->problem = xstrdup(e.msg);
 }
 
 static void settle(struct check *c, struct check_read *read, struct kube_call *call)
@@ -422,8 +472,8 @@ int check_verdict(const struct check *c, struct err *e)
 	return err_set(e, read->kind_of_problem, read->code_of_problem,
 		"%zu of %zu reads failed, the first of %s: %s%s", check_failed(c), c->n,
 		read->resource, read->problem,
-		read->refusal ? ""
-			      : "; \"calico-datastore plan\" shows what is missing");
+		read->refused > 0 ? ""
+				  : "; \"calico-datastore plan\" shows what is missing");
 }
 
 void check_release(struct check *c)

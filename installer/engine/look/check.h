@@ -26,7 +26,7 @@ struct check_refusal {
 };
 
 struct check_read {
-	const json_t *crd; /* NULL: core nodes */
+	const json_t *crd; /* NULL: a resource of the core group, called resource */
 	const char *version;
 	char *resource; /* "ippools.crd.projectcalico.org", "nodes" */
 	const char *kind;
@@ -45,7 +45,7 @@ struct check_read {
 };
 
 struct check {
-	struct check_read *reads; /* nodes first, then the served versions of the CRDs by name */
+	struct check_read *reads; /* core resources first, then served versions of CRDs by name */
 	size_t n;
 	bool confirm; /* look at the CRDs' conditions, too */
 	bool start; /* and at what Calico's components need to start */
@@ -67,6 +67,8 @@ struct check {
 
 /* All reads of these CRDs, none of them wanted yet but that of nodes. */
 void check_init(struct check *c, const json_t *crds, bool confirm);
+/* What calicoctl reads beside nodes, too: pods, namespaces, service accounts. Confirms CRDs. */
+void check_init_all(struct check *c, const json_t *crds);
 void check_want(struct check *c, const json_t *crd); /* NULL: all */
 /* Adds calls for what is wanted and not done; returns the place of the first. */
 size_t check_ask(struct check *c, struct kube_batch *b);

@@ -245,20 +245,6 @@ char *lock_take_version(const struct kube_batch *b, size_t at)
 	return version;
 }
 
-int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e)
-{
-	kube_batch_auto b = { 0 };
-	char_auto *reason = NULL;
-
-	if (ignore)
-		return 0;
-	size_t at = lock_ask(lock_groups(names), &b);
-
-	if (kube_batch_run(&b, api, e) < 0 || lock_take(&b, at, api, &reason, e) < 0)
-		return -1;
-	return reason ? err_set(e, ERR_BLOCKED, 0, "nothing was written: %s", reason) : 0;
-}
-
 static void take_ready(void *arg, const json_t *object)
 {
 	*(const json_t **)arg =
@@ -271,7 +257,7 @@ static void no_problem(void *arg, const char *text)
 	(void)text;
 }
 
-int lock_refuse_store(const struct calico_store *store, struct err *e)
+static int store_reason(const struct calico_store *store, char **reason, struct err *e)
 {
 	static const char *const name = "default";
 	json_auto_t *ready = NULL;
@@ -280,10 +266,37 @@ int lock_refuse_store(const struct calico_store *store, struct err *e)
 
 	if (!kind || store->driver->get(store->store, kind, NULL, &name, 1, &sink, e) < 0)
 		return -1;
-	return json_is_false(ready)
-		       ? err_set(e, ERR_BLOCKED, 0,
-				 "nothing was written: ClusterInformation default says "
-				 "datastoreReady: false: somebody has locked the datastore, "
-				 "\"calicoctl datastore migrate unlock\" ends that; " IGNORE)
-		       : 0;
+	if (json_is_false(ready))
+		*reason = xstrdup("ClusterInformation default says datastoreReady: false: "
+				  "somebody has locked the datastore, \"calicoctl datastore "
+				  "migrate unlock\" ends that; " IGNORE);
+	return 0;
+}
+
+int lock_reason(const struct calico_store *store, struct kube_api *api, unsigned groups,
+	char **reason, struct err *e)
+{
+	kube_batch_auto b = { 0 };
+
+	*reason = NULL;
+	if (!api)
+		return store_reason(store, reason, e);
+	size_t at = lock_ask(groups, &b);
+
+	return kube_batch_run(&b, api, e) < 0 ? -1 : lock_take(&b, at, api, reason, e);
+}
+
+int lock_refuse_writes(const struct calico_store *store, struct kube_api *api, unsigned groups,
+	struct err *e)
+{
+	char_auto *reason = NULL;
+
+	if (lock_reason(store, api, groups, &reason, e) < 0)
+		return -1;
+	return reason ? err_set(e, ERR_BLOCKED, 0, "nothing was written: %s", reason) : 0;
+}
+
+int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e)
+{
+	return ignore ? 0 : lock_refuse_writes(NULL, api, lock_groups(names), e);
 }

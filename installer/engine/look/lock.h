@@ -45,9 +45,13 @@ CHECKED int lock_take(const struct kube_batch *b, size_t at, struct kube_api *ap
 	struct err *e);
 /* What ClusterInformation says of the release: a copy; NULL: nothing. */
 char *lock_take_version(const struct kube_batch *b, size_t at);
-/* All of it, for a run that is about to write these CRDs or their objects: ERR_BLOCKED. */
+/* All of it: *reason as above. api NULL: what ClusterInformation says in the store. */
+CHECKED int lock_reason(const struct calico_store *store, struct kube_api *api, unsigned groups,
+	char **reason, struct err *e);
+/* ERR_BLOCKED with the reason, where there is one. */
+CHECKED int lock_refuse_writes(const struct calico_store *store, struct kube_api *api,
+	unsigned groups, struct err *e);
+/* The same for a run that is about to write these CRDs or their objects: ERR_BLOCKED. */
 CHECKED int lock_refuse(struct kube_api *api, const json_t *names, bool ignore, struct err *e);
-/* The same of a datastore without a Kubernetes API: what ClusterInformation says there. */
-CHECKED int lock_refuse_store(const struct calico_store *store, struct err *e);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/look/mode.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "base/json_shape.h"
@@ -12,7 +14,7 @@
 #define ADMISSION "/apis/admissionregistration.k8s.io/"
 
 /* Places of the answers. */
-enum { SERVICE, MIGRATION, GROUP, ADMISSION_FIRST, MODE_CALLS = 6 };
+enum { SERVICE, MIGRATION, GROUP, RESOURCES, ADMISSION_FIRST, MODE_CALLS = 7 };
 
 static int check_service(const json_t *service, struct err *e)
 {
@@ -42,6 +44,7 @@ size_t mode_ask(struct kube_batch *b)
 {
 	static const char *const paths[] = {
 		[GROUP] = "/apis/" MODE_V1_GROUP,
+		[RESOURCES] = "/apis/" V1,
 		[ADMISSION_FIRST] = ADMISSION "v1",
 		ADMISSION "v1beta1",
 		ADMISSION "v1alpha1",
@@ -86,6 +89,22 @@ void mode_take_service(struct mode *m, const struct kube_call *call)
 	take_condition(m, call->object);
 }
 
+/* Subresources are not CRDs. */
+static void take_v1_crds(struct mode *m, const json_t *discovery)
+{
+	const json_t *resource;
+	size_t i;
+
+	m->v1_crds = json_array();
+	json_array_foreach(json_object_get(discovery, "resources"), i, resource) {
+		const char *name = json_str(resource, "name");
+
+		if (!strchr(name, '/'))
+			json_array_append_new(m->v1_crds,
+				json_pack("s++", name, "." MODE_V1_GROUP, ""));
+	}
+}
+
 static bool serves_mutating(const struct kube_call *call)
 {
 	const json_t *resource;
@@ -106,6 +125,7 @@ void mode_take(struct mode *m, const struct kube_batch *b, size_t at)
 
 	mode_take_service(m, calls[SERVICE]);
 	m->v1 = calls[GROUP]->object != NULL;
+	take_v1_crds(m, calls[RESOURCES]->object);
 	migration_take_group(&m->migration, calls[MIGRATION]);
 	for (size_t i = ADMISSION_FIRST; i < MODE_CALLS; i++)
 		m->mutates = m->mutates || serves_mutating(calls[i]);
@@ -186,6 +206,66 @@ char *mode_disagreement(const struct mode *m, const struct operator_state *o)
 	return NULL;
 }
 
+/* The variable that says it to calicoctl, of this shell. */
+static const char *choice_of_shell(const struct mode *m, const char **why)
+{
+	const char *group = getenv("CALICO_API_GROUP");
+
+	*why = "CALICO_API_GROUP of this shell";
+	if (group && *group)
+		return strcasecmp(group, MODE_V3) == 0 ? MODE_V3 : V1;
+	*why = m->v1	? MODE_V1_GROUP " is served"
+	       : m->v3 ? "only " MODE_V3_GROUP " is served"
+		       : "neither group is served";
+	return m->known ? choice_of_calicoctl(m) : NULL;
+}
+
+static void add_component(json_t *rows, const char *component, const char *reads, const char *why)
+{
+	json_array_append_new(rows, json_pack("{s:s, s:s?, s:s}", "component", component, "reads",
+					    reads, "why", why));
+}
+
+json_t *mode_components(const struct mode *m, const struct operator_state *o)
+{
+	const char *why = "not everything that it looks at could be read";
+	const char *discovered = m->known ? choice_of_calicoctl(m) : NULL;
+	json_t *rows = json_array();
+
+	add_component(rows, "calicoctl", choice_of_shell(m, &why), why);
+	add_component(rows, "calico-node, typha, kube-controllers", discovered,
+		"what is served, at their start, unless CALICO_API_GROUP is set on the container");
+	add_component(rows, "install-cni", V1,
+		"its default, unless CALICO_API_GROUP is set on the container");
+	if (!o->running && !o->problem)
+		return rows;
+	why = "not everything that it looks at could be read";
+	const char *operator= choice_of_operator(m, o, &why);
+
+	add_component(rows, "tigera operator", operator, why);
+	return rows;
+}
+
+char *mode_leftover(const struct mode *m)
+{
+	enum { SHOWN = 3 };
+	buf_auto names = { 0 };
+	const json_t *name;
+	size_t i, n = json_array_size(m->v1_crds);
+
+	if (!mode_by_crds(m) || !m->v1)
+		return NULL;
+	json_array_foreach(m->v1_crds, i, name)
+		if (i < SHOWN)
+			buf_printf(&names, "%s%s", i ? ", " : "", json_string_value(name));
+	if (n > SHOWN)
+		buf_printf(&names, " and %zu more", n - SHOWN);
+	return xasprintf("%s%s beside CRDs of " MODE_V3_GROUP
+			 ": whatever is started without CALICO_API_GROUP reads " V1,
+		n == 0 ? "the group " MODE_V1_GROUP " is served" : buf_str(&names),
+		n == 0 ? "" : n == 1 ? " is there" : " are there");
+}
+
 /* Null: not known; {}: there is none. */
 static json_t *migration_json(const struct migration *m)
 {
@@ -197,13 +277,13 @@ static json_t *migration_json(const struct migration *m)
 json_t *mode_json(const struct mode *m, const struct operator_state *o)
 {
 	const char *why;
-	char_auto *disagreement = mode_disagreement(m, o);
+	char_auto *disagreement = mode_disagreement(m, o), *leftover = mode_leftover(m);
 
-	return json_pack("{s:s, s:s?, s:s?, s:s?, s:o, s:s, s:s?, s:s?}", "mode", mode_name(m),
-		"server", m->server, "available", m->available, "message", m->message, "migration",
-		migration_json(&m->migration), "calicoctl",
+	return json_pack("{s:s, s:s?, s:s?, s:s?, s:o, s:s, s:s?, s:s?, s:o, s:s?}", "mode",
+		mode_name(m), "server", m->server, "available", m->available, "message",
+		m->message, "migration", migration_json(&m->migration), "calicoctl",
 		choice_of_calicoctl(m), "operator", choice_of_operator(m, o, &why), "disagreement",
-		disagreement);
+		disagreement, "components", mode_components(m, o), "leftover", leftover);
 }
 
 json_t *mode_v3_crds(void)
@@ -275,6 +355,7 @@ void mode_release(struct mode *m)
 {
 	free(m->server);
 	free(m->available);
+	json_decref(m->v1_crds);
 	free(m->message);
 	migration_release(&m->migration);
 	*m = (struct mode){ 0 };

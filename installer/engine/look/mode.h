@@ -25,6 +25,7 @@ struct mode {
 
 	/* What the rules look at besides. */
 	bool v1; /* crd.projectcalico.org is served */
+	json_t *v1_crds; /* what is served of it: names of CRDs; NULL: not asked for */
 	struct migration migration;
 	bool mutates; /* MutatingAdmissionPolicies are served; the operator takes no v3 without */
 };
@@ -46,8 +47,16 @@ bool mode_by_crds(const struct mode *m); /* projectcalico.org/v3 is served by CR
 void mode_text(struct buf *out, const struct mode *m);
 /* How the operator's rule and calicoctl's lead to different APIs; NULL: they agree. To be freed. */
 char *mode_disagreement(const struct mode *m, const struct operator_state *o);
-/* {mode, server, available, message, migration, calicoctl, operator, disagreement}: a new one. */
+/* {mode, server, available, message, migration, calicoctl, operator, disagreement,
+ * components, leftover}: a new one. */
 json_t *mode_json(const struct mode *m, const struct operator_state *o);
+/*
+ * Which API each part of Calico reads where nothing else was set for it: [{component, reads, why}],
+ * reads null where that is not known. A new array.
+ */
+json_t *mode_components(const struct mode *m, const struct operator_state *o);
+/* The CRDs of v1 beside CRDs of v3, which turn readers to v1; NULL: there are none. To be freed. */
+char *mode_leftover(const struct mode *m);
 /* The CRDs of projectcalico.org/v3, as far as reading their objects needs them: a new array. */
 json_t *mode_v3_crds(void);
 bool mode_is_v3(const json_t *crds); /* none of them is of crd.projectcalico.org, and one of v3 */

@@ -316,17 +316,29 @@ static bool is_newer(const json_t *object, const char *since)
 	return *end || *end_since || a > b;
 }
 
+/* Each object of a page; what ends it is in e. */
+static void judge_page(struct preflight *p, struct preflight_kind *k, struct kube_call *call,
+	struct err *e)
+{
+	for (;;) {
+		json_auto_t *object = kube_pages_next(&k->pages, call, &kube_without_managers, e);
+
+		if (!object)
+			return;
+		if (is_newer(object, k->since))
+			judge(p, k, object);
+	}
+}
+
 static void take_page(struct preflight *p, struct preflight_kind *k, struct kube_call *call)
 {
-	const json_t *items, *object;
 	err_auto failed = { 0 };
-	size_t i;
 
-	switch (kube_pages_take(&k->pages, call, &items, &failed)) {
+	switch (kube_pages_take(&k->pages, call, &failed)) {
 	case KUBE_PAGE_ITEMS:
-		json_array_foreach(items, i, object)
-			if (is_newer(object, k->since))
-				judge(p, k, object);
+		judge_page(p, k, call, &failed);
+		if (failed.msg)
+			k->problem = xstrdup(failed.msg);
 		break;
 	case KUBE_PAGE_AGAIN:
 		start_over(p, k);
@@ -366,6 +378,7 @@ static int next_pages(
 						   .version = k->version,
 						   .plural = crd_plural(crd),
 						   .token = k->pages.token,
+						   .apart = true,
 						   .subject = k });
 	}
 	size_t n = b.n;

@@ -14,10 +14,6 @@
 #define V1_PATH "/apis/" MODE_V1_GROUP "/v1"
 #define V3_PATH "/apis/" MODE_V3_GROUP "/v3"
 
-/* For a datastore that says nothing: calicoctl's own, see calico_rules_learn. */
-#define OLDEST_WITH_TIERS "v3.29.1"
-#define NEWEST "v3.32.1"
-
 static void settle(struct datastore_release *d, const char *release, const char *from)
 {
 	d->release = xasprintf("%s%s", *release == 'v' ? "" : "v", release);
@@ -75,24 +71,6 @@ static int ask_crds(struct kube_api *api, const char *group, char **release, str
 	return 0;
 }
 
-/* Where not even the CRDs tell: what is served. */
-static const char *by_resources(const struct kube_call *group)
-{
-	const char *found = "v3.28.0";
-	const json_t *resource;
-	size_t i;
-
-	json_array_foreach(json_object_get(group->object, "resources"), i, resource) {
-		const char *name = json_str(resource, "name");
-
-		if (name && strcmp(name, "stagednetworkpolicies") == 0)
-			return NEWEST;
-		if (name && strcmp(name, "tiers") == 0)
-			found = OLDEST_WITH_TIERS;
-	}
-	return found;
-}
-
 static int find_in_kubernetes(struct datastore_release *d, const struct calico_store *store,
 	struct kube_api *api, const char *given, struct err *e)
 {
@@ -128,7 +106,10 @@ static int find_in_kubernetes(struct datastore_release *d, const struct calico_s
 
 	if (ask_crds(api, d->rules.v3 ? MODE_V3_GROUP : MODE_V1_GROUP, &release, e) < 0)
 		return -1;
-	settle(d, release ? release : d->rules.v3 ? NEWEST : by_resources(group),
+	settle(d,
+		release         ? release
+		: d->rules.v3 ? CALICO_NEWEST
+				: kubernetes_release_served(group->object),
 		release ? "the CRDs" : "the kinds that are served");
 	return 0;
 }
@@ -177,7 +158,7 @@ static int find_in_etcd(struct datastore_release *d, const struct calico_store *
 			settle(d, given ? given : version,
 				given ? "the command line" : "ClusterInformation");
 		else
-			settle(d, newest ? NEWEST : OLDEST_WITH_TIERS,
+			settle(d, newest ? CALICO_NEWEST : CALICO_OLDEST_WITH_TIERS,
 				pages[1].n + pages[2].n > 0 ? "the tiers" : "the newest release");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {

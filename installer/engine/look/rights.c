@@ -3,15 +3,18 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/json.h"
+#include "base/yaml.h"
 #include "engine/judge/initial.h"
 #include "engine/look/mode.h"
+#include "kube/batch.h"
 #include "manifest/crd.h"
+#include "manifest/policy.h"
 
 #define CRD_GROUP "apiextensions.k8s.io"
 #define CRD_PLURAL "customresourcedefinitions"
 #define PROBED "stagedglobalnetworkpolicies" /* by engine/act/probe */
-#define RBAC_API "rbac.authorization.k8s.io"
 
 /* What commands do, as far as it needs rights. */
 enum {
@@ -35,8 +38,10 @@ enum {
 	DELETE_OBJECTS = 1 << 19,
 	FIND_START = 1 << 14, /* the built-in tiers */
 	INITIALISE = 1 << 20, /* what FIND_START looks for */
-	MOVE_OBJECTS = 1 << 21, /* into the cluster, and out of it again */
+	LIST_WORKLOADS = 1 << 21, /* what endpoints and profiles are made from */
 	PROBE = 1 << 15, /* a dry run of a staged policy, which enforces nothing */
+	READ_POLICIES = 1 << 22, /* Calico's admission policies, each by its name */
+	WRITE_POLICIES = 1 << 23,
 };
 
 static const struct {
@@ -45,26 +50,27 @@ static const struct {
 } table[] = {
 	/* The server judges writes of those who may write: a plan is made without that right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
-			     FIND_MODE | FIND_LOCK | IDENTIFY | FIND_START },
+			     FIND_MODE | FIND_LOCK | IDENTIFY | FIND_START | PROBE | READ_POLICIES |
+			     WRITE_POLICIES },
 	{ "bootstrap", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			       FIND_OPERATOR | FIND_MODE | FIND_RULES | FIND_LOCK | IDENTIFY |
 			       FIND_START | INITIALISE | PROBE | PLAN_OBJECTS | CREATE_OBJECTS |
-			       UPDATE_OBJECTS },
+			       UPDATE_OBJECTS | READ_POLICIES | WRITE_POLICIES },
 	{ "initialise", FIND_START | FIND_LOCK | INITIALISE },
-	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK },
-	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | IDENTIFY | FIND_OPERATOR | FIND_MODE |
-			   FIND_RULES | FIND_START | PROBE },
+	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK |
+			  READ_POLICIES },
+	{ "check", READ_CRDS | LIST_OBJECTS | LIST_NODES | LIST_WORKLOADS | IDENTIFY |
+			   FIND_OPERATOR | FIND_MODE | FIND_RULES | FIND_START | PROBE },
 	{ "backup", READ_CRDS | LIST_OBJECTS | IDENTIFY },
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			    FIND_RULES | FIND_INSTALLATION | FIND_START },
 	{ "get", GET_OBJECTS },
-	{ "create", PLAN_OBJECTS | CREATE_OBJECTS | FIND_LOCK },
-	{ "apply", PLAN_OBJECTS | CREATE_OBJECTS | UPDATE_OBJECTS | FIND_LOCK },
-	{ "replace", PLAN_OBJECTS | UPDATE_OBJECTS | FIND_LOCK },
+	/* The first write initialises the datastore. */
+	{ "create", PLAN_OBJECTS | CREATE_OBJECTS | FIND_LOCK | INITIALISE },
+	{ "apply", PLAN_OBJECTS | CREATE_OBJECTS | UPDATE_OBJECTS | FIND_LOCK | INITIALISE },
+	{ "replace", PLAN_OBJECTS | UPDATE_OBJECTS | FIND_LOCK | INITIALISE },
 	{ "delete", PLAN_OBJECTS | DELETE_OBJECTS | FIND_LOCK },
 	{ "diff", PLAN_OBJECTS },
-	{ "move", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
-			  FIND_MODE | FIND_LOCK | IDENTIFY | MOVE_OBJECTS },
 	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS | FIND_LOCK },
 	{ "restore", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			     FIND_OPERATOR | FIND_MODE | FIND_LOCK | RESTORE_OBJECTS },
@@ -81,20 +87,9 @@ const char *const *access_commands(void)
 
 /* Rights */
 
-static bool has(const json_t *array, const json_t *value)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(array, i, item)
-		if (json_equal(item, value))
-			return true;
-	return false;
-}
-
 static void add_take(json_t *rights, json_t *right)
 {
-	if (has(rights, right))
+	if (json_array_has(rights, right))
 		json_decref(right);
 	else
 		json_array_append_new(rights, right);
@@ -117,7 +112,7 @@ static void need(
 	json_auto_t *any = resource_right(verb, group, resource, NULL);
 
 	/* Who may do it to all objects may do it to this one. */
-	if (!name || !has(rights, any))
+	if (!name || !json_array_has(rights, any))
 		add_take(rights, resource_right(verb, group, resource, name));
 }
 
@@ -159,17 +154,6 @@ static void need_restore(json_t *rights, const char *name)
 	need(rights, "create", group_of(name), plural, NULL);
 	need(rights, "update", group_of(name), plural, NULL);
 	need(rights, "update", group_of(name), status, NULL);
-}
-
-/* Every object is created by the move, and deleted by one that is given up. */
-static void need_move(json_t *rights, const char *name)
-{
-	static const char *const verbs[] = { "get", "create", "delete" };
-	char_auto *plural = xstrndup(name, strcspn(name, "."));
-
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		need(rights, verbs[i], group_of(name), plural, NULL);
-	need(rights, "delete", CRD_GROUP, CRD_PLURAL, name);
 }
 
 /* What a check of objects lists: what they name, overlap with or are used by. */
@@ -326,8 +310,28 @@ static void need_neighbours(json_t *rights, unsigned does)
 		need(rights, "list", "operator.tigera.io", "installations", NULL);
 }
 
+/* The API server lets nobody write a policy with parameters who may not read those (paramKind). */
+static void need_policies(json_t *rights, unsigned does)
+{
+	const char *const *keys = policy_known();
+
+	for (size_t i = 0; keys[i] && (does & READ_POLICIES); i++) {
+		const char *plural = policy_kind_of_key(keys[i])->plural;
+		const char *name = strchr(keys[i], '/') + 1;
+
+		need(rights, "get", POLICY_GROUP, plural, name);
+		if (!(does & WRITE_POLICIES))
+			continue;
+		need(rights, "create", POLICY_GROUP, plural, NULL);
+		need(rights, "update", POLICY_GROUP, plural, name);
+	}
+	if (does & WRITE_POLICIES)
+		need(rights, "get", MODE_V3_GROUP, "*", NULL);
+}
+
 static void need_crds(json_t *rights, unsigned does, const json_t *names)
 {
+	static const char *const workloads[] = { "pods", "namespaces", "serviceaccounts" };
 	const json_t *item;
 	size_t i;
 
@@ -335,12 +339,9 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 		need(rights, "create", CRD_GROUP, CRD_PLURAL, NULL);
 	if (does & LIST_NODES)
 		need(rights, "list", "", "nodes", NULL);
+	for (i = 0; i < ARRAY_LEN(workloads) && (does & LIST_WORKLOADS); i++)
+		need(rights, "list", "", workloads[i], NULL);
 	need_neighbours(rights, does);
-	if (does & MOVE_OBJECTS) {
-		need(rights, "list", "", "namespaces", NULL);
-		need(rights, "get", "", "nodes", NULL);
-		need(rights, "update", "", "nodes/status", NULL);
-	}
 	if (does & FIND_LOCK)
 		need_lock(rights, names);
 	json_array_foreach(names, i, item) {
@@ -356,21 +357,26 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need_tiers(rights, name);
 		if (does & INITIALISE)
 			need_initialise(rights, name);
+		if (strcmp(name, PROBED "." MODE_V3_GROUP) == 0)
+			need_policies(rights, does);
 		if ((does & PROBE) && strcmp(name, PROBED "." MODE_V3_GROUP) == 0)
 			need(rights, "create", MODE_V3_GROUP, PROBED, NULL);
-		if ((does & MOVE_OBJECTS) && is_one_of(name, "clusterinformations"))
-			need(rights, "update", group_of(name), "clusterinformations", "default");
 		if (does & REWRITE_OBJECTS)
 			need_rewrite(rights, name);
 		if (does & RESTORE_OBJECTS)
 			need_restore(rights, name);
-		if (does & MOVE_OBJECTS)
-			need_move(rights, name);
 		if ((does & IDENTIFY) && strcmp(name, "clusterinformations." MODE_V3_GROUP) == 0)
 			need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 		if (does & DISCOVER)
 			need_discovery(rights, name);
 	}
+}
+
+static bool has_v3(const json_t *names)
+{
+	json_auto_t *probed = json_string(PROBED "." MODE_V3_GROUP);
+
+	return json_array_has(names, probed);
 }
 
 json_t *access_of_command(const char *command, const json_t *names, bool discovery)
@@ -398,23 +404,31 @@ json_t *access_of_command(const char *command, const json_t *names, bool discove
 	}
 	if (discovery && (does & FIND_RULES)) {
 		need_path(rights, "/apis/" MODE_V1_GROUP);
-		need_path(rights, "/apis/admissionregistration.k8s.io/*");
+		need_path(rights, "/apis/" MODE_V1_GROUP "/v1");
 	}
+	if (discovery && ((does & FIND_RULES) || ((does & READ_POLICIES) && has_v3(names))))
+		need_path(rights, "/apis/admissionregistration.k8s.io/*");
 	return rights;
 }
 
-json_t *access_of_plan(const struct plan *p)
+static void need_plan(json_t *rights, const struct plan *p)
 {
-	json_t *rights = json_array();
-
 	for (size_t i = 0; i < p->n; i++) {
 		const struct plan_item *item = &p->items[i];
 
 		if (item->verdict == PLAN_CREATE)
-			need(rights, "create", CRD_GROUP, CRD_PLURAL, NULL);
+			need(rights, "create", item->at.group, item->at.plural, NULL);
 		if (item->verdict == PLAN_UPDATE)
-			need(rights, "update", CRD_GROUP, CRD_PLURAL, item->name);
+			need(rights, "update", item->at.group, item->at.plural, item->name);
 	}
+}
+
+json_t *access_of_plan(const struct plan *p, const struct plan *policies)
+{
+	json_t *rights = json_array();
+
+	need_plan(rights, p);
+	need_plan(rights, policies);
 	if (json_array_size(rights) == 0)
 		return rights;
 	need(rights, "list", "", "nodes", NULL);
@@ -453,89 +467,121 @@ json_t *access_crd_names(const json_t *crds)
 	return names;
 }
 
-/* Rules */
+/* Questions to the server */
 
-static json_t *rule_of(const json_t *right)
+static struct kube_call *ask(struct kube_batch *b, const char *group, const char *plural,
+	const char *kind, const json_t *spec)
 {
-	const json_t *r = json_object_get(right, "resourceAttributes");
-	const char *path = json_str(json_object_get(right, "nonResourceAttributes"), "path");
+	char_auto *api_version = xasprintf("%s/v1", group);
+	json_auto_t *body = json_pack(
+		"{s:s, s:s, s:O*}", "apiVersion", api_version, "kind", kind, "spec", spec);
+	struct kube_call *call = kube_batch_add(b, (struct kube_request){ .verb = KUBE_CREATE,
+							   .group = group,
+							   .version = "v1",
+							   .plural = plural,
+							   .body = body });
 
-	if (path)
-		return json_pack("{s:[s], s:[s]}", "nonResourceURLs", path, "verbs", "get");
-	const char *sub = json_str(r, "subresource");
-	char_auto *resource =
-		xasprintf("%s%s%s", json_str(r, "resource"), sub ? "/" : "", sub ? sub : "");
-	json_t *rule = json_pack("{s:[s], s:[s], s:[s]}", "apiGroups", json_str(r, "group"),
-		"resources", resource, "verbs", json_str(r, "verb"));
-
-	if (json_str(r, "name"))
-		json_object_set_new(rule, "resourceNames", json_pack("[s]", json_str(r, "name")));
-	return rule;
+	/* Nothing is stored: no field manager, and no harm in asking again. */
+	call->req.path[strcspn(call->req.path, "?")] = '\0';
+	call->req.repeatable = true;
+	return call;
 }
 
-/* Whether two rules differ in nothing but this field, which both have. */
-static bool same_but(json_t *a, const json_t *b, const char *field)
+int access_review(struct kube_api *api, const json_t *rights, json_t *missing, struct err *e)
 {
-	const char *key;
-	json_t *value;
-
-	if (json_object_size(a) != json_object_size(b) || !json_object_get(b, field))
-		return false;
-	json_object_foreach(a, key, value)
-		if (strcmp(key, field) != 0 && !json_equal(value, json_object_get(b, key)))
-			return false;
-	return json_object_get(a, field) != NULL;
-}
-
-/* Rules that are the same but for one field become one: exact, a rule grants each combination. */
-static json_t *fold_take(json_t *rules, const char *field)
-{
-	json_t *folded = json_array(), *rule, *into, *value;
-	size_t i, k, v;
-
-	json_array_foreach(rules, i, rule) {
-		json_t *found = NULL;
-
-		json_array_foreach(folded, k, into)
-			if (!found && same_but(into, rule, field))
-				found = into;
-		if (!found) {
-			json_array_append(folded, rule);
-			continue;
-		}
-		json_t *values = json_object_get(found, field);
-
-		json_array_foreach(json_object_get(rule, field), v, value)
-			if (!has(values, value))
-				json_array_append(values, value);
-	}
-	json_decref(rules);
-	return folded;
-}
-
-json_t *access_rules(const json_t *rights)
-{
-	json_t *rules = json_array();
-	const json_t *right;
+	kube_batch_auto b = { 0 };
+	json_t *right;
 	size_t i;
 
 	json_array_foreach(rights, i, right)
-		json_array_append_new(rules, rule_of(right));
-	rules = fold_take(rules, "verbs");
-	rules = fold_take(rules, "resourceNames");
-	rules = fold_take(rules, "resources");
-	return fold_take(rules, "nonResourceURLs");
+		ask(&b, "authorization.k8s.io", "selfsubjectaccessreviews",
+			"SelfSubjectAccessReview", right)->subject = right;
+	if (kube_batch_run(&b, api, e) < 0)
+		return -1;
+	for (i = 0; i < b.n; i++)
+		if (json_is_false(json_at(b.calls[i]->object, "status", "allowed", NULL)))
+			json_array_append(missing, b.calls[i]->subject);
+	return 0;
 }
 
-json_t *access_role(const char *name, const json_t *rights)
+/* The user's name as the server knows it, or NULL; the caller's. */
+static char *who_am_i(struct kube_api *api)
 {
-	return json_pack("{s:s, s:s, s:{s:s}, s:o}", "apiVersion", RBAC_API "/v1", "kind",
-		"ClusterRole", "metadata", "name", name, "rules", access_rules(rights));
+	kube_batch_auto b = { 0 };
+	err_auto unused = { 0 };
+	const struct kube_call *call = ask(
+		&b, "authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", NULL);
+	int rc = kube_batch_run(&b, api, &unused);
+	const char *name = json_str(json_at(call->object, "status", "userInfo", NULL), "username");
+
+	return rc == 0 && name ? xstrdup(name) : NULL;
 }
 
-json_t *access_binding_take(const char *role, json_t *subject)
+/* A name of its own: a later grant must not take away what an earlier one of another run gave. */
+static char *grant_name(const char *command, const json_t *missing, const char *user)
 {
-	return json_pack("{s:s, s:s, s:{s:s}, s:{s:s, s:s, s:s}, s:[o]}", "apiVersion",
-		RBAC_API "/v1", "kind", "ClusterRoleBinding", "metadata", "name", role, "roleRef",
-		"apiGroup", RBAC_API, "kind", "ClusterRole", "name", role, "subjects", subject);
+	char hex[SHA256_HEX_SIZE];
+	buf_auto text = { 0 };
+
+	json_write(&text, missing, JSON_STYLE_COMPACT);
+	buf_puts(&text, user ? user : "");
+	sha256_hex(buf_str(&text), text.len, hex);
+	return xasprintf("calico-datastore-%s-%.8s", command, hex);
+}
+
+/* A role alone grants nothing, so the binding to whoever asks comes with it. */
+static void put_grant(
+	struct buf *out, struct kube_api *api, const char *command, const json_t *missing)
+{
+	char_auto *user = who_am_i(api);
+	char_auto *name = grant_name(command, missing, user);
+	json_auto_t *role = access_role(name, missing);
+
+	buf_puts(out, "# What is missing, for an administrator's \"kubectl apply -f -\":\n---\n");
+	yaml_write(out, role);
+	if (user) {
+		json_auto_t *binding =
+			access_binding_take(name, json_pack("{s:s, s:s, s:s}", "apiGroup",
+							  ACCESS_RBAC, "kind", "User", "name",
+							  user));
+
+		buf_puts(out, "---\n");
+		yaml_write(out, binding);
+	}
+}
+
+static int refuse(struct kube_api *api, const char *command, const json_t *missing,
+	const char *what, struct err *e)
+{
+	size_t n = json_array_size(missing);
+	buf_auto grant = { 0 };
+
+	put_grant(&grant, api, command, missing);
+	err_set(e, ERR_AUTH, 403, "%s; %s needs %zu %s that this user does not have", what, command,
+		n, n == 1 ? "right" : "rights");
+	e->remedy = buf_steal(&grant);
+	return -1;
+}
+
+int access_explain(struct kube_api *api, const char *command, const json_t *rights, struct err *e)
+{
+	json_auto_t *missing = json_array();
+	err_auto unanswered = { 0 };
+
+	if (e->kind != ERR_AUTH || e->code != 403)
+		return -1;
+	if (access_review(api, rights, missing, &unanswered) < 0 || json_array_size(missing) == 0)
+		return -1;
+	return refuse(api, command, missing, e->msg, e);
+}
+
+int access_preflight(struct kube_api *api, const char *command, const json_t *rights, struct err *e)
+{
+	json_auto_t *missing = json_array();
+
+	if (access_review(api, rights, missing, e) < 0)
+		return -1;
+	if (json_array_size(missing) == 0)
+		return 0;
+	return refuse(api, command, missing, "nothing was written", e);
 }

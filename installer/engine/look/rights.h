@@ -12,6 +12,8 @@
 #include "engine/judge/plan.h"
 #include "kube/api.h"
 
+#define ACCESS_RBAC "rbac.authorization.k8s.io"
+
 /* The commands that the table knows, closed by NULL. */
 const char *const *access_commands(void);
 /*
@@ -20,7 +22,7 @@ const char *const *access_commands(void);
  */
 json_t *access_of_command(const char *command, const json_t *names, bool discovery);
 /* The requests that a plan still has ahead: its writes, and the reads that prove them. */
-json_t *access_of_plan(const struct plan *p);
+json_t *access_of_plan(const struct plan *p, const struct plan *policies);
 /* One "get": the list, or the objects of these names. */
 json_t *access_of_get(
 	const struct calico_kind *kind, const char *const *names, size_t n, bool wide);

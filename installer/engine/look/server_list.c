@@ -7,6 +7,9 @@
 #include "kube/batch.h"
 #include "manifest/crd.h"
 
+/* Small pages: another list, which is in memory as well, is read beside this one. */
+enum { AT_A_TIME = 100 };
+
 char *server_list_key(const json_t *object)
 {
 	const json_t *metadata = json_object_get(object, "metadata");
@@ -35,17 +38,17 @@ static int next_page(
 {
 	kube_batch_auto b = { 0 };
 	err_auto failed = { 0 };
-	const json_t *items;
 
 	kube_batch_add(&b, (struct kube_request){ .verb = KUBE_LIST,
 				   .group = crd_group(l->crd),
 				   .version = version,
 				   .plural = crd_plural(l->crd),
+				   .page = AT_A_TIME,
 				   .token = l->pages.token });
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
-	if (kube_pages_take(&l->pages, b.calls[0], &items, &failed) == KUBE_PAGE_ITEMS)
-		take_items(l, items);
+	if (kube_pages_take(&l->pages, b.calls[0], &failed) == KUBE_PAGE_ITEMS)
+		take_items(l, json_object_get(b.calls[0]->object, "items"));
 	else
 		l->broken = true;
 	return 0;

@@ -32,16 +32,25 @@ static const char *action_word(const struct object_item *item)
 	return item->verdict == OBJECT_SKIPPED ? "unchanged" : object_verdict_name(item->verdict);
 }
 
+void items_put(
+	struct buf *out, const struct objects *o, const struct object_item *item, bool changes)
+{
+	const char *outcome = outcome_word(item);
+	json_auto_t *lines = changes ? object_changes(item, &o->terms) : NULL;
+	const json_t *line;
+	size_t i;
+
+	buf_printf(out, "%s/%s%s%s %s%s%s\n", item->kind->kind, item->ns ? item->ns : "",
+		item->ns ? "/" : "", name_of(item), outcome ? outcome : action_word(item),
+		item->err.msg ? ": " : "", item->err.msg ? item->err.msg : "");
+	json_array_foreach(lines, i, line)
+		buf_printf(out, "  %s\n", json_string_value(line));
+}
+
 void items_text(struct buf *out, const struct objects *o)
 {
-	for (size_t i = 0; i < o->n; i++) {
-		const struct object_item *item = &o->items[i];
-		const char *outcome = outcome_word(item);
-
-		buf_printf(out, "%s/%s%s%s %s%s%s\n", item->kind->kind, item->ns ? item->ns : "",
-			item->ns ? "/" : "", name_of(item), outcome ? outcome : action_word(item),
-			item->err.msg ? ": " : "", item->err.msg ? item->err.msg : "");
-	}
+	for (size_t i = 0; i < o->n; i++)
+		items_put(out, o, &o->items[i], false);
 }
 
 static size_t count(const struct objects *o, const char *word)
@@ -80,19 +89,24 @@ void items_verdict(struct buf *out, const struct objects *o, bool plans)
 		buf_printf(out, ", %zu failed", failed);
 }
 
+json_t *items_one(const struct objects *o, const struct object_item *item, bool changes)
+{
+	json_t *out = json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s, s:s?, s:s?}", "kind",
+		item->kind->kind, "namespace", item->ns, "name", name_of(item), "storedAs",
+		item->stored_name, "place", item->place, "action", action_word(item), "outcome",
+		outcome_word(item), "error", item->err.msg);
+
+	if (changes)
+		json_object_set_new(out, "changes", object_changes(item, &o->terms));
+	return out;
+}
+
 json_t *items_json(const struct objects *o)
 {
 	json_t *items = json_array();
 
-	for (size_t i = 0; i < o->n; i++) {
-		const struct object_item *item = &o->items[i];
-
-		json_array_append_new(items,
-			json_pack("{s:s, s:s?, s:s, s:s, s:s?, s:s?}", "kind", item->kind->kind,
-				"namespace", item->ns, "name", name_of(item), "action",
-				action_word(item), "outcome", outcome_word(item), "error",
-				item->err.msg));
-	}
+	for (size_t i = 0; i < o->n; i++)
+		json_array_append_new(items, items_one(o, &o->items[i], false));
 	return items;
 }
 
@@ -100,14 +114,12 @@ bool items_changed(const struct objects *o, bool plans)
 {
 	bool changed = false;
 
-	for (size_t i = 0; i < o->n; i++) {
+	for (size_t i = 0; i < o->n && !changed; i++) {
 		const struct object_item *item = &o->items[i];
 
-		if (plans && item->verdict == OBJECT_REFUSED)
-			return false; /* one refusal keeps the whole plan from being written */
-		changed = changed || (plans ? object_is_write(item)
-					    : item->outcome == OBJECT_DONE &&
-						      item->verdict != OBJECT_UNCHANGED);
+		changed = plans ? object_is_write(item)
+				: item->outcome == OBJECT_DONE &&
+					  item->verdict != OBJECT_UNCHANGED;
 	}
 	return changed;
 }

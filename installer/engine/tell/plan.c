@@ -62,9 +62,10 @@ const char *report_crd_name(const struct report *r, const struct plan_item *item
 	return plural;
 }
 
-static size_t to_write(const struct plan *p)
+static size_t to_write(const struct report *r)
 {
-	return plan_count(p, PLAN_CREATE) + plan_count(p, PLAN_UPDATE);
+	return plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) +
+	       report_policies_pending(r);
 }
 
 enum report_safety report_safety(const struct report *r)
@@ -75,9 +76,9 @@ enum report_safety report_safety(const struct report *r)
 		return REPORT_LOSES;
 	if (p && preflight_unread(p) > 0)
 		return REPORT_UNREAD;
-	if (plan_count(r->plan, PLAN_BLOCKED) > 0)
+	if (plan_count(r->plan, PLAN_BLOCKED) + report_policies_blocked(r) > 0)
 		return REPORT_BLOCKED;
-	if (to_write(r->plan) == 0)
+	if (to_write(r) == 0)
 		return REPORT_NOTHING;
 	return !p || r->failed ? REPORT_UNKNOWN : REPORT_SAFE;
 }
@@ -121,8 +122,13 @@ void report_safety_text(struct buf *text, const struct report *r)
 			preflight_unread(r->preflight));
 		break;
 	case REPORT_BLOCKED:
-		buf_printf(text, "blocked: %zu CRD%s must not be written; the reasons are below",
-			blocked, blocked == 1 ? "" : "s");
+		if (blocked == 0)
+			buf_printf(text, "blocked: %zu admission policies must not be written; the "
+					 "reason is below", report_policies_blocked(r));
+		else
+			buf_printf(text,
+				"blocked: %zu CRD%s must not be written; the reasons are below",
+				blocked, blocked == 1 ? "" : "s");
 		break;
 	case REPORT_UNKNOWN:
 		buf_puts(text, r->offline
@@ -370,6 +376,7 @@ static void put_next(struct out *out, const struct report *r)
 	char_auto *details = xasprintf("%s --details", r->look);
 	char_auto *accept = xasprintf("%s --accept-loss", r->act ? r->act : r->look);
 	char_auto *fix = xasprintf("%s --fix FILE", r->look);
+	char_auto *without = xasprintf("%s --without-policies", r->act ? r->act : r->look);
 
 	if (safety == REPORT_NOTHING || !r->look)
 		return;
@@ -378,14 +385,16 @@ static void put_next(struct out *out, const struct report *r)
 	if (safety == REPORT_LOSES && preflight_fixable(r->preflight) &&
 		!r->preflight->accept)
 		put_command(out, fix, "writes the corrected objects to FILE, for review");
-	if (to_write(r->plan) + plan_count(r->plan, PLAN_BLOCKED) > 0 && !r->details)
+	if (to_write(r) + plan_count(r->plan, PLAN_BLOCKED) > 0 && !r->details)
 		put_command(out, details, "shows every schema change and every finding");
 	if ((safety == REPORT_LOSES || safety == REPORT_UNREAD) && !r->preflight->accept)
 		put_command(out, accept,
 			safety == REPORT_LOSES ? "goes on although the objects lose data"
 					       : "goes on without having read them");
-	else if (r->act && !r->writes && to_write(r->plan) > 0 &&
-		 plan_count(r->plan, PLAN_BLOCKED) == 0)
+	else if (report_policies_blocked(r) > 0 && plan_count(r->plan, PLAN_BLOCKED) == 0 && r->act)
+		put_command(out, without, "goes on with the CRDs alone");
+	else if (r->act && !r->writes && to_write(r) > 0 &&
+		 plan_count(r->plan, PLAN_BLOCKED) + report_policies_blocked(r) == 0)
 		put_command(out, r->act, NULL);
 }
 
@@ -401,6 +410,7 @@ void report_plan_text(struct out *out, const struct report *r)
 		put_group(out, r, g);
 	}
 	put_reasons(out, r);
+	report_policies_text(out, r);
 	report_prune_text(out, r);
 	if (r->details)
 		report_details_text(out, r);

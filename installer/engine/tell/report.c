@@ -26,6 +26,11 @@ static const char *prune_word(const struct report *r, const struct prune_item *i
 	return item->live && !item->kept && !r->failed ? "delete" : "left";
 }
 
+static bool has_written(const struct plan *p)
+{
+	return count_outcome(p, OUTCOME_CREATED) + count_outcome(p, OUTCOME_CONFIGURED) > 0;
+}
+
 bool report_changed(const struct report *r)
 {
 	if (!r->plan)
@@ -35,16 +40,17 @@ bool report_changed(const struct report *r)
 			(!r->writes && strcmp(prune_word(r, &r->prune->items[i]), "delete") == 0))
 			return true;
 	if (r->writes)
-		return count_outcome(r->plan, OUTCOME_CREATED) +
-			       count_outcome(r->plan, OUTCOME_CONFIGURED) >
-		       0;
+		return has_written(r->plan) || (r->policy_plan && has_written(r->policy_plan));
 	/* One blocked item keeps the whole plan from being written. */
 	return plan_count(r->plan, PLAN_BLOCKED) == 0 &&
-	       plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) > 0;
+	       report_policies_blocked(r) == 0 &&
+	       plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) +
+			       report_policies_pending(r) >
+		       0;
 }
 
 /* An item that the run did not get to is shown as what it is: pending. */
-static const char *outcome_word(const struct plan_item *item)
+const char *report_outcome(const struct plan_item *item)
 {
 	if (item->outcome == OUTCOME_NONE && item->verdict == PLAN_UNCHANGED)
 		return "unchanged";
@@ -62,8 +68,9 @@ void report_apply_text(struct out *out, const struct report *r)
 		bool bad = item->outcome == OUTCOME_FAILED || item->verdict == PLAN_BLOCKED;
 
 		out_line(out, bad ? STYLE_RED : STYLE_PLAIN, CRD_RESOURCE "/%s %s", item->name,
-			outcome_word(item));
+			report_outcome(item));
 	}
+	report_policies_apply_text(out, r);
 }
 
 static char *leftover_text(const struct report *r, const struct prune_item *item)
@@ -148,6 +155,21 @@ void report_check_text(struct out *out, const struct report *r)
 	}
 }
 
+static void put_policies(struct buf *out, const struct report *r)
+{
+	const struct plan *p = r->policy_plan;
+	size_t blocked = plan_count(p, PLAN_BLOCKED);
+	size_t written = count_outcome(p, OUTCOME_CREATED) + count_outcome(p, OUTCOME_CONFIGURED);
+
+	if (blocked > 0)
+		buf_printf(out, "; %zu of %zu admission policies blocked", blocked, p->n);
+	else if (r->writes)
+		buf_printf(out, "; %zu of %zu admission policies written", written, p->n);
+	else if (report_policies_pending(r) > 0)
+		buf_printf(out, "; %zu of %zu admission policies to write",
+			report_policies_pending(r), p->n);
+}
+
 static void put_plan_verdict(struct buf *out, const struct report *r)
 {
 	const struct plan *p = r->plan;
@@ -155,7 +177,7 @@ static void put_plan_verdict(struct buf *out, const struct report *r)
 	size_t configured = count_outcome(p, OUTCOME_CONFIGURED);
 	size_t kept = plan_count(p, PLAN_KEPT);
 
-	if (!r->writes || plan_count(p, PLAN_BLOCKED) > 0)
+	if (!r->writes || plan_count(p, PLAN_BLOCKED) + report_policies_blocked(r) > 0)
 		buf_printf(out, "%zu to create, %zu to update, %zu unchanged, %zu blocked",
 			plan_count(p, PLAN_CREATE), plan_count(p, PLAN_UPDATE),
 			plan_count(p, PLAN_UNCHANGED), plan_count(p, PLAN_BLOCKED));
@@ -164,6 +186,8 @@ static void put_plan_verdict(struct buf *out, const struct report *r)
 			p->n - created - configured - kept);
 	if (kept > 0)
 		buf_printf(out, ", %zu kept", kept);
+	if (r->policy_plan && r->policy_plan->n > 0)
+		put_policies(out, r);
 }
 
 void report_verdict(struct buf *out, const struct report *r)
@@ -324,6 +348,8 @@ json_t *report_json(const struct report *r)
 		report_objects_json(json, r);
 	if (r->plan)
 		json_object_set_new(json, "customResourceDefinitions", plan_json(r));
+	if (r->policy_plan)
+		json_object_set_new(json, "policies", report_policies_json(r));
 	if (r->prune)
 		json_object_set_new(json, "leftovers", prune_json(r));
 	if (r->policies)

@@ -20,6 +20,7 @@ struct report {
 	const char *datastore; /* "etcdv3"; NULL: kubernetes */
 	const struct source *source; /* NULL: none was chosen */
 	const struct plan *plan; /* NULL: not reached */
+	const struct plan *policy_plan; /* of admission policies; NULL: not reached, or none */
 	const struct check *check; /* NULL: not reached */
 	const struct readiness *readiness; /* NULL: not judged */
 	enum readiness_verdict asked; /* which of its verdicts the run had to reach */
@@ -67,6 +68,12 @@ void report_objects_text(struct out *out, const struct report *r);
 void report_losses_text(struct out *out, const struct report *r); /* that were accepted */
 void report_objects_json(json_t *json, const struct report *r);
 void report_apply_text(struct out *out, const struct report *r); /* kubectl's lines */
+/* policies.c: the admission policies, after the CRDs; nothing when the source has none */
+void report_policies_text(struct out *out, const struct report *r);
+void report_policies_apply_text(struct out *out, const struct report *r);
+json_t *report_policies_json(const struct report *r);
+size_t report_policies_pending(const struct report *r); /* to create or to update */
+size_t report_policies_blocked(const struct report *r);
 void report_prune_text(struct out *out, const struct report *r); /* nothing when there is none */
 void report_check_text(struct out *out, const struct report *r); /* one line a read */
 /* One line for each object that Calico needs and does not find. */
@@ -84,6 +91,7 @@ json_t *report_json(const struct report *r); /* all but the head: a new object *
 
 /* For engine/tell */
 
+const char *report_outcome(const struct plan_item *item); /* "created", "pending" */
 /* Markdown in a cell of a table: what would end it, or be taken for markup, is escaped. */
 void report_cell(struct buf *out, const char *text);
 /* Text in 80 columns, first before it, further lines indented as far as first is wide. */

@@ -247,12 +247,27 @@ static void put_managers(struct out *out, const struct status *s)
 static void put_api(struct out *out, const struct status *s)
 {
 	char_auto *disagreement = mode_disagreement(&s->mode, &s->tigera);
+	char_auto *leftover = mode_leftover(&s->mode);
 	buf_auto text = { 0 };
 
 	mode_text(&text, &s->mode);
 	put_row(out, "api", "%s", buf_str(&text));
 	if (disagreement)
 		put_row(out, "", "%s", disagreement);
+	if (leftover)
+		put_row(out, "", "%s", leftover);
+	if (!s->mode.v3)
+		return;
+	json_auto_t *rows = mode_components(&s->mode, &s->tigera);
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const char *reads = json_str(row, "reads");
+
+		put_row(out, i == 0 ? "reads" : "", "%s: %s (%s)", json_str(row, "component"),
+			reads ? reads : "not known", json_str(row, "why"));
+	}
 }
 
 /* The kinds of projectcalico.org/v3: what is wrong, and how many objects there are. */

@@ -304,6 +304,14 @@ static struct cel_value equal_same_type(
 	case CEL_V_IP:
 	case CEL_V_CIDR:
 		return cel_bool(equal_addresses(a, b));
+	case CEL_V_QUANTITY:
+		return cel_equal_quantities(run, a->quantity, b->quantity);
+	case CEL_V_SEMVER:
+		return cel_bool(cel_order_semvers(a->semver, b->semver) == 0);
+	case CEL_V_URL:
+		return cel_bool(cel_same_url(a->url, b->url));
+	case CEL_V_FORMAT:
+		return cel_bool(a->format == b->format);
 	case CEL_V_OPAQUE:
 		return cel_bool(json_same(a->native.json, b->native.json));
 	default:

@@ -22,7 +22,7 @@ void cel_put_double(struct buf *out, double d)
 		return;
 	struct decimal decimal = decimal_of(d, false);
 
-	if (decimal.exponent >= -4 && decimal.exponent < (decimal.n > 21 ? decimal.n : 21))
+	if (decimal.exponent >= -4 && decimal.exponent < 6)
 		decimal_put_plain(out, &decimal);
 	else
 		decimal_put_exponent(out, &decimal, 2);
@@ -48,15 +48,15 @@ static bool is_utf8(const struct cel_text *text)
 	return json != NULL;
 }
 
-static struct cel_value to_string(struct cel_run *run, const struct cel_value *args, size_t n)
+struct cel_value cel_to_string(struct cel_run *run, const struct cel_value *v)
 {
-	const struct cel_value *v = &args[0];
 	struct buf text = { 0 };
 
-	(void)n;
 	switch (v->type) {
 	case CEL_V_STRING:
 		return *v;
+	case CEL_V_TYPE:
+		return cel_borrow(CEL_V_STRING, v->text.s, v->text.n);
 	case CEL_V_BYTES:
 		return is_utf8(&v->text) ? cel_borrow(CEL_V_STRING, v->text.s, v->text.n)
 					 : cel_error(run, "invalid UTF-8 in bytes");
@@ -86,6 +86,12 @@ static struct cel_value to_string(struct cel_run *run, const struct cel_value *a
 		return cel_no_overload();
 	}
 	return cel_take(run, &text);
+}
+
+static struct cel_value to_string(struct cel_run *run, const struct cel_value *args, size_t n)
+{
+	(void)n;
+	return cel_to_string(run, &args[0]);
 }
 
 static struct cel_value bad_conversion(struct cel_run *run, const char *to)
@@ -161,7 +167,7 @@ static struct cel_value to_uint(struct cel_run *run, const struct cel_value *arg
 	}
 }
 
-/* Only what C and Go read alike; hexadecimal floats and the like are left alone. */
+/* Only what C and Go read alike; hexadecimal floats are left alone. */
 static struct cel_value parse_double(struct cel_run *run, const struct cel_text *text)
 {
 	char_auto *copy = xstrndup(text->s, text->n);
@@ -170,9 +176,10 @@ static struct cel_value parse_double(struct cel_run *run, const struct cel_text 
 
 	if (strlen(copy) != text->n || text->n == 0)
 		return bad_conversion(run, "double");
-	if (strpbrk(copy, "xXpP_"))
+	end = copy + strspn(copy, "+-");
+	if (end[0] == '0' && (end[1] == 'x' || end[1] == 'X'))
 		return cel_unknown(run, "double() of this text");
-	if (strpbrk(copy, " \t\r\n\f\v(") ||
+	if (strpbrk(copy, " \t\r\n\f\v(") || (end > copy && strchr("nN", *end)) ||
 		(d = strtod(copy, &end), *end || end == copy) || (isinf(d) && !strpbrk(copy, "iI")))
 		return bad_conversion(run, "double");
 	return cel_double(d);
@@ -280,6 +287,10 @@ static struct cel_value type_of(struct cel_run *run, const struct cel_value *arg
 		[CEL_V_MAP] = "map",
 		[CEL_V_TYPE] = "type",
 		[CEL_V_OPTIONAL] = "optional_type",
+		[CEL_V_QUANTITY] = "kubernetes.Quantity",
+		[CEL_V_URL] = "kubernetes.URL",
+		[CEL_V_SEMVER] = "kubernetes.Semver",
+		[CEL_V_FORMAT] = "kubernetes.NamedFormat",
 		[CEL_V_IP] = "net.IP",
 		[CEL_V_CIDR] = "net.CIDR",
 	};

@@ -312,6 +312,14 @@ static void fold_item(struct cel_run *run, struct folding *f, const struct cel_v
 		if (cel_failed(&v))
 			keep_failure(f, &v);
 		return;
+	case CEL_SORT_BY:
+		v = cel_eval(run, x->args[1]);
+		if (!cel_failed(&v) &&
+			(!cel_push(run, &f->list, v) || !cel_push(run, &f->list, *value)))
+			v = cel_exhausted();
+		if (cel_failed(&v))
+			keep_failure(f, &v);
+		return;
 	default:
 		if (is_chosen(run, f, x->n > 2 ? x->args[1] : NULL))
 			fold_entry(run, f, key);
@@ -331,6 +339,8 @@ static struct cel_value fold_result(struct cel_run *run, struct folding *f)
 	case CEL_FILTER:
 	case CEL_TRANSFORM:
 		return cel_list_value(run, &f->list);
+	case CEL_SORT_BY:
+		return cel_sort(run, &f->list);
 	default:
 		return cel_items(run, CEL_V_MAP, f->list.values, f->list.n / 2);
 	}

@@ -14,14 +14,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static int hex_digit(char c)
-{
-	return is_digit(c)              ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 static void wrong(struct cel_lexer *l, const char *problem)
 {
 	l->token.kind = CEL_T_WRONG;

@@ -38,6 +38,10 @@ enum cel_type {
 	CEL_V_OPTIONAL,
 	CEL_V_IP,
 	CEL_V_CIDR,
+	CEL_V_QUANTITY,
+	CEL_V_URL,
+	CEL_V_SEMVER,
+	CEL_V_FORMAT,
 	CEL_V_OPAQUE /* of a type that is not exposed */
 };
 
@@ -61,6 +65,11 @@ struct cel_address {
 	uint8_t bits; /* of a CIDR */
 };
 
+struct cel_quantity; /* each is its file's */
+struct cel_url;
+struct cel_semver;
+struct cel_named;
+
 struct cel_value {
 	enum cel_type type;
 	bool root; /* of a map: of the root of a resource */
@@ -74,6 +83,10 @@ struct cel_value {
 		struct cel_native native;
 		const struct cel_value *some; /* of an optional; NULL: none */
 		struct cel_address address;
+		const struct cel_quantity *quantity;
+		const struct cel_url *url;
+		const struct cel_semver *semver;
+		const struct cel_named *format;
 	};
 };
 
@@ -128,7 +141,8 @@ enum cel_fold {
 	CEL_FILTER,
 	CEL_TRANSFORM, /* map, transformList: [filter,] value */
 	CEL_TRANSFORM_MAP,
-	CEL_TRANSFORM_ENTRY
+	CEL_TRANSFORM_ENTRY,
+	CEL_SORT_BY
 };
 
 struct cel_run;
@@ -273,11 +287,23 @@ void cel_put_double(struct buf *out, double d); /* %g, shortest */
 void cel_put_duration(struct buf *out, int64_t nanoseconds);
 void cel_put_address(struct buf *out, const struct cel_address *a, bool with_bits);
 struct cel_value cel_take(struct cel_run *run, struct buf *text); /* as a string; empties it */
+/* A string, an error or no verdict. */
+struct cel_value cel_to_string(struct cel_run *run, const struct cel_value *v);
 bool cel_parse_duration(const struct cel_text *text, int64_t *nanoseconds); /* Go's */
 bool cel_parse_time(const struct cel_text *text, struct go_time *t); /* RFC 3339 */
 bool cel_parse_date(const struct cel_text *text, struct go_time *t);
 bool cel_parse_address(const struct cel_text *text, struct cel_address *a);
 bool cel_parse_cidr(const struct cel_text *text, struct cel_address *a);
+
+struct cel_value cel_equal_quantities(
+	struct cel_run *run, const struct cel_quantity *one, const struct cel_quantity *other);
+int cel_order_semvers(const struct cel_semver *a, const struct cel_semver *b);
+bool cel_same_url(const struct cel_url *a, const struct cel_url *b);
+/* known: releases of Go agree on it. */
+bool cel_is_url(struct cel_run *run, const struct cel_text *text, bool *known);
+bool cel_find_format(const char *name, size_t n, struct cel_value *found);
+/* Values in the order of their keys; keys and values in turn, which change places. */
+struct cel_value cel_sort(struct cel_run *run, struct cel_list *pairs);
 
 /* What follows an optional is evaluated only where that has no value. */
 enum { CEL_LAZY = 2 };
@@ -290,6 +316,8 @@ struct cel_function {
 	struct cel_value (*call)(struct cel_run *run, const struct cel_value *args, size_t n);
 };
 extern const struct cel_function cel_convert_functions[], cel_text_functions[], cel_net_functions[],
-	cel_time_functions[], cel_list_functions[], cel_optional_functions[];
+	cel_time_functions[], cel_list_functions[], cel_optional_functions[], cel_url_functions[],
+	cel_quantity_functions[], cel_semver_functions[], cel_format_functions[],
+	cel_named_functions[];
 
 #endif

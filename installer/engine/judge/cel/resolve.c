@@ -131,6 +131,7 @@ static const struct {
 	{ "transformMap", CEL_TRANSFORM_MAP, 5, true },
 	{ "transformMapEntry", CEL_TRANSFORM_ENTRY, 4, true },
 	{ "transformMapEntry", CEL_TRANSFORM_ENTRY, 5, true },
+	{ "sortBy", CEL_SORT_BY, 3, false },
 };
 
 /* args: the target, then what is evaluated with the variables. */
@@ -214,6 +215,12 @@ static void resolve_call(struct scope *s, struct cel_node *x)
 		x->member = false;
 		x->args++;
 		x->n--;
+		if (x->n == 0 && has_prefix(x->name, "format.") &&
+			cel_find_format(x->name + strlen("format."), name.len - strlen("format."),
+				&x->value)) {
+			x->op = CEL_LITERAL;
+			return;
+		}
 	}
 	x->function = cel_function(x->name, x->member, x->n);
 	if (!x->function) {
