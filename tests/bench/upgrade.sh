@@ -5,14 +5,18 @@
 
 policies=10000
 
-policies_up() {
-	jq -nc --argjson n "$policies" '[range($n) | {apiVersion: "crd.projectcalico.org/v1", kind: "GlobalNetworkPolicy",
+# policies N: as an array
+policies() {
+	jq -nc --argjson n "$1" '[range($n) | {apiVersion: "crd.projectcalico.org/v1", kind: "GlobalNetworkPolicy",
 		metadata: {name: "default.policy-\(.)", generation: 1, uid: "00000000-0000-4000-8000-\(. + 100000000000)",
 			creationTimestamp: "2026-01-01T00:00:00Z"},
 		spec: {tier: "default", order: 100, selector: "app == \"web-\(.)\"", types: ["Ingress", "Egress"],
 			ingress: [range(3) | {action: "Allow", protocol: "TCP", source: {nets: ["10.0.0.0/8"], selector: "a == \"b\""},
-				destination: {ports: [80, 443, "8000:8080"]}}], egress: [{action: "Allow"}]}}]' |
-		store /registry/crd.projectcalico.org/globalnetworkpolicies
+				destination: {ports: [80, 443, "8000:8080"]}}], egress: [{action: "Allow"}]}}]'
+}
+
+policies_up() {
+	policies "$policies" | store /registry/crd.projectcalico.org/globalnetworkpolicies
 }
 
 # plan_upgrade: its exit code says that there are changes

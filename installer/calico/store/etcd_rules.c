@@ -5,7 +5,8 @@
 #include "calico/store/etcd_answer.h"
 
 /* What tells the release: ClusterInformation or, before a component has run, a built-in tier. */
-static const char *const telling[ETCD_N_TELLING] = { "clusterinformations/default", "tiers/kube-admin" };
+static const char *const telling[ETCD_N_TELLING] = { "clusterinformations/default",
+	"tiers/kube-admin" };
 
 void etcd_ask_rules(struct http_req *reqs)
 {
