@@ -96,8 +96,19 @@ static json_t *judged(json_t *value_take, struct err *e)
 json_t *json_load_limited(
 	const char *text, size_t len, size_t flags, json_error_t *je, struct err *refused)
 {
+	const char *p = text, *end = text + len;
+	bool unique = flags & JSON_REJECT_DUPLICATES, part = flags & JSON_DISABLE_EOF_CHECK;
+
 	json_count_begin(len);
 	use.refuses = true;
+	json_t *value = json_quick_value(&p, end, NULL, unique);
+
+	if (use.verdict != GRANTED || (value && (part || json_scan_space(p, end) == end))) {
+		je->position = (int)(p - text);
+		return judged(value, refused);
+	}
+	json_decref(value);
+	json_count_begin(len);
 	return judged(json_loadb(text, len, flags, je), refused);
 }
 
@@ -152,16 +163,8 @@ static json_t *load(const char *text, size_t len, bool limited, json_error_t *je
 {
 	const size_t flags = JSON_ALLOW_NUL | JSON_DECODE_ANY;
 
-	json_t *value;
-
-	if (!limited)
-		return json_loadb(text, len, flags, je);
-	json_count_begin(len);
-	use.refuses = true;
-	value = json_quick(text, len);
-	if (value || use.verdict != GRANTED)
-		return judged(value, e);
-	return json_load_limited(text, len, flags, je, e);
+	return limited ? json_load_limited(text, len, flags, je, e)
+		       : json_loadb(text, len, flags, je);
 }
 
 static json_t *parse(const char *text, size_t len, bool limited, struct err *e)
@@ -238,7 +241,7 @@ static json_t *next_of_text(struct json_items *items, const struct json_wanted *
 
 	json_count_begin(0);
 	use.refuses = true;
-	item = judged(json_quick_value(&items->next, items->end, w), e);
+	item = judged(json_quick_value(&items->next, items->end, w, false), e);
 	if (!item && !e->msg) {
 		items->next = json_scan_value(start, items->end);
 		item = json_parse(start, (size_t)(items->next - start), e);

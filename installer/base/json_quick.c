@@ -12,6 +12,7 @@ struct cursor {
 	const char *p, *end;
 	struct buf scratch; /* a string with its escapes undone */
 	unsigned depth;
+	bool unique; /* no key may come twice */
 };
 
 /* A string of the text, or of the scratch buffer: valid until the next one is read. */
@@ -129,7 +130,7 @@ static bool take_member(struct cursor *c, const struct json_wanted *w, json_t *o
 		return false;
 	memcpy(key, span.s, span.n);
 	key[span.n] = '\0';
-	if (!take(c, ':'))
+	if (!take(c, ':') || (c->unique && json_object_getn(object, key, span.n)))
 		return false;
 	if (w && !(w = w->member(w, key))) {
 		c->p = json_scan_value(c->p, c->end);
@@ -261,26 +262,15 @@ static json_t *take_value(struct cursor *c, const struct json_wanted *w)
 	}
 }
 
-json_t *json_quick_value(const char **p, const char *end, const struct json_wanted *w)
+json_t *json_quick_value(const char **p, const char *end, const struct json_wanted *w, bool unique)
 {
-	struct cursor c = { .p = *p, .end = end };
+	struct cursor c = { .p = *p, .end = end, .unique = unique };
 	json_t *value = take_value(&c, w);
 
 	buf_release(&c.scratch);
 	if (value)
 		*p = c.p;
 	return value;
-}
-
-json_t *json_quick(const char *text, size_t len)
-{
-	const char *p = text, *end = text + len;
-	json_t *value = json_quick_value(&p, end, NULL);
-
-	if (value && json_scan_space(p, end) == end)
-		return value;
-	json_decref(value);
-	return NULL;
 }
 
 /* The member "items", without its items; the bracket that opens the list was taken. */

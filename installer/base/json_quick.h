@@ -9,10 +9,13 @@
 
 #include "base/json.h"
 
-/* A value, the caller's, which is what json_loadb makes of it; NULL: ask jansson. */
-json_t *json_quick(const char *text, size_t len);
-/* The value at *p, which then is behind it, with the members that w wants (NULL: all). */
-json_t *json_quick_value(const char **p, const char *end, const struct json_wanted *w);
+/*
+ * The value at *p, the caller's, which is what json_loadb makes of it, with the members that w
+ * wants (NULL: all); *p is behind it then. unique: a key that comes twice is an error. NULL: ask
+ * jansson.
+ */
+json_t *json_quick_value(
+	const char **p, const char *end, const struct json_wanted *w, bool unique);
 /* For json_parse_list; NULL: ask jansson. */
 json_t *json_quick_list(const char *text, size_t len, struct json_items *items);
 

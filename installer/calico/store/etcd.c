@@ -49,8 +49,8 @@ static void problem(const struct calico_sink *sink, const struct calico_kind *ki
 		kind->own ? "" : "; calicoctl leaves it out");
 	if (shown && !kind->own)
 		buf_printf(&text,
-			"correct what \"calico-datastore get %s %.300s%s%.300s -o yaml\" prints, and "
-			"\"calico-datastore replace -f FILE\" mends it",
+			"correct what \"calico-datastore get %s %.300s%s%.300s -o yaml\" "
+			"prints, and \"calico-datastore replace -f FILE\" mends it",
 			kind->plural, json_str(metadata, "name"), ns ? " -n " : "", ns ? ns : "");
 	else
 		buf_printf(&text, "\"etcdctl del %.300s\" removes it", buf_str(key));
