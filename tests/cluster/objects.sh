@@ -344,6 +344,20 @@ an_initialisation_that_is_not_permitted_is_told_and_nothing_fails() {
 	kubectl replace -f "$tmp/role.json" >"$tmp/log" && known apply get tiers yes && run delete ippool alone && ended 0
 }
 claim an_initialisation_that_is_not_permitted_is_told_and_nothing_fails an_initialisation_that_is_not_permitted_is_told_and_nothing_fails
+# Of a user who may list the kind, one list instead of a request each.
+many_objects_take_one_list() {
+	local i
+	for ((i = 0; i < 40; i++)); do
+		printf '%s\n' --- 'apiVersion: projectcalico.org/v3' 'kind: GlobalNetworkSet' "metadata: {name: many-$i}" \
+			'spec: {nets: [192.0.2.0/24]}'
+	done >"$tmp/forty.yaml"
+	run apply -f "$tmp/forty.yaml" --ignore-lock && ended 0 || return 1
+	writes_nothing apply -f "$tmp/forty.yaml" --ignore-lock -o json && ended 0 && holds '.changed == false and .requests < 20' || return 1
+	writes_nothing apply -f "$tmp/forty.yaml" --ignore-lock --kubeconfig "$tmp/apply.kubeconfig" -o json && ended 0 &&
+		holds '.changed == false and .requests > 40' || return 1
+	run delete -f "$tmp/forty.yaml" --ignore-lock -o json && ended 0 && holds '.objects | all(.outcome == "deleted")'
+}
+claim many_objects_take_one_list many_objects_take_one_list
 the_role_of_delete_is_enough() {
 	account delete && known delete delete bgppeers yes || return 1
 	run delete -f "$tmp/all.yaml" --ignore-lock --kubeconfig "$tmp/delete.kubeconfig" && ended 0

@@ -31,7 +31,7 @@ broken() {
 killed() {
 	local pid
 	between <<<"nth $1 stall"
-	"$program" --kubeconfig "$tmp/kubeconfig" "${@:2}" >"$tmp/out" 2>"$tmp/err" &
+	"${run_under[@]}" "$program" "${reach[@]}" "${@:2}" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	alive[$pid]=1
 	until grep -q ' stall' "$server_log" || ! kill -0 "$pid" 2>/dev/null; do

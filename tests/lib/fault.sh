@@ -8,6 +8,7 @@ certs=$tmp/certs
 tests/lib/certs "$certs"
 token=a-token-that-nobody-may-see
 run_under=() # a command that starts the program
+reach=(--kubeconfig "$tmp/kubeconfig") # how the program finds the server
 servers=0
 declare -A alive=() # by process id: what still has to be ended
 
@@ -79,7 +80,7 @@ serve() {
 met() {
 	local start=${EPOCHREALTIME/./}
 	status=0
-	timeout -s KILL 40 "${run_under[@]}" "$program" --kubeconfig "$tmp/kubeconfig" "$@" \
+	timeout -s KILL 40 "${run_under[@]}" "$program" "${reach[@]}" "$@" \
 		>"$tmp/out" 2>"$tmp/err" || status=$?
 	milliseconds=$(((${EPOCHREALTIME/./} - start) / 1000))
 }

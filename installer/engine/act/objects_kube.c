@@ -6,7 +6,7 @@
 #include "engine/look/mode.h"
 #include "kube/batch.h"
 
-static struct kube_request request(const struct objects *o, const struct object_item *item,
+struct kube_request objects_request(const struct objects *o, const struct object_item *item,
 	const char *name, enum kube_verb verb)
 {
 	const struct calico_resource *r = &item->kind->resources[0];
@@ -50,50 +50,82 @@ static void missing_crd(struct kube_call *call)
 		call->resource);
 }
 
-static int take_read(
-	const struct objects *o, struct object_item *item, struct names *n, struct err *e)
+/* The first of the two that is the item's object. */
+static void take_found(
+	const struct objects *o, struct object_item *item, const json_t *const found[2])
 {
 	const char *names[] = { item->names.name, item->names.other };
 
+	for (size_t i = 0; i < 2; i++)
+		if (found[i] && (i == 0 || is_same_object(o, item, found[i]))) {
+			objects_take_live(item, found[i], names[i],
+				json_str(json_object_get(found[i], "metadata"), "resourceVersion"));
+			return;
+		}
+	objects_take_live(item, NULL, item->names.name, NULL);
+}
+
+static int take_read(
+	const struct objects *o, struct object_item *item, struct names *n, struct err *e)
+{
+	const json_t *found[2] = { NULL, NULL };
+
 	for (size_t i = 0; i < 2 && n->calls[i]; i++) {
 		struct kube_call *call = n->calls[i];
-		const json_t *object = call->object;
 
-		if (!object && kube_call_not_found(call) && !call->reason)
-			missing_crd(call);
-		else if (!object && kube_call_not_found(call))
+		found[i] = call->object;
+		if (found[i] || (kube_call_not_found(call) && call->reason))
 			continue;
-		if (!object)
-			return objects_unread(item, &call->err, e);
-		if ((i == 0 || is_same_object(o, item, object))) {
-			objects_take_live(item, object, names[i],
-				json_str(json_object_get(object, "metadata"), "resourceVersion"));
-			return 0;
-		}
+		if (kube_call_not_found(call))
+			missing_crd(call);
+		return objects_unread(item, &call->err, e);
 	}
-	objects_take_live(item, NULL, item->names.name, NULL);
+	take_found(o, item, found);
 	return 0;
+}
+
+static void take_listed(const struct objects *o, struct object_item *item, const json_t *list)
+{
+	char_auto *name = objects_key(item->ns, item->names.name);
+	char_auto *other =
+		item->names.other ? objects_key(item->ns, item->names.other) : NULL;
+	const json_t *found[2] = { json_object_get(list, name),
+		other ? json_object_get(list, other) : NULL };
+
+	take_found(o, item, found);
 }
 
 int objects_kube_read(
 	struct objects *o, struct object_item *const *items, size_t n, struct err *e)
 {
+	json_auto_t *lists = json_object();
+
+	if (objects_kube_list(o, items, n, lists, e) < 0)
+		return -1;
 	struct names *asked = xcalloc(n + 1, sizeof(*asked));
 	kube_batch_auto b = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		const struct stored_name *names = &items[i]->names;
 
+		if (json_object_get(lists, items[i]->kind->kind))
+			continue;
 		asked[i].calls[0] =
-			kube_batch_add(&b, request(o, items[i], names->name, KUBE_GET));
+			kube_batch_add(&b, objects_request(o, items[i], names->name, KUBE_GET));
 		if (names->other)
-			asked[i].calls[1] =
-				kube_batch_add(&b, request(o, items[i], names->other, KUBE_GET));
+			asked[i].calls[1] = kube_batch_add(
+				&b, objects_request(o, items[i], names->other, KUBE_GET));
 	}
 	int rc = kube_batch_run(&b, o->api, e);
 
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = take_read(o, items[i], &asked[i], e);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const json_t *list = json_object_get(lists, items[i]->kind->kind);
+
+		if (list)
+			take_listed(o, items[i], list);
+		else
+			rc = take_read(o, items[i], &asked[i], e);
+	}
 	free(asked);
 	return rc;
 }
@@ -125,7 +157,7 @@ static void add_write(
 	static const enum kube_verb verbs[] = { [OBJECT_CREATE] = KUBE_CREATE,
 		[OBJECT_UPDATE] = KUBE_UPDATE,
 		[OBJECT_DELETE] = KUBE_DELETE };
-	struct kube_request r = request(o, item, item->stored_name, verbs[item->verdict]);
+	struct kube_request r = objects_request(o, item, item->stored_name, verbs[item->verdict]);
 	json_auto_t *options =
 		item->verdict == OBJECT_DELETE ? delete_options(item, dry_run) : NULL;
 

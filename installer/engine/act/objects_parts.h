@@ -4,6 +4,7 @@
 #define ENGINE_ACT_OBJECTS_PARTS_H
 
 #include "engine/act/objects.h"
+#include "kube/api.h"
 
 /* One item in one round of requests. */
 struct object_try {
@@ -29,6 +30,18 @@ CHECKED int objects_etcd_write(
 	struct objects *o, struct object_try *tries, size_t n, struct err *e);
 
 /* item->live becomes the object, of this name and revision; object NULL: it is absent. */
+/* The resource of an item in its group; name NULL: its list. */
+struct kube_request objects_request(const struct objects *o, const struct object_item *item,
+	const char *name, enum kube_verb verb);
+/*
+ * Adds {KIND: {key: object}} to lists, of kinds that so many items have that a list is the better
+ * way; objects are as the server has them. What is not in lists has to be asked for. -1: the run is
+ * over.
+ */
+CHECKED int objects_kube_list(struct objects *o, struct object_item *const *items, size_t n,
+	json_t *lists, struct err *e);
+char *objects_key(const char *ns, const char *name); /* of such an object: the caller's */
+
 /* An item of which the stored object could not be read for this reason, which is moved. */
 CHECKED int objects_unread(struct object_item *item, struct err *why, struct err *e);
 
