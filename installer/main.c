@@ -71,18 +71,25 @@ static void show_waiting(void *arg, const char *text)
 	out_progress(arg, "%s", text);
 }
 
+static void show_request(void *arg, const char *text)
+{
+	out_note(arg, "%s", text);
+}
+
 static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 {
 	const char *name;
 	int skip = take_command(argc, argv, &name);
 
 	ctx->cmd = cmd_find(name, e);
-	if (!ctx->cmd || options_parse(ctx, argc - skip, argv + skip, e) < 0) {
+	if (!ctx->cmd || options_parse(ctx, argc - skip, argv + skip, e) < 0 ||
+		options_take_variables(ctx, e) < 0) {
 		options_find_json(ctx, argc, argv);
 		return document_run(ctx, NULL, e);
 	}
 	out_init(&ctx->out, ctx->opt.quiet, ctx->opt.color);
 	http_watch(show_waiting, &ctx->out);
+	http_trace(ctx->opt.verbose, show_request, &ctx->out);
 	ctx->deadline = ctx->started + ctx->opt.timeout_ms;
 	if (options_take(ctx->cmd, "timeout"))
 		stop_set_deadline(ctx->deadline);

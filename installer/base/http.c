@@ -294,6 +294,7 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 	}
 	rc = keep_part(h, req, rc);
 	a->start_at = retry_at(h, req, rc);
+	http_trace_attempt(h, req, rc);
 	if (a->start_at)
 		return;
 	if (rc != CURLE_OK) {

@@ -87,6 +87,11 @@ CHECKED int http_run(struct http *h, struct http_req *reqs, size_t n,
 	void (*done)(void *arg, const struct http_req *req), void *arg, struct err *e);
 /* say is told what is waited for, again and again, while requests of this process take long. */
 void http_watch(void (*say)(void *arg, const char *text), void *arg);
+/*
+ * say gets a line for each attempt of a request (level 1), its headers and TLS (2), and its bodies
+ * (3). No line has a credential header, or a member of a body that is named as credentials are.
+ */
+void http_trace(int level, void (*say)(void *arg, const char *text), void *arg);
 /* Sleeps inside the deadline; -1 as http_run. */
 CHECKED int http_pause(struct http *h, int64_t ms, struct err *e);
 /* Whether the connection was made and then ended without a whole answer. */

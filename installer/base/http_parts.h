@@ -52,6 +52,9 @@ void http_start(struct http *h, struct http_req *req);
 int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, struct err *e);
 /* The attempt ended with a TLS alert that says that the client's certificate is missing or bad. */
 bool http_client_refused(const struct http_req *req);
+/* base/http_trace.c: what is shown of an attempt that has ended, and of the next one. */
+void http_trace_attempt(const struct http *h, const struct http_req *req, CURLcode rc);
+void http_trace_start(CURL *easy);
 /* The Warning and Location headers of an answer, into req. */
 void http_take_headers(struct http_req *req);
 

@@ -285,6 +285,7 @@ void http_start(struct http *h, struct http_req *req)
 	h->sent++;
 
 	curl_easy_setopt(easy, CURLOPT_URL, url);
+	http_trace_start(easy);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* "/../" is sent, as Go sends it */
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, req);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->detail);

@@ -250,7 +250,7 @@ static void report(struct run *r, int rc)
 	buf_printf(out, "# %s, %.2f s\n", buf_str(&verdict),
 		(double)(now_ms() - ctx->started) / 1000);
 	if (rc == 0 && !ctx->opt.dry_run)
-		config_put_exports(out, ctx);
+		config_put_hint(out, ctx);
 }
 
 /* Named before the first part gives up the right to write files: the last one may need it. */

@@ -382,7 +382,7 @@ const struct cmd cmd_check = {
 		"  calico-datastore check v3.29.1 -o json\n"
 		"  calico-datastore check --for ready --wait --timeout 5m\n",
 	.options = SOURCE_OPTIONS " for wait all-endpoints output quiet " CLUSTERS_OPTIONS " help",
-	.outputs = "text json",
+	.outputs = "text json yaml",
 	.max_args = 1,
 	.run = run,
 };

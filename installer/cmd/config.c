@@ -222,23 +222,17 @@ static int put_env(struct buf *out, const struct shown *s, struct err *e)
 	return 0;
 }
 
-void config_put_exports(struct buf *out, struct ctx *ctx)
+void config_put_hint(struct buf *out, const struct ctx *ctx)
 {
-	struct shown s = { 0 };
-	struct buf lines = { 0 };
-	err_auto e = { 0 };
+	err_auto unknown_to_calicoctl = { 0 };
 
-	if (show(&s, ctx, &e) == 0) {
-		drop_others(&s, ctx->config.datastore);
-		/* "config" prints them, when it is told to. */
-		for (int i = 0; i < CLIENT_FIELDS_N; i++)
-			if (client_config_field((enum client_field)i)->is_secret)
-				set(&s, (enum client_field)i, NULL);
-		if (put_env(&lines, &s, &e) == 0)
-			buf_putn(out, buf_str(&lines), lines.len);
-	}
-	buf_release(&lines);
-	release(&s);
+	if (refuse_flags(&ctx->opt, &unknown_to_calicoctl) < 0)
+		return;
+	buf_puts(out, "# for calicoctl: eval \"$(calico-datastore config -o env");
+	run_put_option(out, "-c", ctx->opt.config);
+	run_put_option(out, "--kubeconfig", ctx->opt.cluster.kubeconfig);
+	run_put_option(out, "--context", ctx->opt.cluster.context);
+	buf_puts(out, ")\"\n");
 }
 
 static int run(struct ctx *ctx, struct err *e)

@@ -442,7 +442,7 @@ static int run_without_crds(struct ctx *ctx, bool writes, struct err *e)
 	if (cmd_check.run(ctx, e) < 0)
 		return -1;
 	if (ctx->opt.output == OUTPUT_TEXT)
-		config_put_exports(&ctx->out.text, ctx);
+		config_put_hint(&ctx->out.text, ctx);
 	return 0;
 }
 
@@ -582,7 +582,7 @@ const struct cmd cmd_plan = {
 	.options = SOURCE_OPTIONS
 	" from to objects details fix prose allow-downgrade accept-loss take-over ignore-lock "
 	"without-policies prune output quiet " CLUSTERS_OPTIONS " help",
-	.outputs = "text json markdown",
+	.outputs = "text json yaml markdown",
 	.max_args = 100,
 	.run = install_plan,
 };

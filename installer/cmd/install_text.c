@@ -11,8 +11,11 @@ static void put_summary(struct buf *out, const struct run *r)
 	buf_puts(out, "# ");
 	report_verdict(out, &r->report);
 	buf_printf(out, ", %.2f s\n", r->report.seconds);
-	if (r->backup)
-		buf_printf(out, "# as it was before: %s\n", r->backup);
+	if (r->backup) {
+		buf_printf(out, "# as it was before: %s\n# to go back: calico-datastore", r->backup);
+		run_put_option(out, "rollback", r->backup);
+		buf_putc(out, '\n');
+	}
 	if (configured)
 		buf_puts(out,
 			"# a changed schema takes effect on every API server within moments\n");
@@ -37,6 +40,6 @@ void install_put_text(struct run *r, int rc)
 	report_losses_text(&r->ctx->out, &r->report);
 	if (rc == 0) {
 		put_summary(out, r);
-		config_put_exports(out, r->ctx);
+		config_put_hint(out, r->ctx);
 	}
 }

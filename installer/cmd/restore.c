@@ -307,7 +307,7 @@ static int run(struct ctx *ctx, struct err *e)
 		.options = { .overwrite = ctx->opt.overwrite,
 			.ipam = ctx->opt.ipam,
 			.dry_run = ctx->opt.dry_run,
-			.lines = ctx->opt.verbose || ctx->opt.output == OUTPUT_JSON },
+			.lines = ctx->opt.details || ctx->opt.output == OUTPUT_JSON },
 	};
 	int rc = restore(&r, e);
 
@@ -334,7 +334,7 @@ const struct cmd cmd_restore = {
 		"  calico-datastore restore before-upgrade.tar.gz --dry-run\n"
 		"  calico-datastore restore before-upgrade.tar.gz --overwrite\n",
 	.options = BACKUP_OPTIONS
-	" overwrite ipam partial ignore-lock dry-run verbose output quiet " CLUSTER_OPTIONS " help",
+	" overwrite ipam partial ignore-lock dry-run details output quiet " CLUSTER_OPTIONS " help",
 	.outputs = "text json",
 	.min_args = 1,
 	.max_args = 1,

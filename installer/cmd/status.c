@@ -172,6 +172,6 @@ const struct cmd cmd_status = {
 		"Example:\n"
 		"  calico-datastore status -o json\n",
 	.options = "output quiet " CLUSTERS_OPTIONS " help",
-	.outputs = "text json",
+	.outputs = "text json yaml",
 	.run = run,
 };

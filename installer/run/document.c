@@ -2,6 +2,7 @@
 #include "run/document.h"
 
 #include "base/json.h"
+#include "base/yaml.h"
 #include "engine/look/mode.h"
 #include "engine/look/rights.h"
 #include "manifest/surface.h"
@@ -56,7 +57,7 @@ json_t *document_error(const struct err *e)
 		err_exit_code(e), "message", e->msg, "remedy", e->remedy);
 }
 
-static void put_json(struct ctx *ctx, const struct err *e)
+static void put_document(struct ctx *ctx, const struct err *e)
 {
 	const struct answer *a = &ctx->answer;
 	json_auto_t *json = json_pack("{s:s, s:s, s:s?, s:b, s:b, s:s?, s:s?, s:I, s:I}",
@@ -69,6 +70,10 @@ static void put_json(struct ctx *ctx, const struct err *e)
 	if (e)
 		json_object_set_new(json, "error", document_error(e));
 	json_object_update_missing(json, a->body);
+	if (ctx->opt.as_yaml) {
+		yaml_write(&ctx->out.text, json);
+		return;
+	}
 	json_write(&ctx->out.text, json, JSON_STYLE_INDENT);
 	buf_putc(&ctx->out.text, '\n');
 }
@@ -84,7 +89,7 @@ int document_run(struct ctx *ctx, int (*run)(struct ctx *ctx, struct err *e), st
 	/* Commands whose JSON is that of another tool print it themselves, when they have any. */
 	if (ctx->opt.output == OUTPUT_JSON && (ctx->answer.body || rc < 0)) {
 		out_discard(&ctx->out);
-		put_json(ctx, rc < 0 ? e : NULL);
+		put_document(ctx, rc < 0 ? e : NULL);
 	}
 	/* Texts name commands as the user types them. */
 	if (ctx->opt.output == OUTPUT_TEXT && (!ctx->cmd || has_prefix(ctx->cmd->outputs, "text")))

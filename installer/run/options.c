@@ -157,6 +157,10 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].name, value) == 0 && has_word(ctx->cmd->outputs, value)) {
 			ctx->opt.output = known[i].output;
+			ctx->opt.as_yaml = known[i].output == OUTPUT_YAML &&
+					   has_prefix(ctx->cmd->outputs, "text");
+			if (ctx->opt.as_yaml)
+				ctx->opt.output = OUTPUT_JSON;
 			return 0;
 		}
 	/* The command knows when it is one, and what may follow "custom-columns=". */
@@ -164,7 +168,9 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 		return 0;
 	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s%s", value, ctx->cmd->name,
 		ctx->cmd->outputs,
-		has_prefix(value, "go-template") ? "; instead of a template, -o json | jq" : "");
+		has_prefix(value, "go-template") || has_prefix(value, "jsonpath")
+			? "; instead of a template or a path, -o json | jq"
+			: "");
 }
 
 static int parse_color(const char *value, enum out_color *color, struct err *e)
@@ -214,6 +220,9 @@ static int set_option(
 		return parse_output(ctx, value, e);
 	case COLOR:
 		return parse_color(value, at, e);
+	case LEVEL:
+		*(int *)at += *(int *)at < 3;
+		return 0;
 	case SET:
 		((struct set_choice *)at)->given = true;
 		return set_parse(value, &((struct set_choice *)at)->set, e);
@@ -398,6 +407,97 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 			"usage: calico-datastore %s %s [options]; %zu operands given",
 			ctx->cmd->name, ctx->cmd->args, ctx->n_args);
 	return 0;
+}
+
+/* "CALICO_DATASTORE_TOKEN_FILE" of "token-file" */
+static char *variable_of(const struct option_row *row)
+{
+	char *name = xasprintf("CALICO_DATASTORE_%s", row->name);
+
+	for (char *p = name; *p; p++)
+		*p = (char)(*p == '-' ? '_' : toupper((unsigned char)*p));
+	return name;
+}
+
+/* "true" and "1" to "3" switch a flag on, "false" and "0" do not. */
+static int set_flag(void *at, enum option_type type, const char *value, struct err *e)
+{
+	bool off = strcmp(value, "false") == 0 || strcmp(value, "0") == 0;
+	bool on = strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+
+	if (type == LEVEL && strlen(value) == 1 && *value >= '0' && *value <= '3')
+		*(int *)at = *value - '0';
+	else if (on || off)
+		type == LEVEL ? (*(int *)at = on) : (*(bool *)at = on);
+	else
+		return err_set(e, ERR_USAGE, 0, "\"%s\" is not %s", value,
+			type == LEVEL ? "a number from 0 to 3" : "true or false");
+	return 0;
+}
+
+static bool was_given(const struct options *given, const struct option_row *row)
+{
+	static const struct options none;
+	const size_t size = (row->type & TYPES) == FLAG    ? sizeof(bool)
+			    : (row->type & TYPES) == LEVEL ? sizeof(int)
+			    : (row->type & TYPES) == SET   ? sizeof(struct set_choice)
+			    : (row->type & TYPES) == COLOR ? sizeof(enum out_color)
+							   : sizeof(const char *);
+
+	if (row->at == offsetof(struct options, timeout_ms))
+		return given->timeout_ms != DEFAULT_TIMEOUT_MS;
+	if (row->at == offsetof(struct options, parallel))
+		return given->parallel != DEFAULT_PARALLEL;
+	return memcmp((const char *)given + row->at, (const char *)&none + row->at, size) != 0;
+}
+
+int options_take_variables(struct ctx *ctx, struct err *e)
+{
+	const struct option_row *taken[OPTIONS_MAX];
+	size_t n = rows_of(ctx->cmd, taken);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *row = taken[i];
+		const enum option_type type = row->type & TYPES;
+
+		/* One context of a variable would narrow what --all-contexts asks for. */
+		if (!(row->type & OPTION_VARIABLE) || was_given(&ctx->opt, row) ||
+			(ctx->opt.all_contexts && strcmp(row->name, "context") == 0))
+			continue;
+		char_auto *name = variable_of(row);
+		const char *value;
+
+		if (select_setting(row->name, NULL, name, &value, e) < 0)
+			return -1;
+		if (!value)
+			continue;
+		int rc = type == FLAG || type == LEVEL
+				 ? set_flag((char *)&ctx->opt + row->at, type, value, e)
+				 : set_option(ctx, row, value, e);
+
+		if (rc < 0)
+			return err_wrap(e, "the variable %s", name);
+	}
+	return 0;
+}
+
+void options_put_variables(struct buf *out)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < option_rows_n; i++) {
+		const char *name = option_rows[i].name;
+
+		if (!(option_rows[i].type & OPTION_VARIABLE))
+			continue;
+		if (column > 0 && column + strlen(name) + 4 > 78) {
+			buf_puts(out, "\n");
+			column = 0;
+		}
+		buf_printf(out, "%s--%s", column ? " " : "  ", name);
+		column += strlen(name) + 4;
+	}
+	buf_puts(out, "\n");
 }
 
 const char *options_name(size_t i)

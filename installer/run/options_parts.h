@@ -5,7 +5,7 @@
 
 #include "run/run.h"
 
-enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT, COLOR, SET };
+enum option_type { FLAG, STRING, LIST, COUNT, DURATION, REQUEST, OUTPUT, COLOR, SET, LEVEL };
 
 enum { TYPES = 15 /* bits of a row's type that are an option_type */ };
 

@@ -31,7 +31,7 @@
 	"config kubeconfig context cluster user server timeout request-timeout " \
 	"certificate-authority insecure-skip-tls-verify tls-server-name proxy-url " \
 	"disable-compression " \
-	"client-certificate client-key token-file no-exec as as-group as-uid"
+	"client-certificate client-key token-file no-exec as as-group as-uid verbose"
 /* And those that can be run on many clusters at once. */
 #define CLUSTERS_OPTIONS CLUSTER_OPTIONS " all-contexts parallel"
 
@@ -56,6 +56,7 @@ struct options {
 	struct kube_overrides cluster;
 	int64_t timeout_ms;
 	enum output output;
+	bool as_yaml; /* the JSON document of a command that prints text, as YAML */
 	const char *output_name; /* of -o where that is a file */
 	const char *config; /* calicoctl's file */
 	bool show_secrets;
@@ -74,7 +75,8 @@ struct options {
 	const char *backup;
 	const char *fix; /* plan: where corrected objects go */
 	const char *from, *to, *objects; /* plan without a cluster */
-	bool details, verbose;
+	bool details;
+	int verbose; /* 0 to 3: what is shown of the requests */
 	bool crds_only, no_backup, prune, all_namespaces, allow_version_mismatch, export;
 	bool no_password, allow_downgrade;
 	bool skip_exists, skip_not_exists, keep_going, disable_first;
@@ -145,6 +147,11 @@ struct cmd {
 int options_find_command(int argc, char **argv);
 /* argv[0] is the command. ERR_USAGE says what was meant. */
 CHECKED int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e);
+/*
+ * An option that says where the datastore is, or what is shown, and that was not given, takes the
+ * variable CALICO_DATASTORE_ and its name. One that allows something takes none.
+ */
+CHECKED int options_take_variables(struct ctx *ctx, struct err *e);
 /* For a command line that was refused: sets the output to JSON if -o json is in it. */
 void options_find_json(struct ctx *ctx, int argc, char **argv);
 void options_release(struct options *o);
@@ -164,7 +171,8 @@ enum {
 	OPTION_KUBERNETES = 1 << 5, /* means nothing for etcd */
 	OPTION_KUBECONFIG = 1 << 6, /* only a kubeconfig can hold it, no setting of calicoctl */
 	OPTION_SIGNED = 1 << 7, /* about the signature of a bundle or a backup */
-	OPTION_DOWNLOAD = 1 << 8
+	OPTION_DOWNLOAD = 1 << 8,
+	OPTION_VARIABLE = 1 << 9, /* options_take_variables */
 };
 
 /* The first option that was given and has one of the bits; NULL: none. */
@@ -173,6 +181,7 @@ const char *options_name(size_t i); /* of each row of the one table; NULL behind
 /* cmd NULL: those of all commands. */
 size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX]);
 void options_help(struct buf *out, const struct cmd *cmd);
+void options_put_variables(struct buf *out); /* those that take one, in lines of 80 columns */
 
 /*
  * An option's value, else a variable's, else NULL; borrowed. For what guards something: one that is
@@ -242,8 +251,8 @@ void run_put_option(struct buf *text, const char *name, const char *value);
 /* A command line on the same source and cluster, to print; without "calico-datastore". */
 char *run_again(const struct ctx *ctx, const char *command);
 
-/* The datastore's export lines, or a comment that says why there are none. */
-void config_put_exports(struct buf *out, struct ctx *ctx);
+/* One line that says how calicoctl gets the same datastore. */
+void config_put_hint(struct buf *out, const struct ctx *ctx);
 
 /* Whether the command is to be run on several contexts; many_run does that, with a row for each. */
 bool many_wanted(const struct ctx *ctx);

@@ -79,7 +79,7 @@ claim 'a_restore_where_nothing_is_missing_writes_nothing' same_server
 differing() {
 	kubectl patch ippool default-ipv4-ippool --type=merge -p '{"spec":{"natOutgoing":false}}' >"$tmp/log"
 	kubectl delete networkpolicies.crd.projectcalico.org default.web >"$tmp/log"
-	run restore "$file" -v
+	run restore "$file" --details
 	ended 1 '1 objects differ from the backup' && printed '^ippools.crd.projectcalico.org/default-ipv4-ippool differs$' \
 		'^networkpolicies.crd.projectcalico.org/default/default.web created$' || return 1
 	[ "$(kubectl get ippool default-ipv4-ippool -o jsonpath='{.spec.natOutgoing}')" = false ]
@@ -87,7 +87,7 @@ differing() {
 claim 'what_differs_is_left_alone_and_what_is_missing_comes_back' differing
 
 overwritten() {
-	run restore "$file" --overwrite --dry-run -v
+	run restore "$file" --overwrite --dry-run --details
 	ended 0 && printed 'default-ipv4-ippool configured (dry run)$' && run restore "$file" --overwrite --dry-run &&
 		printed '^ippools.crd.projectcalico.org: 1 configured (dry run)$' '!default-ipv4-ippool' &&
 		[ "$(kubectl get ippool default-ipv4-ippool -o jsonpath='{.spec.natOutgoing}')" = false ] || return 1

@@ -159,7 +159,9 @@ claim "check_of_all_kinds_takes_eight_round_trips_at_most" far_round_trips
 run install v3.29.1
 claim "install_says_that_there_are_no_crds" ended 0 'no CRDs to apply'
 claim "install_goes_on_with_the_reads" printed '^tiers *ok *4 objects'
-claim "install_ends_with_the_lines_to_export" printed "^export ETCD_ENDPOINTS=$plain\$" '^export DATASTORE_TYPE=etcdv3$'
+claim "install_says_how_calicoctl_gets_there" printed '^# for calicoctl: eval "$(calico-datastore config -o env'
+run config -o env
+claim "which_prints_lines_to_export" printed "^export ETCD_ENDPOINTS=$plain\$" '^export DATASTORE_TYPE=etcdv3$'
 run plan
 claim "plan_has_nothing_to_do" ended 0
 run install v3.99.0
@@ -262,6 +264,9 @@ claim "nobody_is_told_to_be_somebody" ended 7 ETCD_USERNAME 'ETCD_PASSWORD is no
 run config -o env
 claim "password_is_not_printed" ended 2 '--show-secrets' '!x'
 claim "password_is_not_on_standard_output" test ! -s "$tmp/out"
+run get nodes -vvv
+claim "bodies_are_shown_without_the_password_and_the_token" ended 0 '^POST http.*/v3/auth/authenticate 200 ' \
+	'^> {"name":"[^"]*","password":"\*\*\*"}$' '^< .*"token":"\*\*\*"' "!$ETCD_PASSWORD"
 "$program" config -o env --show-secrets >"$tmp/exports"
 read_back() {
 	(unset ETCD_ENDPOINTS ETCD_USERNAME ETCD_PASSWORD DATASTORE_TYPE && . "$tmp/exports" &&

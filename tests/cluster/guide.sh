@@ -131,7 +131,7 @@ again() {
 	run bootstrap "$@" -f "$tmp/pages" -o json
 	ended 0 && holds '.ok and .changed == false and .ready' || return 1
 	run bootstrap "$@" -f "$tmp/pages"
-	ended 0 && printed '^IPPool/pool1 unchanged$' '; objects: 0 created, 0 configured, [0-9]* unchanged; ready, ' '^export DATASTORE_TYPE='
+	ended 0 && printed '^IPPool/pool1 unchanged$' '; objects: 0 created, 0 configured, [0-9]* unchanged; ready, ' '^# for calicoctl: '
 }
 
 start_cluster

@@ -49,6 +49,11 @@ header Retry-After: soon
 SCRIPT
 claim "delay_that_is_no_number_is_short" took 0 600
 
+serve < <(printf 'on GET */ippools*\ntimes 1\nstatus 503\n' && echo "$list")
+met --timeout 15s get ippools -v
+claim "verbose_shows_the_attempt_that_is_tried_again" ended 0 '^GET .*/ippools?limit=500 503 [0-9]* ms, again in [0-9]* ms$'
+claim "verbose_shows_the_second_attempt" ended 0 '^GET .*/ippools?limit=500 200 [0-9]* ms, attempt 2$'
+
 once overload_without_a_delay <<'SCRIPT'
 status 429
 SCRIPT
