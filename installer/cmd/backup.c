@@ -88,7 +88,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_backup = {
 	.name = "backup",
 	.args = "FILE",
-	.summary = "save Calico's CRDs and objects, or its keys in etcd, in one verifiable file",
+	.summary = "save Calico's CRDs and objects, or its keys in etcd, in a file",
 	.details = "All kinds are read at one revision of the datastore. FILE is a tar.gz with\n"
 		   "digests of all it holds, and appears when it is whole; it is never\n"
 		   "overwritten. Objects may name Secrets; no Secret is in it. --sign puts\n"

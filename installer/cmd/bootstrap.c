@@ -307,7 +307,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_bootstrap = {
 	.name = "bootstrap",
 	.args = "[RELEASE]",
-	.summary = "make a datastore ready in one run: install, initialise, apply -f, check",
+	.summary = "make a datastore ready: install, initialise, apply -f, check",
 	.details =
 		"The run installs the CRDs of RELEASE, creates ClusterInformation and the\n"
 		"built-in tiers, and applies the objects of -f FILE or DIR. It fails when the\n"

@@ -481,8 +481,7 @@ const struct cmd cmd_bundle = {
 	.name = "bundle",
 	.args = "create RELEASE|DIR|FILE...|all, list FILE, verify FILE, images FILE, "
 		"extract FILE",
-	.summary =
-		"one file with manifests for the other side of an air gap: make, show, verify it",
+	.summary = "make, show and verify a file of manifests for an air gap",
 	.details =
 		"create takes releases that are embedded (all is every one), directories that\n"
 		"fetch made, and manifests by their path, PATH/RELEASE/NAME.yaml; -o names the\n"

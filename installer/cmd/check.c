@@ -364,7 +364,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_check = {
 	.name = "check",
 	.args = "[RELEASE]",
-	.summary = "prove that a datastore is served, readable as calicoctl reads it, and ready",
+	.summary = "prove that a datastore is served, readable and ready",
 	.details =
 		"Three verdicts; each needs those before it:\n"
 		"  served    every kind of the release is served.\n"

@@ -172,8 +172,8 @@ const struct cmd cmd_completion = {
 	.summary = "write completions for bash, zsh or fish",
 	.details = "Examples:\n"
 		   "  . <(calico-datastore completion bash)\n"
-		   "  calico-datastore completion fish > "
-		   "~/.config/fish/completions/calico-datastore.fish\n",
+		   "  calico-datastore completion fish \\\n"
+		   "      >~/.config/fish/completions/calico-datastore.fish\n",
 	.options = "help",
 	.outputs = "text",
 	.min_args = 1,

@@ -257,7 +257,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_config = {
 	.name = "config",
 	.args = "",
-	.summary = "print which datastore is used, as calicoctl's file or as export lines",
+	.summary = "print which datastore is used, for calicoctl or a shell",
 	.details =
 		"-o env prints lines for a shell, -o yaml and -o json a calicoctl.cfg. Nothing is\n"
 		"sent. Certificates and keys are named by their paths; a secret that has none is\n"

@@ -8,12 +8,13 @@ static void overview(struct buf *out)
 	for (size_t i = 0; all_commands[i]; i++)
 		buf_printf(out, "  %-15s %s\n", all_commands[i]->name, all_commands[i]->summary);
 	buf_puts(out,
-		"\nOptions that take a variable, CALICO_DATASTORE_CONTEXT for --context and so on:\n");
+		"\nOptions that take a variable, CALICO_DATASTORE_CONTEXT for --context:\n");
 	options_put_variables(out);
 	buf_puts(out,
 		"\n\"calico-datastore COMMAND --help\" shows operands, options and examples.\n"
-		"Exit codes:");
-#define PUT_CODE(id, name, code, meaning) buf_printf(out, "%s %d %s", code ? "," : "", code, name);
+		"Exit codes: ");
+#define PUT_CODE(id, name, code, meaning) \
+	buf_printf(out, "%s%d %s", code == 0 ? "" : code == 6 ? ",\n" : ", ", code, name);
 	ERR_KINDS(PUT_CODE)
 #undef PUT_CODE
 	buf_puts(out, " + number.\n");

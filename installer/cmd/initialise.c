@@ -220,7 +220,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_initialise = {
 	.name = "initialise",
 	.args = "[RELEASE]",
-	.summary = "create ClusterInformation and the built-in tiers, which Calico needs to start",
+	.summary = "create ClusterInformation and the built-in tiers",
 	.details =
 		"What is there is completed and never changed: a GUID stays, and a datastore that\n"
 		"somebody locked stays locked. A second run writes nothing. RELEASE says whose\n"

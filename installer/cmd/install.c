@@ -519,21 +519,22 @@ int install_plan(struct ctx *ctx, struct err *e)
 }
 
 #define SELECTION \
-	"RELEASE is v3.29.1, v3.29 (its newest patch) or latest; \"list\" shows all. Without\n" \
-	"RELEASE, the minor release whose CRDs are on the server stays, and its newest patch\n" \
-	"is taken; a server without Calico gets the newest release. Name an upgrade: latest.\n"
+	"RELEASE is v3.29.1, v3.29 (its newest patch) or latest; \"list\" shows all.\n" \
+	"Without RELEASE, the minor release whose CRDs are on the server stays, and its\n" \
+	"newest patch is taken; a server without Calico gets the newest release. Name an\n" \
+	"upgrade: latest.\n"
 
 const struct cmd cmd_install = {
 	.name = "install",
 	.args = "[RELEASE]",
-	.summary = "create or update the CRDs of a release, wait until they are served, read them "
-		   "back",
+	.summary = "create or update a release's CRDs, and read every kind back",
 	.details = SELECTION
-	"A second run writes nothing. Before a breaking change, and before --prune deletes\n"
-	"a CRD, all of Calico's CRDs and objects are saved: in --backup FILE, else in\n"
-	"calico-datastore-backup-CONTEXT-TIME-PID.tar.gz in $CALICO_DATASTORE_BACKUP_DIR or\n"
-	"the current directory. --initialise creates ClusterInformation and the built-in\n"
-	"tiers as well, and the datastore has to be ready then.\n\n"
+	"A second run writes nothing. Before a breaking change, and before --prune\n"
+	"deletes a CRD, all of Calico's CRDs and objects are saved: in --backup FILE,\n"
+	"else in calico-datastore-backup-CONTEXT-TIME-PID.tar.gz in the directory\n"
+	"$CALICO_DATASTORE_BACKUP_DIR, or the current one. --initialise creates\n"
+	"ClusterInformation and the built-in tiers as well, and the datastore has to be\n"
+	"ready then.\n\n"
 	"Examples:\n"
 	"  calico-datastore install v3.29.1 --initialise\n"
 	"  calico-datastore install -f crds.yaml --context staging\n",

@@ -12,7 +12,8 @@ static void put_summary(struct buf *out, const struct run *r)
 	report_verdict(out, &r->report);
 	buf_printf(out, ", %.2f s\n", r->report.seconds);
 	if (r->backup) {
-		buf_printf(out, "# as it was before: %s\n# to go back: calico-datastore", r->backup);
+		buf_printf(out, "# as it was before: %s\n", r->backup);
+		buf_puts(out, "# to go back: calico-datastore");
 		run_put_option(out, "rollback", r->backup);
 		buf_putc(out, '\n');
 	}

@@ -233,7 +233,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_job = {
 	.name = "job",
 	.args = "[COMMAND] [RELEASE]",
-	.summary = "print a Job that runs a command inside the cluster, with its rights",
+	.summary = "print a Job that runs a command in the cluster, and its rights",
 	.details =
 		"COMMAND is install, the default, bootstrap, initialise, plan or check. The pod\n"
 		"is not root, has a read-only file system, no capabilities and the runtime's\n"

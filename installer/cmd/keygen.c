@@ -40,7 +40,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_keygen = {
 	.name = "keygen",
 	.args = "NAME",
-	.summary = "make a pair of keys to sign bundles with, NAME.key and NAME.pub",
+	.summary = "make a pair of keys for bundles: NAME.key and NAME.pub",
 	.details = "The files are minisign's. No file is overwritten.\n\n"
 		   "Example:\n"
 		   "  calico-datastore keygen platform\n",

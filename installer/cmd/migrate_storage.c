@@ -168,7 +168,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_migrate_storage = {
 	.name = "migrate-storage",
 	.args = "[CRD...]",
-	.summary = "rewrite objects that are stored in a version which their CRD has left",
+	.summary = "rewrite objects that are stored in an old version",
 	.details = "Of all of Calico's CRDs, or of these: a plural, or PLURAL.GROUP. Where\n"
 		   "status.storedVersions has more than the storage version, every object is\n"
 		   "written as it is, page by page; then, if the CRD is still the same,\n"

@@ -169,7 +169,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_rbac = {
 	.name = "rbac",
 	.args = "[COMMAND] [RELEASE]",
-	.summary = "print the least rights that a command needs, ready for kubectl apply",
+	.summary = "print the least rights that a command needs, for kubectl",
 	.details =
 		"COMMAND is bootstrap, install, initialise, plan, check, status, backup,\n"
 		"restore, migrate-storage, get, create, apply, replace, delete or diff; without\n"

@@ -323,7 +323,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_restore = {
 	.name = "restore",
 	.args = "FILE",
-	.summary = "put back from a backup what the datastore lacks; nothing is ever deleted",
+	.summary = "put back from a backup what is missing; delete nothing",
 	.details =
 		"Missing CRDs and objects are created. Objects that differ are listed, and reset\n"
 		"with --overwrite. IPAM's objects and datastoreReady come with --ipam only: old\n"

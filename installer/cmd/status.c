@@ -162,7 +162,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_status = {
 	.name = "status",
 	.args = "",
-	.summary = "show which release the CRDs are, what differs, and who manages them",
+	.summary = "show the release of the CRDs, what differs, who manages them",
 	.details =
 		"Exits with 0 when every CRD is as one release has it, 1 when not, and 7 when\n"
 		"this user may not read something: what was read is printed, and the missing\n"

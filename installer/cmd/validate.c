@@ -186,7 +186,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_validate = {
 	.name = "validate",
 	.args = "-f FILE|DIR|-",
-	.summary = "judge files of Calico objects without a datastore, as create would",
+	.summary = "judge files of Calico objects, as create would; no datastore",
 	.details =
 		"The rules are those of a release: field by field, between fields, and those of\n"
 		"its CRDs. All faults of all objects are reported at once. What depends on a\n"

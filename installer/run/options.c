@@ -8,6 +8,8 @@
 enum {
 	DEFAULT_TIMEOUT_MS = 120000,
 	DEFAULT_PARALLEL = 16,
+	WIDTH = 80, /* columns of help */
+	HELP_COLUMN = 35,
 	OTHER_A = 'a', /* calicoctl's letter for -A */
 	LONG_ONLY = 256,
 	SECRET = 1000,
@@ -490,7 +492,7 @@ void options_put_variables(struct buf *out)
 
 		if (!(option_rows[i].type & OPTION_VARIABLE))
 			continue;
-		if (column > 0 && column + strlen(name) + 4 > 78) {
+		if (column > 0 && column + strlen(name) + 4 > WIDTH - 2) {
 			buf_puts(out, "\n");
 			column = 0;
 		}
@@ -551,13 +553,33 @@ size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX
 	return n;
 }
 
+/* Words from column on, and below them in the lines that 80 columns need. */
+static void put_folded(struct buf *out, const char *text, size_t column, size_t indent)
+{
+	for (const char *p = text; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		if (column > indent && column + 1 + len > WIDTH) {
+			buf_printf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		}
+		buf_printf(out, "%s%.*s", column > indent ? " " : "", (int)len, p);
+		column += len + (column > indent);
+		p += len;
+	}
+	buf_putc(out, '\n');
+}
+
 void options_help(struct buf *out, const struct cmd *cmd)
 {
 	struct option_text texts[OPTIONS_MAX];
 	size_t n = options_texts(cmd, texts);
 
-	buf_printf(out, "Usage: calico-datastore %s%s%s [options]\n\n%s\n", cmd->name,
-		*cmd->args ? " " : "", cmd->args, cmd->summary);
+	char_auto *usage = xasprintf("Usage: calico-datastore %s%s%s [options]", cmd->name,
+		*cmd->args ? " " : "", cmd->args);
+
+	put_folded(out, usage, 0, strlen("Usage: "));
+	buf_printf(out, "\n%s\n", cmd->summary);
 	if (cmd->details)
 		buf_printf(out, "\n%s", cmd->details);
 	buf_puts(out, "\nOptions:\n");
@@ -566,11 +588,12 @@ void options_help(struct buf *out, const struct cmd *cmd)
 		char_auto *name = xasprintf(
 			"--%s%s%s", t->name, t->value ? " " : "", t->value ? t->value : "");
 
+		char_auto *help = t->help ? xstrdup(t->help)
+					  : xasprintf("one of: %s", cmd->outputs);
+
 		buf_printf(out, t->letter ? "  -%c, " : "      ", t->letter);
-		if (t->help)
-			buf_printf(out, "%-28s %s\n", name, t->help);
-		else
-			buf_printf(out, "%-28s one of: %s\n", name, cmd->outputs);
+		buf_printf(out, "%-28s ", name);
+		put_folded(out, help, HELP_COLUMN, HELP_COLUMN);
 	}
 }
 

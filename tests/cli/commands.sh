@@ -16,7 +16,7 @@ man=installer/calico-datastore.1
 # shown COMMAND [value]: the long options that its help shows; with "value" those that take one
 shown() {
 	local value=${2+' [A-Z]'}
-	"$program" help "$1" | sed -n '/^Options:/,$p' | grep -E -- "--[a-z0-9-]+$value" |
+	"$program" help "$1" | sed -n '/^Options:/,$p' | grep -E -- "^(  -[a-zA-Z], |      )--[a-z0-9-]+$value" |
 		sed 's/^ *\(-[a-zA-Z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/'
 }
 
@@ -89,7 +89,7 @@ man_page_has_all() {
 		grep -q -- "-$(printf '%s' "$word" | sed 's/-/\\\\-/g')\b" "$man" ||
 			{ echo "no option $word" >&2; return 1; }
 	done <"$tmp/all.options"
-	sed -n 's/^Exit codes://p' "$tmp/overview" | tr ',' '\n' |
+	sed -n '/^Exit codes:/,$p' "$tmp/overview" | sed 's/^Exit codes://' | tr ',' '\n' |
 		sed -n 's/^ *\([0-9][0-9]*\) \([a-z]*\).*/\1 \2/p' >"$tmp/codes"
 	[ "$(wc -l <"$tmp/codes")" -ge 12 ] || return 1
 	while read -r code kind; do

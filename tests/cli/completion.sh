@@ -42,7 +42,7 @@ claim 'options_of_the_command' offers --prune install --pru
 claim 'short_options' offers_some -x install -
 claim 'no_option_of_another_command' offers '' list --pru
 claim 'an_option_before_the_command' offers --kubeconfig --kubec
-claim 'formats' offers 'text json markdown' plan -o ''
+claim 'formats' offers 'text json yaml markdown' plan -o ''
 claim 'a_format_with_a_value_of_its_own_ends_before_it' offers 'custom-columns=' get -o cus
 claim 'colours' offers '--color=always' check --color=al
 claim 'releases' offers "$("$program" list -o name | grep '^v3\.26\.' | paste -sd' ')" install v3.26.

@@ -98,6 +98,17 @@ short_help() {
 	return "$long"
 }
 
+narrow_help() {
+	local command
+	{
+		"$program" help
+		for command in $("$program" help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
+			"$program" help "$command"
+		done
+	} >"$tmp/help"
+	! awk 'length > 80' "$tmp/help" | grep .
+}
+
 short_messages() {
 	grep -v '^installer/cmd/completion.c:' "$tmp/literals" | sed -E 's/^[^:]*: "//; s/"$/\n/; s/\\n/ /g' | sed 's/$/\n/' | longer 30
 }
@@ -111,5 +122,6 @@ claim 'pages_have_no_word_that_must_be_decoded' plain_pages
 claim 'messages_have_no_word_that_must_be_decoded' plain_messages
 claim 'no_sentence_of_a_page_is_longer_than_30_words' short_pages
 claim 'no_sentence_of_help_is_longer_than_30_words' short_help
+claim 'help_fits_80_columns' narrow_help
 claim 'no_sentence_of_a_message_is_longer_than_30_words' short_messages
 finish

@@ -74,7 +74,7 @@ wrong_use() {
 	run get ippools -n default && ended 2 'IPPool is in no namespace' || return 1
 	run get np web -A && ended 2 '-A lists all namespaces' || return 1
 	run get np -A -n default && ended 2 'either -n or -A' || return 1
-	run get np -o jsonpath={.items} && ended 2 '-o json | jq' &&
+	run get np -o 'jsonpath={.items}' && ended 2 '-o json | jq' &&
 		run get np -o go-template=x && ended 2 'prints one of: table wide json yaml name custom-columns' 'json | jq' || return 1
 	run get np -o 'custom-columns=A:.spec[0]' && ended 2 'is no path such as .spec.cidr' || return 1
 	run get all -o json && ended 2 'counts the objects' || return 1
