@@ -198,18 +198,27 @@ static int64_t backoff_ms(int attempts)
 	return ms / 2 + arc4random_uniform((uint32_t)ms / 2 + 1);
 }
 
+/* The same of a request that got no answer. A download that is too slow would be so again. */
+static int64_t retry_lost(
+	struct http *h, const struct http_req *req, size_t in_flight, CURLcode rc)
+{
+	const int64_t wait = backoff_ms(req->attempts);
+
+	if (!req->repeatable || req->attempts >= HTTP_ATTEMPTS || !is_passing_fault(h, rc) ||
+		http_client_refused(req))
+		return 0;
+	if (rc != CURLE_OPERATION_TIMEDOUT)
+		return now_ms() + wait;
+	return req->download ? 0 : http_pace_refused(&h->pace, in_flight, wait);
+}
+
 /* When to try again, as now_ms(); 0: this answer, or lack of one, stands. */
-static int64_t retry_at(const struct http *h, const struct http_req *req, CURLcode rc)
+static int64_t retry_at(struct http *h, const struct http_req *req, size_t in_flight, CURLcode rc)
 {
 	curl_off_t after = 0;
 
 	if (rc != CURLE_OK)
-		/* A download that is too slow would be so again. */
-		return req->repeatable && req->attempts < HTTP_ATTEMPTS &&
-				       (!req->download || rc != CURLE_OPERATION_TIMEDOUT) &&
-				       is_passing_fault(h, rc) && !http_client_refused(req)
-			       ? now_ms() + backoff_ms(req->attempts)
-			       : 0;
+		return retry_lost(h, req, in_flight, rc);
 	if (!is_passing_status(req->status))
 		return 0;
 	/* With 429 the server says that it has not looked at the request: safe for writes too. */
@@ -218,11 +227,13 @@ static int64_t retry_at(const struct http *h, const struct http_req *req, CURLco
 	if (req->status != 429 && (!req->repeatable || req->attempts >= HTTP_ATTEMPTS))
 		return 0;
 	curl_easy_getinfo(req->attempt->easy, CURLINFO_RETRY_AFTER, &after);
-	if (after <= 0)
-		return now_ms() + backoff_ms(req->attempts);
 	if (after > HTTP_MAX_RETRY_AFTER_MS / 1000)
 		after = HTTP_MAX_RETRY_AFTER_MS / 1000;
-	return now_ms() + after * 1000 + arc4random_uniform(100);
+	if (req->status == 429)
+		return http_pace_refused(&h->pace, in_flight,
+			after > 0 ? after * 1000 : backoff_ms(req->attempts));
+	return now_ms() + (after > 0 ? after * 1000 + arc4random_uniform(100)
+				     : backoff_ms(req->attempts));
 }
 
 /* A batch */
@@ -278,6 +289,15 @@ static CURLcode keep_part(const struct http *h, struct http_req *req, CURLcode r
 	return CURLE_PARTIAL_FILE;
 }
 
+static size_t in_flight(const struct batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += !b->reqs[i].attempt->ended && !b->reqs[i].attempt->start_at;
+	return n;
+}
+
 static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 {
 	struct http *h = b->h;
@@ -293,10 +313,12 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 		http_take_headers(req);
 	}
 	rc = keep_part(h, req, rc);
-	a->start_at = retry_at(h, req, rc);
+	a->start_at = retry_at(h, req, in_flight(b) - 1, rc);
 	http_trace_attempt(h, req, rc);
 	if (a->start_at)
 		return;
+	if (rc == CURLE_OK)
+		http_pace_answered(&h->pace);
 	if (rc != CURLE_OK) {
 		err_auto why = { 0 };
 
@@ -315,11 +337,15 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 
 static void start_due(struct batch *b, int64_t now)
 {
-	for (size_t i = 0; i < b->n; i++) {
+	size_t room = http_pace_room(&b->h->pace, in_flight(b), now);
+
+	for (size_t i = 0; i < b->n && room > 0; i++) {
 		const struct http_attempt *a = b->reqs[i].attempt;
 
-		if (!a->ended && a->start_at && a->start_at <= now)
+		if (!a->ended && a->start_at && a->start_at <= now) {
 			http_start(b->h, &b->reqs[i]);
+			room--;
+		}
 	}
 }
 
@@ -333,7 +359,7 @@ static int64_t next_start(const struct batch *b)
 		if (!a->ended && a->start_at && a->start_at < next)
 			next = a->start_at;
 	}
-	return next;
+	return next > b->h->pace.not_before ? next : b->h->pace.not_before;
 }
 
 static int check_over(struct http *h, const char *what, struct err *e)
@@ -348,13 +374,13 @@ static int check_over(struct http *h, const char *what, struct err *e)
 	return 0;
 }
 
-static void wait_until(struct http *h, int64_t when)
+static void wait_until(struct http *h, int64_t when, int64_t most)
 {
 	struct curl_waitfd wake = { .fd = signals_fd(), .events = CURL_WAIT_POLLIN };
-	int64_t ms = when - now_ms();
+	int64_t ms = (when < h->deadline ? when : h->deadline) - now_ms();
 
-	if (ms > POLL_MS)
-		ms = POLL_MS;
+	if (ms > most)
+		ms = most;
 	curl_multi_poll(h->multi, &wake, wake.fd >= 0, ms < 0 ? 0 : (int)ms, NULL);
 }
 
@@ -403,7 +429,7 @@ static int run(struct batch *b, struct err *e)
 			return -1;
 		}
 		say_waiting(b);
-		wait_until(b->h, next_start(b));
+		wait_until(b->h, next_start(b), in_flight(b) > 0 ? POLL_MS : SILENCE_MS);
 	}
 	return 0;
 }
@@ -440,7 +466,7 @@ int http_pause(struct http *h, int64_t ms, struct err *e)
 	do {
 		if (check_over(h, "the server to be ready", e) < 0)
 			return -1;
-		wait_until(h, until < h->deadline ? until : h->deadline);
+		wait_until(h, until, POLL_MS);
 	} while (now_ms() < until);
 	return signals_check(e);
 }

@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 
 #include "base/http.h"
+#include "base/http_pace.h"
 #include "base/http_resume.h"
 #include "base/proxy.h"
 #include "base/tls.h"
@@ -29,6 +30,7 @@ struct http {
 	struct proxy proxy; /* its url is NULL: none */
 	const char *proxy_from; /* "proxy-url" or the environment's variable */
 	struct tls_peer *peer;
+	struct http_pace pace;
 	bool reached; /* an answer has come: from now on a refused connection is worth a retry */
 	long sent;
 };
