@@ -81,6 +81,7 @@ static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 	const char *name;
 	int skip = take_command(argc, argv, &name);
 
+	ctx->words = argv;
 	ctx->cmd = cmd_find(name, e);
 	if (!ctx->cmd || options_parse(ctx, argc - skip, argv + skip, e) < 0 ||
 		options_take_variables(ctx, e) < 0) {

@@ -167,13 +167,34 @@ static int read_fd(struct buf *b, int fd, const char *path, size_t max, struct e
 	}
 }
 
+static struct {
+	char *paths[BUF_FILES_MAX + 1];
+	size_t n;
+} opened;
+
+const char *const *buf_opened_files(void)
+{
+	return (const char *const *)opened.paths;
+}
+
+static void note_opened(const char *path)
+{
+	for (size_t i = 0; i < opened.n; i++)
+		if (strcmp(opened.paths[i], path) == 0)
+			return;
+	if (opened.n < BUF_FILES_MAX)
+		opened.paths[opened.n++] = xstrdup(path);
+}
+
 /* Without O_NONBLOCK the open itself would wait for a pipe's writer, past any deadline. */
 int buf_open_file(const char *path, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), why = errno;
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		note_opened(path);
 		return fd;
+	}
 	char_auto *name = name_for_message(path);
 
 	return err_set(e, ERR_IO, why, "%s: cannot open: %s", name, strerror(why));

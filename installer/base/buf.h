@@ -36,6 +36,9 @@ void buf_wipe(struct buf *b); /* releases, overwriting first: for secrets */
 
 /* A descriptor to read a file from, the caller's to close; waits for no writer of a pipe. */
 CHECKED int buf_open_file(const char *path, struct err *e);
+/* The first paths that this process has opened so, each once, closed by NULL. */
+enum { BUF_FILES_MAX = 256 };
+const char *const *buf_opened_files(void);
 /*
  * A whole file, "-" for standard input; more than max bytes is an error. Waits for a pipe or a
  * terminal until the run has to end (base/signals.h).

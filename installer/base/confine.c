@@ -1,42 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/confine.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
+#include <ftw.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
-#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/confine_parts.h"
 #include "base/util.h"
 
 /*
  * Rights that are newer than the headers of Debian 12, and the version of Landlock that brings each
  * (https://docs.kernel.org/userspace-api/landlock.html).
  */
-enum { VERSION_TRUNCATE = 3, VERSION_BIND = 4, VERSION_IOCTL = 5, VERSION_SCOPES = 6 };
+enum { VERSION_TRUNCATE = 3, VERSION_NET = 4, VERSION_IOCTL = 5, VERSION_SCOPES = 6 };
 #define FS_TRUNCATE (UINT64_C(1) << 14)
 #define FS_IOCTL_DEV (UINT64_C(1) << 15)
 #define NET_BIND_TCP (UINT64_C(1) << 0)
+#define NET_CONNECT_TCP (UINT64_C(1) << 1)
 #define SCOPES (UINT64_C(1) << 0 | UINT64_C(1) << 1) /* abstract UNIX sockets, signals */
+
+enum { RULE_NET_PORT = 2, DNS_PORT = 53, LINKS_MAX = 10000, LINKS_OPEN = 16 };
 
 /* struct landlock_ruleset_attr of version 6; an older kernel accepts zeros it does not know. */
 struct ruleset_attr {
 	uint64_t fs, net, scopes;
 };
 
-/* What the first version (Linux 5.13) can deny of writing and running. */
+struct port_attr {
+	uint64_t allowed, port;
+};
+
+#define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+/* To make a file, and to take an unfinished one away. */
+#define MAKING \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+		LANDLOCK_ACCESS_FS_MAKE_REG)
+/* What the first version (Linux 5.13) can deny of writing. */
 #define WRITING \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | \
-		LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
-		LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | \
-		LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
-		LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+	(MAKING | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
+		LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK | \
+		LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | \
+		LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 void confine_memory(void)
 {
@@ -49,80 +58,118 @@ void confine_memory(void)
 #endif
 }
 
-static void allow(int ruleset, const char *dir, uint64_t rights)
+static long landlock_version(void)
 {
-	struct landlock_path_beneath_attr beneath = { .allowed_access = rights };
-
-	beneath.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (beneath.parent_fd < 0)
-		return;
-	syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
-	close(beneath.parent_fd);
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
-#if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
-#endif
-
-/*
- * What Landlock has no right for: modes, owners and attributes of files, and a socket that listens
- * without a port of its own choice (seccomp(2)). Needs no_new_privs; elsewhere nothing changes.
- */
-static void deny_calls(void)
+static int create(const struct ruleset_attr *denied)
 {
-#ifdef NATIVE
-	static const int denied[] = {
-#ifdef SYS_chmod
-		SYS_chmod, SYS_chown, SYS_lchown,
-#endif
-		SYS_listen, SYS_fchmod, SYS_fchmodat, 452 /* fchmodat2 */, SYS_fchown, SYS_fchownat,
-		SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr,
-		SYS_fremovexattr
-	};
-	const struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-	struct sock_filter code[2 * ARRAY_LEN(denied) + 5] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0),
-		refuse,
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	};
-	const struct sock_fprog filter = { .len = ARRAY_LEN(code), .filter = code };
-	size_t n = 4;
-
-	for (size_t i = 0; i < ARRAY_LEN(denied); i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JEQ | BPF_K, (unsigned)denied[i], 0, 1);
-		code[n++] = refuse;
-	}
-	code[n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
-#endif
+	return (int)syscall(SYS_landlock_create_ruleset, denied, sizeof(*denied), 0);
 }
 
-bool confine_files(const char *const *writable, size_t n)
+static bool enforce(int ruleset)
 {
-	const long version = syscall(
-		SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	const uint64_t writing = WRITING | (version >= VERSION_TRUNCATE ? FS_TRUNCATE : 0);
-	const struct ruleset_attr denied = {
-		.fs = writing | LANDLOCK_ACCESS_FS_EXECUTE |
-		      (version >= VERSION_IOCTL ? FS_IOCTL_DEV : 0),
-		.net = version >= VERSION_BIND ? NET_BIND_TCP : 0,
-		.scopes = version >= VERSION_SCOPES ? SCOPES : 0,
-	};
-	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &denied, sizeof(denied), 0);
-
-	if (ruleset < 0)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		allow(ruleset, writable[i], writing);
 	bool done = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 		    syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 
 	close(ruleset);
-	if (done)
-		deny_calls();
 	return done;
+}
+
+/* What a symbolic link leads to has the rights, and so has all that is below a directory. */
+static void allow(int ruleset, const char *path, uint64_t rights)
+{
+	struct landlock_path_beneath_attr beneath = { .parent_fd = open(path, O_PATH | O_CLOEXEC) };
+	struct stat st;
+
+	if (beneath.parent_fd < 0)
+		return;
+	beneath.allowed_access = rights;
+	if (fstat(beneath.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		beneath.allowed_access &= ~(uint64_t)LANDLOCK_ACCESS_FS_READ_DIR;
+	syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+	close(beneath.parent_fd);
+}
+
+static void allow_system(void *arg, const char *path)
+{
+	allow(*(int *)arg, path, READING);
+}
+
+/* nftw(3) passes nothing on. */
+static struct {
+	int ruleset;
+	size_t seen;
+} links;
+
+static int allow_link(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	if (type == FTW_SL)
+		allow(links.ruleset, path, READING);
+	return ++links.seen > LINKS_MAX;
+}
+
+/* What links in a directory lead to may be outside of it: directories of certificates are so. */
+static void allow_tree(int ruleset, const char *path)
+{
+	struct stat st;
+
+	allow(ruleset, path, READING);
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return;
+	links.ruleset = ruleset;
+	links.seen = 0;
+	(void)nftw(path, allow_link, LINKS_OPEN, FTW_PHYS | FTW_MOUNT);
+}
+
+static void allow_port(int ruleset, uint16_t port)
+{
+	const struct port_attr attr = { .allowed = NET_CONNECT_TCP, .port = port };
+
+	syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &attr, 0);
+}
+
+bool confine_process(const struct confinement *c)
+{
+	const long version = landlock_version();
+	const uint64_t truncating = version >= VERSION_TRUNCATE ? FS_TRUNCATE : 0;
+	const bool free_ports = c->all_ports || !confine_plain_resolver();
+	const struct ruleset_attr denied = {
+		.fs = WRITING | READING | LANDLOCK_ACCESS_FS_EXECUTE | truncating |
+		      (version >= VERSION_IOCTL ? FS_IOCTL_DEV : 0),
+		.net = version < VERSION_NET ? 0
+					     : NET_BIND_TCP | (free_ports ? 0 : NET_CONNECT_TCP),
+		.scopes = version >= VERSION_SCOPES ? SCOPES : 0,
+	};
+	int ruleset = create(&denied);
+
+	if (ruleset < 0)
+		return false;
+	confine_each_system_path(allow_system, &ruleset);
+	for (const char *const *path = c->readable; path && *path; path++)
+		allow_tree(ruleset, *path);
+	if (c->writable)
+		allow(ruleset, c->writable, MAKING | truncating | LANDLOCK_ACCESS_FS_READ_DIR);
+	for (size_t i = 0; i < c->n_ports && denied.net & NET_CONNECT_TCP; i++)
+		allow_port(ruleset, c->ports[i]);
+	if (denied.net & NET_CONNECT_TCP)
+		allow_port(ruleset, DNS_PORT);
+	if (!enforce(ruleset))
+		return false;
+	confine_calls();
+	return true;
+}
+
+void confine_writing(void)
+{
+	const struct ruleset_attr denied = {
+		.fs = WRITING | (landlock_version() >= VERSION_TRUNCATE ? FS_TRUNCATE : 0)
+	};
+	int ruleset = create(&denied);
+
+	if (ruleset >= 0)
+		(void)enforce(ruleset);
 }

@@ -206,6 +206,11 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
+int file_put(struct new_file *f, const void *data, size_t len, struct err *e)
+{
+	return write_all(f->fd, data, len) < 0 ? cannot_write(f->path, errno, e) : 0;
+}
+
 static int put(
 	const char *path, const void *data, size_t len, mode_t mode, bool replace, struct err *e)
 {
@@ -213,9 +218,8 @@ static int put(
 
 	if (file_begin(&f, path, mode, replace, e) < 0)
 		return -1;
-	if (write_all(f.fd, data, len) == 0)
+	if (file_put(&f, data, len, e) == 0)
 		return file_keep(&f, e);
-	cannot_write(path, errno, e);
 	file_drop(&f);
 	return -1;
 }

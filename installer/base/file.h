@@ -28,6 +28,7 @@ struct new_file {
 
 CHECKED int file_begin(
 	struct new_file *f, const char *path, mode_t mode, bool replace, struct err *e);
+CHECKED int file_put(struct new_file *f, const void *data, size_t len, struct err *e);
 CHECKED int file_keep(struct new_file *f, struct err *e);
 void file_drop(struct new_file *f);
 

@@ -102,6 +102,15 @@ int64_t http_deadline(const struct http *h);
 /* Bytes and requests so far, retries included: what a bench and a report want to know. */
 long http_requests_sent(const struct http *h);
 
+/* Where the requests of this process go: the proxy's port, else the server's, of all endpoints. */
+enum { HTTP_PORTS_MAX = 64 };
+struct http_ports {
+	uint16_t ports[HTTP_PORTS_MAX];
+	size_t n;
+	bool more; /* than fit */
+};
+const struct http_ports *http_ports(void);
+
 /* "%XX" for all but unreserved characters (RFC 3986). */
 void http_escape(struct buf *out, const char *s);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/http_parts.h"
@@ -50,10 +51,36 @@ static int choose_proxy(struct http *h, const struct url *u, struct err *e)
 	whole = xasprintf("%s%s", h->to.proxy_url || strstr(found, "://") ? "" : "http://", found);
 	int rc = proxy_parse(&h->proxy, whole, e);
 
+	secret_add_url(whole);
 	secret_add_user(h->proxy.user, h->proxy.password);
 	secret_free(found);
 	secret_free(whole);
 	return rc < 0 ? err_wrap(e, "%s", h->proxy_from) : 0;
+}
+
+static struct http_ports known_ports;
+
+const struct http_ports *http_ports(void)
+{
+	return &known_ports;
+}
+
+static void note_port(const struct http *h, const struct url *server)
+{
+	struct http_ports *known = &known_ports;
+	url_auto proxy = { 0 };
+	err_auto none = { 0 };
+	const bool direct = !h->proxy.url || url_parse(&proxy, h->proxy.url, &none) < 0;
+	const char *text = url_port(direct ? server : &proxy);
+	const long port = text ? strtol(text, NULL, 10) : 0;
+
+	for (size_t i = 0; i < known->n; i++)
+		if (known->ports[i] == port)
+			return;
+	if (known->n < HTTP_PORTS_MAX)
+		known->ports[known->n++] = (uint16_t)port;
+	else
+		known->more = true;
 }
 
 int http_set_endpoint(struct http *h, struct err *e)
@@ -67,6 +94,7 @@ int http_set_endpoint(struct http *h, struct err *e)
 	h->over_tls = strcmp(u.scheme, "https") == 0;
 	if (choose_proxy(h, &u, e) < 0)
 		return -1;
+	note_port(h, &u);
 	return h->to.tls_server_name && strcmp(h->to.tls_server_name, u.host) != 0
 		       ? rename_host(h, &u, e)
 		       : 0;

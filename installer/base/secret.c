@@ -10,6 +10,7 @@
 enum {
 	SHORTEST = 6, /* bytes; less would hide ordinary words */
 	LONG = 16, /* bytes; nothing else is so by chance */
+	LONGEST_WORD = 20,
 };
 
 #define MASK "***"
@@ -60,6 +61,58 @@ void secret_add(const char *s)
 		if (!s[len])
 			add_quoted(s);
 	}
+}
+
+void secret_add_url(const char *url)
+{
+	const char *rest = strstr(url, "://"), *at = NULL, *colon;
+
+	rest = rest ? rest + 3 : url;
+	/* The last one: others may be in the password. */
+	for (const char *p = rest; (p = strchr(p, '@')); p++)
+		at = p;
+	colon = strchr(rest, ':');
+	if (!at || !colon || colon > at)
+		return;
+	char *password = xstrndup(colon + 1, (size_t)(at - colon - 1));
+
+	secret_add(password);
+	secret_free(password);
+}
+
+static bool says_secret(const char *name)
+{
+	static const char *const words[] = { "token", "secret", "passw", "passphrase", "key",
+		"credential", "auth", "assertion" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcasestr(name, words[i]))
+			return true;
+	return false;
+}
+
+/* Capitals, small letters and digits in one long word, or a long hexadecimal number. */
+static bool looks_secret(const char *value)
+{
+	bool lower = false, upper = false, digit = false;
+	size_t len = strlen(value);
+
+	for (const char *p = value; *p; p++) {
+		if (!isalnum((unsigned char)*p) && !strchr("+/=_-.", *p))
+			return false;
+		lower = lower || islower((unsigned char)*p);
+		upper = upper || isupper((unsigned char)*p);
+		digit = digit || isdigit((unsigned char)*p);
+	}
+	return len >= LONG && digit &&
+	       ((lower && upper) ||
+		       (len >= LONGEST_WORD && strspn(value, "0123456789abcdefABCDEF") == len));
+}
+
+void secret_add_setting(const char *name, const char *value)
+{
+	if (value && (says_secret(name) || looks_secret(value)))
+		secret_add(value);
 }
 
 void secret_add_user(const char *username, const char *password)

@@ -10,6 +10,10 @@
 
 /* Copies it; each line of a PEM text counts alone. NULL and less than 6 bytes change nothing. */
 void secret_add(const char *s);
+/* What a URL has between ":" and "@", as it stands there: percent signs and all. */
+void secret_add_url(const char *url);
+/* The value of a setting, when its name or its look says that it is a secret. */
+void secret_add_setting(const char *name, const char *value);
 /* The credentials of basic authentication (RFC 7617); NULL is fine. */
 void secret_add_user(const char *username, const char *password);
 /*

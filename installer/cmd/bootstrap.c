@@ -282,6 +282,7 @@ int bootstrap_run(struct ctx *ctx, const char *objects, struct err *e)
 		return -1;
 	forget(&r);
 	ctx->opt.output = OUTPUT_JSON;
+	ctx->in_parts = true;
 	ctx->opt.initialise = false; /* for install, which would come back here */
 	int rc = carry_out(&r, e);
 

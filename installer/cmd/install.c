@@ -496,6 +496,8 @@ static int run(struct ctx *ctx, bool writes, struct err *e)
 		rc = refuse_unread(&r, e);
 	if (rc == 0 && writes)
 		rc = save(&r, e);
+	if (rc == 0 && !offline)
+		run_confine_writing(ctx);
 	if (rc == 0 && writes)
 		rc = carry_out(&r, e);
 	finish(&r, rc);

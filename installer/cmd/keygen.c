@@ -6,6 +6,34 @@
 #include "cmd/commands.h"
 #include "manifest/sign.h"
 
+/* Half a pair is of no use: both are on the disk before either gets its name. */
+static int make_pair(const char *secret_path, const struct buf *secret, const char *public_path,
+	const struct buf *public, struct err *e)
+{
+	struct new_file to_keep, to_give;
+
+	if (file_begin(&to_keep, secret_path, 0600, false, e) < 0)
+		return -1;
+	if (file_begin(&to_give, public_path, 0644, false, e) < 0) {
+		file_drop(&to_keep);
+		return -1;
+	}
+	if (file_put(&to_keep, secret->data, secret->len, e) < 0 ||
+		file_put(&to_give, public->data, public->len, e) < 0) {
+		file_drop(&to_keep);
+		file_drop(&to_give);
+		return -1;
+	}
+	if (file_keep(&to_keep, e) < 0) {
+		file_drop(&to_give);
+		return -1;
+	}
+	if (file_keep(&to_give, e) == 0)
+		return 0;
+	unlink(secret_path); /* of this run */
+	return -1;
+}
+
 static int run(struct ctx *ctx, struct err *e)
 {
 	char_auto *secret_path = xasprintf("%s.key", ctx->args[0]);
@@ -24,11 +52,7 @@ static int run(struct ctx *ctx, struct err *e)
 		rc = sign_generate(
 			&secret, &public, ctx->opt.no_password ? NULL : buf_str(&password), e);
 	if (rc == 0)
-		rc = file_create(secret_path, secret.data, secret.len, 0600, e);
-	if (rc == 0 && file_create(public_path, public.data, public.len, 0644, e) < 0) {
-		unlink(secret_path); /* of this run; half a pair is of no use */
-		rc = -1;
-	}
+		rc = make_pair(secret_path, &secret, public_path, &public, e);
 	buf_wipe(&secret);
 	buf_wipe(&password);
 	if (rc == 0)

@@ -2,7 +2,6 @@
 /* Which datastore a run is about, and how to open it. */
 #include <string.h>
 
-#include "base/confine.h"
 #include "base/resolve.h"
 #include "calico/client/datastore.h"
 #include "calico/store/kubernetes.h"
@@ -96,7 +95,7 @@ static int open_etcd(struct ctx *ctx, struct err *e)
 		return -1;
 	d->server = ctx->config.values[CLIENT_ETCD_ENDPOINTS];
 	warn_of_users(ctx);
-	confine_files(&ctx->writable, ctx->writable ? 1 : 0);
+	run_confine(ctx);
 	return 0;
 }
 
@@ -150,13 +149,13 @@ static int connect_cluster(struct ctx *ctx, struct err *e)
 			"warning: insecure-skip-tls-verify is set: anyone on the way to %s can "
 			"read and change everything",
 			c->config.server);
-	/* As far as the kernel can: no other write, no other program, as a credential plugin is. */
-	if (!c->config.exec)
-		confine_files(&ctx->writable, ctx->writable ? 1 : 0);
 	c->api = kube_api_new(&c->config, user_agent, ctx->deadline, e);
 	if (!c->api)
 		return -1;
 	kube_api_listen(c->api, note, &ctx->out);
+	/* A credential plugin is another program, which may need more. */
+	if (!c->config.exec)
+		run_confine(ctx);
 	return 0;
 }
 

@@ -279,10 +279,12 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
 	for (size_t i = 0; i < n; i++)
 		names[i] = taken[i]->name;
 	close = has_prefix(word, "--") && !known ? nearest(word + 2, names, n) : NULL;
+	char_auto *page = strcmp(cmd->name, "help") == 0 ? xstrdup("help COMMAND")
+							 : xasprintf("%s --help", cmd->name);
+
 	return err_set(e, ERR_USAGE, 0,
-		"%s has no option %s%s%s%s; \"calico-datastore %s --help\" shows all", cmd->name,
-		word, known ? known : "", close ? "; did you mean --" : "", close ? close : "",
-		cmd->name);
+		"%s has no option %s%s%s%s; \"calico-datastore %s\" shows all", cmd->name, word,
+		known ? known : "", close ? "; did you mean --" : "", close ? close : "", page);
 }
 
 /* After a '?': optopt is 0 for an unknown word, else a letter, or the value of "--quiet=5". */

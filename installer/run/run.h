@@ -124,6 +124,8 @@ struct ctx {
 	bool chosen; /* it was called */
 	struct datastore at; /* what datastore_open or cluster_open opened */
 	struct answer answer;
+	bool in_parts; /* other commands follow in this process */
+	char *const *words; /* the command line, closed by NULL */
 	const char *writable; /* a directory in which this run makes a file; NULL: none */
 	int64_t started, deadline; /* now_ms() */
 	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
@@ -238,6 +240,10 @@ CHECKED int datastore_choose(struct ctx *ctx, struct err *e);
 CHECKED int datastore_open(struct ctx *ctx, struct err *e);
 /* The same for commands that need an API server; ERR_USAGE for another datastore. */
 CHECKED int cluster_open(struct ctx *ctx, struct err *e);
+/* What datastore_open does last: no files, programs and ports but those that the run may need. */
+void run_confine(const struct ctx *ctx);
+/* The run makes no file any more. */
+void run_confine_writing(const struct ctx *ctx);
 void datastore_close(struct ctx *ctx);
 /* The type of the datastore that was chosen. */
 const struct calico_driver *datastore_driver(const struct ctx *ctx);

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/run.sh
 
 fixtures=tests/cli/fixtures
-commands=$("$program" help | sed -n 's/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')
+commands=$("$program" help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | tr '\n' ' ')
 man=installer/calico-datastore.1
 
 # Help
@@ -72,6 +72,9 @@ claim "help_without_a_command_names_all_commands" overview_names_all
 claim "help_takes_no_option_of_another_command" takes_what_it_shows help
 run help nonsense
 claim "help_of_an_unknown_command_is_exit_2" ended 2 'unknown command "nonsense"'
+
+run help --prune
+claim "help_of_an_option_says_what_to_ask" ended 2 'help has no option --prune; "calico-datastore help COMMAND" shows all'
 
 options_first() {
 	run list -o name && cp "$tmp/out" "$tmp/first"

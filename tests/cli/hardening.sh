@@ -17,6 +17,16 @@ confined_before_it_connects() {
 		/connect\(.*htons\(1\)/ { exit !confined }' "$tmp/trace"
 }
 
+filtered_before_it_connects() {
+	awk '/prctl\(PR_SET_SECCOMP, SECCOMP_MODE_FILTER.* = 0/ { filtered = 1 }
+		/connect\(.*htons\(1\)/ { exit !filtered }' "$tmp/trace"
+}
+
+# What legitimate use needs goes through: no call of the run is refused that would not be so without.
+nothing_is_missing() {
+	! sed '1,/PR_SET_SECCOMP/d' "$tmp/trace" | grep -E ' = -1 (EPERM|EACCES|ENOSYS)'
+}
+
 opens_nothing_for_writing() {
 	! grep -E 'open(at)?\(.*(O_WRONLY|O_RDWR|O_CREAT)' "$tmp/trace" | grep -v /dev/null
 }
@@ -34,6 +44,12 @@ else
 		skip 'files_are_given_up_before_the_first_connection' 'this kernel has no Landlock'
 	else
 		claim 'files_are_given_up_before_the_first_connection' confined_before_it_connects
+	fi
+	if ! grep -q 'PR_SET_SECCOMP' "$tmp/trace"; then
+		skip 'calls_are_given_up_before_the_first_connection' 'not on this architecture, or with ASan'
+	else
+		claim 'calls_are_given_up_before_the_first_connection' filtered_before_it_connects
+		claim 'a_check_makes_no_call_that_is_refused' nothing_is_missing
 	fi
 	claim 'a_check_opens_no_file_for_writing' opens_nothing_for_writing
 	claim 'memory_is_neither_dumped_nor_read_by_others' no_memory_for_others

@@ -210,6 +210,30 @@ static void credentials_are_in_no_error(void **state)
 	assert_string_equal(e.msg, "eyJ.a-bearer-token");
 }
 
+/* As it is written, and decoded; a setting by its name or its look, and no other. */
+static void secrets_are_known_in_every_form(void **state)
+{
+	err_auto e = { 0 };
+
+	(void)state;
+	secret_add_url("http://me:pa%2Fss%40w@rd@proxy.test:3128/x");
+	secret_add_url("http://proxy.test:3128");
+	secret_add_url("me:first-word@proxy.test");
+	secret_add_setting("OIDC_CLIENT_SECRET", "client-words");
+	secret_add_setting("--oidc-token", "given-words");
+	secret_add_setting("AWS_REGION", "eu-central-1");
+	secret_add_setting("AWS_PROFILE", "a-production-profile-42");
+	secret_add_setting("OTHER", "AbCdEf0123456789");
+	secret_add_setting("OTHER", "0123456789abcdef0123456789");
+	secret_add_setting("EMPTY_SECRET", NULL);
+	err_set(&e, ERR_API, 0,
+		"pa%%2Fss%%40w@rd first-word client-words given-words eu-central-1 "
+		"a-production-profile-42 AbCdEf0123456789 0123456789abcdef0123456789 proxy.test");
+	assert_string_equal(e.msg,
+		"*** *** *** *** eu-central-1 a-production-profile-42 *** *** proxy.test");
+	secret_forget();
+}
+
 static void a_path_is_escaped(void **state)
 {
 	buf_auto out = { 0 };
@@ -256,6 +280,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_utf8_is_replaced),
 		cmocka_unit_test(an_error_is_cleaned_where_it_is_made),
 		cmocka_unit_test(credentials_are_in_no_error),
+		cmocka_unit_test(secrets_are_known_in_every_form),
 		cmocka_unit_test(a_path_is_escaped),
 		cmocka_unit_test(a_note_with_its_prefix_is_one_write),
 	};

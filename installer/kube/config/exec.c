@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/out.h"
 #include "base/process.h"
+#include "base/secret.h"
 #include "base/tls.h"
 #include "base/yaml.h"
 #include "kube/config/credentials.h"
@@ -118,6 +119,20 @@ static int get_list(
 	return 0;
 }
 
+/* "--client-secret=VALUE", or "--client-secret" and then VALUE. */
+static void note_secret(char *const *args, size_t i)
+{
+	const char *value = args[i][0] == '-' ? strchr(args[i], '=') : NULL;
+
+	if (value) {
+		char_auto *name = xstrndup(args[i], (size_t)(value - args[i]));
+
+		secret_add_setting(name, value + 1);
+	} else if (args[i][0] != '-') {
+		secret_add_setting(args[i - 1][0] == '-' ? args[i - 1] : "", args[i]);
+	}
+}
+
 static int read_args(struct exec_plugin *p, const struct kubeconfig_entry *exec, struct err *e)
 {
 	const json_t *list, *arg;
@@ -134,6 +149,7 @@ static int read_args(struct exec_plugin *p, const struct kubeconfig_entry *exec,
 		if (strlen(json_string_value(arg)) != json_string_length(arg))
 			return refuse(exec, "args", e, "contains a NUL character; remove it");
 		p->args[i + 1] = xstrdup(json_string_value(arg));
+		note_secret(p->args, i + 1);
 	}
 	return 0;
 }
@@ -160,6 +176,7 @@ static int read_env(struct exec_plugin *p, const struct kubeconfig_entry *exec, 
 		if (!name || strchr(name, '='))
 			return refuse(exec, "env", e, "has a variable without a valid name");
 		p->env[i] = xasprintf("%s=%s", name, value ? value : "");
+		secret_add_setting(name, value);
 	}
 	return 0;
 }

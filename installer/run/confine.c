@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run may still need once it talks to a datastore; it gives the rest up. */
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/confine.h"
+#include "base/http.h"
+#include "run/run.h"
+
+struct paths {
+	char **items; /* closed by NULL */
+	size_t n;
+};
+
+static void add(struct paths *p, const char *path)
+{
+	p->items = xrealloc(p->items, p->n + 2, sizeof(*p->items));
+	p->items[p->n++] = xstrdup(path);
+	p->items[p->n] = NULL;
+}
+
+/* A file that is replaced is another one, and so are those that its link leads to in turn. */
+static void add_around(struct paths *p, const char *path)
+{
+	char real[PATH_MAX];
+
+	if (!path)
+		return;
+	char_auto *copy = xstrdup(path);
+
+	add(p, dirname(copy));
+	if (realpath(path, real))
+		add(p, dirname(real));
+}
+
+/* "FILE", "--file=FILE", "-fFILE", "a,b,c": what a person typed may be read, if it is a file. */
+static void add_word(struct paths *p, const char *word)
+{
+	const char *value = strchr(word, '=');
+
+	if (*word != '-')
+		add(p, word);
+	else if (word[1] && word[1] != '-' && word[2])
+		add(p, word + 2);
+	if (value)
+		add(p, ++value);
+	else
+		value = word;
+	if (!strchr(value, ','))
+		return;
+	for (const char *end, *at = value; at; at = *end ? end + 1 : NULL) {
+		end = strchrnul(at, ',');
+		char_auto *part = xstrndup(at, (size_t)(end - at));
+
+		add(p, part);
+	}
+}
+
+void run_confine_writing(const struct ctx *ctx)
+{
+	if (!ctx->in_parts && !ctx->at.cluster.config.exec)
+		confine_writing();
+}
+
+void run_confine(const struct ctx *ctx)
+{
+	const struct http_ports *ports = http_ports();
+	const struct kube_config *config = &ctx->at.cluster.config;
+	struct paths paths = { 0 };
+
+	/* A second look at a kubeconfig, and at what it names, finds it. */
+	for (const char *const *path = buf_opened_files(); *path; path++)
+		add(&paths, *path);
+	for (char *const *word = ctx->words; word && *word; word++)
+		add_word(&paths, *word);
+	/* They are read again when the server refuses what they held. */
+	add_around(&paths, config->token_file);
+	add_around(&paths, config->client_cert_file);
+	add_around(&paths, config->client_key_file);
+	confine_process(&(struct confinement){ .writable = ctx->writable,
+		.readable = (const char *const *)paths.items,
+		.ports = ports->ports,
+		.n_ports = ports->n,
+		.all_ports = ports->more });
+	for (size_t i = 0; i < paths.n; i++)
+		free(paths.items[i]);
+	free(paths.items);
+}
