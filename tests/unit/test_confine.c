@@ -284,7 +284,8 @@ static int calls_nothing_else(const char *dir)
 		return CANNOT;
 	if (fork() >= 0 || errno != EPERM)
 		return 1;
-	if (socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) < 0 || socket(AF_ALG, SOCK_SEQPACKET, 0) >= 0)
+	if (socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) < 0 ||
+		socket(AF_ALG, SOCK_SEQPACKET, 0) >= 0)
 		return 2;
 	if (syscall(SYS_ptrace, 0, 0, 0, 0) >= 0 || syscall(SYS_io_uring_setup, 1, NULL) >= 0 ||
 		errno != EPERM)
