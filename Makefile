@@ -183,8 +183,12 @@ suite_script = tests/$(subst @,.sh@,$(1))$(if $(findstring @,$(1)),,.sh)
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/embed.o $(LIBRARY)
 	$(link) -lcmocka $(PACKAGE_LIBS)
 
+# Whole commands: their requests are answered by the target, and its own process keeps its rights.
+WRAPPED = $(patsubst %,-Wl$(comma)--wrap=%,http_run http_pause confine_process confine_writing)
+$(patsubst %,$(BUILD)/tests/fuzz_%,commands discovery) $(patsubst %,$(BUILD)/fuzzers/%,commands discovery): FUZZ_FLAGS = $(WRAPPED)
+
 $(FUZZ_TARGETS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/embed.o $(LIBRARY)
-	$(link) $(PACKAGE_LIBS)
+	$(link) $(FUZZ_FLAGS) $(PACKAGE_LIBS)
 
 tool = $(patsubst %,$(BUILD)/tests/tools/%.o,$(1))
 $(BUILD)/tests/fault-server: $(call tool,fault-server fault-serve fault-script fault-wire tool)
@@ -243,7 +247,7 @@ fuzzers: $(FUZZERS)
 
 $(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/embed.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PACKAGE_LIBS)
+	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PACKAGE_LIBS)
 
 bench:
 	$(DEPS) bench
