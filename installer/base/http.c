@@ -123,6 +123,11 @@ void http_set_credentials(struct http *h, const struct http_endpoint *to)
 	h->multi = new_multi();
 }
 
+size_t http_waiting(const struct http *h)
+{
+	return h->waiting;
+}
+
 int64_t http_deadline(const struct http *h)
 {
 	return h->deadline;
@@ -144,6 +149,13 @@ void http_escape(struct buf *out, const char *s)
 		else
 			buf_printf(out, "%%%02X", c);
 	}
+}
+
+/* What came belongs to who asked for it, or it is of no use. */
+static void let_go(struct http *h, struct http_attempt *a)
+{
+	h->waiting -= a->came;
+	a->came = 0;
 }
 
 static void forget(struct http *h, struct http_req *req)
@@ -250,6 +262,7 @@ struct batch {
 static void end(struct batch *b, struct http_req *req)
 {
 	req->attempt->ended = true;
+	let_go(b->h, req->attempt);
 	b->left--;
 	if (b->done)
 		b->done(b->arg, req);
@@ -313,10 +326,18 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 		http_take_headers(req);
 	}
 	rc = keep_part(h, req, rc);
+	if (a->postponed) {
+		let_go(h, a);
+		req->attempts--;
+		a->start_at = http_pace_refused(&h->pace, in_flight(b) - 1, 0);
+		return;
+	}
 	a->start_at = retry_at(h, req, in_flight(b) - 1, rc);
 	http_trace_attempt(h, req, rc);
-	if (a->start_at)
+	if (a->start_at) {
+		let_go(h, a);
 		return;
+	}
 	if (rc == CURLE_OK)
 		http_pace_answered(&h->pace);
 	if (rc != CURLE_OK) {

@@ -15,6 +15,7 @@ enum {
 	HTTP_CONNECT_MS = 10000, /* TCP and TLS */
 	HTTP_ATTEMPTS = 5, /* of a request that may be repeated */
 	HTTP_MAX_ANSWER = 64 << 20, /* bytes of one body, unless a request says less */
+	HTTP_MAX_TOGETHER = 32 << 20, /* of several that come in at once: one of them comes later */
 	HTTP_MAX_RETRY_AFTER_MS = 30000,
 	HTTP_REDIRECTS = 5, /* of a download; it never leaves https */
 	HTTP_SLOW_BYTES = 1024, /* a second; a download below that ... */
@@ -98,6 +99,8 @@ CHECKED int http_pause(struct http *h, int64_t ms, struct err *e);
 bool http_was_cut(const struct err *e);
 void http_req_release(struct http_req *req);
 
+/* Bytes of answers that are still coming in. */
+size_t http_waiting(const struct http *h);
 int64_t http_deadline(const struct http *h);
 /* Bytes and requests so far, retries included: what a bench and a report want to know. */
 long http_requests_sent(const struct http *h);

@@ -31,17 +31,21 @@ struct http {
 	const char *proxy_from; /* "proxy-url" or the environment's variable */
 	struct tls_peer *peer;
 	struct http_pace pace;
+	size_t waiting; /* bytes of bodies that are coming in */
 	bool reached; /* an answer has come: from now on a refused connection is worth a retry */
 	long sent;
 };
 
 struct http_attempt {
+	struct http *http;
 	CURL *easy;
 	struct curl_slist *headers;
 	size_t given; /* bytes of the body that libcurl has taken */
 	int64_t start_at; /* 0: in flight */
 	bool ended;
 	bool begun; /* the body of this answer has */
+	size_t came; /* bytes of it that count in waiting */
+	bool postponed; /* together with others it was too much: it comes later */
 	struct http_resume resume; /* of a download */
 	char detail[CURL_ERROR_SIZE];
 };

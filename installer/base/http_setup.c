@@ -106,6 +106,7 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_req *req = arg;
 	struct http_attempt *a = req->attempt;
+	struct http *h = a->http;
 	long status = 0;
 
 	if (req->download && !a->begun) {
@@ -114,8 +115,16 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
 		if (http_resume_begin(&a->resume, status, &req->answer) < 0)
 			return 0;
 	}
+	if (h->waiting + size * n > HTTP_MAX_TOGETHER && h->waiting > a->came && req->repeatable) {
+		a->postponed = true;
+		return 0;
+	}
 	req->too_large = buf_add(&req->answer, data, size * n) < 0;
-	return req->too_large ? 0 : size * n;
+	if (req->too_large)
+		return 0;
+	a->came += size * n;
+	h->waiting += size * n;
+	return size * n;
 }
 
 static size_t take_header(char *line, size_t size, size_t n, void *arg)
@@ -303,6 +312,8 @@ void http_start(struct http *h, struct http_req *req)
 	a->start_at = 0;
 	a->given = 0;
 	a->begun = false;
+	a->postponed = false;
+	a->http = h;
 	curl_easy_reset(easy);
 	curl_slist_free_all(a->headers);
 	a->headers = NULL;

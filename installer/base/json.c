@@ -15,11 +15,29 @@
 /* Of the parse that runs; there is one thread. */
 static struct {
 	bool on, refuses;
-	size_t live; /* bytes, with the text */
-	size_t held; /* of another form of the text */
+	size_t begun; /* bytes of all values when the parse, or the batch around it, began */
+	size_t text; /* bytes of the text, of another form of it, and of texts that wait */
+	size_t held;
+	size_t most; /* bytes of all that */
 	size_t calls;
 	enum { GRANTED, TOO_LARGE, STOPPED } verdict; /* final until the parse ends */
 } use;
+
+static size_t living; /* bytes of all values that there are */
+
+/* Of a batch: what its answers become counts together. */
+static struct {
+	bool on;
+	size_t begun;
+	size_t waiting; /* bytes of texts that come in */
+	size_t kept; /* bytes of texts whose items are built later */
+	size_t most;
+} batch;
+
+static size_t most_bytes(void)
+{
+	return batch.on ? batch.most : JSON_MAX_MEMORY;
+}
 
 static size_t size_of(void *p)
 {
@@ -28,7 +46,9 @@ static size_t size_of(void *p)
 
 static bool is_refused(size_t n)
 {
-	if (use.verdict == GRANTED && use.live + n > JSON_MAX_MEMORY)
+	const size_t grown = living > use.begun ? living - use.begun : 0;
+
+	if (use.verdict == GRANTED && grown + use.text + n > use.most)
 		use.verdict = TOO_LARGE;
 	if (use.verdict == GRANTED && ++use.calls >= JSON_MIND_STOP && use.calls % 4096 == 0 &&
 		stop_wanted())
@@ -42,15 +62,14 @@ static void *allocate(size_t n)
 		return NULL;
 	void *p = xrealloc(NULL, n, 1);
 
-	if (use.on)
-		use.live += size_of(p);
+	living += size_of(p);
 	return p;
 }
 
 static void release(void *p)
 {
-	if (use.on && p)
-		use.live -= size_of(p);
+	if (p)
+		living -= size_of(p);
 	free(p);
 }
 
@@ -58,22 +77,56 @@ void json_count_begin(size_t text_len)
 {
 	use.on = true;
 	use.refuses = false;
-	use.live = use.held + text_len;
+	use.begun = batch.on ? batch.begun : living;
+	use.text = use.held + text_len + batch.waiting + batch.kept;
+	use.most = most_bytes();
 	use.calls = 0;
 	use.verdict = GRANTED;
+}
+
+void json_batch_begin(bool many)
+{
+	batch.on = true;
+	batch.most = many ? JSON_MAX_BATCH : JSON_MAX_MEMORY;
+	batch.begun = living;
+	batch.waiting = batch.kept = 0;
+}
+
+void json_batch_waiting(size_t bytes)
+{
+	batch.waiting = batch.on ? bytes : 0;
+}
+
+static int too_large(struct err *e)
+{
+	const size_t most = most_bytes();
+
+	return err_set(e, ERR_FORMAT, EFBIG,
+		"it takes more than %zu MiB when it is parsed%s; is it the right file or server?",
+		most >> 20, most < JSON_MAX_MEMORY ? ", with the answers beside it" : "");
+}
+
+int json_batch_keep(size_t text, struct err *e)
+{
+	const size_t grown = living > batch.begun ? living - batch.begun : 0;
+
+	if (!batch.on)
+		return 0;
+	if (grown + batch.kept + text + batch.waiting > batch.most)
+		return too_large(e);
+	batch.kept += text;
+	return 0;
+}
+
+void json_batch_end(void)
+{
+	batch.on = false;
+	batch.waiting = batch.kept = 0;
 }
 
 void json_count_end(void)
 {
 	use.on = false;
-}
-
-static int too_large(struct err *e)
-{
-	return err_set(e, ERR_FORMAT, EFBIG,
-		"it takes more than %d MiB when it is parsed; is it the right file or "
-		"server?",
-		JSON_MAX_MEMORY >> 20);
 }
 
 int json_count_check(struct err *e)

@@ -14,6 +14,7 @@ enum {
 	/* Bytes of a text and its values while it is parsed: values take up to 60 times the bytes
 	 * of their text, and the Job has 256 MiB. */
 	JSON_MAX_MEMORY = 200 << 20,
+	JSON_MAX_BATCH = 128 << 20, /* of all answers of a batch of many, whose texts come in */
 	/* Values before the deadline and signals are minded: short reports at the end pass. */
 	JSON_MIND_STOP = 1 << 18,
 	JSON_ITEM_MEMORY = 64, /* bytes that an item of a list takes at least */
@@ -58,6 +59,15 @@ CHECKED json_t *json_next_item(
 	struct json_items *items, const struct json_wanted *w, struct err *e);
 void json_items_release(struct json_items *items);
 
+/*
+ * Between these, one limit counts for all that is parsed and still there; waiting: bytes of texts
+ * that wait to be parsed. One batch at a time.
+ */
+void json_batch_begin(bool many);
+void json_batch_waiting(size_t bytes);
+/* A text that stays until the batch is looked at. -1: with it, the limit is passed. */
+CHECKED int json_batch_keep(size_t text, struct err *e);
+void json_batch_end(void);
 /* What this program wrote itself: without limits, and behind the deadline, too. */
 CHECKED json_t *json_parse_own(const char *text, size_t len, struct err *e);
 /* jansson's json_loadb in the limits of json_parse. refused is set only where a limit was met. */

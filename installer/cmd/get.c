@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/signals.h"
 #include "calico/show/print.h"
 #include "calico/show/read.h"
 #include "cmd/commands.h"
@@ -201,7 +202,7 @@ static int read_and_print(
 	if (ctx->opt.export && a->n > 0)
 		export_objects(r);
 	calico_print(&ctx->out.text, a->kind, r, &a->view);
-	return 0;
+	return stop_check("printing", e);
 }
 
 /* Only a part of the objects could be read: they stand beside the error, in one document. */

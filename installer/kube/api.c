@@ -12,6 +12,8 @@
 #include "kube/config/config.h"
 #include "kube/warning.h"
 
+enum { FEW = 4 }; /* calls of a batch, of which each may be large */
+
 struct kube_api {
 	struct http *http;
 	char *server;
@@ -287,11 +289,16 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 		return;
 	}
 	char_auto *what = describe(call);
+	json_batch_waiting(http_waiting(api->http));
 	const char *text = buf_str(&req->answer);
 	json_auto_t *body = call->apart
 				    ? json_parse_list(text, req->answer.len, &call->items, &bad)
 				    : json_parse(text, req->answer.len, &bad);
 
+	if (ok && body && call->apart && json_batch_keep(req->answer.len, &bad) < 0) {
+		json_items_release(&call->items);
+		buf_release(&call->req.answer);
+	}
 	if (bad.kind == ERR_TIMEOUT || bad.kind == ERR_SIGNAL || (ok && bad.code == EFBIG)) {
 		err_move(&call->err, &bad);
 		err_wrap(&call->err, "%s: %s: the answer", api->server, what);
@@ -446,11 +453,13 @@ int kube_run(struct kube_api *api, struct kube_call *const *calls, size_t n,
 	run.again = xcalloc(n, sizeof(*run.again));
 	for (size_t i = 0; i < n; i++)
 		run.call_of[i] = i;
+	json_batch_begin(n > FEW);
 	rc = run_once(&run, n, e);
 	for (size_t i = 0; rc < 0 && i < run.refused; i++)
 		finish(&run, calls[run.again[i]]);
 	if (rc == 0 && run.refused > 0)
 		rc = run_again(&run, e);
+	json_batch_end();
 	free(run.reqs);
 	free(run.call_of);
 	free(run.again);

@@ -175,6 +175,55 @@ SCRIPT
 	claim "${what}_that_take_gigabytes_are_refused_in_time" took 0 15000
 	claim "${what}_that_take_gigabytes_are_asked_for_once" asked /ippools 1
 done
+
+# Each list alone is within the limit, all of a batch together are not: 21 of them, 3 MB as text.
+{
+	printf '{"kind":"List","apiVersion":"v1","metadata":{},"items":[{}'
+	yes ',{}' | tr -d '\n' | head -c 2400000
+	printf ']}'
+} | gzip -c >"$tmp/many.gz"
+serve <<SCRIPT
+on GET *limit=500*
+$json
+header Content-Encoding: gzip
+body-file $tmp/many.gz
+on GET */customresourcedefinitions/*
+status 404
+$json
+body {"kind":"Status","reason":"NotFound","message":"none","code":404}
+on * *
+status 404
+$json
+body {"kind":"Status","reason":"NotFound","message":"none","code":404}
+SCRIPT
+# The libraries take address space, which is no memory.
+[ -n "${SANITIZE-}" ] || run_under=(prlimit --as=$((300 << 20)))
+met check v3.29.1 --set crds
+claim "lists_that_take_gigabytes_together_are_refused" ended 1 '200 MiB\|could not be read\|reads failed'
+
+# 60 MB of lists are parsed when the signal comes.
+serve <<SCRIPT
+on GET */ippools*
+$json
+header Content-Encoding: gzip
+body-file $tmp/lists.gz
+on * *
+status 404
+$json
+body {"kind":"Status","reason":"NotFound","message":"none","code":404}
+SCRIPT
+parse_stopped() {
+	"$program" --kubeconfig "$tmp/kubeconfig" get ippools >"$tmp/out" 2>"$tmp/err" &
+	local pid=$!
+	# It has the whole answer, and works on it.
+	eventually grep -q '/ippools' "$server_log"
+	until [ "$(awk '{print $14}' "/proc/$pid/stat" 2>/dev/null || echo 99)" -gt 5 ]; do sleep 0.01; done
+	kill -TERM "$pid" 2>/dev/null
+	status=0
+	wait "$pid" || status=$?
+	ended 143 'stopped by SIGTERM'
+}
+claim "a_signal_ends_a_parse" parse_stopped
 run_under=()
 
 # no_control_characters FILE: nothing but line ends, tabs and printable text

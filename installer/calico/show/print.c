@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/signals.h"
 #include "base/yaml.h"
 #include "calico/model/convert.h"
 
@@ -202,7 +203,7 @@ static void put_objects(struct buf *out, const struct calico_kind *kind,
 	bool table = view->format == CALICO_TABLE || view->format == CALICO_WIDE;
 	buf_auto rows = { .max = out->max };
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !stop_wanted(); i++) {
 		calico_view_row(&rows, view, kind, json_array_get(r->objects, i), r->context);
 		if (table && !r->metadata) { /* by name: a table each */
 			put_table(out, view, &rows, 1);
