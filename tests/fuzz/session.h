@@ -132,9 +132,9 @@ static const char *kubeconfig(void)
 
 	if (!path)
 		path = make_file("{apiVersion: v1, kind: Config, current-context: a, contexts: "
-				 "[{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, "
-				 "cluster: {server: 'https://127.0.0.1:1'}}], users: [{name: a, "
-				 "user: {token: a-token-that-nobody-may-see}}]}");
+				 "[{name: a, context: {cluster: a, user: a}}], "
+				 "clusters: [{name: a, cluster: {server: "
+				 "'https://127.0.0.1:1'}}], users: [{name: a, user: {token: a-token-that-nobody-may-see}}]}");
 	return path;
 }
 
