@@ -69,6 +69,9 @@ void run_confine(const struct ctx *ctx)
 	const struct kube_config *config = &ctx->at.cluster.config;
 	struct paths paths = { 0 };
 
+	/* A credential plugin is another program, which may need more. */
+	if (config->exec)
+		return;
 	/* A second look at a kubeconfig, and at what it names, finds it. */
 	for (const char *const *path = buf_opened_files(); *path; path++)
 		add(&paths, *path);

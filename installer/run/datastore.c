@@ -153,9 +153,6 @@ static int connect_cluster(struct ctx *ctx, struct err *e)
 	if (!c->api)
 		return -1;
 	kube_api_listen(c->api, note, &ctx->out);
-	/* A credential plugin is another program, which may need more. */
-	if (!c->config.exec)
-		run_confine(ctx);
 	return 0;
 }
 
@@ -167,6 +164,7 @@ static int open_kubernetes(struct ctx *ctx, struct err *e)
 		return -1;
 	d->store = kubernetes_store(
 		d->cluster.api, api_group(ctx), ctx->config.values[CLIENT_USE_POD_CIDR]);
+	run_confine(ctx);
 	return 0;
 }
 
