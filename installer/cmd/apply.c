@@ -117,7 +117,7 @@ const struct cmd cmd_replace = {
 const struct cmd cmd_diff = {
 	.name = "diff",
 	.args = "-f FILE|DIR|- | RELEASE|FILE RELEASE|FILE",
-	.summary = "show what apply would change, or how two releases differ, and write nothing",
+	.summary = "show what apply would change, or how two releases differ",
 	.details = "With -f, objects in files are compared with the datastore. Two releases or\n"
 		   "manifests are compared without a cluster, as plan --from A --to B does;\n"
 		   "--objects judges the objects of a backup.\n\n"

@@ -91,7 +91,7 @@ static int run(struct ctx *ctx, struct err *e)
 const struct cmd cmd_show = {
 	.name = "show",
 	.args = "[RELEASE [CRD]]",
-	.summary = "print the CRDs and admission policies of a release, for a GitOps repository",
+	.summary = "print the CRDs and policies of a release, for a repository",
 	.details = "Examples:\n"
 		   "  calico-datastore show v3.29.1 > crds.yaml\n"
 		   "  calico-datastore show v3.29 ippools\n",

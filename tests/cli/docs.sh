@@ -4,7 +4,7 @@
 # messages, commands and options is what the program has.
 . tests/lib/shell.sh
 
-pages=$(echo README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/*.md)
+pages=$(echo README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/*.md examples/README.md)
 
 # Every literal of the program that is a sentence or a part of one, one a line.
 find installer -name '*.[ch]' | sort | while read -r file; do
