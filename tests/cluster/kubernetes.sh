@@ -120,9 +120,17 @@ start_cluster
 if [ "$minor" -lt 31 ]; then
 	claim "v3_set_for_newer_servers_is_refused" refused 1.31 install v3.32.1 --set v3
 else
-	run install v3.32.1 --set v3
+	without=
+	if [ "$minor" -lt 36 ]; then
+		before=$(versions)
+		run install v3.32.1 --set v3
+		claim "v3_set_without_its_policies_in_effect_is_blocked" ended 10 '--without-policies'
+		claim "blocked_v3_set_writes_nothing" nothing_is_written
+		without=--without-policies
+	fi
+	run install v3.32.1 --set v3 ${without:+"$without"}
 	claim "v3_set_installs" ended 0
-	claim "v3_set_again_writes_nothing" again v3.32.1
+	claim "v3_set_again_writes_nothing" again v3.32.1 ${without:+"$without"}
 	claim "v3_set_is_read" reads_all
 fi
 stop_cluster
