@@ -119,11 +119,13 @@ static void judge(struct objects_run *r, struct object_item *item)
 		object_refuse(item, ERR_REFUSED, "%s", refusal);
 		return;
 	}
-	if (item->raw)
-		return;
 	/* Of what is deleted, only its name counts. */
-	if (r->verb != OBJECTS_DELETE)
-		validate_object(item->kind, item->wanted, &target, &found);
+	if (item->raw && r->verb != OBJECTS_DELETE)
+		item->meaning = validate_meaning(item->kind, item->wanted, &target, &found);
+	const json_t *object = item->raw ? item->meaning : item->wanted;
+
+	if (object && r->verb != OBJECTS_DELETE)
+		validate_object(item->kind, object, &target, &found);
 	if (r->fit.crds)
 		fit_judge(&r->fit, item->kind, item->wanted, &found);
 	if (found.n > 0)
@@ -295,7 +297,8 @@ static int free_pools(struct objects_run *r, struct err *e)
 	if (objects_count(&r->objects, OBJECT_DELETE) == 0)
 		return 0;
 	return objects_disable_pools(&r->objects, e) < 0 ||
-			       objects_check(&r->objects, false, e) < 0
+			       objects_check(&r->objects, false, e) < 0 ||
+			       objects_release_blocks(&r->objects, e) < 0
 		       ? -1
 		       : 0;
 }

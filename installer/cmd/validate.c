@@ -38,25 +38,10 @@ static int choose(struct run *r, struct err *e)
 }
 
 /* What is stored is judged as what it stands for: a new v3 object. */
-static json_t *as_v3(struct run *r, struct write_object *o)
-{
-	struct calico_rules rules = { 0 };
-	err_auto e = { 0 };
-	json_t *v3;
-
-	if (!o->stored)
-		return json_incref(o->object);
-	calico_rules_learn(&rules, r->target.release);
-	v3 = o->kind->resources[0].to_v3(o->kind, o->object, &rules, &e);
-	if (!v3)
-		findings_add(&o->findings, "type", "", NULL, NULL,
-			"is nothing that can be stored: %s", e.msg ? e.msg : "it is empty");
-	return v3;
-}
-
 static void judge(struct run *r, struct write_object *o)
 {
-	json_auto_t *v3 = as_v3(r, o);
+	json_auto_t *v3 = o->stored ? validate_meaning(o->kind, o->object, &r->target, &o->findings)
+				    : json_incref(o->object);
 
 	if (!v3)
 		return;

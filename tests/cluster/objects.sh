@@ -245,6 +245,20 @@ a_resource_of_the_v1_group_is_stored_as_it_is() {
 }
 claim a_resource_of_the_v1_group_is_stored_as_it_is a_resource_of_the_v1_group_is_stored_as_it_is
 
+# stored_pool NAME CIDR SIZE
+stored_pool() {
+	printf '%s\n' 'apiVersion: crd.projectcalico.org/v1' 'kind: IPPool' "metadata: {name: $1}" "spec: {cidr: $2, blockSize: $3}"
+}
+a_resource_of_the_v1_group_is_judged_as_what_it_stands_for() {
+	stored_pool raw 10.222.0.0/16 8 >"$tmp/raw.yaml"
+	writes_nothing apply -f "$tmp/raw.yaml" && ended 1 'IPPool(raw): spec.blockSize' || return 1
+	{ stored_pool raw 10.222.0.0/16 26; echo ---; stored_pool inner 10.222.128.0/17 26; } >"$tmp/raw.yaml"
+	writes_nothing create -f "$tmp/raw.yaml" && ended 1 'overlaps 10.222' || return 1
+	stored_pool raw 10.222.0.0/16 26 >"$tmp/raw.yaml"
+	run create -f "$tmp/raw.yaml" && ended 0 && run delete -f "$tmp/raw.yaml" && ended 0
+}
+claim a_resource_of_the_v1_group_is_judged_as_what_it_stands_for a_resource_of_the_v1_group_is_judged_as_what_it_stands_for
+
 a_node_keeps_what_is_not_calicos() {
 	kubectl create -f - >"$tmp/log" <<-'YAML'
 		{apiVersion: v1, kind: Node, metadata: {name: n1, labels: {rack: k}, annotations: {other: kept}}}
@@ -272,7 +286,21 @@ a_pool_in_use_is_disabled_and_not_deleted() {
 	run delete ippool first --disable-first
 	ended 1 '1 address in use' && run get ippool first -o json && holds '.spec.disabled == true' || return 1
 	block null
-	run delete ippool first && ended 0
+	kubectl create -f - >"$tmp/log" <<-'YAML'
+		apiVersion: crd.projectcalico.org/v1
+		kind: BlockAffinity
+		metadata: {name: node-1-10-10-0-0-26}
+		spec: {cidr: 10.10.0.0/26, node: node-1, state: confirmed, deleted: "false"}
+	YAML
+	kubectl create -f - >"$tmp/log" <<-'YAML'
+		apiVersion: crd.projectcalico.org/v1
+		kind: BlockAffinity
+		metadata: {name: node-1-10-99-0-0-26}
+		spec: {cidr: 10.99.0.0/26, node: node-1, state: confirmed, deleted: "false"}
+	YAML
+	run delete ippool first && ended 0 && [ "$(kubectl get -o name \
+		"ipamblocks.crd.projectcalico.org,blockaffinities.crd.projectcalico.org" | tr '\n' ' ')" = \
+		'blockaffinity.crd.projectcalico.org/node-1-10-99-0-0-26 ' ]
 }
 claim a_pool_in_use_is_disabled_and_not_deleted a_pool_in_use_is_disabled_and_not_deleted
 
@@ -371,6 +399,26 @@ unset KUBECONFIG
 start_etcd http
 export DATASTORE_TYPE=etcdv3 ETCD_ENDPOINTS=$etcd_url
 common etcd
+
+empty_blocks_go_with_their_pool() {
+	local v4=/calico/ipam/v2/assignment/ipv4/block/10.10.0.0-26 v6=/calico/ipam/v2/assignment/ipv6/block/2001:db8::-122
+	pool first 10.10.0.0/16 >"$tmp/first.json"
+	pool sixth 2001:db8::/112 >"$tmp/sixth.json"
+	run apply -f "$tmp/first.json" && ended 0 && run apply -f "$tmp/sixth.json" && ended 0 || return 1
+	{
+		put_key "$v4" '{"cidr":"10.10.0.0/26","affinity":"host:node-1","allocations":[null,0],"unallocated":[0],"attributes":[{"handle_id":"h1","secondary":{}}],"deleted":false}'
+		put_key "$v6" '{"cidr":"2001:db8::/122","affinity":"host:node-1","allocations":[null],"unallocated":[0],"attributes":[],"deleted":false}'
+		put_key /calico/ipam/v2/host/node-1/ipv4/block/10.10.0.0-26 '{"state":"confirmed"}'
+		put_key /calico/ipam/v2/host/node-1/ipv6/block/2001:db8::-122 '{"state":"confirmed"}'
+		put_key /calico/ipam/v2/host/node-1/ipv4/block/10.99.0.0-26 '{"state":"confirmed"}'
+	} >"$tmp/log"
+	writes_nothing delete ippool first sixth && ended 1 '1 address in use' || return 1
+	put_key "$v4" '{"cidr":"10.10.0.0/26","affinity":"host:node-1","allocations":[null,null],"unallocated":[0,1],"attributes":[],"deleted":false}' >"$tmp/log"
+	run delete ippool first sixth && ended 0 && [ "$(ask_etcd kv/range \
+		"$(jq -cn '{key: ("/calico/ipam/" | @base64), range_end: ("/calico/ipam0" | @base64)}')" | jq -r '.kvs[].key | @base64d')" = \
+		/calico/ipam/v2/host/node-1/ipv4/block/10.99.0.0-26 ]
+}
+claim empty_blocks_go_with_their_pool empty_blocks_go_with_their_pool
 
 a_policy_under_its_older_name_is_updated() {
 	local root=/calico/resources/v3/projectcalico.org/globalnetworkpolicies

@@ -80,6 +80,16 @@ static int take_lists(struct reads *r, struct err *e)
 	return rc;
 }
 
+int objects_list(const struct objects *o, const char *kind, json_t *into, struct err *e)
+{
+	struct reads r = { .n = 0 };
+
+	if (ask(&r, kind, into, e) < 0 ||
+		o->store->driver->list(o->store->store, r.lists, r.n, e) < 0)
+		return -1;
+	return take_lists(&r, e);
+}
+
 static int read_lists(const struct objects *o, unsigned needs, struct lists *l, struct err *e)
 {
 	struct reads r = { .n = 0 };
@@ -125,6 +135,12 @@ static bool is_object(const json_t *object, const struct object_item *item)
 	       (!item->ns || (ns && strcmp(ns, item->ns) == 0));
 }
 
+/* The v3 object that the item becomes, or of a delete its metadata. */
+static json_t *meaning(const struct object_item *item)
+{
+	return item->raw ? item->meaning : item->wanted;
+}
+
 /* The lists as they are once this item is done. */
 static void carry_out(struct lists *l, const struct object_item *item)
 {
@@ -139,7 +155,7 @@ static void carry_out(struct lists *l, const struct object_item *item)
 			break;
 		}
 	if (item->verdict != OBJECT_DELETE)
-		json_array_append(list, item->wanted);
+		json_array_append(list, meaning(item));
 }
 
 /* Checks */
@@ -194,11 +210,11 @@ static void check_item(struct objects *o, struct object_item *item, const struct
 
 	switch (action_of(item)) {
 	case CROSS_CREATE:
-		cross_create(item->kind, item->wanted, &store, &target, &found);
+		cross_create(item->kind, meaning(item), &store, &target, &found);
 		break;
 	case CROSS_UPDATE:
 		if (item->shown)
-			cross_update(item->kind, item->wanted, item->shown, &store, &target,
+			cross_update(item->kind, meaning(item), item->shown, &store, &target,
 				&found);
 		break;
 	case CROSS_DELETE:
@@ -211,10 +227,9 @@ static void check_item(struct objects *o, struct object_item *item, const struct
 		object_refuse(item, ERR_REFUSED, "%s", buf_str(&text));
 }
 
-/* A resource as kubectl takes it is judged by the API server alone. */
 static bool is_judged_here(const struct object_item *item)
 {
-	return object_is_write(item) && item->wanted && !item->raw && !item->make;
+	return object_is_write(item) && meaning(item) && !item->make;
 }
 
 static unsigned all_needs(const struct objects *o)
@@ -224,7 +239,7 @@ static unsigned all_needs(const struct objects *o)
 
 	for (size_t i = 0; i < o->n; i++)
 		if (is_judged_here(&o->items[i]))
-			needs |= cross_needs(o->items[i].kind, o->items[i].wanted, &target,
+			needs |= cross_needs(o->items[i].kind, meaning(&o->items[i]), &target,
 				action_of(&o->items[i]));
 	return needs;
 }
@@ -277,19 +292,17 @@ static bool deletes_any_node(const struct objects *o)
 int objects_add_endpoints(struct objects *o, struct err *e)
 {
 	json_auto_t *endpoints = json_array();
-	struct reads r = { .n = 0 };
+	const char *const kind = "WorkloadEndpoint";
 	const json_t *endpoint;
 	size_t i;
 
 	if (o->api || !deletes_any_node(o))
 		return 0;
-	if (ask(&r, "WorkloadEndpoint", endpoints, e) < 0 ||
-		o->store->driver->list(o->store->store, r.lists, r.n, e) < 0 ||
-		take_lists(&r, e) < 0)
+	if (objects_list(o, kind, endpoints, e) < 0)
 		return -1;
 	json_array_foreach(endpoints, i, endpoint)
 		if (deletes_node(o, json_str(json_object_get(endpoint, "spec"), "node")))
-			objects_add_take(o, OBJECTS_DELETE, r.lists[0].kind,
+			objects_add_take(o, OBJECTS_DELETE, calico_kind_named(kind),
 				json_incref((json_t *)(uintptr_t)endpoint))
 				->accept_absent = true;
 	return 0;

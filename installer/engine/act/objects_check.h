@@ -25,5 +25,12 @@ CHECKED int objects_check(struct objects *o, bool disable_first, struct err *e);
 CHECKED int objects_add_endpoints(struct objects *o, struct err *e);
 /* Pools that are to be deleted are disabled, so that nothing gets a new address from them. */
 CHECKED int objects_disable_pools(struct objects *o, struct err *e);
+/*
+ * After that: blocks without addresses and affinities of pools that are to be deleted go. An
+ * address that was assigned meanwhile is ERR_CONFLICT.
+ */
+CHECKED int objects_release_blocks(struct objects *o, struct err *e);
+/* Appends the v3 objects of a kind; a release that lacks it has none. */
+CHECKED int objects_list(const struct objects *o, const char *kind, json_t *into, struct err *e);
 
 #endif

@@ -302,6 +302,7 @@ const char *object_verdict_name(enum object_verdict verdict)
 void object_item_release(struct object_item *item)
 {
 	json_decref(item->wanted);
+	json_decref(item->meaning);
 	json_decref(item->live);
 	json_decref(item->shown);
 	json_decref(item->target);

@@ -33,6 +33,7 @@ struct object_item {
 	enum objects_verb verb;
 	json_t *wanted; /* the v3 object, defaulted; of OBJECTS_DELETE its kind and metadata */
 	bool raw; /* wanted is a resource of crd.projectcalico.org/v1 as kubectl takes it */
+	json_t *meaning; /* raw: the v3 object that wanted stands for; NULL: it is none */
 	const char *ns, *name; /* of wanted, borrowed; ns NULL: cluster scope */
 	char *id; /* "NetworkPolicy(production/a)", for messages */
 	char *place; /* "pools.yaml, document 2", for messages; NULL: not from a file */

@@ -160,13 +160,19 @@ static void need_restore(json_t *rights, const char *name)
 static void need_lists(json_t *rights, const char *group, unsigned does)
 {
 	static const char *const named[] = { "ippools", "ipamblocks", "tiers", "bgpfilters" };
-	static const char *const users[] = { "ipamblocks", "bgppeers", "globalnetworkpolicies",
+	static const char *const blocks[] = { "ipamblocks", "blockaffinities" };
+	static const char *const users[] = { "bgppeers", "globalnetworkpolicies",
 		"networkpolicies", "stagedglobalnetworkpolicies", "stagednetworkpolicies" };
 
 	for (size_t i = 0; i < ARRAY_LEN(named) && !(does & DELETE_OBJECTS); i++)
 		need(rights, "list", group, named[i], NULL);
 	for (size_t i = 0; i < ARRAY_LEN(users) && (does & DELETE_OBJECTS); i++)
 		need(rights, "list", group, users[i], NULL);
+	/* Empty blocks go with their pool. */
+	for (size_t i = 0; i < ARRAY_LEN(blocks) && (does & DELETE_OBJECTS); i++) {
+		need(rights, "list", group, blocks[i], NULL);
+		need(rights, "delete", group, blocks[i], NULL);
+	}
 }
 
 static void need_writes(json_t *rights, const char *group, const char *plural, unsigned does)
