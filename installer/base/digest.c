@@ -28,6 +28,23 @@ void sha1_hex(const void *data, size_t n, char hex[SHA1_HEX_SIZE])
 	digest_hex(EVP_sha1(), data, n, hex);
 }
 
+void sha3_base32(const void *data, size_t n, char text[SHA3_BASE32_SIZE])
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	unsigned char md[EVP_MAX_MD_SIZE] = { 0 };
+	unsigned int len = 0, bits = 0, held = 0;
+	size_t at = 0;
+
+	if (EVP_Digest(data, n, md, &len, EVP_sha3_256(), NULL) != 1)
+		abort();
+	for (unsigned int i = 0; i <= len && at + 1 < SHA3_BASE32_SIZE; i++) {
+		held = held << 8 | md[i]; /* the last one is 0, and fills up */
+		for (bits += 8; bits >= 5 && at + 1 < SHA3_BASE32_SIZE; bits -= 5)
+			text[at++] = digits[held >> (bits - 5) & 31];
+	}
+	text[at] = '\0';
+}
+
 /* OpenSSL's own way on is to abort, or to crash. */
 
 static void *allocate(size_t n, const char *file, int line)

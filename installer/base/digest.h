@@ -14,6 +14,11 @@ enum { SHA1_HEX_SIZE = 41 };
 /* SHA-1, for names that others have derived with it; nothing is proven by it. */
 void sha1_hex(const void *data, size_t n, char hex[SHA1_HEX_SIZE]);
 
+enum { SHA3_BASE32_SIZE = 53 };
+
+/* SHA3-256 (FIPS 202) in base32 (RFC 4648) without padding, with its NUL. */
+void sha3_base32(const void *data, size_t n, char text[SHA3_BASE32_SIZE]);
+
 /* OpenSSL, from its first allocation on, ends the program as others do when memory runs out. */
 void digest_check_memory(void);
 

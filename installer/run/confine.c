@@ -77,6 +77,8 @@ void run_confine(const struct ctx *ctx)
 		add(&paths, *path);
 	for (char *const *word = ctx->words; word && *word; word++)
 		add_word(&paths, *word);
+	if (ctx->rereads)
+		add(&paths, ctx->writable);
 	/* They are read again when the server refuses what they held. */
 	add_around(&paths, config->token_file);
 	add_around(&paths, config->client_cert_file);

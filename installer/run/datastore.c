@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which datastore a run is about, and how to open it. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/resolve.h"
 #include "calico/client/datastore.h"
@@ -131,12 +132,12 @@ static void put_notes(struct ctx *ctx)
 		out_note(&ctx->out, "%s", json_string_value(text));
 }
 
-static int connect_cluster(struct ctx *ctx, struct err *e)
+static int connect_cluster(struct ctx *ctx, const struct kube_overrides *o, struct err *e)
 {
 	struct cluster *c = &ctx->at.cluster;
 	char_auto *user_agent = xasprintf("calico-datastore/%s (%s)", VERSION, ctx->cmd->name);
 
-	if (kube_config_load(&c->config, &ctx->opt.cluster, e) < 0) {
+	if (kube_config_load(&c->config, o, e) < 0) {
 		client_blame(&ctx->config, e);
 		return -1;
 	}
@@ -160,7 +161,7 @@ static int open_kubernetes(struct ctx *ctx, struct err *e)
 {
 	struct datastore *d = &ctx->at;
 
-	if (connect_cluster(ctx, e) < 0)
+	if (connect_cluster(ctx, &ctx->opt.cluster, e) < 0)
 		return -1;
 	d->store = kubernetes_store(
 		d->cluster.api, api_group(ctx), ctx->config.values[CLIENT_USE_POD_CIDR]);
@@ -222,6 +223,39 @@ int cluster_open(struct ctx *ctx, struct err *e)
 		"the datastore of %s is %s; \"%s\" is for the Kubernetes datastore, which "
 		"--kubeconfig FILE or --context NAME selects",
 		config_name(ctx), what, ctx->cmd->name);
+}
+
+/* A path, or a file that is there, is a kubeconfig. */
+static struct kube_overrides target_of(const struct ctx *ctx, const char *to)
+{
+	struct kube_overrides o = { .request_ms = ctx->opt.cluster.request_ms };
+
+	if (strchr(to, '/') || access(to, F_OK) == 0)
+		o.kubeconfig = to;
+	else
+		o.context = to;
+	return o;
+}
+
+int datastore_open_pair(struct ctx *ctx, const char *to, struct err *e)
+{
+	const struct kube_overrides target = target_of(ctx, to);
+
+	datastore_close(ctx);
+	if (datastore_choose(ctx, e) < 0)
+		return -1;
+	if (datastore_driver(ctx)->has_crds) {
+		char_auto *what = client_config_describe(&ctx->config);
+
+		return err_set(e, ERR_USAGE, 0,
+			"the datastore of %s is %s; \"%s\" begins with etcd, which --config FILE "
+			"or DATASTORE_TYPE=etcdv3 and ETCD_ENDPOINTS select",
+			config_name(ctx), what, ctx->cmd->name);
+	}
+	/* The cluster first: a credential plugin must still be allowed to run. */
+	if (connect_cluster(ctx, &target, e) < 0)
+		return err_wrap(e, "--to %s", to);
+	return open_etcd(ctx, e);
 }
 
 void datastore_close(struct ctx *ctx)

@@ -88,6 +88,9 @@ struct options {
 	const char *name, *namespace, *image, *bundle_configmap, *bundle_claim;
 	bool discovery, host_network, no_rbac;
 	bool take_over, accept_loss, partial, ignore_lock, without_policies;
+	/* move */
+	const char *node_map;
+	bool finish, abort;
 	enum out_color color;
 };
 
@@ -127,6 +130,7 @@ struct ctx {
 	bool in_parts; /* other commands follow in this process */
 	char *const *words; /* the command line, closed by NULL */
 	const char *writable; /* a directory in which this run makes a file; NULL: none */
+	bool rereads; /* it reads again what it made there */
 	int64_t started, deadline; /* now_ms() */
 	int exit_code; /* of a run that ends without an error; plan's 1 for changes */
 };
@@ -244,6 +248,11 @@ CHECKED int cluster_open(struct ctx *ctx, struct err *e);
 void run_confine(const struct ctx *ctx);
 /* The run makes no file any more. */
 void run_confine_writing(const struct ctx *ctx);
+/*
+ * For a move: ctx->at.store is the etcd that was chosen, ctx->at.cluster the cluster of this
+ * context or kubeconfig file.
+ */
+CHECKED int datastore_open_pair(struct ctx *ctx, const char *to, struct err *e);
 void datastore_close(struct ctx *ctx);
 /* The type of the datastore that was chosen. */
 const struct calico_driver *datastore_driver(const struct ctx *ctx);

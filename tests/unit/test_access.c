@@ -67,7 +67,7 @@ static void install_creates_any_crd_and_updates_each(void **state)
 static void commands_that_only_read_are_given_no_write(void **state)
 {
 	static const char *const writers[] = { "bootstrap", "initialise", "install",
-		"migrate-storage", "restore", "create", "apply", "replace", "delete" };
+		"migrate-storage", "restore", "move", "create", "apply", "replace", "delete" };
 	json_auto_t *crds = names();
 
 	(void)state;

@@ -88,8 +88,7 @@ json_t *ipam_block(const char *key, const json_t *value, struct err *e)
 	return make(name, json_incref(spec), e);
 }
 
-/* "NODE-10-0-0-0-26", the caller's. */
-static char *affinity_name(const char *node, const char *cidr)
+char *ipam_affinity_name(const char *node, const char *cidr)
 {
 	char_auto *network = name_of(cidr);
 	char *name = xasprintf("%s-%s", node, network);
@@ -122,7 +121,7 @@ json_t *ipam_affinity(const char *key, const json_t *value, struct err *e)
 	/* Calico v2 stored no value. */
 	json_auto_t *spec = take_fields(value ? value : empty, e);
 	char_auto *type = xstrndup(key, type_len), *host = xstrndup(node, node_len);
-	char_auto *name = affinity_name(host, cidr);
+	char_auto *name = ipam_affinity_name(host, cidr);
 
 	if (!spec)
 		return NULL;
@@ -136,6 +135,15 @@ json_t *ipam_affinity(const char *key, const json_t *value, struct err *e)
 	return make(name, json_incref(spec), e);
 }
 
+char *ipam_handle_name(const char *id)
+{
+	char *name = xstrdup(id);
+
+	for (char *p = name; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return name;
+}
+
 json_t *ipam_handle(const char *key, const json_t *value, struct err *e)
 {
 	if (!has_prefix(key, "handle/"))
@@ -147,12 +155,10 @@ json_t *ipam_handle(const char *key, const json_t *value, struct err *e)
 		return NULL;
 	}
 	json_auto_t *spec = take_fields(value, e);
-	char_auto *name = xstrdup(id);
+	char_auto *name = ipam_handle_name(id);
 
 	if (!spec)
 		return NULL;
-	for (char *p = name; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
 	json_object_set_new(spec, "handleID", json_string(id));
 	return make(name, json_incref(spec), e);
 }

@@ -23,4 +23,8 @@ CHECKED json_t *ipam_affinity(const char *key, const json_t *value, struct err *
 CHECKED json_t *ipam_handle(const char *key, const json_t *value, struct err *e);
 CHECKED json_t *ipam_config(const char *key, const json_t *value, struct err *e);
 
+/* The custom resource of an affinity, "NODE-10-0-0-0-26", and of a handle; the caller's. */
+char *ipam_affinity_name(const char *node, const char *cidr);
+char *ipam_handle_name(const char *id);
+
 #endif

@@ -116,6 +116,18 @@ int objects_plan(struct objects *o, struct err *e)
 	return rc;
 }
 
+void objects_plan_new(struct objects *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		struct object_item *item = &o->items[i];
+
+		if (item->verdict == OBJECT_REFUSED)
+			continue;
+		objects_take_live(item, NULL, item->names.name, NULL);
+		decide(o, item);
+	}
+}
+
 /* Dry run */
 
 static int dry_round(struct objects *o, size_t *left, struct err *e)
@@ -188,7 +200,8 @@ static int look_again(struct objects *o, struct object_try *tries, size_t n, str
 		items[i] = tries[i].item;
 		planned[i] = items[i]->verdict;
 		verbs[i] = items[i]->verb;
-		if (tries[i].result == TRY_UNKNOWN && planned[i] == OBJECT_CREATE)
+		if (tries[i].result == TRY_UNKNOWN && planned[i] == OBJECT_CREATE &&
+			!items[i]->accept_same)
 			items[i]->verb = OBJECTS_APPLY;
 	}
 	int rc = look(o, items, n, e);

@@ -38,6 +38,8 @@ struct object_item *objects_add_take(
 	struct objects *o, enum objects_verb verb, const struct calico_kind *kind, json_t *object);
 /* Reads what is stored, at once, and decides. -1: it cannot be read; what is refused is an item. */
 CHECKED int objects_plan(struct objects *o, struct err *e);
+/* The same without a read, for what is not there: one that is there is found by its write. */
+void objects_plan_new(struct objects *o);
 /*
  * The API server judges each write and stores nothing (dry run); what it refuses is an item. etcd
  * judges nothing.

@@ -111,6 +111,15 @@ static void decide_write(
 			"metadata.resourceVersion: a new object has none; leave it out");
 		return;
 	}
+	if (item->verb == OBJECTS_CREATE && item->live && item->accept_same) {
+		struct stored_request r = request(item, terms, uid);
+
+		plan_target(item, &r);
+		if (item->verdict == OBJECT_UPDATE)
+			object_refuse(item, ERR_CONFLICT,
+				"something else is stored under its name");
+		return;
+	}
 	if (item->verb == OBJECTS_CREATE && item->live) {
 		item->verdict = OBJECT_SKIPPED;
 		if (!item->accept_present)

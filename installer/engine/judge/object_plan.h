@@ -45,6 +45,7 @@ struct object_item {
 	json_t *(*make)(void *arg, const json_t *stored);
 	void *arg;
 	bool accept_present, accept_absent; /* skip instead of refusing */
+	bool accept_same; /* create: what is there already is fine when it is the same */
 	bool optional; /* its failure is no failure of the run */
 
 	struct stored_name names; /* under which it may be stored */

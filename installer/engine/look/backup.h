@@ -18,6 +18,7 @@
 
 #include <jansson.h>
 
+#include "calico/store/etcd_answer.h"
 #include "calico/store/store.h"
 #include "kube/api.h"
 #include "manifest/bundle_stream.h"
@@ -44,6 +45,13 @@ CHECKED int backup_write(struct kube_api *api, const json_t *crds, const char *p
 CHECKED int backup_write_etcd(const struct calico_store *store, const char *release,
 	const char *path, const struct signer *signer, backup_progress *progress, void *arg,
 	struct backup *result, struct err *e);
+/*
+ * What such a backup holds, without a file: every key of Calico at one revision, those that others
+ * need first. take gets a plural, or "others", and a page.
+ */
+CHECKED int backup_read_etcd(const struct calico_store *store, int64_t *revision,
+	int (*take)(void *arg, const char *what, const struct etcd_page *page, struct err *e),
+	void *arg, struct err *e);
 void backup_release(struct backup *b);
 
 /* Key and value of an item of keys, as bytes. ERR_VERIFY when it is none. */

@@ -74,11 +74,11 @@ static struct part *part_of(struct saving *s, const char *what)
 	return &s->parts[s->n++];
 }
 
-static int take_page(void *arg, const struct etcd_keys *range, const struct etcd_page *page,
-	struct err *e)
+static int take_page(
+	void *arg, const char *what, const struct etcd_page *page, struct err *e)
 {
 	struct saving *s = arg;
-	struct part *part = part_of(s, range->what);
+	struct part *part = part_of(s, what);
 	char_auto *name = xasprintf("keys/%s/%06zu.json", part->what, ++part->entries);
 	json_auto_t *keys = json_array();
 
@@ -107,16 +107,31 @@ static struct etcd_keys range_of(const struct calico_kind *kind)
 	return range;
 }
 
-static int read_ranges(struct saving *s, struct etcd_keys *ranges, size_t n, struct err *e)
+struct reading {
+	const struct calico_store *store;
+	int64_t revision;
+	int (*take)(void *arg, const char *what, const struct etcd_page *page, struct err *e);
+	void *arg;
+};
+
+static int hand_over(void *arg, const struct etcd_keys *range, const struct etcd_page *page,
+	struct err *e)
 {
-	int rc = etcd_read_keys(s->store, ranges, n, s->revision, take_page, s, e);
+	const struct reading *r = arg;
+
+	return r->take(r->arg, range->what, page, e);
+}
+
+static int read_ranges(struct reading *r, struct etcd_keys *ranges, size_t n, struct err *e)
+{
+	int rc = etcd_read_keys(r->store, ranges, n, r->revision, hand_over, r, e);
 
 	for (size_t i = 0; i < n; i++)
 		etcd_keys_release(&ranges[i]);
 	return rc;
 }
 
-static int read_rank(struct saving *s, int rank, struct err *e)
+static int read_rank(struct reading *r, int rank, struct err *e)
 {
 	size_t n, asked = 0;
 	const struct calico_kind *kinds = calico_kinds(&n);
@@ -125,7 +140,7 @@ static int read_rank(struct saving *s, int rank, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (object_rank(&kinds[i]) == rank)
 			ranges[asked++] = range_of(&kinds[i]);
-	int rc = read_ranges(s, ranges, asked, e);
+	int rc = read_ranges(r, ranges, asked, e);
 
 	free(ranges);
 	return rc;
@@ -165,7 +180,7 @@ static void find_gaps(const char *root, const struct etcd_keys *ranges, size_t n
 }
 
 /* Keys of kinds that this program does not know are state of Calico, too. */
-static int read_others(struct saving *s, struct err *e)
+static int read_others(struct reading *r, struct err *e)
 {
 	size_t n, n_gaps = 0;
 	const struct calico_kind *kinds = calico_kinds(&n);
@@ -177,13 +192,28 @@ static int read_others(struct saving *s, struct err *e)
 	qsort(ranges, n, sizeof(*ranges), compare_ranges);
 	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
 		find_gaps(roots[i], ranges, n, gaps, &n_gaps);
-	int rc = read_ranges(s, gaps, n_gaps, e);
+	int rc = read_ranges(r, gaps, n_gaps, e);
 
 	for (size_t i = 0; i < n; i++)
 		etcd_keys_release(&ranges[i]);
 	free(ranges);
 	free(gaps);
 	return rc;
+}
+
+int backup_read_etcd(const struct calico_store *store, int64_t *revision,
+	int (*take)(void *arg, const char *what, const struct etcd_page *page, struct err *e),
+	void *arg, struct err *e)
+{
+	struct reading r = { .store = store, .take = take, .arg = arg };
+
+	if (etcd_revision(store, revision, e) < 0)
+		return -1;
+	r.revision = *revision;
+	for (int rank = 0; rank < OBJECT_RANKS; rank++)
+		if (read_rank(&r, rank, e) < 0)
+			return -1;
+	return read_others(&r, e);
 }
 
 /* The file */
@@ -210,12 +240,7 @@ static int fill(void *arg, struct bundle_stream *stream, struct err *e)
 	struct saving *s = arg;
 
 	s->stream = stream;
-	if (etcd_revision(s->store, &s->revision, e) < 0)
-		return -1;
-	for (int rank = 0; rank < OBJECT_RANKS; rank++)
-		if (read_rank(s, rank, e) < 0)
-			return err_wrap(e, "nothing was backed up");
-	if (read_others(s, e) < 0)
+	if (backup_read_etcd(s->store, &s->revision, take_page, s, e) < 0)
 		return err_wrap(e, "nothing was backed up");
 	if (s->keys == 0)
 		return err_set(e, ERR_CHECK, 0,

@@ -39,6 +39,7 @@ enum {
 	FIND_START = 1 << 14, /* the built-in tiers */
 	INITIALISE = 1 << 20, /* what FIND_START looks for */
 	LIST_WORKLOADS = 1 << 21, /* what endpoints and profiles are made from */
+	MOVE_OBJECTS = 1 << 24, /* into the cluster, and out of it again */
 	PROBE = 1 << 15, /* a dry run of a staged policy, which enforces nothing */
 	READ_POLICIES = 1 << 22, /* Calico's admission policies, each by its name */
 	WRITE_POLICIES = 1 << 23,
@@ -71,6 +72,8 @@ static const struct {
 	{ "replace", PLAN_OBJECTS | UPDATE_OBJECTS | FIND_LOCK | INITIALISE },
 	{ "delete", PLAN_OBJECTS | DELETE_OBJECTS | FIND_LOCK },
 	{ "diff", PLAN_OBJECTS },
+	{ "move", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
+			  FIND_MODE | FIND_LOCK | IDENTIFY | MOVE_OBJECTS },
 	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS | FIND_LOCK },
 	{ "restore", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			     FIND_OPERATOR | FIND_MODE | FIND_LOCK | RESTORE_OBJECTS },
@@ -154,6 +157,17 @@ static void need_restore(json_t *rights, const char *name)
 	need(rights, "create", group_of(name), plural, NULL);
 	need(rights, "update", group_of(name), plural, NULL);
 	need(rights, "update", group_of(name), status, NULL);
+}
+
+/* Every object is created by the move, and deleted by one that is given up. */
+static void need_move(json_t *rights, const char *name)
+{
+	static const char *const verbs[] = { "get", "create", "delete" };
+	char_auto *plural = xstrndup(name, strcspn(name, "."));
+
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		need(rights, verbs[i], group_of(name), plural, NULL);
+	need(rights, "delete", CRD_GROUP, CRD_PLURAL, name);
 }
 
 /* What a check of objects lists: what they name, overlap with or are used by. */
@@ -348,6 +362,11 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 	for (i = 0; i < ARRAY_LEN(workloads) && (does & LIST_WORKLOADS); i++)
 		need(rights, "list", "", workloads[i], NULL);
 	need_neighbours(rights, does);
+	if (does & MOVE_OBJECTS) {
+		need(rights, "list", "", "namespaces", NULL);
+		need(rights, "get", "", "nodes", NULL);
+		need(rights, "update", "", "nodes/status", NULL);
+	}
 	if (does & FIND_LOCK)
 		need_lock(rights, names);
 	json_array_foreach(names, i, item) {
@@ -367,10 +386,14 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 			need_policies(rights, does);
 		if ((does & PROBE) && strcmp(name, PROBED "." MODE_V3_GROUP) == 0)
 			need(rights, "create", MODE_V3_GROUP, PROBED, NULL);
+		if ((does & MOVE_OBJECTS) && is_one_of(name, "clusterinformations"))
+			need(rights, "update", group_of(name), "clusterinformations", "default");
 		if (does & REWRITE_OBJECTS)
 			need_rewrite(rights, name);
 		if (does & RESTORE_OBJECTS)
 			need_restore(rights, name);
+		if (does & MOVE_OBJECTS)
+			need_move(rights, name);
 		if ((does & IDENTIFY) && strcmp(name, "clusterinformations." MODE_V3_GROUP) == 0)
 			need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 		if (does & DISCOVER)
