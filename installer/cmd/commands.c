@@ -6,9 +6,9 @@
 const struct cmd *const all_commands[] = { &cmd_bootstrap, &cmd_install, &cmd_initialise,
 	&cmd_plan, &cmd_status, &cmd_check, &cmd_get, &cmd_create, &cmd_apply, &cmd_replace,
 	&cmd_delete, &cmd_diff, &cmd_config, &cmd_backup, &cmd_restore, &cmd_rollback,
-	&cmd_move, &cmd_migrate_storage, &cmd_validate, &cmd_fetch, &cmd_verify, &cmd_bundle,
-	&cmd_keygen, &cmd_list, &cmd_show, &cmd_rbac, &cmd_job, &cmd_version, &cmd_completion,
-	&cmd_help, NULL };
+	&cmd_move, &cmd_migrate_storage, &cmd_migrate_api, &cmd_validate, &cmd_fetch, &cmd_verify,
+	&cmd_bundle, &cmd_keygen, &cmd_list, &cmd_show, &cmd_rbac, &cmd_job, &cmd_version,
+	&cmd_completion, &cmd_help, NULL };
 #define INITIALISE "\"initialise [RELEASE]\" creates ClusterInformation and the built-in tiers"
 #define INSTALL \
 	"\"install [RELEASE]\" creates the CRDs that are missing and updates those that differ"
@@ -51,8 +51,9 @@ static const struct word {
 	{ "undo", "\"rollback FILE\" puts the CRDs back as they were when a backup was made" },
 	{ "releases", "\"list\" shows the releases that are built in" },
 	{ "versions", "\"list\" shows the releases that are built in" },
-	{ "migrate", "\"move\" takes a datastore from etcd to Kubernetes; \"migrate-storage\" "
-		     "rewrites objects in the storage version of their CRDs" },
+	{ "migrate", "\"move\" takes a datastore from etcd to Kubernetes; \"migrate-api\" moves "
+		     "objects to projectcalico.org/v3; \"migrate-storage\" rewrites them in the "
+		     "storage version of their CRDs" },
 	{ "datastore", "\"move\" takes a datastore from etcd to Kubernetes" },
 	{ "ipam", "\"get ipamblocks\" shows what is allocated; calicoctl ipam does the rest" },
 };

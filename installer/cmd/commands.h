@@ -8,6 +8,7 @@
 extern const struct cmd cmd_apply, cmd_backup, cmd_bootstrap, cmd_bundle, cmd_check,
 	cmd_completion, cmd_config, cmd_create, cmd_delete, cmd_diff, cmd_fetch, cmd_get,
 	cmd_help, cmd_initialise, cmd_install, cmd_job, cmd_keygen, cmd_list, cmd_migrate_storage,
+	cmd_migrate_api,
 	cmd_move, cmd_plan, cmd_rbac, cmd_replace, cmd_restore, cmd_rollback, cmd_show, cmd_status,
 	cmd_validate, cmd_verify, cmd_version;
 extern const struct cmd *const all_commands[]; /* closed by NULL; in the order of help */

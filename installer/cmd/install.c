@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cmd/bootstrap.h"
+#include "cmd/migrate_api.h"
 #include "engine/look/rights.h"
 #include "engine/look/backup.h"
 #include "manifest/age.h"
@@ -517,6 +518,8 @@ static int run_install(struct ctx *ctx, struct err *e)
 
 int install_plan(struct ctx *ctx, struct err *e)
 {
+	if (ctx->opt.migrate_api)
+		return migrate_api_rehearse(ctx, e);
 	return run(ctx, false, e);
 }
 
@@ -581,10 +584,11 @@ const struct cmd cmd_plan = {
 	"  calico-datastore plan v3.32\n"
 	"  calico-datastore plan v3.32 ippools\n"
 	"  calico-datastore plan v3.32 --fix corrected.yaml\n"
+	"  calico-datastore plan --migrate-api\n"
 	"  calico-datastore plan --from v3.31.7 --to v3.32.1 --objects backup.tar.gz\n",
 	.options = SOURCE_OPTIONS
 	" from to objects details fix prose allow-downgrade accept-loss take-over ignore-lock "
-	"without-policies prune output quiet " CLUSTERS_OPTIONS " help",
+	"without-policies migrate-api prune output quiet " CLUSTERS_OPTIONS " help",
 	.outputs = "text json yaml markdown",
 	.max_args = 100,
 	.run = install_plan,

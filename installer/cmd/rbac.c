@@ -172,10 +172,10 @@ const struct cmd cmd_rbac = {
 	.summary = "print the least rights that a command needs, for kubectl",
 	.details =
 		"COMMAND is bootstrap, install, initialise, plan, check, status, backup,\n"
-		"restore, migrate-storage, get, create, apply, replace, delete or diff; without\n"
-		"one, the role is for all of them. A service account, a ClusterRole and their\n"
-		"binding are printed. CRDs are named one by one where the API allows it: get and\n"
-		"update, not create; lists cannot be limited to names.\n"
+		"restore, migrate-storage, migrate-api, get, create, apply, replace, delete or\n"
+		"diff; without one, the role is for all of them. A service account, a\n"
+		"ClusterRole and their binding are printed. CRDs are named one by one where the\n"
+		"API allows it: get and update, not create; lists cannot be limited to names.\n"
 		"What every authenticated user may do by default (system:discovery,\n"
 		"system:basic-user) is left out; --discovery adds what the first one gives.\n\n"
 		"Examples:\n"

@@ -91,6 +91,8 @@ struct options {
 	/* move */
 	const char *node_map;
 	bool finish, abort;
+	/* migrate-api */
+	bool status, migrate_api;
 	enum out_color color;
 };
 
@@ -169,7 +171,7 @@ struct option_text {
 	char letter; /* 0: none */
 };
 
-enum { OPTIONS_MAX = 96 };
+enum { OPTIONS_MAX = 112 };
 
 /* What an option belongs to, in its row. */
 enum {

@@ -51,7 +51,7 @@ for phase in '' Pending Migrating WaitingForConflictResolution Converged Failed;
 	claim "install_is_blocked_in_the_phase ($phase)" blocked \
 		"DatastoreMigration v1-to-v3 is in the phase ${phase:-Pending} since 20.*T.*Z" install v3.31.7 --take-over
 done
-claim 'advice_after_a_failure_is_to_delete_it' ended 10 'delete it, see that ClusterInformation says datastoreReady: true'
+claim 'advice_after_a_failure_is_to_end_it' ended 10 '"calico-datastore migrate-api --abort" ends it and opens v1'
 phase Migrating
 claim 'since_when_and_the_words_of_its_controller_are_told' blocked 'since 2026-03-04T05:06:07Z (so far): wait until' install v3.31.7
 claim 'rollback_is_blocked' blocked 'phase Migrating' rollback "$tmp/before.tar.gz" --take-over --accept-loss

@@ -185,9 +185,9 @@ static void judge_migration(struct readiness *r, const struct readiness_facts *f
 	else if (f->phase)
 		add(r, xstrdup(object), xasprintf("it is in the phase %s", f->phase),
 			xstrdup(strcmp(f->phase, "Failed") == 0
-					? "delete it, and look at ClusterInformation after that"
-					: "wait until its phase is Complete, or delete it to end "
-					  "the migration"));
+					? "\"calico-datastore migrate-api --abort\" ends it"
+					: "wait until its phase is Complete; \"calico-datastore "
+					  "migrate-api --status\" shows it"));
 }
 
 static void judge_admission(struct readiness *r, const struct readiness_facts *f)

@@ -114,12 +114,13 @@ static char *migration_reason(const struct migration *m)
 {
 	const char *advice =
 		is_in(m, "Failed")
-			? "delete it, see that ClusterInformation says datastoreReady: true, and "
-			  "run this again"
+			? "\"calico-datastore migrate-api --abort\" ends it and opens v1; then run "
+			  "this again"
 		: is_in(m, "Converged")
 			? "wait until its phase is Complete; until then every component changes to "
 			  MODE_V3
-			: "wait until its phase is Complete, or delete it to end the migration";
+			: "wait until its phase is Complete, or end it with \"calico-datastore "
+			  "migrate-api --abort\"";
 
 	if (!m->name || is_in(m, "Complete"))
 		return NULL;

@@ -43,6 +43,7 @@ enum {
 	PROBE = 1 << 15, /* a dry run of a staged policy, which enforces nothing */
 	READ_POLICIES = 1 << 22, /* Calico's admission policies, each by its name */
 	WRITE_POLICIES = 1 << 23,
+	MIGRATE_API = 1 << 25, /* of the v1 group, and what runs the migration */
 };
 
 static const struct {
@@ -75,6 +76,8 @@ static const struct {
 	{ "move", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
 			  FIND_MODE | FIND_LOCK | IDENTIFY | MOVE_OBJECTS },
 	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS | FIND_LOCK },
+	{ "migrate-api", READ_CRDS | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_RULES |
+				 READ_POLICIES | MIGRATE_API },
 	{ "restore", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			     FIND_OPERATOR | FIND_MODE | FIND_LOCK | RESTORE_OBJECTS },
 };
@@ -349,6 +352,34 @@ static void need_policies(json_t *rights, unsigned does)
 		need(rights, "get", MODE_V3_GROUP, "*", NULL);
 }
 
+static void need_migration(json_t *rights)
+{
+	static const char *const workloads[][2] = { { "deployments", "calico-kube-controllers" },
+		{ "deployments", "calico-typha" }, { "daemonsets", "calico-node" } };
+	static const char *const verbs[] = { "get", "create", "delete" };
+	size_t n;
+	const struct calico_kind *kinds = calico_kinds(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct calico_resource *r = &kinds[i].resources[0];
+		char_auto *name = xasprintf("%s." MODE_V1_GROUP, r->plural);
+
+		if (strcmp(r->group, MODE_V1_GROUP) != 0)
+			continue;
+		need_list(rights, name);
+		need(rights, "get", CRD_GROUP, CRD_PLURAL, name);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(workloads); i++)
+		need(rights, "get", "apps", workloads[i][0], workloads[i][1]);
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		need(rights, verbs[i], "migration.projectcalico.org", "datastoremigrations", NULL);
+	need(rights, "get", CRD_GROUP, CRD_PLURAL,
+		"datastoremigrations.migration.projectcalico.org");
+	need(rights, "get", MODE_V1_GROUP, "clusterinformations", "default");
+	need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
+	need(rights, "update", MODE_V1_GROUP, "clusterinformations", "default");
+}
+
 static void need_crds(json_t *rights, unsigned does, const json_t *names)
 {
 	static const char *const workloads[] = { "pods", "namespaces", "serviceaccounts" };
@@ -367,6 +398,8 @@ static void need_crds(json_t *rights, unsigned does, const json_t *names)
 		need(rights, "get", "", "nodes", NULL);
 		need(rights, "update", "", "nodes/status", NULL);
 	}
+	if (does & MIGRATE_API)
+		need_migration(rights);
 	if (does & FIND_LOCK)
 		need_lock(rights, names);
 	json_array_foreach(names, i, item) {
