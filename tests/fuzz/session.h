@@ -131,10 +131,10 @@ static const char *kubeconfig(void)
 	static char *path;
 
 	if (!path)
-		path = make_file("{apiVersion: v1, kind: Config, current-context: a, contexts: "
-				 "[{name: a, context: {cluster: a, user: a}}], "
-				 "clusters: [{name: a, cluster: {server: "
-				 "'https://127.0.0.1:1'}}], users: [{name: a, user: {token: a-token-that-nobody-may-see}}]}");
+		path = make_file("{apiVersion: v1, kind: Config, current-context: a, "
+				 "contexts: [{name: a, context: {cluster: a, user: a}}], "
+				 "clusters: [{name: a, cluster: {server: 'https://127.0.0.1:1'}}], "
+				 "users: [{name: a, user: {token: a-token-that-nobody-may-see}}]}");
 	return path;
 }
 
