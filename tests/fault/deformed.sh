@@ -9,14 +9,14 @@ cd "$(dirname "$0")/../.."
 . tests/lib/run.sh
 . tests/lib/fault.sh
 
-name=things.crd.projectcalico.org
+name=ippools.crd.projectcalico.org
 crds=/apis/apiextensions.k8s.io/v1/customresourcedefinitions
 cat >"$tmp/crd.json" <<JSON
 {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "$name",
  "uid": "1", "resourceVersion": "5", "labels": {"a": "b"}, "annotations": {"c": "d"}, "finalizers": ["f"],
  "managedFields": [{"manager": "kubectl", "operation": "Apply", "time": "2026-01-01T00:00:00Z", "fieldsV1": {"f:spec": {}}}]},
  "spec": {"group": "crd.projectcalico.org", "scope": "Cluster",
- "names": {"plural": "things", "kind": "Thing", "singular": "thing", "listKind": "ThingList", "shortNames": ["th"]},
+ "names": {"plural": "ippools", "kind": "IPPool", "singular": "ippool", "listKind": "IPPoolList", "shortNames": ["pool"]},
  "conversion": {"strategy": "None"},
  "versions": [{"name": "v1", "served": true, "storage": true, "subresources": {"status": {}},
   "additionalPrinterColumns": [{"name": "N", "type": "string", "jsonPath": ".spec.a"}],
@@ -25,7 +25,7 @@ cat >"$tmp/crd.json" <<JSON
     "l": {"type": "array", "items": {"type": "integer", "minimum": 1}, "x-kubernetes-list-type": "set"},
     "m": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 5}}},
    "x-kubernetes-validations": [{"rule": "true", "message": "m"}]}}}}}]},
- "status": {"storedVersions": ["v1"], "acceptedNames": {"plural": "things", "kind": "Thing"},
+ "status": {"storedVersions": ["v1"], "acceptedNames": {"plural": "ippools", "kind": "IPPool"},
   "conditions": [{"type": "Established", "status": "True"}, {"type": "NamesAccepted", "status": "True"}]}}
 JSON
 jq -c '.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.b = {type: "string"}' \
@@ -34,7 +34,7 @@ cat >"$tmp/group.json" <<'JSON'
 {"kind": "APIGroup", "name": "crd.projectcalico.org", "versions": [{"groupVersion": "crd.projectcalico.org/v1", "version": "v1"}]}
 JSON
 cat >"$tmp/version.json" <<'JSON'
-{"kind": "APIResourceList", "groupVersion": "crd.projectcalico.org/v1", "resources": [{"name": "things", "kind": "Thing", "namespaced": false}]}
+{"kind": "APIResourceList", "groupVersion": "crd.projectcalico.org/v1", "resources": [{"name": "ippools", "kind": "IPPool", "namespaced": false}]}
 JSON
 cat >"$tmp/service.json" <<'JSON'
 {"kind": "APIService", "metadata": {"name": "v3.projectcalico.org"}, "spec": {"service": {"namespace": "a", "name": "b"}},
@@ -45,7 +45,7 @@ cat >"$tmp/deployment.json" <<'JSON'
  [{"image": "i", "command": ["c"], "args": ["--manage-crds=false"], "env": [{"name": "CALICO_API_GROUP", "value": "crd.projectcalico.org/v1"}]}]}}}}
 JSON
 cat >"$tmp/list.json" <<'JSON'
-{"kind": "ThingList", "metadata": {"resourceVersion": "9", "continue": "", "remainingItemCount": 0},
+{"kind": "IPPoolList", "metadata": {"resourceVersion": "9", "continue": "", "remainingItemCount": 0},
  "items": [{"metadata": {"name": "a", "uid": "2", "resourceVersion": "3"}, "spec": {"a": "x", "l": [1], "m": {"k": "v"}}}]}
 JSON
 
@@ -53,7 +53,7 @@ JSON
 declare -A at=([crd]=$crds/$name [group]=/apis/crd.projectcalico.org [version]=/apis/crd.projectcalico.org/v1
 	[service]=/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org
 	[deployment]=/apis/apps/v1/namespaces/tigera-operator/deployments/tigera-operator
-	[list]='/apis/crd.projectcalico.org/v1/things?*')
+	[list]='/apis/crd.projectcalico.org/v1/ippools?*')
 step=7 # a sample; DEFORMED_ALL=1 takes all
 [ -z "${DEFORMED_ALL-}" ] || step=1
 answers='crd group version service deployment list'
@@ -93,6 +93,7 @@ survives() {
 	total=$(wc -l <"$tmp/$answer.variants")
 	for ((i = 1; i <= total; i += step)); do
 		write_kubeconfig ca "https://127.0.0.1:$server_port/$answer-$i"
+		rm -f "$tmp"/saved.*
 		met --timeout 20s "$@"
 		case $status in
 		[0-9] | 10) continue ;;
@@ -114,6 +115,18 @@ claim "install_survives_deformed_crds" survives crd 5 install -f "$tmp/wanted.js
 claim "check_survives_deformed_crds" survives crd 5 check -f "$tmp/wanted.json"
 for answer in group version service deployment list; do
 	claim "plan_survives_a_deformed_$answer" survives "$answer" 1 plan -f "$tmp/wanted.json"
+done
+
+saves() {
+	met backup "$tmp/good.tar.gz"
+	ended 0 && printed '1 CRDs, 1 objects'
+}
+claim "whole_answers_are_saved" saves
+for answer in crd list; do
+	claim "backup_survives_a_deformed_$answer" survives "$answer" 2 backup "$tmp/saved.tar.gz"
+	claim "restore_survives_a_deformed_$answer" survives "$answer" 2 restore "$tmp/good.tar.gz" --overwrite
+	claim "migrate-storage_survives_a_deformed_$answer" survives "$answer" 3 migrate-storage
+	claim "prune_survives_a_deformed_$answer" survives "$answer" 5 plan v3.32.1 --set crds --prune
 done
 for answer in service deployment; do
 	claim "status_survives_a_deformed_$answer" survives "$answer" 2 status

@@ -51,6 +51,7 @@ static void judge(const char *rule, const json_t *value)
 	enum cel_verdict verdict = cel_judge(program, &input, &why);
 	char_auto *text = cel_text(program, &input);
 
+	(void)text;
 	if ((verdict == CEL_ERROR || verdict == CEL_UNKNOWN) != (why != NULL) || steps > 100000)
 		abort();
 	cel_program_free(program);

@@ -38,7 +38,7 @@ start_server() {
 	[ "$cert" = - ] || tls=(--cert "$certs/$cert.crt" --key "$certs/$cert.key")
 	cat >"$base.script"
 	"$fault_server" --script "$base.script" --port-file "$base.port" --log "$base.log" \
-		--lifetime 120 "${tls[@]}" "$@" &
+		--lifetime 900 "${tls[@]}" "$@" &
 	server_pid=$!
 	alive[$server_pid]=1
 	server_log=$base.log

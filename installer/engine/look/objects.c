@@ -252,6 +252,7 @@ static void find_undecodable(const struct preflight *p, const struct preflight_k
 		return;
 	json_auto_t *same = decode_object(field_table(kind->fields, p->release), object, &d);
 
+	(void)same;
 	for (size_t i = 0; i < d.n && i < DECODE_MAX_PROBLEMS; i++) {
 		struct schema_place place = { 0 };
 

@@ -33,7 +33,8 @@ struct cel_value cel_no_overload(void)
 	return cel_borrow(CEL_V_ERROR, text, sizeof(text) - 1);
 }
 
-static struct cel_value said(struct cel_run *run, enum cel_type type, const char *fmt, va_list ap)
+static struct cel_value PRINTF(3, 0)
+	said(struct cel_run *run, enum cel_type type, const char *fmt, va_list ap)
 {
 	char_auto *text = xvasprintf(fmt, ap);
 	size_t n = strlen(text);
