@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/confine.h"
 #include "base/http.h"
@@ -79,6 +80,9 @@ void run_confine(const struct ctx *ctx)
 		add_word(&paths, *word);
 	if (ctx->rereads)
 		add(&paths, ctx->writable);
+	for (char *const *variable = environ; *variable; variable++)
+		if (has_prefix(*variable, "CALICO_DATASTORE_"))
+			add_word(&paths, *variable);
 	/* They are read again when the server refuses what they held. */
 	add_around(&paths, config->token_file);
 	add_around(&paths, config->client_cert_file);
@@ -87,7 +91,8 @@ void run_confine(const struct ctx *ctx)
 		.readable = (const char *const *)paths.items,
 		.ports = ports->ports,
 		.n_ports = ports->n,
-		.all_ports = ports->more });
+		/* A part that comes later fetches again, from wherever it is sent. */
+		.all_ports = ports->more || (ctx->in_parts && ctx->opt.url) });
 	for (size_t i = 0; i < paths.n; i++)
 		free(paths.items[i]);
 	free(paths.items);
