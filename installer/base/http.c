@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/http.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,6 +65,8 @@ struct http *http_new(const struct http_endpoint *endpoint, const char *user_age
 {
 	struct http *h = xcalloc(1, sizeof(*h));
 
+	/* libidn2 takes names of hosts in the encoding of the locale; ours are UTF-8. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	curl_global_init_mem(CURL_GLOBAL_DEFAULT, allocate, free, reallocate, xstrdup, xcalloc);
 	remember(endpoint);
 	*h = (struct http){

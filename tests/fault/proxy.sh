@@ -66,6 +66,13 @@ in_cluster "proxy-url: https://127.0.0.1:$proxy_port"
 met get ippools --release v3.29.1
 claim "proxy_with_a_certificate_of_a_stranger_is_refused" ended 6 "the proxy's certificate is refused" 'CN=other-ca'
 
+# A name beyond ASCII goes out as it stands in DNS (RFC 5891).
+start_proxy http
+write_kubeconfig ca https://täst.example:443
+in_cluster "proxy-url: http://127.0.0.1:$proxy_port"
+met get ippools --release v3.29.1
+claim "host_beyond_ascii_is_asked_for_in_its_own_form" through '^xn--tst-qla.example:443$' 1
+
 start_proxy http --auth me:pass-word
 write_kubeconfig ca
 in_cluster "proxy-url: http://me:pass-word@127.0.0.1:$proxy_port"
