@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "base/out.h"
-#include "base/signals.h"
 #include "calico/model/decode.h"
 #include "calico/model/refusal.h"
 #include "base/yaml.h"
@@ -394,7 +393,7 @@ static int next_pages(
 		take_version(p, version);
 	for (size_t i = 0; i < n; i++)
 		take_page(p, b.calls[i]->subject, b.calls[i]);
-	return stop_check("judging the objects", e);
+	return 0;
 }
 
 /* Verdict */
