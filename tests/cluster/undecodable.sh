@@ -135,6 +135,12 @@ in_etcd() {
 		'correct what "calico-datastore get bgppeers bad -o yaml" prints, and "calico-datastore replace -f FILE" mends it$'
 }
 claim 'what_calicoctl_leaves_out_of_etcd_is_named' in_etcd
+etcd_report() {
+	run check --for readable -o json
+	ended 1 && holds '.reads[] | select(.kind == "BGPPeer") | .refused == 1 and .refusal == {object: "bad",
+		why: "spec.ttlSecurity: 256 is beyond 0 to 255", mend: "calico-datastore replace -f FILE", leftOut: true}'
+}
+claim 'the_report_of_etcd_has_the_same_parts' etcd_report
 mended_in_etcd() {
 	"$program" get bgppeers bad -o yaml 2>"$tmp/log" | sed 's/256/25/' >"$tmp/bad.yaml"
 	run replace -f "$tmp/bad.yaml"

@@ -164,7 +164,7 @@ static void learn_context(struct reading *g, const json_t *object)
 	const struct calico_kind *other = calico_kind_find(g->kind->context, &failed);
 	struct calico_read found;
 	struct reading inner = { .kind = other, .r = &found };
-	const struct calico_sink sink = { &inner, add_object, add_problem, start_over };
+	const struct calico_sink sink = { &inner, add_object, add_problem, start_over, NULL };
 
 	start(&inner);
 	if (g->store->driver->get(g->store->store, other, NULL, name, 1, &sink, &failed) < 0) {
@@ -225,7 +225,7 @@ int calico_read(const struct calico_store *store, const struct calico_kind *kind
 	struct reading g = {
 		.store = store, .kind = kind, .view = whole ? NULL : view, .r = r, .wide = wide
 	};
-	const struct calico_sink sink = { &g, add_object, add_problem, start_over };
+	const struct calico_sink sink = { &g, add_object, add_problem, start_over, NULL };
 	int rc;
 
 	if (check_names(kind, names, n, e) < 0)

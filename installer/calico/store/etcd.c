@@ -42,18 +42,25 @@ static void problem(const struct calico_sink *sink, const struct calico_kind *ki
 {
 	const json_t *metadata = json_object_get(shown, "metadata");
 	const char *ns = kind->namespaced ? json_str(metadata, "namespace") : NULL;
+	bool writable = shown && !kind->own;
+	char_auto *mend = writable ? xstrdup("calico-datastore replace -f FILE")
+				   : xasprintf("etcdctl del %.300s", buf_str(key));
 	buf_auto text = { 0 };
 
 	buf_printf(&text, "%s of key %.300s%s: %.1000s%s; ", kind->kind, buf_str(key),
 		shown ? "" : " cannot be shown", why,
 		kind->own ? "" : "; calicoctl leaves it out");
-	if (shown && !kind->own)
+	if (writable)
 		buf_printf(&text,
 			"correct what \"calico-datastore get %s %.300s%s%.300s -o yaml\" "
-			"prints, and \"calico-datastore replace -f FILE\" mends it",
-			kind->plural, json_str(metadata, "name"), ns ? " -n " : "", ns ? ns : "");
+			"prints, and \"%s\" mends it",
+			kind->plural, json_str(metadata, "name"), ns ? " -n " : "", ns ? ns : "",
+			mend);
 	else
-		buf_printf(&text, "\"etcdctl del %.300s\" removes it", buf_str(key));
+		buf_printf(&text, "\"%s\" removes it", mend);
+	if (sink->refused)
+		sink->refused(sink->arg,
+			&(struct calico_refused){ etcd_key_object(kind, key), why, mend });
 	sink->problem(sink->arg, buf_str(&text));
 }
 
@@ -369,7 +376,7 @@ static int list_named(struct etcd *s, const struct calico_kind *kind, const char
 	size_t n, const struct calico_sink *sink, struct err *e)
 {
 	struct gathered g = { .objects = json_array(), .problems = json_array() };
-	const struct calico_sink inner = { &g, gather_object, gather_problem, gather_again };
+	const struct calico_sink inner = { &g, gather_object, gather_problem, gather_again, NULL };
 	struct reading r = reading_of(s, kind, NULL, &inner);
 	int rc = read_lists(s, &r, 1, e);
 
@@ -399,7 +406,7 @@ static struct reading begin_list(struct etcd *s, const struct calico_list *list,
 	if (l->sorts) {
 		l->gathered = (struct gathered){ json_array(), json_array() };
 		l->sink = (struct calico_sink){
-			&l->gathered, gather_object, gather_problem, gather_again
+			&l->gathered, gather_object, gather_problem, gather_again, NULL
 		};
 	}
 	struct reading r = reading_of(s, list->kind, list->ns, l->sorts ? &l->sink : list->sink);

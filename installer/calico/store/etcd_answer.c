@@ -152,6 +152,14 @@ const char *etcd_key_name(
 	return *name && !slash ? name : NULL;
 }
 
+const char *etcd_key_object(const struct calico_kind *kind, const struct buf *key)
+{
+	char_auto *prefix = etcd_prefix(kind, NULL);
+	const char *name = etcd_key_name(kind, NULL, prefix, key);
+
+	return name ? name : buf_str(key);
+}
+
 /* Values */
 
 /* Names are derived here; those of resources are stored. */

@@ -43,6 +43,8 @@ void etcd_prefix_end(const struct calico_kind *kind, const char *prefix, struct 
  */
 const char *etcd_key_name(
 	const struct calico_kind *kind, const char *ns, const char *prefix, const struct buf *key);
+/* The same of any key, which may be none of this kind: what names its object, in key. */
+const char *etcd_key_object(const struct calico_kind *kind, const struct buf *key);
 /* The object of a key: a new reference. NULL without an error: it is that of another kind. */
 CHECKED json_t *etcd_object(const struct calico_kind *kind, const struct etcd_kv *kv,
 	const struct calico_rules *rules, struct err *e);

@@ -9,6 +9,13 @@
 
 #include "calico/model/kinds.h"
 
+/* An object that calicoctl leaves out. All of it is borrowed. */
+struct calico_refused {
+	const char *object; /* "default", "production/web" */
+	const char *why; /* "spec.asNumber: -1 is beyond 0 to 4294967295" */
+	const char *mend; /* a command */
+};
+
 /* Who takes what a read finds. */
 struct calico_sink {
 	void *arg;
@@ -18,6 +25,8 @@ struct calico_sink {
 	void (*problem)(void *arg, const char *text);
 	/* The list starts anew (the server forgot its continue token): forget what came so far. */
 	void (*restart)(void *arg);
+	/* The parts of a problem that comes next, of an object that is refused; may be NULL. */
+	void (*refused)(void *arg, const struct calico_refused *parts);
 };
 
 /* A list of all objects of a kind. */

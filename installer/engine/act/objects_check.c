@@ -57,7 +57,7 @@ static int ask(struct reads *r, const char *kind, json_t *into, struct err *e)
 
 	if (!found)
 		return -1;
-	r->sinks[r->n] = (struct calico_sink){ into, take_object, take_problem, restart };
+	r->sinks[r->n] = (struct calico_sink){ into, take_object, take_problem, restart, NULL };
 	r->lists[r->n] = (struct calico_list){ .kind = found, .sink = &r->sinks[r->n] };
 	r->n++;
 	return 0;

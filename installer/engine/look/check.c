@@ -152,7 +152,7 @@ static void refusal_free(struct check_refusal *refusal)
 	free(refusal);
 }
 
-static void forget_objects(struct check_read *read)
+void check_forget(struct check_read *read)
 {
 	read->count = read->refused = 0;
 	refusal_free(read->refusal);
@@ -174,6 +174,17 @@ static struct check_refusal *make_refusal(
 			ns ? ns : ""),
 		.left_out = left_out };
 	return refusal;
+}
+
+void check_refuse(struct check_read *read, const char *object, const char *why, const char *mend)
+{
+	if (read->refusal)
+		return;
+	read->refusal = xcalloc(1, sizeof(*read->refusal));
+	*read->refusal = (struct check_refusal){ .object = xstrdup(object),
+		.why = xasprintf("%.1000s", why),
+		.mend = xstrdup(mend),
+		.left_out = true };
 }
 
 /* What fails the list comes before what is left out of it. */
@@ -266,7 +277,7 @@ static void take_items(struct check *c, struct check_read *read, struct kube_cal
 			conclude(c, read);
 		return;
 	case KUBE_PAGE_AGAIN:
-		forget_objects(read);
+		check_forget(read);
 		return;
 	case KUBE_PAGE_FAILED:
 		break;
@@ -278,7 +289,7 @@ static void take_items(struct check *c, struct check_read *read, struct kube_cal
 static void settle(struct check *c, struct check_read *read, struct kube_call *call)
 {
 	if (is_first_page(read)) {
-		forget_objects(read);
+		check_forget(read);
 		read->ms = 0;
 	}
 	free(read->problem);

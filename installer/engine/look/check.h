@@ -74,6 +74,9 @@ void check_want(struct check *c, const json_t *crd); /* NULL: all */
 size_t check_ask(struct check *c, struct kube_batch *b);
 /* Their answers: each read is done or has a problem. */
 void check_take(struct check *c, const struct kube_batch *b, size_t at);
+/* For reads that are taken elsewhere: the first object that calicoctl leaves out; none so far. */
+void check_refuse(struct check_read *read, const char *object, const char *why, const char *mend);
+void check_forget(struct check_read *read);
 size_t check_failed(const struct check *c);
 
 /*

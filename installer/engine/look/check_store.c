@@ -33,11 +33,18 @@ static void take_problem(void *arg, const char *text)
 		c->first = xstrdup(text);
 }
 
+static void take_refused(void *arg, const struct calico_refused *parts)
+{
+	struct count *c = arg;
+
+	check_refuse(c->read, parts->object, parts->why, parts->mend);
+}
+
 static void take_restart(void *arg)
 {
 	struct count *c = arg;
 
-	c->read->count = 0;
+	check_forget(c->read);
 	c->problems = 0;
 	free(c->first);
 	c->first = NULL;
@@ -94,7 +101,8 @@ int check_store(struct check *c, const struct calico_store *store, struct err *e
 			.identity = information ? &c->identity : NULL,
 			.tiers = tiers ? &c->tiers : NULL };
 		sinks[i] =
-			(struct calico_sink){ &counts[i], take_object, take_problem, take_restart };
+			(struct calico_sink){ &counts[i], take_object, take_problem, take_restart,
+				take_refused };
 		lists[i] = (struct calico_list){
 			.kind = &kinds[i], .sink = &sinks[i], .unordered = true
 		};

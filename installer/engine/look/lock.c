@@ -262,7 +262,7 @@ static int store_reason(const struct calico_store *store, char **reason, struct 
 {
 	static const char *const name = "default";
 	json_auto_t *ready = NULL;
-	const struct calico_sink sink = { &ready, take_ready, no_problem, NULL };
+	const struct calico_sink sink = { &ready, take_ready, no_problem, NULL, NULL };
 	const struct calico_kind *kind = calico_kind_find("clusterinformations", e);
 
 	if (!kind || store->driver->get(store->store, kind, NULL, &name, 1, &sink, e) < 0)

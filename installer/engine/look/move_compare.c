@@ -106,7 +106,8 @@ int move_compare(struct move *m, const struct calico_store *target, struct move_
 			.kind = m->kinds[i].kind,
 			.seen = json_object(),
 			.lines.items = json_array() };
-		sinks[n] = (struct calico_sink){ &sides[n], take_object, take_problem, restart };
+		sinks[n] = (struct calico_sink){ &sides[n], take_object, take_problem, restart,
+			NULL };
 		lists[n] = (struct calico_list){ .kind = m->kinds[i].kind, .sink = &sinks[n] };
 		n++;
 	}
