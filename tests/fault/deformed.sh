@@ -123,9 +123,9 @@ saves() {
 }
 claim "whole_answers_are_saved" saves
 for answer in crd list; do
-	claim "backup_survives_a_deformed_$answer" survives "$answer" 2 backup "$tmp/saved.tar.gz"
-	claim "restore_survives_a_deformed_$answer" survives "$answer" 2 restore "$tmp/good.tar.gz" --overwrite
-	claim "migrate-storage_survives_a_deformed_$answer" survives "$answer" 3 migrate-storage
+	claim "backup_survives_a_deformed_$answer" survives "$answer" 4 backup "$tmp/saved.tar.gz"
+	claim "restore_survives_a_deformed_$answer" survives "$answer" 4 restore "$tmp/good.tar.gz" --overwrite
+	claim "migrate-storage_survives_a_deformed_$answer" survives "$answer" 4 migrate-storage
 	claim "prune_survives_a_deformed_$answer" survives "$answer" 5 plan v3.32.1 --set crds --prune
 done
 for answer in service deployment; do
