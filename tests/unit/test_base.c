@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/http.h"
+#include "base/http_pace.h"
 #include "base/json.h"
 #include "base/out.h"
 #include "base/secret.h"
@@ -234,6 +235,30 @@ static void secrets_are_known_in_every_form(void **state)
 	secret_forget();
 }
 
+/* Halved by a refusal, one more for each round of answers, and nothing before its time. */
+static void a_server_without_room_gets_fewer_requests(void **state)
+{
+	struct http_pace pace = { 0 };
+	int64_t now = now_ms(), again;
+
+	(void)state;
+	assert_true(http_pace_room(&pace, 1000, now) > 1000);
+	again = http_pace_refused(&pace, 20, 1000);
+	assert_in_range(again - now, 1000, 30000);
+	assert_int_equal(http_pace_room(&pace, 0, now), 0);
+	assert_int_equal(http_pace_room(&pace, 0, again), 10);
+	assert_int_equal(http_pace_room(&pace, 7, again), 3);
+	assert_int_equal(http_pace_room(&pace, 12, again), 0);
+	for (int left = 19; left >= 0; left--) /* the rest of that batch is refused as well */
+		http_pace_refused(&pace, (size_t)left, 1000);
+	assert_int_equal(http_pace_room(&pace, 0, again), 1);
+	http_pace_answered(&pace);
+	assert_int_equal(http_pace_room(&pace, 0, again), 2);
+	http_pace_answered(&pace);
+	http_pace_answered(&pace);
+	assert_int_equal(http_pace_room(&pace, 0, again), 3);
+}
+
 static void a_path_is_escaped(void **state)
 {
 	buf_auto out = { 0 };
@@ -281,6 +306,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_cleaned_where_it_is_made),
 		cmocka_unit_test(credentials_are_in_no_error),
 		cmocka_unit_test(secrets_are_known_in_every_form),
+		cmocka_unit_test(a_server_without_room_gets_fewer_requests),
 		cmocka_unit_test(a_path_is_escaped),
 		cmocka_unit_test(a_note_with_its_prefix_is_one_write),
 	};
