@@ -116,7 +116,7 @@ YAML
 needs_you() {
 	run plan v3.32.1 --fix "$tmp/odd.yaml"
 	ended 10 'odd.yaml: 1 corrected object, and some that still need you' || return 1
-	printed '^  rule     The peer is tied to one node and to a selection of nodes. Keep node$' '^  mend     kubectl edit bgppeers.crd.projectcalico.org both$' &&
+	printed '^blocking  bgppeers  spec  bars every change of the spec$' '^  rule     The peer is tied to one node and to a selection of nodes. Keep node$' '^  mend     kubectl edit bgppeers.crd.projectcalico.org both$' &&
 		says "$tmp/odd.yaml" '^#   needs you: spec.ipip: pruned$' && says "$tmp/odd.yaml" '^#   spec.natOutgoing: is set' &&
 		says "$tmp/odd.yaml" '^#   needs you: spec: x-kubernetes-validations: The peer is tied'
 }
@@ -127,7 +127,7 @@ listed() {
 	ended 0 || return 1
 	saved=$(ls "$tmp"/calico-datastore-backup-*.tar.gz)
 	printed '^lost, or not writable until it is corrected, in 2 objects:$' '^  ippools/odd  lost: spec.ipip = {"enabled":true,"mode":"sideways"}$' \
-		'^  ippools/odd  lost: spec.nat-outgoing = true$' '^  bgppeers/both  not writable: spec$' \
+		'^  ippools/odd  lost: spec.nat-outgoing = true$' '^  bgppeers/both  not writable: spec: The peer is tied to one node' \
 		"^as they were, all objects are kept in $saved\$"
 }
 claim 'accepted_loss_is_listed_by_object_with_its_backup' listed

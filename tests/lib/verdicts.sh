@@ -31,6 +31,14 @@ def evaluated: map(select(.class | IN("hidden", "not-evaluated", "rejected-on-ap
 def applied: any(.[]; .class == "rejected-on-apply" or (.class == "rejected-on-any-change" and .part == ""));
 '
 
+# A create leaves the status out where it is a subresource.
+# shellcheck disable=SC2016
+written='
+def without_status($k): ($k | sub("/.*"; "")) as $kind |
+	if any($new[0].items[]; .spec.names.kind == $kind and any(.spec.versions[]; .subresources.status))
+	then map(select(.path | test("^status([.]|$)") | not)) else . end;
+'
+
 # What reads lost between before.json and after.json, against what was told to be hidden.
 lost() {
 	jq -s "$paths"' (.[0].items | map({(key): .}) | add) as $old |
@@ -67,9 +75,10 @@ compare() {
 		accepted "$1" "$tmp/change.json" >"$tmp/accepted.json"
 	fi
 	jq -n --slurpfile all "$tmp/change.json" --slurpfile ok "$tmp/accepted.json" --slurpfile found "$tmp/found.json" \
-		--slurpfile after "$tmp/after.json" "$paths"'
+		--slurpfile new "$tmp/new.json" --slurpfile after "$tmp/after.json" --arg verb "$1" "$paths$written"'
 		($ok[0] | map({(.): true}) | add) as $ok |
-		[$all[0].items[] | key as $k | ($k | sub("/two-"; "/")) as $was | ($found[0][$was] // []) as $f | {k: $k,
+		[$all[0].items[] | key as $k | ($k | sub("/two-"; "/")) as $was | ($found[0][$was] // [] |
+			if $verb == "create" then without_status($k) else . end) as $f | {k: $k,
 			predicted: ($f | '"$([ "$1" = apply ] || echo 'evaluated |')"' '"$3"'), unknown: any($f[]; .class == "not-evaluated"),
 			rejected: ($ok[$k] | not), f: [$f[] | select(.class != "not-evaluated")][:3]}] | '"${4:-.}" >"$tmp/verdicts.json"
 	jq -r '"# \(length) objects, \(map(select(.rejected)) | length) rejected, " +

@@ -101,8 +101,9 @@ static void drop_texts(struct preflight_row *row)
 static struct preflight_row *row_of(
 	struct preflight *p, const struct preflight_kind *k, struct schema_finding *f)
 {
-	char_auto *key = xasprintf("%s %d %s %s %s", k->item->name, f->class, f->rule, f->field,
-		f->text ? f->text : "");
+	bool partly = has_prefix(f->part, "spec");
+	char_auto *key = xasprintf("%s %d %d %s %s %s", k->item->name, f->class, partly, f->rule,
+		f->field, f->text ? f->text : "");
 	const json_t *place = json_object_get(p->index, key);
 
 	if (place)
@@ -112,7 +113,11 @@ static struct preflight_row *row_of(
 	p->rows = xrealloc(p->rows, p->n_rows + 1, sizeof(*p->rows));
 	json_object_set_new(p->index, key, json_integer((json_int_t)p->n_rows));
 	p->rows[p->n_rows] = (struct preflight_row){
-		.item = k->item, .class = f->class, .rule = f->rule, .field = xstrdup(f->field)
+		.item = k->item,
+		.class = f->class,
+		.partly = partly,
+		.rule = f->rule,
+		.field = xstrdup(f->field),
 	};
 	if (f->text) {
 		p->rows[p->n_rows].text = xstrdup(f->text);

@@ -27,6 +27,7 @@ struct preflight_example {
 struct preflight_row {
 	const struct plan_item *item;
 	enum schema_class class;
+	bool partly; /* what is refused are changes of a part, its spec, and not of a label */
 	const char *rule;
 	char *field;
 	char *text; /* of a CEL rule; NULL: it is none */

@@ -20,7 +20,7 @@ static const char *field_of(const struct preflight_row *row)
 }
 
 /* What the finding means, in the heading; schema_class_meaning says it at length. */
-static const char *effect_of(enum schema_class class)
+static const char *effect_of(enum schema_class class, bool partly)
 {
 	static const char *const effects[] = {
 		[SCHEMA_HIDDEN] = "is lost",
@@ -32,7 +32,8 @@ static const char *effect_of(enum schema_class class)
 		[SCHEMA_NOT_EVALUATED] = "nobody knows before the server is asked",
 	};
 
-	return effects[class];
+	return class == SCHEMA_ANY_CHANGE && partly ? "bars every change of the spec"
+						    : effects[class];
 }
 
 static const char *word_of(enum schema_class class)
@@ -143,7 +144,7 @@ static void put_row(
 	struct out *out, const struct report *r, const struct preflight_row *row, bool details)
 {
 	out_line(out, style_of(row->class), "%s  %s  %s  %s", word_of(row->class),
-		report_crd_name(r, row->item), field_of(row), effect_of(row->class));
+		report_crd_name(r, row->item), field_of(row), effect_of(row->class, row->partly));
 	put_allowed(out, row);
 	if (details) {
 		report_wrapped(out, STYLE_PLAIN, "  keyword  ", row->rule);
@@ -162,7 +163,8 @@ static void put_meanings(struct out *out, const struct preflight *p)
 	for (enum schema_class class = 0; class < SCHEMA_N_CLASSES; class ++)
 		for (size_t i = 0; i < p->n_rows; i++)
 			if (p->rows[i].class == class) {
-				char_auto *first = xasprintf("\"%s\": ", effect_of(class));
+				char_auto *first = xasprintf("\"%s\": ",
+					effect_of(class, p->rows[i].partly));
 
 				report_wrapped(out, style_of(class), first,
 					schema_class_meaning(class));
@@ -214,12 +216,15 @@ static void put_loss(struct out *out, const struct report *r, const struct prefl
 
 	for (size_t i = 0; i < row->n_examples; i++) {
 		const struct preflight_example *x = &row->examples[i];
-		bool value = x->value && !row->text;
+		const char *why = row->text ? row->message : x->value;
 
 		out_line(out, STYLE_PLAIN, "  %s/%s  %s: %s%s%s", name, x->object,
 			row->class == SCHEMA_HIDDEN ? "lost" : "not writable",
-			*x->path ? x->path : "(the object)", value ? " = " : "",
-			value ? x->value : "");
+			*x->path ? x->path : "(the object)",
+			!why	    ? ""
+			: row->text ? ": "
+				    : " = ",
+			why ? why : "");
 	}
 	if (row->findings > row->n_examples)
 		out_line(out, STYLE_PLAIN, "  %s  and %zu more of %s", name,
