@@ -173,7 +173,7 @@ in_between() {
 	phase "$1" && not_ready "^DatastoreMigration/v1-to-v3  *FAILED  it is in the phase $1; $2"
 }
 claim 'migration_in_between_is_not_ready' in_between Migrating 'wait until its phase is Complete'
-claim 'failed_migration_is_not_ready' in_between Failed 'delete it, and look at ClusterInformation'
+claim 'failed_migration_is_not_ready' in_between Failed '"calico-datastore migrate-api --abort" ends it'
 phase Complete
 claim 'complete_migration_is_ready' is_ready
 information "{${whole/true/false}, calicoVersion: v3.28.5}"
