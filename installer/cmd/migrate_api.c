@@ -356,6 +356,7 @@ static int choose_backup(struct run *r, struct err *e)
 		return -1;
 	r->backup_dir = xstrdup(path ? path : ".");
 	r->ctx->writable = o->backup ? dirname(r->backup_dir) : r->backup_dir;
+	r->ctx->rereads = true; /* to verify it */
 	return 0;
 }
 
@@ -395,8 +396,8 @@ const struct cmd cmd_migrate_api = {
 	.args = "",
 	.summary = "drive upstream's migration to projectcalico.org/v3",
 	.details =
-		"Upstream's controller in calico-kube-controllers (v3.32 and later) carries the\n"
-		"migration out. This command looks whether it can begin, saves and verifies a\n"
+		"Upstream's controller in calico-kube-controllers (v3.32 and later) runs the\n"
+		"migration. This command looks whether it can begin, saves and verifies a\n"
 		"backup, creates the DatastoreMigration v1-to-v3, and follows its phases. It\n"
 		"ends when somebody has to act: at a conflict, in the phase Converged without\n"
 		"the tigera operator, after a failure, and in the phase Complete, where it\n"

@@ -92,7 +92,7 @@ start_cluster --feature-gates=MutatingAdmissionPolicy=true --runtime-config=admi
 run plan --migrate-api
 claim 'rehearsal_on_an_empty_server_is_blocked' ended 10 'the migration cannot begin: [0-9]* reasons'
 claim 'rehearsal_names_each_reason' said 'blocked no CRD of crd.projectcalico.org is served' '0 of 6 admission policies' '0 of 22 CRDs of projectcalico.org' \
-	'the CRD datastoremigrations.migration.projectcalico.org is not served' 'calico-kube-controllers, which carries the migration out, runs neither'
+	'the CRD datastoremigrations.migration.projectcalico.org is not served' 'calico-kube-controllers, which runs the migration, is neither'
 run install v3.32.1 --set crds -q
 run initialise v3.32.1
 cat >"$tmp/objects.yaml" <<-YAML
@@ -123,7 +123,7 @@ before=$(everything)
 run plan --migrate-api
 claim 'rehearsal_of_a_prepared_cluster_is_exit_1' ended 1
 claim 'rehearsal_says_what_holds' said 'ok the 6 admission policies are stored, served as v1beta1' 'ok the 22 CRDs of projectcalico.org are on the server' \
-	'ok calico-kube-controllers v3.32.2 carries the migration out' 'ok nobody has locked the datastore'
+	'ok calico-kube-controllers v3.32.2 runs the migration' 'ok nobody has locked the datastore'
 claim 'rehearsal_counts_the_objects' printed '^IPPool  *1  *0  *0  *0$' '^Tier  *3  *0  *0  *0$'
 claim 'rehearsal_writes_nothing' test "$before" = "$(everything)"
 

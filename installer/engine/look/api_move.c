@@ -355,7 +355,7 @@ static void judge_controllers(struct api_move *m)
 			"controller is in v3.32 and later");
 	else if (!p->ns)
 		api_move_add(m, API_MOVE_BLOCKS, "controllers", NULL,
-			"calico-kube-controllers, which carries the migration out, runs neither in "
+			"calico-kube-controllers, which runs the migration, is neither in "
 			"calico-system nor in kube-system");
 	else if (old)
 		api_move_add(m, API_MOVE_BLOCKS, "controllers", NULL,
@@ -372,7 +372,7 @@ static void judge_controllers(struct api_move *m)
 			p->release, defects);
 	else
 		api_move_add(m, API_MOVE_OK, "controllers", NULL,
-			"calico-kube-controllers %s carries the migration out", p->release);
+			"calico-kube-controllers %s runs the migration", p->release);
 }
 
 static void judge_lock(struct api_move *m)
