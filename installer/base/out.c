@@ -53,6 +53,7 @@ void out_init(struct out *out, bool quiet, enum out_color color)
 
 	*out = (struct out){
 		.quiet = quiet,
+		.terminal = isatty(STDOUT_FILENO),
 		.progress_on = !quiet && isatty(STDERR_FILENO) && able,
 		.colored = wants_color(color, able, STDOUT_FILENO),
 		.colored_notes = wants_color(color, able, STDERR_FILENO),

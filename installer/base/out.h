@@ -20,6 +20,7 @@ struct out {
 	bool progress_on; /* standard error is a terminal that can rewrite a line */
 	bool progress_seen; /* and a progress line is on it now */
 	bool quiet; /* no notes, no progress */
+	bool terminal; /* a person reads the result, in 80 columns: names may be short */
 	const char *prefix; /* before each note, NULL: none; borrowed */
 	bool colored; /* out_line uses colours */
 	bool colored_notes; /* and so do notes and errors, on standard error */

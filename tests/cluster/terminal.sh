@@ -32,6 +32,13 @@ no_progress_on_dumb_terminal() {
 	on_terminal dumb install v3.28.5 --allow-downgrade && ! grep -q -e "$escape" -e 'established' "$tmp/screen"
 }
 
+# A person gets short names, a script those of kubectl.
+short_names_on_a_terminal() {
+	on_terminal dumb install v3.28.5 && tr -d '\r' <"$tmp/screen" >"$tmp/plain" && says "$tmp/plain" '^crd/ippools unchanged$' &&
+		says "$tmp/plain" '!customresourcedefinition' && run install v3.28.5 &&
+		printed '^customresourcedefinition.apiextensions.k8s.io/ippools.crd.projectcalico.org unchanged$' '!^crd/'
+}
+
 no_progress_in_a_pipe() {
 	run install v3.29.7 && ! grep -q -e "$escape" -e 'established [0-9]' "$tmp/out" "$tmp/err"
 }
@@ -70,6 +77,7 @@ start_cluster
 claim 'progress_is_shown_on_a_terminal' shows_progress
 claim 'progress_is_gone_before_the_result' wipes_progress
 claim 'a_dumb_terminal_gets_no_progress' no_progress_on_dumb_terminal
+claim 'a_terminal_gets_short_names' short_names_on_a_terminal
 claim 'a_pipe_gets_no_progress' no_progress_in_a_pipe
 claim 'quiet_leaves_only_the_result' quiet_says_nothing_but_the_result
 claim 'far_server_is_waited_for_with_words' says_what_is_waited_for

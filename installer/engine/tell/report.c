@@ -61,14 +61,22 @@ const char *report_outcome(const struct plan_item *item)
 	return plan_outcome_name(item->outcome);
 }
 
+/* "crd/ippools created" for a person; scripts get the name that kubectl has for it. */
+static void crd_line(struct out *out, enum out_style style, const char *name, const char *word)
+{
+	if (out->terminal)
+		out_line(out, style, "crd/%.*s %s", (int)strcspn(name, "."), name, word);
+	else
+		out_line(out, style, CRD_RESOURCE "/%s %s", name, word);
+}
+
 void report_apply_text(struct out *out, const struct report *r)
 {
 	for (size_t i = 0; i < r->plan->n; i++) {
 		const struct plan_item *item = &r->plan->items[i];
 		bool bad = item->outcome == OUTCOME_FAILED || item->verdict == PLAN_BLOCKED;
 
-		out_line(out, bad ? STYLE_RED : STYLE_PLAIN, CRD_RESOURCE "/%s %s", item->name,
-			report_outcome(item));
+		crd_line(out, bad ? STYLE_RED : STYLE_PLAIN, item->name, report_outcome(item));
 	}
 	report_policies_apply_text(out, r);
 }
@@ -96,8 +104,10 @@ void report_prune_text(struct out *out, const struct report *r)
 		const struct prune_item *item = &r->prune->items[i];
 		char_auto *text = leftover_text(r, item);
 
-		out_line(out, STYLE_PLAIN, "%s%s %s", r->writes ? CRD_RESOURCE "/" : "", item->name,
-			prune_word(r, item));
+		if (r->writes)
+			crd_line(out, STYLE_PLAIN, item->name, prune_word(r, item));
+		else
+			out_line(out, STYLE_PLAIN, "%s %s", item->name, prune_word(r, item));
 		/* A plan is folded for reading; the lines of a run are for scripts as well. */
 		if (r->writes)
 			out_line(out, STYLE_PLAIN, "    %s", text);
