@@ -8,7 +8,7 @@
 #include "engine/act/prune.h"
 #include "kube/batch.h"
 
-enum { AT_A_TIME = 200, NODE_ROUNDS = 8 };
+enum { AT_A_TIME = 64, NODE_ROUNDS = 8 };
 
 static bool is_kind(const struct object_item *item, const char *kind)
 {

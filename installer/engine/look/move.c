@@ -387,7 +387,9 @@ static json_t *store(struct move *m, struct move_kind *k, const json_t *object, 
 		schema_findings_auto pruned = { 0 };
 		json_auto_t *read = schema_read(k->new, target, &pruned);
 
-		k->filled += !json_same(read, target);
+		json_auto_t *is = plain(read), *was = plain(target);
+
+		k->filled += !json_same(is, was);
 		shown = stored_read(&r, read, &bad);
 		if (!shown)
 			block(m, k, object, bad.msg ? bad.msg : "it cannot be read back");

@@ -62,18 +62,21 @@ static void merge(struct move_lines *to, const struct move_lines *from)
 	to->n += from->n;
 }
 
-/* A CRD that is not there has no objects. */
-static int settle(struct side *s, struct calico_list *list, struct move_lines *different,
-	json_t *seen, struct err *e)
+/* A CRD that is not there has no objects. One kind at a time: pages of blocks are large. */
+static int compare_kind(struct side *s, const struct calico_store *target,
+	struct move_lines *different, json_t *seen, struct err *e)
 {
-	int rc = 0;
+	const struct calico_sink sink = { s, take_object, take_problem, restart, NULL };
+	struct calico_list list = { .kind = s->kind, .sink = &sink };
+	int rc = target->driver->list(target->store, &list, 1, e);
 
-	if (list->failed.kind && list->failed.kind != ERR_CHECK) {
-		err_move(e, &list->failed);
+	if (rc == 0 && list.failed.kind && list.failed.kind != ERR_CHECK) {
+		err_move(e, &list.failed);
 		rc = -1;
 	}
 	merge(different, &s->lines);
 	json_object_update(seen, s->seen);
+	calico_list_release(&list);
 	return rc;
 }
 
@@ -93,37 +96,21 @@ static void find_missing(const struct move *m, const json_t *seen, struct move_l
 int move_compare(struct move *m, const struct calico_store *target, struct move_lines *different,
 	struct move_lines *missing, struct err *e)
 {
-	struct side *sides = xcalloc(m->n, sizeof(*sides));
-	struct calico_sink *sinks = xcalloc(m->n, sizeof(*sinks));
-	struct calico_list *lists = xcalloc(m->n, sizeof(*lists));
 	json_auto_t *seen = json_object();
-	size_t n = 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < m->n; i++) {
+	for (size_t i = 0; i < m->n && rc == 0; i++) {
+		struct side s = { .m = m, .kind = m->kinds[i].kind };
+
 		if (!m->kinds[i].crd)
 			continue;
-		sides[n] = (struct side){ .m = m,
-			.kind = m->kinds[i].kind,
-			.seen = json_object(),
-			.lines.items = json_array() };
-		sinks[n] = (struct calico_sink){ &sides[n], take_object, take_problem, restart,
-			NULL };
-		lists[n] = (struct calico_list){ .kind = m->kinds[i].kind, .sink = &sinks[n] };
-		n++;
-	}
-	int rc = target->driver->list(target->store, lists, n, e);
-
-	for (size_t i = 0; i < n; i++) {
-		if (rc == 0)
-			rc = settle(&sides[i], &lists[i], different, seen, e);
-		json_decref(sides[i].seen);
-		json_decref(sides[i].lines.items);
-		calico_list_release(&lists[i]);
+		s.seen = json_object();
+		s.lines.items = json_array();
+		rc = compare_kind(&s, target, different, seen, e);
+		json_decref(s.seen);
+		json_decref(s.lines.items);
 	}
 	if (rc == 0 && missing)
 		find_missing(m, seen, missing);
-	free(lists);
-	free(sinks);
-	free(sides);
 	return rc;
 }
