@@ -577,10 +577,11 @@ void options_help(struct buf *out, const struct cmd *cmd)
 	struct option_text texts[OPTIONS_MAX];
 	size_t n = options_texts(cmd, texts);
 
-	char_auto *usage = xasprintf("Usage: calico-datastore %s%s%s [options]", cmd->name,
+	char_auto *usage = xasprintf("calico-datastore %s%s%s [options]", cmd->name,
 		*cmd->args ? " " : "", cmd->args);
 
-	put_folded(out, usage, 0, strlen("Usage: "));
+	buf_puts(out, "Usage: ");
+	put_folded(out, usage, strlen("Usage: "), strlen("Usage: "));
 	buf_printf(out, "\n%s\n", cmd->summary);
 	if (cmd->details)
 		buf_printf(out, "\n%s", cmd->details);
