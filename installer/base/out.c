@@ -116,11 +116,12 @@ void out_sanitize(char *s)
 /* What was collected since, whatever reads it: a pipe ends at a terminal, too. */
 static void clean_rest(struct out *out)
 {
-	char *rest = out->text.data + out->clean;
 	size_t len = out->text.len - out->clean;
 
 	if (len == 0)
 		return;
+	char *rest = out->text.data + out->clean;
+
 	if (!out->data)
 		len = secret_mask(rest, len);
 	rest[len] = '\0';

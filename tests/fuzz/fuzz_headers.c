@@ -23,9 +23,9 @@ enum { DEADLINE_MS = 300 };
 static struct {
 	int listener;
 	in_port_t port;
-	const uint8_t *data;
-	size_t size;
-} server;
+	pthread_mutex_t lock; /* of what is below: an input may end before its answer */
+	struct buf answer;
+} server = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void answer(int fd)
 {
@@ -39,7 +39,9 @@ static void answer(int fd)
 			return;
 		len += (size_t)n;
 	}
-	(void)!send(fd, server.data, server.size, MSG_NOSIGNAL);
+	pthread_mutex_lock(&server.lock);
+	(void)!send(fd, server.answer.data, server.answer.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	pthread_mutex_unlock(&server.lock);
 	shutdown(fd, SHUT_WR);
 	(void)!read(fd, head, sizeof(head)); /* the client closes first */
 }
@@ -128,8 +130,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (!server.port)
 		start();
-	server.data = data;
-	server.size = size;
+	pthread_mutex_lock(&server.lock);
+	buf_clear(&server.answer);
+	buf_putn(&server.answer, (const char *)data, size);
+	pthread_mutex_unlock(&server.lock);
 	resume(data, size);
 	ask();
 	return 0;
