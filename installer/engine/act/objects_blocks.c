@@ -138,21 +138,30 @@ static int delete_in_kubernetes(
 	return 0;
 }
 
-/* Blocks first: an affinity without a block is what the next run finds and finishes. */
+/*
+ * Both are read before one is deleted. Blocks go first: an affinity without a block is what the
+ * next run finds and finishes.
+ */
 static int release_some(struct objects *o, bool *more, struct err *e)
 {
 	static const char *const kinds[] = { "IPAMBlock", "BlockAffinity" };
+	json_auto_t *chosen = json_pack("[[], []]");
 
 	*more = false;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		json_auto_t *list = json_array();
+
+		if (objects_list(o, kinds[i], list, e) < 0 ||
+			choose(o, list, json_array_get(chosen, i), e) < 0)
+			return -1;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(kinds) && !*more; i++) {
 		const struct calico_kind *kind = calico_kind_named(kinds[i]);
-		json_auto_t *list = json_array(), *chosen = json_array();
+		const json_t *some = json_array_get(chosen, i);
 
-		if (objects_list(o, kinds[i], list, e) < 0 || choose(o, list, chosen, e) < 0)
-			return -1;
-		*more = json_array_size(chosen) > 0;
-		if (*more && (o->api ? delete_in_kubernetes(o, kind, chosen, e)
-				     : delete_in_etcd(o, kind, chosen, e)) < 0)
+		*more = json_array_size(some) > 0;
+		if (*more && (o->api ? delete_in_kubernetes(o, kind, some, e)
+				     : delete_in_etcd(o, kind, some, e)) < 0)
 			return -1;
 	}
 	return 0;

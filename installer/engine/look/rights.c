@@ -176,13 +176,15 @@ static void need_move(json_t *rights, const char *name)
 /* What a check of objects lists: what they name, overlap with or are used by. */
 static void need_lists(json_t *rights, const char *group, unsigned does)
 {
-	static const char *const named[] = { "ippools", "ipamblocks", "tiers", "bgpfilters" };
+	static const char *const named[] = { "bgpfilters", "ippools", "ipamblocks", "tiers" };
 	static const char *const blocks[] = { "ipamblocks", "blockaffinities" };
 	static const char *const users[] = { "bgppeers", "globalnetworkpolicies",
 		"networkpolicies", "stagedglobalnetworkpolicies", "stagednetworkpolicies" };
 
+	/* A change of an object is compared with BGP filters alone. */
 	for (size_t i = 0; i < ARRAY_LEN(named) && !(does & DELETE_OBJECTS); i++)
-		need(rights, "list", group, named[i], NULL);
+		if (i == 0 || !(does & UPDATE_OBJECTS) || (does & CREATE_OBJECTS))
+			need(rights, "list", group, named[i], NULL);
 	for (size_t i = 0; i < ARRAY_LEN(users) && (does & DELETE_OBJECTS); i++)
 		need(rights, "list", group, users[i], NULL);
 	/* Empty blocks go with their pool. */
