@@ -97,13 +97,11 @@ static int read_node_map(struct move_cmd *c, struct err *e)
 static int choose_release(struct move_cmd *c, struct err *e)
 {
 	const struct options *o = &c->ctx->opt;
-	const char *kept = json_str(c->state, "release"), *set = json_str(c->state, "set");
-	enum manifest_set which = o->set.given ? o->set.set : SET_CRDS;
+	const char *kept = json_str(c->state, "release");
+	const enum manifest_set which = SET_CRDS;
 	const char *asked = kept ? kept : o->release ? o->release : c->from.release;
 	const struct release *r = catalog_by_version(&c->catalog, asked);
 
-	if (set && set_parse(set, &which, e) < 0)
-		return -1;
 	if (!r || !release_surface(r, which))
 		r = catalog_find(&c->catalog, which, asked, e);
 	if (!r)
@@ -112,7 +110,6 @@ static int choose_release(struct move_cmd *c, struct err *e)
 			c->from.release, c->from.from);
 	c->to = (struct datastore_release){ .release = xstrdup(r->version), .from = "the source" };
 	calico_rules_learn(&c->to.rules, r->version);
-	c->to.rules.v3 = which == SET_V3;
 	return source_embedded(&c->source, r, which, e);
 }
 
@@ -580,7 +577,7 @@ const struct cmd cmd_move = {
 		"  calico-datastore move --to new-cluster --dry-run\n"
 		"  calico-datastore move --to new-cluster --backup move.tar.gz\n"
 		"  calico-datastore move --to new-cluster --backup move.tar.gz --finish\n",
-	.options = "to backup node-map dry-run finish abort accept-loss ignore-lock release set "
+	.options = "to backup node-map dry-run finish abort accept-loss ignore-lock release "
 		   "config timeout request-timeout output quiet verbose help",
 	.outputs = "text json",
 	.run = run,

@@ -86,12 +86,12 @@ int move_state_begin(struct move_cmd *c, struct err *e)
 	char now[32];
 
 	now_rfc3339(now);
-	c->state = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O?, s:O?, s:s, s:s?, s:b, s:O, s:o, "
+	c->state = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O?, s:O?, s:s, s:b, s:O, s:o, "
 			     "s:o}",
 		"apiVersion", REPORT_API_VERSION, "kind", "Move", "begun", now, "phase",
 		names[MOVE_LOCKING], "release", c->to.release, "target",
 		c->ctx->at.cluster.config.server, "clusterUID", c->cluster_uid, "clusterGUID",
-		m->guid, "source", c->ctx->at.server, "set", c->source.set, "sourceWasReady",
+		m->guid, "source", c->ctx->at.server, "sourceWasReady",
 		!m->locked, "nodes", m->nodes, "annotations", annotations_before(m),
 		"customResourceDefinitions", new_crds(&c->plan));
 	c->phase = MOVE_LOCKING;
