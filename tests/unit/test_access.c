@@ -67,7 +67,8 @@ static void install_creates_any_crd_and_updates_each(void **state)
 static void commands_that_only_read_are_given_no_write(void **state)
 {
 	static const char *const writers[] = { "bootstrap", "initialise", "install",
-		"migrate-storage", "restore", "move", "create", "apply", "replace", "delete" };
+		"migrate-api", "migrate-storage", "restore", "move", "create", "apply", "replace",
+		"delete" };
 	json_auto_t *crds = names();
 
 	(void)state;
@@ -147,7 +148,8 @@ static void rules_are_as_few_as_say_the_same(void **state)
 	json_auto_t *role = access_role("r", rights);
 
 	assert_yaml(json_object_get(role, "rules"),
-		"- apiGroups:\n  - \"\"\n  resources:\n  - nodes\n  verbs:\n  - list\n"
+		"- apiGroups:\n  - \"\"\n  resources:\n  - nodes\n  - pods\n  - namespaces\n"
+		"  - serviceaccounts\n  verbs:\n  - list\n"
 		"- apiGroups:\n  - \"\"\n  resourceNames:\n  - kube-system\n  resources:\n"
 		"  - namespaces\n  verbs:\n  - get\n"
 		"- apiGroups:\n  - crd.projectcalico.org\n  resourceNames:\n  - default\n"
