@@ -57,7 +57,7 @@ static const struct {
 	{ "bootstrap", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			       FIND_OPERATOR | FIND_MODE | FIND_RULES | FIND_LOCK | IDENTIFY |
 			       FIND_START | INITIALISE | PROBE | PLAN_OBJECTS | CREATE_OBJECTS |
-			       UPDATE_OBJECTS | READ_POLICIES | WRITE_POLICIES },
+			       UPDATE_OBJECTS | READ_POLICIES | WRITE_POLICIES | LIST_WORKLOADS },
 	{ "initialise", FIND_START | FIND_LOCK | INITIALISE },
 	{ "plan", READ_CRDS | DISCOVER | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_LOCK |
 			  READ_POLICIES },
@@ -67,7 +67,6 @@ static const struct {
 	{ "status", READ_CRDS | DISCOVER | LIST_OBJECTS | IDENTIFY | FIND_OPERATOR | FIND_MODE |
 			    FIND_RULES | FIND_INSTALLATION | FIND_START },
 	{ "get", GET_OBJECTS },
-	/* The first write initialises the datastore. */
 	{ "create", PLAN_OBJECTS | CREATE_OBJECTS | FIND_LOCK | INITIALISE },
 	{ "apply", PLAN_OBJECTS | CREATE_OBJECTS | UPDATE_OBJECTS | FIND_LOCK | INITIALISE },
 	{ "replace", PLAN_OBJECTS | UPDATE_OBJECTS | FIND_LOCK | INITIALISE },
@@ -187,7 +186,6 @@ static void need_lists(json_t *rights, const char *group, unsigned does)
 			need(rights, "list", group, named[i], NULL);
 	for (size_t i = 0; i < ARRAY_LEN(users) && (does & DELETE_OBJECTS); i++)
 		need(rights, "list", group, users[i], NULL);
-	/* Empty blocks go with their pool. */
 	for (size_t i = 0; i < ARRAY_LEN(blocks) && (does & DELETE_OBJECTS); i++) {
 		need(rights, "list", group, blocks[i], NULL);
 		need(rights, "delete", group, blocks[i], NULL);
