@@ -184,7 +184,8 @@ int out_flush(struct out *out, struct err *e)
 }
 
 /* One write: other processes write to the same stream, and a line stays whole. */
-static void PRINTF(3, 0) write_stderr(const char *before, const char *end, const char *fmt, va_list ap)
+static void PRINTF(3, 0)
+	write_stderr(const char *before, const char *end, const char *fmt, va_list ap)
 {
 	char_auto *text = xvasprintf(fmt, ap);
 

@@ -7,13 +7,14 @@ static json_t *files_json(const struct release *r)
 {
 	json_t *files = json_array();
 
-	for (size_t k = 0; k < r->n_files; k++)
+	for (size_t k = 0; k < r->n_files; k++) {
+		const struct release_file *f = &r->files[k];
+
 		json_array_append_new(files,
-			json_pack("{s:s, s:I, s:I, s:s, s:s?, s:s?}", "name", r->files[k].name, "bytes",
-				(json_int_t)r->files[k].bytes, "crds",
-				(json_int_t)r->files[k].crds, "sha256", r->files[k].sha256,
-				"surface", r->files[k].surface, "kubernetes",
-				r->files[k].kubernetes));
+			json_pack("{s:s, s:I, s:I, s:s, s:s?, s:s?}", "name", f->name, "bytes",
+				(json_int_t)f->bytes, "crds", (json_int_t)f->crds, "sha256",
+				f->sha256, "surface", f->surface, "kubernetes", f->kubernetes));
+	}
 	return files;
 }
 
