@@ -76,7 +76,7 @@ static const struct {
 			  FIND_MODE | FIND_LOCK | IDENTIFY | MOVE_OBJECTS },
 	{ "migrate-storage", READ_CRDS | LIST_OBJECTS | REWRITE_OBJECTS | FIND_LOCK },
 	{ "migrate-api", READ_CRDS | LIST_OBJECTS | FIND_OPERATOR | FIND_MODE | FIND_RULES |
-				 READ_POLICIES | MIGRATE_API },
+				 READ_POLICIES | FIND_LOCK | MIGRATE_API },
 	{ "restore", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES |
 			     FIND_OPERATOR | FIND_MODE | FIND_LOCK | RESTORE_OBJECTS },
 };
@@ -376,7 +376,6 @@ static void need_migration(json_t *rights)
 	need(rights, "get", CRD_GROUP, CRD_PLURAL,
 		"datastoremigrations.migration.projectcalico.org");
 	need(rights, "get", MODE_V1_GROUP, "clusterinformations", "default");
-	need(rights, "get", MODE_V3_GROUP, "clusterinformations", "default");
 	need(rights, "update", MODE_V1_GROUP, "clusterinformations", "default");
 }
 
