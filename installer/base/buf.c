@@ -16,7 +16,7 @@ static size_t ceiling(const struct buf *b)
 	return b->max ? b->max : BUF_MAX_DEFAULT;
 }
 
-/* Room for n more bytes and the NUL. */
+/* Makes room for n more bytes and the NUL. */
 static int grow(struct buf *b, size_t n)
 {
 	if (n > ceiling(b) - b->len)
@@ -186,7 +186,7 @@ static void note_opened(const char *path)
 		opened.paths[opened.n++] = xstrdup(path);
 }
 
-/* Without O_NONBLOCK the open itself would wait for a pipe's writer, past any deadline. */
+/* Without O_NONBLOCK, open would wait for the writer of a pipe, also after the deadline. */
 int buf_open_file(const char *path, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), why = errno;

@@ -15,7 +15,7 @@
 static _Noreturn void be_child(
 	int fd, pid_t parent, int (*work)(void *arg, size_t i), void *arg, size_t i)
 {
-	/* The parent may have died before the request that its death be told. */
+	/* The parent may die before this process asks to be told about its death. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent || dup2(fd, STDOUT_FILENO) < 0)
 		_exit(3);
@@ -59,7 +59,7 @@ static void finish(struct child *c)
 	c->seconds = (double)(now_ms() - c->started) / 1000;
 }
 
-/* False when there is no more to come: it closed its output, as it does when it ends. */
+/* False: no more output comes, because the child closed its output or ended. */
 static bool take_output(struct child *c)
 {
 	char chunk[65536];
@@ -85,7 +85,7 @@ static void kill_all(struct child *children, size_t n, int sig)
 		}
 }
 
-/* Waits for output of those that run, until then at most. */
+/* Waits until a running child writes output, but not after this time. */
 static void wait_for_output(struct child *children, size_t n, int64_t until, bool mind_signals,
 	void (*ended)(void *arg, size_t i), void *arg)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One piece of work in many processes: each is forked, runs a function whose result is its exit
- * code, and what it writes to standard output is collected. None outlives the caller: a signal is
- * passed on, and what is left at the deadline is killed. Standard error is shared. The caller owns
- * the array and releases each element.
+ * One piece of work in many processes. Each process is forked and runs a function; the function's
+ * result is its exit code. What a process writes to standard output is collected. No process
+ * outlives the caller: a signal is passed on, and at the deadline the rest is killed. Standard
+ * error is shared. The caller owns the array and releases each element.
  */
 #ifndef BASE_CHILDREN_H
 #define BASE_CHILDREN_H
@@ -13,25 +13,26 @@
 #include "base/buf.h"
 
 enum {
-	CHILDREN_MAX_OUTPUT = 64 << 20, /* bytes that one may write */
-	CHILDREN_GRACE_MS = 500, /* after the deadline, or a signal, until they are killed */
+	CHILDREN_MAX_OUTPUT = 64 << 20, /* bytes that one process may write */
+	/* milliseconds from the deadline, or a signal, until the rest is killed */
+	CHILDREN_GRACE_MS = 500,
 };
 
 struct child {
 	struct buf out;
-	int code; /* exit code, 128 + number of the signal that ended it */
-	bool killed; /* it did not end in time, or wrote too much */
+	int code; /* exit code, or 128 + number of the signal that ended the process */
+	bool killed; /* the process did not end in time, or wrote too much */
 	double seconds;
 
-	pid_t pid; /* 0: not running; the rest is children.c's own */
+	pid_t pid; /* 0: not running; only children.c uses what follows */
 	int fd;
 	int64_t started;
 };
 
 /*
- * At most parallel at a time; deadline is a now_ms() time that the work itself should keep, too.
- * ended is called for each as it ends. -1 with ERR_SIGNAL after a signal, when all have ended;
- * those that never ran have code -1.
+ * Runs at most parallel processes at a time. deadline is a now_ms() time; the work itself should
+ * keep it, too. ended is called as each process ends. -1 with ERR_SIGNAL after a signal, when all
+ * have ended; a process that never ran has code -1.
  */
 CHECKED int children_run(struct child *children, size_t n, size_t parallel, int64_t deadline,
 	int (*work)(void *arg, size_t i), void (*ended)(void *arg, size_t i), void *arg,

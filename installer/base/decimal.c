@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGITS_MAX = 17 }; /* what any double needs at most */
+enum { DIGITS_MAX = 17 }; /* the most digits that any double needs */
 
 struct decimal decimal_of(double d, bool single)
 {

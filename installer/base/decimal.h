@@ -6,13 +6,13 @@
 #include "base/buf.h"
 
 struct decimal {
-	char digits[20]; /* ended by a zero byte; "0" for zero */
-	int n; /* of them, no zero at the end */
-	int exponent; /* of the first one */
+	char digits[20]; /* digits, ended by a zero byte; "0" for zero */
+	int n; /* number of digits; the last digit is not zero */
+	int exponent; /* exponent of the first digit */
 	bool negative;
 };
 
-/* Of a finite number; single: digits that read back as the same float are enough. */
+/* value is finite. single: read back as a float, the digits give the same float. */
 struct decimal decimal_of(double d, bool single);
 /* "-0.001", "1500". */
 void decimal_put_plain(struct buf *out, const struct decimal *d);

@@ -11,7 +11,7 @@ static void digest_hex(const EVP_MD *type, const void *data, size_t n, char *hex
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
 
-	/* Fails only when libcrypto has no such digest at all, and then nothing can be verified. */
+	/* This fails only when libcrypto has no such digest. Then nothing can be verified. */
 	if (EVP_Digest(data, n, md, &len, type, NULL) != 1)
 		abort();
 	for (unsigned int i = 0; i < len; i++)
@@ -45,7 +45,7 @@ void sha3_base32(const void *data, size_t n, char text[SHA3_BASE32_SIZE])
 	text[at] = '\0';
 }
 
-/* OpenSSL's own way on is to abort, or to crash. */
+/* OpenSSL itself would abort or crash here. */
 
 static void *allocate(size_t n, const char *file, int line)
 {

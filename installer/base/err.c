@@ -3,7 +3,7 @@
 
 #include "base/out.h"
 
-/* The words are in part those of servers, files and plugins. */
+/* The message may contain words of servers, files and plugins. */
 static void replace(struct err *e, enum err_kind kind, long code, char *msg)
 {
 	err_release(e);

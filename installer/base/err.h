@@ -35,19 +35,21 @@ enum err_kind {
 
 struct err {
 	enum err_kind kind;
-	long code; /* errno, CURLcode, HTTP status or signal number, by kind; 0: none */
+	/* errno, CURLcode, HTTP status or signal number, depending on the kind; 0: none */
+	long code;
 	char *msg;
-	const char *flag; /* the option that the message begins with, a literal; NULL: none */
-	char *remedy; /* lines to print behind msg, such as YAML to apply; NULL: none */
+	const char *flag; /* the option that the message begins with: a literal; NULL: none */
+	char *remedy; /* lines to print after msg, such as YAML to apply; NULL: none */
 };
 
 /* Both return -1, so that a failing path is one statement. */
 int err_set(struct err *e, enum err_kind kind, long code, const char *fmt, ...) PRINTF(4, 5);
-int err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3); /* prepends "text: " */
-/* Prepends "--FLAG: "; the option, a literal, is at fault. */
+/* puts "text: " before the message */
+int err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3);
+/* Puts "--FLAG: " before the message and notes the flag, a literal. */
 int err_blame(struct err *e, const char *flag);
-void err_copy(struct err *to, const struct err *from); /* zero stays zero */
-void err_move(struct err *to, struct err *from); /* from is zero afterwards */
+void err_copy(struct err *to, const struct err *from); /* an error without a kind stays so */
+void err_move(struct err *to, struct err *from); /* afterwards from is zero */
 void err_release(struct err *e);
 
 const char *err_kind_name(enum err_kind kind);

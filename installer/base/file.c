@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_PART = 200 }; /* bytes of the name in a temporary one, which NAME_MAX limits */
+/* bytes of NAME that go into a temporary name, since NAME_MAX limits that */
+enum { NAME_PART = 200 };
 
 static const char *name_of(const char *path)
 {
@@ -49,7 +50,7 @@ static int open_dir(struct new_file *f, struct err *e)
 	return 0;
 }
 
-/* Asked before anything is written: a name that cannot be had is said before the work is done. */
+/* Checks before anything is written, so that the user learns about a bad name before the work. */
 static int check_name(const struct new_file *f, struct err *e)
 {
 	const char *name = name_of(f->path);
@@ -80,7 +81,7 @@ static bool open_unnamed(struct new_file *f, mode_t mode)
 
 	if (access(from, F_OK) == 0)
 		return true;
-	close(f->fd); /* without /proc it could get no name */
+	close(f->fd); /* without /proc the file could get no name */
 	return false;
 }
 
@@ -106,7 +107,7 @@ static int open_named(struct new_file *f, mode_t mode, struct err *e)
 	if (f->fd >= 0)
 		return 0;
 	cannot_create(f->path, errno, e);
-	free(steal(&f->temporary)); /* not ours to remove */
+	free(steal(&f->temporary)); /* another file, which is not ours to remove */
 	return -1;
 }
 
@@ -121,7 +122,10 @@ int file_begin(struct new_file *f, const char *path, mode_t mode, bool replace, 
 	return -1;
 }
 
-/* A link never replaces, so it is the way for both; only a replacement needs a name between. */
+/*
+ * A link never replaces a file, so both kinds of files use one. Only a replacement needs a second
+ * name.
+ */
 static int name_unnamed(struct new_file *f, struct err *e)
 {
 	const char *name = name_of(f->path);
@@ -151,13 +155,16 @@ static int name_named(const struct new_file *f, struct err *e)
 
 	if (renameat2(f->dir, f->temporary, f->dir, name, flags) == 0)
 		return 0;
-	/* Some file systems do not know how not to replace; those have links. */
+	/* Some file systems have no rename without replacement. They have links. */
 	if (errno == EINVAL && flags && linkat(f->dir, f->temporary, f->dir, name, 0) == 0)
 		return unlinkat(f->dir, f->temporary, 0);
 	return errno == EEXIST ? taken(f->path, e) : cannot_create(f->path, errno, e);
 }
 
-/* The new name outlives a power failure. Not every file system can do that for a directory. */
+/*
+ * Writes the directory, so that the new name survives a power failure. Some file systems cannot do
+ * that.
+ */
 static void sync_dir(int dir)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -176,7 +183,7 @@ int file_keep(struct new_file *f, struct err *e)
 
 	if (rc == 0) {
 		sync_dir(f->dir);
-		free(steal(&f->temporary)); /* it has its own name now */
+		free(steal(&f->temporary)); /* the file has its own name now */
 	}
 	file_drop(f);
 	return rc;

@@ -13,11 +13,14 @@
 
 /* The umask applies to every mode. An existing file is an error (ERR_USAGE). */
 CHECKED int file_create(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
-/* The same, in the place of an existing file; what is not a regular file is never replaced. */
+/* The same, but replaces an existing regular file. Anything else with that name is an error. */
 CHECKED int file_replace(
 	const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
-/* For what is written as it comes: fd is open and empty; then file_keep or file_drop, once. */
+/*
+ * For content that comes bit by bit: fd is open and the file is empty. Call file_keep or file_drop
+ * once.
+ */
 struct new_file {
 	const char *path; /* borrowed */
 	int fd;

@@ -28,7 +28,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* One number and unit of "1h30m"; NULL: it is none, or too large. */
+/* Reads one number and its unit from "1h30m". NULL: there is none, or the number is too large. */
 static const char *take_part(const char *p, const char *end, uint64_t *total)
 {
 	uint64_t whole = 0, fraction = 0, unit, part;
@@ -82,7 +82,7 @@ bool go_duration_parse(const char *text, size_t len, int64_t *nanoseconds)
 	return true;
 }
 
-/* A fraction without the zeros at its end: "1.5" of 1500000000 in seconds. */
+/* Writes a fraction without zeros at its end: "1.5" for 1500000000 in seconds. */
 static void put_fraction(struct buf *out, uint64_t value, uint64_t unit, const char *name)
 {
 	char digits[24];
@@ -121,7 +121,7 @@ void go_duration_put(struct buf *out, int64_t nanoseconds)
 	}
 }
 
-/* The calendar (Gregorian, before its time as well) */
+/* The Gregorian calendar, also for years before it was used */
 
 int64_t go_days_of(int64_t year, int month, int day)
 {
@@ -191,7 +191,7 @@ bool go_date_parse(const char *text, size_t len, struct go_time *t)
 	return true;
 }
 
-/* "Z" or "+hh:mm" up to the end. */
+/* Reads "Z" or "+hh:mm". Nothing may follow. */
 static bool read_zone(const char *p, const char *end, int32_t *offset)
 {
 	if (end - p == 1 && *p == 'Z') {

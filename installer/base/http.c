@@ -10,11 +10,11 @@
 #include "base/signals.h"
 
 enum {
-	BACKOFF_MS = 100, /* before the second attempt; doubles */
+	BACKOFF_MS = 100, /* milliseconds before the second attempt; doubles with each attempt */
 	SOON_MS = 50,
-	/* libcurl can hold back what it has read of an HTTP/2 stream until it is called again. */
+	/* libcurl can keep what it has read of an HTTP/2 stream until the next call. */
 	POLL_MS = 10,
-	SILENCE_MS = 250, /* then a person wants to know what is waited for */
+	SILENCE_MS = 250, /* milliseconds after which a person is told what the run waits for */
 	WORD_MS = 500,
 	CONNECTIONS_WITHOUT_HTTP2 = 6,
 };
@@ -30,7 +30,7 @@ void http_watch(void (*say)(void *arg, const char *text), void *arg)
 	watcher.arg = arg;
 }
 
-/* As everywhere else, the program ends when memory runs out. */
+/* When memory runs out, the program ends here as everywhere else. */
 
 static void *allocate(size_t n)
 {
@@ -79,7 +79,7 @@ struct http *http_new(const struct http_endpoint *endpoint, const char *user_age
 		.shown_cert = endpoint->client_cert_pem ? xstrdup(endpoint->client_cert_pem) : NULL,
 	};
 	if (endpoint->ca_pem) {
-		char_auto *note = NULL; /* for who configured it: tls_check_ca */
+		char_auto *note = NULL; /* for the person who configured the file: tls_check_ca */
 
 		h->ca_pem = tls_readable_cas(endpoint->ca_pem, &note);
 		h->to.ca_pem = h->ca_pem ? h->ca_pem : endpoint->ca_pem;
@@ -108,7 +108,7 @@ void http_free(struct http *h)
 	free(h);
 }
 
-/* What was set before may be gone by now, so nothing here looks at it. */
+/* The strings that were set before may be gone, so nothing here reads them. */
 void http_set_credentials(struct http *h, const struct http_endpoint *to)
 {
 	h->to.bearer_token = to->bearer_token;
@@ -119,7 +119,7 @@ void http_set_credentials(struct http *h, const struct http_endpoint *to)
 	remember(to);
 	if (same_text(h->shown_cert, to->client_cert_pem))
 		return;
-	/* A connection is that of the certificate it was made with. */
+	/* A connection keeps the client certificate with which it was made. */
 	free(h->shown_cert);
 	h->shown_cert = xstrdup_or_null(to->client_cert_pem);
 	curl_multi_cleanup(h->multi);
@@ -227,7 +227,7 @@ static int64_t retry_lost(
 	return req->download ? 0 : http_pace_refused(&h->pace, in_flight, wait);
 }
 
-/* When to try again, as now_ms(); 0: this answer, or lack of one, stands. */
+/* When to try again, as now_ms(). 0: this answer, or this failure, is final. */
 static int64_t retry_at(struct http *h, const struct http_req *req, size_t in_flight, CURLcode rc)
 {
 	curl_off_t after = 0;
@@ -236,7 +236,9 @@ static int64_t retry_at(struct http *h, const struct http_req *req, size_t in_fl
 		return retry_lost(h, req, in_flight, rc);
 	if (!is_passing_status(req->status))
 		return 0;
-	/* With 429 the server says that it has not looked at the request: safe for writes too. */
+	/*
+	 * A 429 says that the server did not process the request: a write can be sent again, too.
+	 */
 	if (req->status == 429 && req->soon && strstr(buf_str(&req->answer), req->soon))
 		return now_ms() + SOON_MS;
 	if (req->status != 429 && (!req->repeatable || req->attempts >= HTTP_ATTEMPTS))
@@ -259,7 +261,7 @@ struct batch {
 	size_t n, left;
 	void (*done)(void *arg, const struct http_req *req);
 	void *arg;
-	int64_t next_word; /* for the watcher */
+	int64_t next_word; /* for the function that shows progress */
 };
 
 static void end(struct batch *b, struct http_req *req)
@@ -286,7 +288,10 @@ static void end_all(struct batch *b, const struct err *why)
 	}
 }
 
-/* What a cut download keeps; an attempt that got on does not count: the deadline ends it. */
+/*
+ * Keeps what a cut download has brought. An attempt that brought more does not count; the deadline
+ * ends it.
+ */
 static CURLcode keep_part(const struct http *h, struct http_req *req, CURLcode rc)
 {
 	struct http_attempt *a = req->attempt;
@@ -350,7 +355,10 @@ static void settle(struct batch *b, struct http_req *req, CURLcode rc)
 		if (!h->reached &&
 			(is_connection_setup(rc) || rc == CURLE_PEER_FAILED_VERIFICATION ||
 				why.kind == ERR_AUTH)) {
-			/* The others would fail the same way, one time-out after another. */
+			/*
+			 * The other requests would fail in the same way, one time-out after
+			 * another.
+			 */
 			end_all(b, &why);
 			return;
 		}

@@ -24,7 +24,7 @@ static const char *ca_from(const struct http *h)
 	return h->to.ca_from ? h->to.ca_from : "certificate-authority";
 }
 
-/* " through the proxy http://HOST:PORT (HTTPS_PROXY)", or nothing. */
+/* Appends " through the proxy http://HOST:PORT (HTTPS_PROXY)", or nothing. */
 static char *by_proxy(const struct http *h)
 {
 	if (!h->proxy.url)
@@ -32,7 +32,7 @@ static char *by_proxy(const struct http *h)
 	return xasprintf(" through the proxy %s (%s)", h->proxy.url, h->proxy_from);
 }
 
-/* TLS failed with a proxy that speaks it, before that one had led to the server. */
+/* TLS with the proxy failed before the proxy connected to the server. */
 static bool is_tls_of_proxy(const struct http *h, const struct http_req *req)
 {
 	long connected = 0;
@@ -73,7 +73,7 @@ static bool says_any(const char *detail, const char *const *texts)
 	return false;
 }
 
-/* An alert with which a server ends a handshake for want of a certificate that it accepts. */
+/* The server ended the handshake with an alert because it accepts no certificate of this client. */
 bool http_client_refused(const struct http_req *req)
 {
 	static const char *const alerts[] = { "alert certificate required", "alert bad certificate",
@@ -155,7 +155,7 @@ static int connect_error(const struct http *h, CURLcode rc, const char *detail, 
 		h->to.url, proxy, detail);
 }
 
-/* A server that wants another certificate may close before its alert is read. */
+/* A server that wants another certificate may close the connection before its alert is read. */
 static bool is_client_suspect(const struct http *h)
 {
 	bool expired = false;
@@ -175,7 +175,7 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 	char_auto *proxy = by_proxy(h);
 
 	switch (rc) {
-	case CURLE_OUT_OF_MEMORY: /* of a library of libcurl's */
+	case CURLE_OUT_OF_MEMORY: /* the error number of a library that libcurl uses */
 		out_of_memory();
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
@@ -209,7 +209,10 @@ int http_explain(const struct http *h, CURLcode rc, const struct http_req *req, 
 		return err_set(e, ERR_TIMEOUT, rc, "%s%s: no answer%s: %s", h->to.url, req->path,
 			proxy, detail);
 	default:
-		/* With TLS 1.3 the server judges after the handshake: the alert comes on a read. */
+		/*
+		 * With TLS 1.3 the server judges the certificate after the handshake, so the alert
+		 * comes on a read.
+		 */
 		if (http_client_refused(req) || is_client_suspect(h))
 			return client_error(h, rc, detail, e);
 		return err_set(e, ERR_NET, rc, "%s %s%s: the connection failed%s: %s", req->method,
@@ -235,14 +238,14 @@ static void take_warnings(struct http_req *req)
 		i++) {
 		char_auto *value = xstrdup(header->value);
 
-		out_sanitize(value); /* before a part is cut off */
+		out_sanitize(value); /* the text before a part is cut off */
 		if (buf_add(&req->warnings, value, strlen(value)) < 0 ||
 			buf_add(&req->warnings, "\n", 1) < 0)
 			return;
 	}
 }
 
-/* A query, and what is before an @, can be a secret. */
+/* A query, and what stands before an @, can be a secret. */
 static void take_location(struct http_req *req)
 {
 	const char *text = NULL;

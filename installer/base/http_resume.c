@@ -11,7 +11,7 @@ static void set_text(char **to, char *value)
 	*to = value;
 }
 
-/* The value of the header when the line is of that name, else NULL. */
+/* Returns the value of the header when the line has this name, else NULL. */
 static char *value_of(const char *line, const char *name)
 {
 	size_t n = strlen(name);

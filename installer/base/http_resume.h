@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A body that was cut and goes on where it ended (RFC 9110, 13.1.5 and 14): only with a strong
- * entity tag, and only with exactly the rest. It is kept in memory; the struct owns it.
+ * A body that was cut and continues where it ended (RFC 9110, 13.1.5 and 14): only with a strong
+ * entity tag, and only when exactly the rest comes. The body is kept in memory; the struct owns it.
  */
 #ifndef BASE_HTTP_RESUME_H
 #define BASE_HTTP_RESUME_H
 
 #include "base/buf.h"
 
-enum { HTTP_RESUME_PROGRESS = 1024 }; /* bytes that make an attempt one that got on */
+enum { HTTP_RESUME_PROGRESS = 1024 }; /* bytes after which an attempt counts as progress */
 
 struct http_resume {
-	struct buf kept; /* what came before; empty: the next attempt asks for everything */
-	char *validator; /* entity tag of kept */
-	char *tag, *range; /* ETag and Content-Range of the answer that is coming in */
-	size_t had; /* bytes of kept that this answer went on with */
-	bool wrong; /* the server's range is not the one that was asked for */
+	/* what earlier attempts brought; empty: the next attempt asks for everything */
+	struct buf kept;
+	char *validator; /* entity tag of the bytes in kept */
+	char *tag, *range; /* ETag and Content-Range of the answer that comes in */
+	size_t had; /* number of bytes of kept that this answer continues */
+	bool wrong; /* the server sent another range than the one that was asked for */
 };
 
-/* A line of the answer's head. */
+/* Reads one line of the answer's head. */
 void http_resume_header(struct http_resume *r, const char *line, size_t len);
-/* Before the first byte of a body: answer gets what it continues. -1: it does not fit. */
+/*
+ * Call before the first byte of a body: copies into answer what the body continues. -1: the body
+ * does not fit.
+ */
 CHECKED int http_resume_begin(struct http_resume *r, long status, struct buf *answer);
-/* After a cut; begun: some of the body came. Whether this attempt got on. */
+/* Call after a cut; begun: part of the body came. Returns whether this attempt made progress. */
 bool http_resume_keep(struct http_resume *r, long status, bool begun, struct buf *answer);
 void http_resume_release(struct http_resume *r);
 

@@ -10,8 +10,8 @@
 /* Endpoint */
 
 /*
- * libcurl verifies and sends as SNI the host of the URL. For another name the URL gets that name,
- * and CONNECT_TO says where it really is.
+ * libcurl verifies the host of the URL, and sends it as SNI. To verify another name, the URL gets
+ * that name, and CONNECT_TO has the real address.
  */
 static int rename_host(struct http *h, const struct url *u, struct err *e)
 {
@@ -21,7 +21,7 @@ static int rename_host(struct http *h, const struct url *u, struct err *e)
 	url_auto renamed = { 0 };
 	err_auto bad = { 0 };
 
-	/* An IPv6 address, with or without brackets, or a name. */
+	/* An IPv6 address with or without brackets, or a name. */
 	at = inet_pton(AF_INET6, name, address) == 1 ? xasprintf("https://[%s]", name)
 						     : xasprintf("https://%s", name);
 	if (strpbrk(name, "/?#@") || url_parse(&renamed, at, &bad) < 0 || renamed.port ||
@@ -47,7 +47,7 @@ static int choose_proxy(struct http *h, const struct url *u, struct err *e)
 			: proxy_of_environment(u->host, url_port(u), h->over_tls, &h->proxy_from);
 	if (!found)
 		return 0;
-	/* The environment's needs no scheme. */
+	/* A proxy of the environment needs no scheme. */
 	whole = xasprintf("%s%s", h->to.proxy_url || strstr(found, "://") ? "" : "http://", found);
 	int rc = proxy_parse(&h->proxy, whole, e);
 
@@ -160,7 +160,7 @@ static void set_headers(struct http *h, struct http_req *req)
 	}
 	if (req->body.len > 0) {
 		add_header(a, "Content-Type: application/json");
-		add_header(a, "Expect:"); /* a round trip that an API server never needs */
+		add_header(a, "Expect:"); /* saves a round trip that an API server never needs */
 	}
 	for (const char *const *line = h->to.headers; line && *line; line++)
 		add_header(a, *line);
@@ -197,10 +197,10 @@ static CURLcode on_tls_context(CURL *easy, void *ctx, void *arg)
 	return CURLE_OK;
 }
 
-/* A proxy that speaks TLS is trusted as the server is: so it is with kubectl. */
+/* A proxy with TLS is trusted by the same authorities as the server, as with kubectl. */
 static void set_proxy(struct http *h, CURL *easy)
 {
-	/* "" keeps libcurl from the environment. */
+	/* "" keeps libcurl from reading the environment. */
 	curl_easy_setopt(easy, CURLOPT_PROXY, h->proxy.url ? h->proxy.url : "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	if (h->proxy.user) {
@@ -230,7 +230,7 @@ static void set_tls(struct http *h, CURL *easy)
 	}
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (h->to.ca_pem) {
-		/* Distributions build libcurl with a CAPATH, which would be trusted as well. */
+		/* Distributions build libcurl with a CAPATH. libcurl would trust it as well. */
 		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 		set_blob(easy, CURLOPT_CAINFO_BLOB, h->to.ca_pem);
@@ -263,8 +263,8 @@ static void set_method(CURL *easy, struct http_req *req)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.len);
 	}
 	/*
-	 * When a reused connection turns out to be dead, libcurl sends a request again by itself. A
-	 * body that it cannot rewind keeps it from doing so where that could write twice.
+	 * When a reused connection is dead, libcurl sends the request again by itself. It does not
+	 * when it cannot rewind the body, so a write is never sent twice this way.
 	 */
 	if (req->body.len > 0 && req->repeatable) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, req->body.data);
@@ -284,7 +284,7 @@ static long attempt_ms(const struct http *h)
 	return left < 1 ? 1 : most < 0 || left < most ? (long)left : (long)most;
 }
 
-/* A file may take all the time there is, as long as it comes; and it may be elsewhere. */
+/* A file may take until the deadline as long as bytes come, and may be behind a redirect. */
 static void set_download(struct http *h, struct http_req *req)
 {
 	CURL *easy = req->attempt->easy;
@@ -340,7 +340,7 @@ void http_start(struct http *h, struct http_req *req)
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, attempt_ms(h));
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, req);
-	/* A range counts the bytes of the file as it is. */
+	/* A range counts the bytes of the file without compression. */
 	if (!h->to.disable_compression && !req->download)
 		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	set_proxy(h, easy);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of the parse that runs; there is one thread. */
+/* The parse that runs now; there is one thread. */
 static struct {
 	bool on, refuses;
 	size_t begun; /* bytes of all values when the parse, or the batch around it, began */
@@ -20,7 +20,7 @@ static struct {
 	size_t held;
 	size_t most; /* bytes of all that */
 	size_t calls;
-	enum { GRANTED, TOO_LARGE, STOPPED } verdict; /* final until the parse ends */
+	enum { GRANTED, TOO_LARGE, STOPPED } verdict; /* once set, it stays until the parse ends */
 } use;
 
 static size_t living; /* bytes of all values that there are */
@@ -41,7 +41,8 @@ static size_t most_bytes(void)
 
 static size_t size_of(void *p)
 {
-	return malloc_usable_size(p) + sizeof(size_t); /* with malloc's own word */
+	/* with the size that malloc itself reports */
+	return malloc_usable_size(p) + sizeof(size_t);
 }
 
 static bool is_refused(size_t n)
@@ -136,7 +137,7 @@ int json_count_check(struct err *e)
 	return use.verdict == TOO_LARGE ? too_large(e) : 0;
 }
 
-/* jansson may have gone on with less than it asked for. */
+/* jansson may have continued with less memory than it asked for. */
 static json_t *judged(json_t *value_take, struct err *e)
 {
 	json_count_end();
@@ -172,17 +173,19 @@ json_t *json_copy_limited(const json_t *value, struct err *e)
 	return judged(json_deep_copy(value), e);
 }
 
-/* jansson leaves out what it finds no memory for; ours exits, or refuses for good. Before any
- * value is made. */
+/*
+ * jansson silently leaves out what it finds no memory for. Our allocator ends the program instead.
+ * Call before any value is made.
+ */
 __attribute__((constructor)) static void own_allocator(void)
 {
 	json_set_alloc_funcs(allocate, release);
 }
 
-/* What cannot be an integer of jansson's, of len bytes. */
+/* Whether a number of len bytes does not fit jansson's integer. */
 static bool is_too_long(const char *number, size_t len)
 {
-	if (len < 19) /* most numbers: no copy */
+	if (len < 19) /* most numbers are short and need no copy */
 		return false;
 	char_auto *text = xstrndup(number, len);
 
@@ -190,7 +193,7 @@ static bool is_too_long(const char *number, size_t len)
 	return !strpbrk(text, ".eE") && strtoll(text, NULL, 10) != 0 && errno == ERANGE;
 }
 
-/* Such integers as reals, "18446744073709551616.0"; the others keep every digit. */
+/* Writes such integers as reals, "18446744073709551616.0"; other numbers keep every digit. */
 static void put_with_reals(struct buf *out, const char *text, size_t len)
 {
 	bool in_string = false;
@@ -237,7 +240,10 @@ static json_t *parse(const char *text, size_t len, bool limited, struct err *e)
 	if (refused.msg) {
 		err_move(e, &refused);
 	} else if (!value) {
-		/* What jansson quotes is left out: it may be a piece of a secret. */
+		/*
+		 * jansson's message quotes the text, which may be a secret, so that part is left
+		 * out.
+		 */
 		const char *quotation = strstr(je.text, " near '");
 
 		err_set(e, ERR_FORMAT, 0, "no valid JSON at line %d, column %d: %.*s", je.line,
@@ -329,14 +335,14 @@ void json_items_release(struct json_items *items)
 
 static void write_string(struct buf *out, const char *s, size_t len, unsigned style)
 {
-	size_t plain = 0; /* start of the run that needs no escape */
+	size_t plain = 0; /* start of the characters that need no escape */
 
 	buf_putc(out, '"');
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 		bool html = (style & JSON_STYLE_HTML) && (c == '<' || c == '>' || c == '&');
 
-		/* U+2028 and U+2029 end a line in JavaScript; Go escapes them with the others. */
+		/* U+2028 and U+2029 end a line in JavaScript. Go escapes them, too. */
 		if ((style & JSON_STYLE_HTML) && len - i > 2 && memcmp(s + i, "\xe2\x80", 2) == 0 &&
 			((unsigned char)s[i + 2] & 0xfe) == 0xa8) {
 			buf_putn(out, s + plain, i - plain);
@@ -346,7 +352,7 @@ static void write_string(struct buf *out, const char *s, size_t len, unsigned st
 			continue;
 		}
 
-		/* C1, which Go leaves: some terminals obey it. */
+		/* Go leaves C1 as it is, but some terminals obey it. */
 		if (c == 0xc2 && len - i > 1 && (unsigned char)s[i + 1] < 0xa0) {
 			buf_putn(out, s + plain, i - plain);
 			buf_printf(out, "\\u%04x", (unsigned char)s[++i]);
@@ -372,7 +378,7 @@ static void write_string(struct buf *out, const char *s, size_t len, unsigned st
 	buf_putc(out, '"');
 }
 
-/* In the form of Go's encoding/json. */
+/* Writes a real as Go's encoding/json does. */
 static void write_real(struct buf *out, double value)
 {
 	struct decimal d = decimal_of(value, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What jansson leaves out: answers with numbers beyond 64 bits, reals printed shortest-first,
- * comparison by value, reads of nested members without checks at every step.
+ * What jansson does not do: it reads numbers beyond 64 bits, prints reals with the fewest digits,
+ * compares by value, and reads nested members without a check at each step.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -11,11 +11,16 @@
 #include "base/buf.h"
 
 enum {
-	/* Bytes of a text and its values while it is parsed: values take up to 60 times the bytes
-	 * of their text, and the Job has 256 MiB. */
+	/*
+	 * Bytes of a text and of its values while it is parsed. Values take up to 60 times the
+	 * bytes of their text, and the Job has 256 MiB.
+	 */
 	JSON_MAX_MEMORY = 200 << 20,
 	JSON_MAX_BATCH = 128 << 20, /* of all answers of a batch of many, whose texts come in */
-	/* Values before the deadline and signals are minded: short reports at the end pass. */
+	/*
+	 * Values that are parsed before the deadline and signals are looked at, so that short texts
+	 * pass at the end of a run.
+	 */
 	JSON_MIND_STOP = 1 << 18,
 	JSON_ITEM_MEMORY = 64, /* bytes that an item of a list takes at least */
 	JSON_MIND_ITEMS = 4096, /* the same for items of a list */
@@ -68,31 +73,39 @@ void json_batch_waiting(size_t bytes);
 /* A text that stays until the batch is looked at. -1: with it, the limit is passed. */
 CHECKED int json_batch_keep(size_t text, struct err *e);
 void json_batch_end(void);
-/* What this program wrote itself: without limits, and behind the deadline, too. */
+/* Parses what this program wrote itself: without limits, also after the deadline. */
 CHECKED json_t *json_parse_own(const char *text, size_t len, struct err *e);
-/* jansson's json_loadb in the limits of json_parse. refused is set only where a limit was met. */
+/*
+ * jansson's json_loadb within the limits of json_parse. refused is set only when a limit was met.
+ */
 CHECKED json_t *json_load_limited(const char *text, size_t len, size_t flags, json_error_t *je,
 	struct err *refused);
-/* A deep copy in the same limits. */
+/* A deep copy within the same limits. */
 CHECKED json_t *json_copy_limited(const json_t *value, struct err *e);
-/* Control characters, C1 as well, are escaped. */
+/* Escapes control characters, also C1. */
 void json_write(struct buf *out, const json_t *value, unsigned style);
-/* As a part of a document: lines behind the first one are indented by so many steps more. */
+/* Writes a part of a document: the lines after the first one are indented by so many steps more. */
 void json_write_at(struct buf *out, const json_t *value, unsigned style, size_t depth);
-/* Equal as numbers when both are numbers, else type by type; object order does not count. */
+/*
+ * Compares two numbers as numbers, and other values type by type. The order of members does not
+ * count.
+ */
 bool json_same(const json_t *a, const json_t *b);
 
-/* Borrowed members along a path of keys, closed by NULL; NULL where any step is missing. */
+/*
+ * Returns the borrowed member along a path of keys that NULL closes. NULL where a step is missing.
+ */
 const json_t *json_at(const json_t *value, ...) __attribute__((sentinel));
-const char *json_str(const json_t *object, const char *key); /* NULL unless a string */
+/* NULL unless the member is a string */
+const char *json_str(const json_t *object, const char *key);
 bool json_array_has(const json_t *array, const json_t *value); /* json_equal to one of them */
 
-/* Overwrites all strings of a tree that nobody else holds: for secrets. */
+/* Overwrites all strings of a tree that has no other owner: for secrets. */
 void json_wipe(json_t *v);
 
-/* Counts the bytes of values that are made from now on, for other parsers; they refuse nothing. */
+/* From now on counts the bytes of values that other parsers make. Nothing is refused. */
 void json_count_begin(size_t text_len);
-CHECKED int json_count_check(struct err *e); /* -1 as json_parse once a limit is met */
+CHECKED int json_count_check(struct err *e); /* -1, as json_parse, once a limit is met */
 void json_count_end(void);
 
 #endif

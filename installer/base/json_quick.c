@@ -10,12 +10,12 @@ enum { MAX_DEPTH = 256, MAX_DIGITS = 18, MAX_NUMBER = 63, SHORT_KEY = 128 };
 
 struct cursor {
 	const char *p, *end;
-	struct buf scratch; /* a string with its escapes undone */
+	struct buf scratch; /* the string, with its escapes undone */
 	unsigned depth;
 	bool unique; /* no key may come twice */
 };
 
-/* A string of the text, or of the scratch buffer: valid until the next one is read. */
+/* A string of the text or of the scratch buffer. It is valid until the next string is read. */
 struct span {
 	const char *s;
 	size_t n;
@@ -27,7 +27,7 @@ static void skip_space(struct cursor *c)
 	c->p = json_scan_space(c->p, c->end);
 }
 
-/* Whether the next character is this one, which is taken then. */
+/* Whether the next character is this one. If so, it is consumed. */
 static bool take(struct cursor *c, char wanted)
 {
 	skip_space(c);
@@ -37,7 +37,7 @@ static bool take(struct cursor *c, char wanted)
 	return true;
 }
 
-/* "\u00e9" as UTF-8. */
+/* Reads "\u00e9" as UTF-8. */
 static bool take_unicode(struct cursor *c)
 {
 	unsigned code = 0;
@@ -81,7 +81,7 @@ static bool take_escape(struct cursor *c)
 	return true;
 }
 
-/* Behind the opening quote, up to the closing one. */
+/* Reads from behind the opening quote to the closing quote. */
 static bool take_string(struct cursor *c, struct span *span)
 {
 	const char *start = c->p;

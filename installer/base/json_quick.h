@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The common case of JSON, several times as fast as jansson's parser, into jansson's values. What
- * is not common (an error, a number beyond 18 digits, a surrogate, a NUL) is left to jansson, which
- * has the last word.
+ * Parses common JSON into jansson's values, several times as fast as jansson. For anything else (an
+ * error, a number beyond 18 digits, a surrogate, a NUL) the caller asks jansson, which decides.
  */
 #ifndef BASE_JSON_QUICK_H
 #define BASE_JSON_QUICK_H

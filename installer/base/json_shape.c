@@ -66,7 +66,7 @@ static int walk_all(const struct json_shape *row, const char *rest, const json_t
 	return 0;
 }
 
-/* v is what stands at the part of the path before rest. */
+/* v is the value at the part of the path that stands before rest. */
 static int walk(const struct json_shape *row, const char *rest, const json_t *v, struct err *e)
 {
 	bool absent = !v || json_is_null(v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a JSON value from outside must look like before anything relies on it: rows of a path and a
- * type, as the Kubernetes API types them. null counts as absent, as it does for Kubernetes.
+ * Checks the shape of a JSON value from outside before the program relies on it: rows of a path and
+ * a type, as the Kubernetes API types them. null counts as absent, as in Kubernetes.
  */
 #ifndef BASE_JSON_SHAPE_H
 #define BASE_JSON_SHAPE_H
@@ -11,9 +11,10 @@
 #include "base/err.h"
 
 /*
- * path: keys joined by dots; "[]" behind one stands for each item of an array, "{}" for each value
- * of an object. What is before the last key must have its type wherever it is. type: one of
- * string, array, object, boolean, integer, number, with "!" behind it when it may not be absent.
+ * path: keys joined by dots. "[]" behind a key means each item of an array, "{}" each value of an
+ * object. A value on the path before the last key must have its type wherever it is present. type:
+ * string, array, object, boolean, integer or number; "!" behind the type means that the value may
+ * not be absent.
  */
 struct json_shape {
 	const char *path, *type;

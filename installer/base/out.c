@@ -61,8 +61,8 @@ void out_init(struct out *out, bool quiet, enum out_color color)
 }
 
 /*
- * The length of the character that s begins with, in UTF-8 (RFC 3629); 0: it begins with a control
- * character or with what is no UTF-8, such as C1 in one byte. *skip is how long that is.
+ * The length of the UTF-8 character at s (RFC 3629). 0: s begins with a control character or with
+ * bytes that are no UTF-8, such as C1 in one byte; *skip is their length.
  */
 static size_t character(const unsigned char *s, size_t len, size_t *skip)
 {
@@ -88,13 +88,13 @@ static bool is_plain(char c)
 	return c >= ' ' && c <= '~';
 }
 
-/* Control characters of others become '?', in place. */
+/* Replaces control characters of foreign text by '?', in place. */
 static void replace_controls(char *s, size_t len)
 {
 	for (size_t n, bad, i = 0; i < len; i += n) {
 		n = 1;
 		if (is_plain(s[i]))
-			continue; /* nearly all of it */
+			continue; /* nearly all of the text */
 		n = s[i] == '\n' || s[i] == '\t'
 			    ? 1
 			    : character((unsigned char *)s + i, len - i, &bad);
@@ -113,7 +113,7 @@ void out_sanitize(char *s)
 	replace_controls(s, len);
 }
 
-/* What was collected since, whatever reads it: a pipe ends at a terminal, too. */
+/* Cleans what was collected since the last call, also for a pipe: a terminal may be at its end. */
 static void clean_rest(struct out *out)
 {
 	size_t len = out->text.len - out->clean;
@@ -183,7 +183,7 @@ int out_flush(struct out *out, struct err *e)
 	return 0;
 }
 
-/* One write: other processes write to the same stream, and a line stays whole. */
+/* One write for a line, so that the lines of several processes are not mixed. */
 static void PRINTF(3, 0)
 	write_stderr(const char *before, const char *end, const char *fmt, va_list ap)
 {
@@ -277,7 +277,7 @@ void out_plain(struct buf *out, const char *s, size_t len)
 {
 	for (size_t n, bad, i = 0; i < len; i += n ? n : bad) {
 		for (n = 0; i + n < len && is_plain(s[i + n]);)
-			n++; /* nearly all of it */
+			n++; /* nearly all of the text */
 		if (n == 0)
 			n = character((const unsigned char *)s + i, len - i, &bad);
 		buf_putn(out, n ? s + i : "?", n ? n : 1);

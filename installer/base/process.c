@@ -15,16 +15,18 @@
 #include "base/signals.h"
 
 enum {
-	LOOK_MS = 20, /* how often to look whether it has ended with its pipes still open */
-	LINE_MAX_BYTES = 4096, /* of standard error; a longer line is cut into several */
+	/* milliseconds between two looks whether the child ended while its pipes stay open */
+	LOOK_MS = 20,
+	/* bytes of one line of standard error; a longer line is cut into several */
+	LINE_MAX_BYTES = 4096,
 	LAST_BYTES = 2048,
-	STDERR_BYTES = 256 << 10, /* shown in all; the rest is read and dropped */
+	STDERR_BYTES = 256 << 10, /* bytes that are shown in all; the rest is read and dropped */
 };
 
 struct child {
 	struct process *p;
 	pid_t pid;
-	int out, err; /* our ends; -1: closed */
+	int out, err; /* our ends of the pipes; -1: closed */
 	struct buf line;
 	size_t shown;
 };
@@ -76,7 +78,7 @@ static int add_streams(posix_spawn_file_actions_t *fa, const struct process *p, 
 	return rc;
 }
 
-/* A session of its own leaves a child without a terminal that it could wait for unseen. */
+/* A session of its own has no terminal, so the child cannot wait for input that nobody sees. */
 static int spawn(struct child *c, int out, int err)
 {
 	const struct process *p = c->p;
@@ -137,7 +139,7 @@ static int start(struct child *c, struct err *e)
 	return rc ? err_set(e, ERR_IO, rc, "cannot run %s: %s", c->p->program, strerror(rc)) : 0;
 }
 
-/* What it says */
+/* Output */
 
 static void show_line(struct child *c)
 {
@@ -168,7 +170,7 @@ static void take_stderr(struct child *c, const char *data, size_t n)
 	}
 }
 
-/* Reads what is there; closes at its end. -1: too much. */
+/* Reads what the pipe has, and closes it at its end. -1: too much. */
 static int drain(struct child *c, int *fd, struct buf *out, struct err *e)
 {
 	char data[16384];
@@ -181,7 +183,7 @@ static int drain(struct child *c, int *fd, struct buf *out, struct err *e)
 			return 0;
 		if (!out) {
 			take_stderr(c, data, (size_t)n);
-			return 0; /* a flood must not keep us from looking at the clock */
+			return 0; /* look at the clock even when the child writes without end */
 		}
 		int rc = buf_add(out, data, (size_t)n);
 
@@ -196,7 +198,7 @@ static int drain(struct child *c, int *fd, struct buf *out, struct err *e)
 
 /* End */
 
-/* 1: it has ended, and is still there to be reaped, so its number is nobody else's. */
+/* 1: the child has ended. It is not reaped yet, so no other process has its number. */
 static int ended(const struct child *c, struct err *e)
 {
 	siginfo_t info = { 0 };
@@ -227,7 +229,7 @@ static int look(struct child *c, struct buf *out, struct err *e)
 					 : LOOK_MS);
 	if (signals_check(e) < 0)
 		return -1;
-	int rc = ended(c, e); /* first: what it wrote before is read after */
+	int rc = ended(c, e); /* reap first, then read what the child wrote before its end */
 
 	if (rc < 0 || drain(c, &c->out, out, e) < 0 || drain(c, &c->err, NULL, e) < 0)
 		return -1;
@@ -256,7 +258,7 @@ int process_run(struct process *p, struct buf *out, int *status, struct err *e)
 			;
 		if (p->interactive)
 			take_terminal();
-		while (c.shown < STDERR_BYTES && c.err >= 0) { /* all that is still in the pipe */
+		while (c.shown < STDERR_BYTES && c.err >= 0) { /* all that the pipe still has */
 			size_t before = c.shown + c.line.len;
 
 			if (drain(&c, &c.err, NULL, e) < 0 || c.shown + c.line.len == before)

@@ -7,7 +7,7 @@
 
 #include "base/url.h"
 
-/* An address as 16 bytes, IPv4 mapped into IPv6. */
+/* Reads an address as 16 bytes; IPv4 is mapped into IPv6. */
 static bool parse_ip(const char *text, unsigned char ip[16])
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -29,7 +29,10 @@ static bool is_loopback(const unsigned char ip[16])
 			   : memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16) == 0;
 }
 
-/* "10.0.0.0/8"; 1 if the entry is a network, and *hit whether the address is in it. */
+/*
+ * Reads "10.0.0.0/8". Returns 1 when the entry is a network, and in *hit whether the network has
+ * the address.
+ */
 static bool in_network(const char *entry, const unsigned char *ip, bool *hit)
 {
 	const char *slash = strchr(entry, '/');
@@ -52,7 +55,7 @@ static bool in_network(const char *entry, const unsigned char *ip, bool *hit)
 	return true;
 }
 
-/* "host", "host:port", "[ip]:port", "ip": cuts the port off, which may be "". */
+/* Cuts the port, which may be "", off "host", "host:port", "[ip]:port" or "ip". */
 static const char *cut_port(char *entry)
 {
 	char *colon = strrchr(entry, ':'), *close = strchr(entry, ']');
@@ -81,7 +84,7 @@ static bool entry_matches(char *entry, const char *host, const char *port, const
 		return ip && memcmp(ip, other, sizeof(other)) == 0;
 	if (has_prefix(entry, "*."))
 		entry++;
-	/* "a.b" is the name and all below it, ".a.b" only what is below. */
+	/* "a.b" matches the name and all names below it, ".a.b" only names below it. */
 	const char *domain = *entry == '.' ? entry + 1 : entry;
 	size_t len = strlen(domain), host_len = strlen(host);
 
@@ -140,7 +143,7 @@ static const struct {
 } schemes[] = {
 	{ "http", "http" },
 	{ "https", "https" },
-	/* As with Go, the proxy looks names up. */
+	/* The proxy resolves names, as with Go. */
 	{ "socks5", "socks5h" },
 	{ "socks5h", "socks5h" },
 };
@@ -162,7 +165,7 @@ int proxy_parse(struct proxy *p, const char *text, struct err *e)
 	if (!rest)
 		return err_set(e, ERR_FORMAT, 0,
 			"is no http, https or socks5 URL of a proxy; write it as http://HOST:PORT");
-	/* Go would take what is before it for the host, and name a part of the password so. */
+	/* Go would take the text before it as the host, and print a part of the password. */
 	if (strchr(rest + 3 + strcspn(rest + 3, "/?#"), '@'))
 		return err_set(e, ERR_FORMAT, 0,
 			"has an @ behind a /, ? or #; in a user name or password these are "

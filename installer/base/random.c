@@ -9,7 +9,7 @@ void random_uuid(char out[RANDOM_UUID_SIZE])
 {
 	unsigned char b[16];
 
-	/* So few bytes come at once, as soon as the kernel has been seeded (getrandom(2)). */
+	/* The kernel gives so few bytes at once, as soon as it has been seeded (getrandom(2)). */
 	if (getrandom(b, sizeof(b), 0) != sizeof(b))
 		abort();
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);

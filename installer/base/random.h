@@ -4,7 +4,7 @@
 
 enum { RANDOM_UUID_SIZE = 37 };
 
-/* A version-4 UUID (RFC 9562) of the kernel's random bytes, in lower case. */
+/* A version-4 UUID (RFC 9562) from random bytes of the kernel, in lower case. */
 void random_uuid(char out[RANDOM_UUID_SIZE]);
 
 #endif

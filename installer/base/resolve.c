@@ -9,7 +9,7 @@
 
 static void add_address(json_t *urls, const struct url *u, const struct addrinfo *ai)
 {
-	char text[64]; /* NI_NUMERICHOST: an IPv6 address with its scope */
+	char text[64]; /* NI_NUMERICHOST: the text of an IPv6 address has its scope */
 	struct url numeric = *u;
 	const json_t *known;
 	size_t i;

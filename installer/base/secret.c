@@ -8,15 +8,15 @@
 #include "base/json.h"
 
 enum {
-	SHORTEST = 6, /* bytes; less would hide ordinary words */
-	LONG = 16, /* bytes; nothing else is so by chance */
+	SHORTEST = 6, /* bytes; a shorter secret would hide ordinary words */
+	LONG = 16, /* bytes; a longer text never equals a secret by chance */
 	LONGEST_WORD = 20,
 };
 
 #define MASK "***"
 
 static struct secrets {
-	char **items; /* longest first: one may be a part of another */
+	char **items; /* longest first, because one secret may be a part of another */
 	size_t n;
 } known;
 
@@ -37,7 +37,7 @@ static void add(const char *s, size_t len)
 	known.n++;
 }
 
-/* As it stands in JSON, for answers that are quoted without being parsed. */
+/* Adds the form that the secret has in JSON, for answers that are quoted without a parse. */
 static void add_quoted(const char *s)
 {
 	json_t *value = json_string(s);

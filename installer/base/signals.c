@@ -16,7 +16,7 @@ static void remember(int sig)
 	uint64_t one = 1;
 
 	caught = sig;
-	/* Only wakes a poll; when it fails the flag is seen at the next turn. */
+	/* Only wakes a poll. When the write fails, the next turn of the loop sees the flag. */
 	if (write(wake, &one, sizeof(one)) < 0)
 		return;
 }
@@ -29,10 +29,10 @@ void signals_catch(void)
 	wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	sigaction(SIGINT, &on, NULL);
 	sigaction(SIGTERM, &on, NULL);
-	/* nohup(1) asks that it is ignored. */
+	/* nohup(1) sets SIGHUP to be ignored; it stays ignored. */
 	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, &on, NULL);
-	/* Both are errors of the write that meets them. */
+	/* The write that causes one of these fails with an error instead. */
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 }
@@ -72,7 +72,7 @@ int stop_check(const char *what, struct err *e)
 		what, (double)(now_ms() - started) / 1000);
 }
 
-/* Regular files, whatever poll says of them, are read without a wait. */
+/* A regular file is read without a wait, whatever poll reports. */
 int stop_wait(int fd, const char *what, struct err *e)
 {
 	for (;;) {

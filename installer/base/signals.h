@@ -15,10 +15,10 @@ int signals_fd(void); /* readable once a signal came; -1 before signals_catch */
 /* -1 with ERR_SIGNAL once a signal came. */
 CHECKED int signals_check(struct err *e);
 
-/* When the run has to end, as now_ms(); before this is called, never. */
+/* The now_ms() time at which the run has to end; before this call there is none. */
 void stop_set_deadline(int64_t at);
-bool stop_wanted(void); /* a signal came, or the deadline passed */
-/* -1 with ERR_SIGNAL or ERR_TIMEOUT once stop_wanted; what: what the run was doing. */
+bool stop_wanted(void); /* a signal came, or the deadline has passed */
+/* -1 with ERR_SIGNAL or ERR_TIMEOUT when stop_wanted is true; what: what the run was doing. */
 CHECKED int stop_check(const char *what, struct err *e);
 /* Waits until the descriptor can be read; -1 as stop_check. */
 CHECKED int stop_wait(int fd, const char *what, struct err *e);

@@ -14,8 +14,8 @@
 enum { NAMES_SHOWN = 20, NAME_BYTES = 300 };
 
 struct tls_peer {
-	STACK_OF(X509) * chain; /* leaf first; NULL: none was seen */
-	int error, depth; /* X509_V_ERR_... and whose; X509_V_OK */
+	STACK_OF(X509) * chain; /* leaf first; NULL: no chain was seen */
+	int error, depth; /* X509_V_ERR_... and the certificate that it is about; X509_V_OK */
 	bool without_names;
 	bool insecure;
 	bool wants_client;
@@ -58,7 +58,10 @@ static char *time_text(const ASN1_TIME *t)
 	return xstrdup(text);
 }
 
-/* The i-th name that a server certificate is for: NULL for kinds that are no server's. */
+/*
+ * The i-th name for which a server certificate is valid; NULL for kinds of names that no server
+ * has.
+ */
 static char *general_name_text(const GENERAL_NAME *name)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -80,7 +83,10 @@ static char *general_name_text(const GENERAL_NAME *name)
 	return xstrdup(text);
 }
 
-/* "a, b, 10.0.0.1"; *first is one for tls-server-name, best a DNS name; NULL: there is none. */
+/*
+ * Returns "a, b, 10.0.0.1". *first is a name for tls-server-name, a DNS name if there is one; NULL:
+ * none.
+ */
 static char *names_text(const X509 *cert, char **first)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
@@ -112,7 +118,7 @@ static char *names_text(const X509 *cert, char **first)
 	return buf_steal(&out);
 }
 
-/* What a server showed */
+/* The server's certificates */
 
 struct tls_peer *tls_peer_new(void)
 {
@@ -147,7 +153,7 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
 	return good;
 }
 
-/* Called only when there is no certificate to show. */
+/* libcurl calls this only when there is no certificate to show. */
 static int ask_client(SSL *ssl, X509 **cert, EVP_PKEY **key)
 {
 	struct tls_peer *peer = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
@@ -206,11 +212,13 @@ static X509 *first_cert(const char *pem)
 
 /* One certificate of a file after the other. */
 struct ca_walk {
-	const char *at; /* the next one begins here or behind it */
-	X509 *cert; /* NULL: the one that was met cannot be read */
+	const char *at; /* where the next certificate begins, or text before it */
+	X509 *cert; /* NULL: this certificate cannot be read */
 };
 
-/* A damaged one ends where the next begins, as with Go. False: there is no other. */
+/*
+ * A damaged certificate ends where the next one begins, as with Go. False: there is no other one.
+ */
 static bool next_ca(struct ca_walk *w)
 {
 	static const char line[] = "-----BEGIN CERTIFICATE-----";
@@ -240,7 +248,7 @@ static bool ca_has_name(const char *pem, const X509_NAME *name)
 	return found;
 }
 
-/* "CN=a, CN=b": whom a CA file trusts. */
+/* Returns "CN=a, CN=b": the authorities in a CA file. */
 static char *ca_subjects(const char *pem)
 {
 	struct ca_walk w = { .at = pem };
@@ -383,7 +391,7 @@ bool tls_peer_explain(const struct tls_peer *peer, const struct tls_expected *x,
 	return true;
 }
 
-/* A client's */
+/* The client's certificate */
 
 int tls_check_pair(const char *cert_pem, const char *key_pem, struct err *e)
 {

@@ -39,7 +39,9 @@ static char *decode(const char *s, size_t len)
 	return out;
 }
 
-/* What may not stand in a path or a query is escaped, as Go does; what is escaped stays so. */
+/*
+ * Escapes what may not stand in a path or a query, as Go does. Text that is escaped stays as it is.
+ */
 static char *escape(const char *s, size_t len)
 {
 	struct buf out = { 0 };
@@ -108,7 +110,7 @@ static int take_port(struct url *u, const char *s, size_t len, struct err *e)
 {
 	long value = 0;
 
-	if (len == 0) /* "HOST:" is HOST */
+	if (len == 0) /* "HOST:" has the host HOST and no port */
 		return 0;
 	for (size_t i = 0; i < len && value <= UINT16_MAX; i++)
 		value = strchr(digits, s[i]) && s[i] ? value * 10 + (s[i] - '0') : UINT16_MAX + 1L;
@@ -139,7 +141,7 @@ static int take_host(struct url *u, const char *text, struct part p, struct err 
 	return 0;
 }
 
-/* Calico's install-cni writes brackets round whatever the host is, a name as well. */
+/* Calico's install-cni writes brackets round every host, also round a name. */
 static int take_bracketed(struct url *u, const char *text, struct part p, struct err *e)
 {
 	const char *close = memrchr(p.at, ']', p.len);

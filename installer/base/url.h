@@ -12,7 +12,7 @@
 /* Owned strings, NULL where the text has no such part. */
 struct url {
 	char *scheme; /* in lower case */
-	char *user, *password; /* decoded; "USER@" has no password, "USER:@" an empty one */
+	char *user, *password; /* decoded; "USER@" has no password, "USER:@" has an empty one */
 	char *host; /* decoded, without brackets: "fd00::1", "fe80::1%eth0"; never empty */
 	char *port; /* digits, from 1 to 65535 */
 	char *path; /* escaped; "" or with a leading slash; never NULL */
@@ -26,19 +26,22 @@ void url_release(struct url *u); /* overwrites the password */
 
 /* The port, or that of the scheme: "80", "443", "1080" for SOCKS; NULL for others. */
 const char *url_port(const struct url *u);
-/* SCHEME://HOST[:PORT]PATH: no credentials, an IPv6 address in brackets, its zone as "%25ZONE". */
+/*
+ * Returns SCHEME://HOST[:PORT]PATH: without credentials, an IPv6 address in brackets, its zone as
+ * "%25ZONE".
+ */
 char *url_text(const struct url *u);
-/* HOST as it stands in a URL. */
+/* Returns the host as a URL has it. */
 char *url_host_text(const char *host);
 
 /*
- * https://HOST[:PORT][/PATH] or http://, as servers and etcd endpoints are configured. *text is
- * url_text without slashes at the end. Credentials, query and fragment are refused; instead: what
- * credentials are given by, for the error.
+ * Parses https://HOST[:PORT][/PATH] or http://, the form of servers and etcd endpoints. *text is
+ * url_text without slashes at the end. Credentials, query and fragment are refused. instead: the
+ * setting for credentials, for the error.
  */
 CHECKED int url_parse_server(const char *url, const char *instead, char **text, struct err *e);
 
-/* The byte that "%XX" at s stands for; -1: this is no such thing. */
+/* The byte of "%XX" at s; -1: s has no such escape. */
 int url_escaped_byte(const char *s);
 
 #define url_auto __attribute__((cleanup(url_release))) struct url

@@ -117,7 +117,7 @@ bool has_suffix(const char *s, const char *suffix)
 
 enum { LABEL_MAX = 63, SUBDOMAIN_MAX = 253 };
 
-/* In Kubernetes the parts of a subdomain may be longer than a label: only the whole has a limit. */
+/* In Kubernetes a part of a subdomain may be longer than a label. Only the whole has a limit. */
 bool is_dns_subdomain(const char *s)
 {
 	static const char alnum[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -143,7 +143,7 @@ bool is_dns_label(const char *s)
 
 enum { NEAREST_MAX = 64 };
 
-/* Levenshtein, letter case ignored; words longer than any name of ours are never close. */
+/* Levenshtein distance without letter case. A word longer than all our names is close to none. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[NEAREST_MAX + 1], n = strlen(a), m = strlen(b);
@@ -174,7 +174,7 @@ static size_t distance(const char *a, const char *b)
 const char *nearest(const char *word, const char *const *list, size_t n)
 {
 	const char *best = NULL;
-	size_t closest = strlen(word) / 3 + 2; /* about one slip in three letters */
+	size_t closest = strlen(word) / 3 + 2; /* about one typing error in three letters */
 
 	for (size_t i = 0; i < n; i++) {
 		size_t d = distance(word, list[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every file needs: memory that exits when there is none, cleanup attributes, small macros.
- * A pointer that a function here returns is the caller's to free.
+ * What every file needs: allocation that ends the program when memory runs out, cleanup attributes,
+ * small macros. The caller frees a pointer that a function here returns.
  */
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
@@ -16,36 +16,37 @@
 #define CHECKED __attribute__((warn_unused_result))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* How every allocation that fails ends: exit code 70. */
+/* Ends the program when an allocation fails: exit code 70. */
 void out_of_memory(void) __attribute__((noreturn));
-void *xcheck(void *p); /* p, which a library allocated; NULL ends the program */
+void *xcheck(void *p); /* returns p, which a library allocated; when p is NULL, ends the program */
 void *xcalloc(size_t n, size_t size);
-void *xrealloc(void *p, size_t n, size_t size); /* n * size bytes, overflow checked */
+void *xrealloc(void *p, size_t n, size_t size); /* n * size bytes; checks for overflow */
 char *xstrdup(const char *s);
 char *xstrdup_or_null(const char *s); /* NULL stays NULL */
-char *xstrdup_filled(const char *s); /* NULL when it is NULL or empty */
+char *xstrdup_filled(const char *s); /* NULL for NULL and for "" */
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
 char *xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);
 
-void secret_free(char *s); /* overwrites first; NULL is fine */
+void secret_free(char *s); /* overwrites the text before it frees it; NULL is allowed */
 
-bool same_text(const char *a, const char *b); /* NULL equals NULL alone */
-int compare_texts(const void *a, const void *b); /* of qsort, for an array of strings */
+bool same_text(const char *a, const char *b); /* NULL equals only NULL */
+int compare_texts(const void *a, const void *b); /* for qsort on an array of strings */
 bool has_prefix(const char *s, const char *prefix);
 int hex_digit(char c); /* -1: it is none */
 bool has_suffix(const char *s, const char *suffix);
-/* A file's name for a message; in quotes where a blank at an end is not seen otherwise. Owned. */
+/* The name of a file for a message, in quotes when a blank at an end would not be seen. Owned. */
 char *name_for_message(const char *name);
 /* Names of Kubernetes: RFC 1123 label, and labels joined by dots, at most 63 and 253 bytes. */
 bool is_dns_label(const char *s);
 bool is_dns_subdomain(const char *s);
-const char *nearest(const char *word, const char *const *list, size_t n); /* NULL: none is close */
+/* NULL: no name is close */
+const char *nearest(const char *word, const char *const *list, size_t n);
 
-int64_t now_ms(void); /* monotonic */
+int64_t now_ms(void); /* milliseconds, monotonic */
 void now_rfc3339(char out[32]); /* UTC, seconds */
 
-/* Borrowed strings; items is the owner's to free. */
+/* Borrowed strings. The owner frees items. */
 struct string_list {
 	const char **items;
 	size_t n;
@@ -58,7 +59,7 @@ static inline void free_charp(char **p)
 
 #define char_auto __attribute__((cleanup(free_charp))) char
 
-/* Hands a pointer over and leaves NULL behind. */
+/* Returns the pointer and leaves NULL in its place. */
 #define steal(p) \
 	({ \
 		__typeof__(*(p)) stolen_ = *(p); \

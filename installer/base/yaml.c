@@ -14,15 +14,15 @@ enum { DIRECTIVES_MAX = 1000, NOTES_MAX = 5 };
 
 struct frame {
 	json_t *value;
-	char *key; /* of the value that comes next */
-	char *anchor; /* NULL without */
-	json_t *merged; /* the maps that "<<" names, NULL without */
-	bool merging; /* the value that comes next is that of "<<" */
-	size_t nodes; /* how many there were before it */
+	char *key; /* the tag of the next value */
+	char *anchor; /* NULL: there is none */
+	json_t *merged; /* the maps that "<<" names; NULL: none */
+	bool merging; /* the next value belongs to "<<" */
+	size_t nodes; /* number of errors before this value */
 	unsigned height;
 };
 
-/* What an anchor stands for; depth and size are known before an alias is followed. */
+/* The value of an anchor. Its depth and size are known before an alias to it is followed. */
 struct anchored {
 	json_t *value;
 	size_t nodes;
@@ -36,16 +36,16 @@ struct loader {
 	struct frame frames[YAML_MAX_DEPTH];
 	unsigned depth;
 	json_t *documents;
-	json_t *names; /* anchor -> place in anchors */
+	json_t *names; /* anchor -> index in anchors */
 	struct anchored *anchors;
 	size_t n_anchors, cap_anchors;
 	size_t n_documents, nodes;
-	json_t *notes; /* of the first document alone; NULL: all documents, by strict rules */
-	bool aliased; /* values are shared and must be copied apart at the end */
+	json_t *notes; /* reads only the first document; NULL: all documents, by strict rules */
+	bool aliased; /* values are shared, and must be copied at the end */
 	struct err *e;
 };
 
-/* Texts never quote a value: it may be a secret. */
+/* Messages never quote a value, which may be a secret. */
 static int PRINTF(3, 4) fail(struct loader *l, yaml_mark_t at, const char *fmt, ...)
 {
 	va_list ap;
@@ -250,7 +250,7 @@ static int refuse_tag(struct loader *l, const char *tag, yaml_mark_t at)
 		"!!binary on scalars are); remove it");
 }
 
-/* The type that the tag, or for want of one the text, gives to a scalar. */
+/* The type of a scalar: that of its tag, else that of its text. */
 static int type_scalar(struct loader *l, const yaml_event_t *ev, struct yaml_scalar *s)
 {
 	const char *tag = (const char *)ev->data.scalar.tag;
@@ -270,7 +270,7 @@ static int type_scalar(struct loader *l, const yaml_event_t *ev, struct yaml_sca
 	return refuse_tag(l, tag, ev->start_mark);
 }
 
-/* The bytes of a !!binary are taken only where they are text: JSON has no other. */
+/* The bytes of a !!binary must be text, because JSON has no other strings. */
 static json_t *binary_value(struct loader *l, const char *text, size_t len, yaml_mark_t at)
 {
 	buf_auto bytes = { 0 };
@@ -296,7 +296,7 @@ static json_t *scalar_value(struct loader *l, const yaml_event_t *ev, const stru
 		return yaml_scalar_json(s);
 	if (tag && strcmp(tag, BINARY_TAG) == 0)
 		return binary_value(l, text, ev->data.scalar.length, ev->start_mark);
-	return json_stringn_nocheck(text, ev->data.scalar.length); /* libyaml has checked it */
+	return json_stringn_nocheck(text, ev->data.scalar.length); /* libyaml has checked that */
 }
 
 static bool is_merge(const yaml_event_t *ev)
@@ -341,7 +341,7 @@ static int on_scalar(struct loader *l, const yaml_event_t *ev)
 	return to_key(l, &s, v, at, &name) < 0 ? -1 : add_key(l, name, at);
 }
 
-/* An alias where a key is wanted. */
+/* An alias in the place of a key. */
 static int alias_key(struct loader *l, const json_t *v, yaml_mark_t at)
 {
 	struct yaml_scalar s = yaml_scalar_of(v);
@@ -407,7 +407,10 @@ static int on_end(struct loader *l, yaml_mark_t at)
 	json_t *item;
 	size_t i;
 
-	/* A key of the map itself wins wherever it stands, then the map that is named first. */
+	/*
+	 * A key of the map itself wins wherever it stands. After it wins the map that "<<" names
+	 * first.
+	 */
 	json_array_foreach(f.merged, i, item)
 		json_object_update_missing(f.value, item);
 	if (f.anchor)
@@ -449,7 +452,7 @@ static int on_event(struct loader *l, const yaml_event_t *ev)
 	}
 }
 
-/* Whatever is there: it need not be YAML. */
+/* Accepts any text: it need not be YAML. */
 static void note_what_follows(struct loader *l, yaml_mark_t at)
 {
 	yaml_event_t ev;
@@ -500,7 +503,7 @@ static int load_yaml(struct loader *l)
 	return rc;
 }
 
-/* By its mark, or by the first letter, of which one half is zero. */
+/* Recognises UTF-16 by its mark, or by a first letter of which one byte is zero. */
 static bool is_utf16(const struct loader *l)
 {
 	static const char boms[][2] = { { '\xff', '\xfe' }, { '\xfe', '\xff' } };
@@ -525,7 +528,9 @@ static int refuse_encoding(struct loader *l)
 	return 0;
 }
 
-/* libyaml compares each with all before it: a file of nothing else would take hours. */
+/*
+ * libyaml compares each anchor with all before it: a file that has only anchors would take hours.
+ */
 static int refuse_directives(struct loader *l)
 {
 	static const char directive[] = "%TAG";
@@ -568,7 +573,10 @@ static json_t *load(
 	}
 	if (rc < 0)
 		return NULL;
-	/* Shared until here, so that aliases of aliases cost nothing before they are refused. */
+	/*
+	 * Values are shared until here, so that aliases of aliases cost nothing before they are
+	 * refused.
+	 */
 	if (!l.aliased)
 		return steal(&documents);
 	json_t *copy = json_copy_limited(documents, e);

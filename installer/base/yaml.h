@@ -30,9 +30,9 @@ enum {
 CHECKED json_t *yaml_load(const char *name, const char *text, size_t len, struct err *e);
 
 /*
- * The first document alone, as kubectl reads a kubeconfig: of a key that stands twice the last
- * value counts, and what is behind the document is not read. notes: an array that gets a string for
- * each of these; NULL documents are kept, so that [] means an empty text.
+ * Reads only the first document, as kubectl reads a kubeconfig: when a key stands twice, the last
+ * value counts, and later documents are not read. notes: an array that gets a string for each of
+ * these. An empty document is kept as null, so that [] means an empty text.
  */
 CHECKED json_t *yaml_load_first(
 	const char *name, const char *text, size_t len, json_t *notes, struct err *e);

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 
-/* Makes numbers what YAML would make them; false beyond the limits. */
+/* Makes numbers the same as YAML would. False: beyond the limits. */
 static bool settle(json_t *v, unsigned depth, size_t *nodes)
 {
 	const char *key;
@@ -56,7 +56,7 @@ struct input {
 	size_t len;
 };
 
-/* Where the next value begins: behind blanks and "---" lines. */
+/* Returns where the next value begins, after blanks and "---" lines. */
 static size_t next_value(const struct input *in, size_t i)
 {
 	for (;;) {
@@ -83,7 +83,7 @@ static int PRINTF(4, 5)
 		e, ERR_FORMAT, 0, "%s:%zu:%zu: %s", in->name, at.line + 1, at.column + 1, what);
 }
 
-/* Of these YAML says more: the name of a key, the exact place. */
+/* The YAML reader explains these errors better: it names the key and the exact place. */
 static bool yaml_knows_better(enum json_error_code code)
 {
 	return code == json_error_duplicate_key || code == json_error_invalid_utf8 ||
@@ -101,7 +101,7 @@ static bool meant_as_json(
 	       !yaml_knows_better(json_error_code(je));
 }
 
-/* What jansson quotes is left out, as it may be a secret. */
+/* jansson's message quotes the text, which may be a secret, so that part is left out. */
 static void describe(const struct input *in, size_t start, const json_error_t *je, struct err *e)
 {
 	size_t read = (size_t)je->position;

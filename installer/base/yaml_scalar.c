@@ -73,7 +73,7 @@ static unsigned digit_value(char c)
 	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
-/* The base that a prefix tells; *s is moved behind it. A leading zero alone means octal. */
+/* Returns the base of the prefix, and moves *s behind it. A single leading zero means octal. */
 static unsigned skip_prefix(const char **s)
 {
 	const char *p = *s;
@@ -88,7 +88,10 @@ static unsigned skip_prefix(const char **s)
 	return 8;
 }
 
-/* False for what is no integer, and for what no 64 bits hold: that may still be a decimal. */
+/*
+ * False for text that is no integer, and for an integer beyond 64 bits, which may still be a
+ * decimal.
+ */
 static bool to_integer(const char *s, struct yaml_scalar *out)
 {
 	bool negative = *s == '-', sign = negative || *s == '+';
@@ -97,7 +100,7 @@ static bool to_integer(const char *s, struct yaml_scalar *out)
 	uint64_t n = 0;
 
 	if (base == 2 && !sign && p[-1] == 'b' && (*p == '-' || *p == '+') && p[1]) {
-		negative = *p++ == '-'; /* "0b-1": nobody writes it, but it is read as -1 */
+		negative = *p++ == '-'; /* "0b-1" is unusual, but is read as -1 */
 		sign = true;
 	}
 	if (!*p)
@@ -119,7 +122,9 @@ static bool to_integer(const char *s, struct yaml_scalar *out)
 	return true;
 }
 
-/* Behind a leading point Kubernetes takes an underscore between digits only, elsewhere any. */
+/*
+ * After a leading point Kubernetes takes an underscore only between digits. Elsewhere it takes any.
+ */
 static bool misplaced(const char *s, size_t i, size_t len)
 {
 	return s[0] == '.' && (i + 1 == len || !is_digit(s[i - 1]) || !is_digit(s[i + 1]));
@@ -148,7 +153,7 @@ static struct yaml_scalar to_number(const char *s, size_t len)
 	return value;
 }
 
-/* What a plain scalar stands for. */
+/* The meaning of a plain scalar. */
 struct yaml_scalar yaml_resolve(const char *s, size_t len)
 {
 	if (len == 0)
@@ -181,7 +186,8 @@ char *yaml_real_text(double d, bool single)
 	struct decimal decimal = decimal_of(d, single);
 	struct buf text = { 0 };
 
-	if (decimal.exponent < -4 || decimal.exponent > 5) /* where Go's %g begins to use one */
+	/* the exponent from which Go's %g writes one */
+	if (decimal.exponent < -4 || decimal.exponent > 5)
 		decimal_put_exponent(&text, &decimal, 2);
 	else
 		decimal_put_plain(&text, &decimal);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <yaml.h>
 
-/* One or two digits of at least min and at most max. */
+/* Reads one or two digits; their value is from min to max. */
 static bool date_field(const char **s, int min, int max, int *value)
 {
 	if (!is_digit(**s))
@@ -27,7 +27,7 @@ static bool is_zone(const char *s)
 	       date_field(&s, 0, 24, &hours) && *s++ == ':' && date_field(&s, 0, 60, &minutes);
 }
 
-/* Strings to Kubernetes, but dates to many a YAML reader; s ends in NUL. */
+/* Kubernetes reads these as strings, but many a YAML reader takes them for dates. s ends in NUL. */
 static bool is_timestamp(const char *s)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
@@ -54,7 +54,7 @@ static bool is_timestamp(const char *s)
 	return separator == ' ' ? !*s : is_zone(s);
 }
 
-/* 190:20:30, a number in base 60 to YAML 1.1 */
+/* 190:20:30 is a number in base 60 in YAML 1.1 */
 static bool is_sexagesimal(const char *s)
 {
 	s += *s == '-' || *s == '+';
@@ -81,7 +81,7 @@ static int append(void *out, unsigned char *bytes, size_t n)
 	return 1;
 }
 
-/* The text is well-formed and the output takes all: only memory can be lacking. */
+/* The text is well-formed and the buffer takes all of it, so only memory can be missing. */
 static void emit(yaml_emitter_t *emitter, int initialized, yaml_event_t *ev)
 {
 	if (!initialized)
@@ -93,10 +93,10 @@ static void emit(yaml_emitter_t *emitter, int initialized, yaml_event_t *ev)
 	abort();
 }
 
-/* libyaml turns to quotes by itself where a plain scalar would not be read back as this text. */
+/* libyaml itself chooses quotes where a plain scalar would not be read back as this text. */
 static yaml_scalar_style_t style_of(const char *s, size_t len, bool key)
 {
-	/* U+2028 and U+2029 end a line for YAML 1.1 and do not for others. */
+	/* U+2028 and U+2029 end a line in YAML 1.1, but not in other readers. */
 	if (strstr(s, "\xe2\x80\xa8") || strstr(s, "\xe2\x80\xa9"))
 		return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
 	if (memchr(s, '\n', len))
@@ -134,7 +134,7 @@ static void write_number(yaml_emitter_t *emitter, const json_t *value)
 
 static void write_value(yaml_emitter_t *emitter, const json_t *value);
 
-/* Numbers by value, and of 1 and 01 the shorter first. */
+/* Compares numbers by value. 1 stands before 01. */
 static int compare_numbers(const char *a, const char *b)
 {
 	const char *m = a + strspn(a, "0"), *n = b + strspn(b, "0");
@@ -152,8 +152,9 @@ static bool is_letter(char c)
 }
 
 /*
- * The order of Kubernetes tooling: numbers inside keys count as numbers, other signs come before
- * digits and digits before letters. Theirs goes in circles over 10, 1b and 2; this one does not.
+ * The order of Kubernetes tooling: a number inside a key counts as a number, other characters stand
+ * before digits, digits before letters. The tooling's order is circular for 10, 1b and 2; this
+ * order is not.
  */
 static int by_key(const void *left, const void *right)
 {
@@ -250,7 +251,10 @@ void yaml_write(struct buf *out, const json_t *value)
 	emit(&emitter, yaml_document_end_event_initialize(&ev, 1), &ev);
 	emit(&emitter, yaml_stream_end_event_initialize(&ev), &ev);
 	yaml_emitter_delete(&emitter);
-	/* An end mark follows text that keeps its line ends; what it holds is always indented. */
+	/*
+	 * The emitter writes an end mark after text that keeps its line ends. Text inside is always
+	 * indented.
+	 */
 	if (out->len - start > 5 && memcmp(out->data + out->len - 5, "\n...\n", 5) == 0) {
 		out->len -= 4;
 		out->data[out->len] = '\0';
