@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The text between two marks; NULL unless both are there. The caller's. */
+/* Returns the text between two marks, or NULL when a mark is missing. The caller frees the text. */
 static char *between(const char *text, const char *before, const char *after)
 {
 	const char *start = strstr(text, before);
@@ -13,7 +13,7 @@ static char *between(const char *text, const char *before, const char *after)
 		   : NULL;
 }
 
-/* What follows a mark, else a word that says that nothing does. */
+/* Returns what follows the mark, or words that say that nothing follows. */
 static const char *behind(const char *text, const char *mark)
 {
 	const char *at = strstr(text, mark);
@@ -71,7 +71,7 @@ static bool explain_quota(struct buf *out, const char *message)
 	return quota != NULL;
 }
 
-/* A 403 by its number, and no right is missing. */
+/* The status is 403, although no right is missing. */
 static bool explain_namespace(struct buf *out, const char *message)
 {
 	static const char mark[] = "because it is being terminated";

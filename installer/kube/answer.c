@@ -24,7 +24,7 @@ static const struct json_shape of_object[] = {
 	{ "metadata.managedFields[].fieldsV1", "object" },
 };
 
-/* Of the items, each is judged by who reads it. */
+/* Fields of the list; the reader of an item checks that item. */
 static const struct json_shape of_list[] = {
 	{ "metadata.resourceVersion", "string" },
 	{ "metadata.continue", "string" },
@@ -55,7 +55,7 @@ static const struct json_shape of_release[] = {
 
 #define CHECK(body, rows, e) json_check(body, rows, ARRAY_LEN(rows), e)
 
-/* Of a call made from a path alone: "/apis/GROUP", "/apis/GROUP/VERSION", or a list below that. */
+/* For a call that has only a path: "/apis/GROUP", "/apis/GROUP/VERSION", or a list below that. */
 static int check_document(const char *path, const json_t *body, struct err *e)
 {
 	size_t slashes = 0;

@@ -12,16 +12,16 @@
 #include "kube/config/config.h"
 #include "kube/warning.h"
 
-enum { FEW = 4 }; /* calls of a batch, of which each may be large */
+enum { FEW = 4 }; /* a batch of at most so many calls may have large answers */
 
 struct kube_api {
 	struct http *http;
 	char *server;
-	struct kube_config config; /* borrows all of its strings */
+	struct kube_config config; /* all of its strings are borrowed */
 	struct http_endpoint endpoint;
 	struct kube_auth auth;
 	struct kube_notes notes;
-	json_t *warned; /* an object whose keys are the texts of warnings */
+	json_t *warned; /* an object: each key is the text of a warning */
 };
 
 struct kube_api *kube_api_new(
@@ -113,7 +113,7 @@ static char *call_path(const struct kube_request *r, const char *group)
 		put_segment(&path, r->ns);
 	}
 	put_segment(&path, r->plural);
-	/* A create names its object in the body only. */
+	/* The path of a create has no name: the body has the name. */
 	if (r->name && r->verb != KUBE_CREATE)
 		put_segment(&path, r->name);
 	if (r->subresource)
@@ -198,7 +198,7 @@ static int unauthorized(const struct kube_api *api, const char *what, struct err
 static int forbidden(const struct kube_call *call, const struct kube_api *api, const char *what,
 	const char *message, struct err *e)
 {
-	/* Rights for nobody are not what is missing: whoever asked was not recognised. */
+	/* The server grants rights to nobody here: it did not recognise the user. */
 	if (strstr(message, "\"system:anonymous\"")) {
 		char_auto *why = kube_auth_describe(&api->auth);
 
@@ -258,7 +258,7 @@ static int status_error(const struct kube_call *call, const struct kube_api *api
 	}
 }
 
-/* What the server says: a Status' message, else the beginning of the text. */
+/* The message of the Status that the server sent, or the beginning of the answer's text. */
 static char *answer_message(const struct kube_call *call, const json_t *body)
 {
 	const char *message = json_str(body, "message");
@@ -266,11 +266,11 @@ static char *answer_message(const struct kube_call *call, const json_t *body)
 
 	char_auto *clean = xstrdup(*text ? text : "no explanation");
 
-	out_sanitize(clean); /* first: half a credential would stay */
+	out_sanitize(clean); /* before the cut: part of a credential would not be recognised */
 	return xasprintf("%.*s", message ? 2000 : 200, clean);
 }
 
-/* Who asks for one object by name gets that one, and who writes one gets what was stored. */
+/* The answer must have the name of the object that the call reads or writes. */
 static bool is_answer_to(const struct kube_call *call, const json_t *body)
 {
 	const char *name = json_str(json_object_get(body, "metadata"), "name");
@@ -320,7 +320,8 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 		call->object = json_incref(body);
 		call->bytes = req->answer.len;
 		if (!call->keep_answer && !call->apart)
-			buf_release(&call->req.answer); /* a batch holds enough without it */
+			/* frees memory: a batch holds many answers */
+			buf_release(&call->req.answer);
 		return;
 	}
 	if (ok) {
@@ -340,16 +341,16 @@ static void settle(const struct kube_api *api, struct kube_call *call)
 struct run {
 	struct kube_api *api;
 	struct kube_call *const *calls;
-	struct http_req *reqs; /* an array, as http.c wants them; calls are not one */
-	size_t *call_of; /* by request */
-	size_t *again; /* calls for which other credentials may be tried */
-	size_t refused; /* how many these are */
+	struct http_req *reqs; /* the requests of the calls, as one array for http.c */
+	size_t *call_of; /* index of the call, for each request */
+	size_t *again; /* indexes of calls that can be sent again with new credentials */
+	size_t refused; /* number of entries in again */
 	bool may_renew;
 	void (*done)(void *arg, const struct kube_call *call);
 	void *arg;
 };
 
-/* A 401, or a TLS alert: the server has not looked at the request, so it can be sent again. */
+/* After a 401 or a TLS alert the request can be sent again: the server has not processed it. */
 static bool is_refused(const struct kube_call *call)
 {
 	return call->req.status == 401 || (call->req.status == 0 && call->req.err.kind == ERR_AUTH);
@@ -388,7 +389,7 @@ static int run_once(struct run *run, size_t n, struct err *e)
 	return http_run(run->api->http, run->reqs, n, take_back, run, e);
 }
 
-/* What was refused once is sent once more, if there is anything else to show. */
+/* Sends refused calls once more when there are new credentials. */
 static int run_again(struct run *run, struct err *e)
 {
 	size_t n = run->refused;
@@ -422,7 +423,7 @@ static int run_again(struct run *run, struct err *e)
 	return rc < 0 ? -1 : changed ? run_once(run, n, e) : 0;
 }
 
-/* Without credentials there is no request, and each call says why. */
+/* Without credentials no request is sent, and the error of each call gives the reason. */
 static int fail_all(struct run *run, size_t n, struct err *failed, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -475,8 +476,9 @@ bool kube_call_unknown(const struct kube_call *call)
 }
 
 /*
- * An API server says 404 as a Status when it has no such object, and in these plain words when it
- * does not serve the resource. Any other 404 comes from something else at this address.
+ * An API server answers 404 with a Status when the object does not exist. It answers 404 with this
+ * plain text when it does not serve the resource. Any other 404 comes from another server at this
+ * address.
  */
 bool kube_call_not_found(const struct kube_call *call)
 {

@@ -21,7 +21,7 @@ void kube_auth_release(struct kube_auth *a)
 	*a = (struct kube_auth){ 0 };
 }
 
-/* True: they are others than before. */
+/* True: the new credentials differ from the old ones. */
 static bool replace(struct kube_auth *a, struct exec_credential *with)
 {
 	bool changed = !same_text(a->now.token, with->token) ||
@@ -69,7 +69,10 @@ static int run_plugin(struct kube_auth *a, int64_t deadline, const struct kube_n
 {
 	struct exec_credential fresh = { 0 };
 
-	/* It may ask questions, and would fail again for each of the requests to come. */
+	/*
+	 * The plugin failed before and is not run again: it may ask questions, and each request
+	 * would run it.
+	 */
 	if (a->failed.msg)
 		return err_set(e, a->failed.kind, a->failed.code, "%s", a->failed.msg);
 	if (exec_plugin_run(a->config->exec, deadline, notes, &fresh, e) < 0) {
@@ -81,7 +84,7 @@ static int run_plugin(struct kube_auth *a, int64_t deadline, const struct kube_n
 	return 0;
 }
 
-/* The last good token stays when the file cannot be read. */
+/* When the file cannot be read, the last good token stays. */
 static bool read_token(struct kube_auth *a)
 {
 	char *token = NULL;
@@ -97,7 +100,7 @@ static bool read_token(struct kube_auth *a)
 	return changed;
 }
 
-/* A pair is taken only when both are there and fit: a rotation may be half done. */
+/* Takes a pair only when both files are there and match: a rotation may be half done. */
 static bool read_certificate(struct kube_auth *a)
 {
 	const struct kube_config *c = a->config;
@@ -166,7 +169,7 @@ void kube_auth_fill(const struct kube_auth *a, struct http_endpoint *to)
 	to->client_key_pem = a->now.client_key_pem;
 }
 
-/* The exp claim of a JSON Web Token (RFC 7519), which anyone can read; 0: none. */
+/* The exp claim of a JSON Web Token (RFC 7519); no key is needed to read it. 0: none. */
 static time_t token_expiry(const char *token)
 {
 	const char *payload = strchr(token, '.');
@@ -187,7 +190,7 @@ static time_t token_expiry(const char *token)
 	return (time_t)json_integer_value(json_object_get(claims, "exp"));
 }
 
-/* A Secret shows its token in base64, and "eyJ" begins every JSON Web Token. */
+/* A Secret shows its token in base64. Each JSON Web Token begins with "eyJ". */
 static bool is_encoded_token(const char *token)
 {
 	buf_auto text = { 0 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls that run at once: add them, run them, look at each, release them. A batch owns its calls,
- * and each stays where it is until then. Zero is an empty batch, whose run sends nothing.
+ * Calls that run at once: add them, run them, look at each, release them. A batch owns its calls.
+ * The address of a call does not change until the release. Zero is an empty batch: running it sends
+ * nothing.
  */
 #ifndef KUBE_BATCH_H
 #define KUBE_BATCH_H
@@ -11,7 +12,8 @@
 struct kube_batch {
 	struct kube_call **calls;
 	size_t n;
-	void (*done)(void *arg, const struct kube_call *call); /* when a call ends; may be NULL */
+	/* called when a call ends; may be NULL */
+	void (*done)(void *arg, const struct kube_call *call);
 	void *arg;
 };
 

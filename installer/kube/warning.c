@@ -5,7 +5,7 @@
 
 #include "base/out.h"
 
-/* Reads "..." with \-escapes; returns what follows, NULL when it does not end. */
+/* Reads "..." with \-escapes. Returns what follows, or NULL when the closing quote is missing. */
 static const char *read_quoted(const char *s, struct buf *text)
 {
 	for (s++; *s && *s != '\n' && *s != '"'; s++) {
@@ -34,7 +34,7 @@ void kube_warn(json_t *seen, const char *values, const struct kube_notes *notes)
 {
 	const char *s = values;
 
-	/* CODE AGENT "TEXT" ["DATE"], and more of them after a comma */
+	/* CODE AGENT "TEXT" ["DATE"]; further warnings follow a comma */
 	while (s && *s) {
 		buf_auto text = { 0 }, date = { 0 };
 		bool counts = has_prefix(s, "299 ");

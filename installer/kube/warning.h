@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Warning headers of an API server (RFC 7234, section 5.5; code 299 only, as with kubectl): what it
- * says of deprecated kinds and of admission policies that warn.
+ * Warning headers of an API server (RFC 7234, section 5.5; code 299 only, as with kubectl). Servers
+ * warn of deprecated kinds; admission policies can warn, too.
  */
 #ifndef KUBE_WARNING_H
 #define KUBE_WARNING_H
@@ -11,11 +11,14 @@
 #include "kube/config/exec.h"
 
 enum {
-	WARNINGS_MAX = 100, /* different ones in a run */
-	WARNING_BYTES = 1000, /* of one; the rest is cut off */
+	WARNINGS_MAX = 100, /* most different warnings in a run */
+	WARNING_BYTES = 1000, /* most bytes of one warning; the rest is cut off */
 };
 
-/* values: those of one answer's headers, a line each. seen: an object, its keys are those told. */
+/*
+ * values: the headers of one answer, a line each. seen: an object whose keys are the warnings
+ * reported before.
+ */
 void kube_warn(json_t *seen, const char *values, const struct kube_notes *notes);
 
 #endif
