@@ -20,7 +20,7 @@ CALICO_CELL(text)
 		json_write(out, value, JSON_STYLE_COMPACT);
 }
 
-/* What has another type than it should is shown as it is. */
+/* A value of another type than boolean is shown unchanged, as JSON. */
 CALICO_CELL(bool)
 {
 	(void)object;
@@ -194,7 +194,7 @@ CALICO_CELL(nats)
 	}
 }
 
-/* A node without a number of its own has that of the BGPConfiguration, in parentheses. */
+/* A node without its own AS number shows the number of the BGPConfiguration, in parentheses. */
 CALICO_CELL(asn)
 {
 	const json_t *common = json_at(context, "spec", "asNumber", NULL);

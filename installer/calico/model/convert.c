@@ -47,8 +47,9 @@ static unsigned char reversed(unsigned char byte)
 }
 
 /*
- * The v3 object must not share its uid with the custom resource that stores it: the bits of every
- * byte are reversed, but of the two that hold the UUID's version and variant. Other uids stay.
+ * The v3 object must not have the same uid as the custom resource that stores it. So calicoctl
+ * reverses the bits of every byte, except the two bytes with the UUID's version and variant. A uid
+ * that is no UUID stays.
  */
 void convert_uid(json_t *owner)
 {
@@ -86,13 +87,13 @@ json_t *convert_typed(const struct calico_struct *fields, const json_t *value,
 	struct decode d = { .how = how };
 	json_t *typed = decode_object(field_table(fields, rules->release), value, &d);
 
-	if (!e->msg) /* the first one counts */
+	if (!e->msg) /* only the first problem is reported */
 		(void)decode_error(&d, e);
 	decode_release(&d);
 	return typed;
 }
 
-/* The annotation's metadata, typed. */
+/* The metadata in the annotation, in their Go types. */
 static json_t *embedded_metadata(
 	const json_t *text, const struct calico_rules *rules, struct err *e)
 {
@@ -123,9 +124,9 @@ static void convert_owners(json_t *meta)
 }
 
 /*
- * What calicoctl wrote keeps the metadata of the v3 object in an annotation. That replaces the
- * metadata of the custom resource, but for what identifies it, and labels and annotations that
- * others have put there.
+ * calicoctl writes the metadata of the v3 object into an annotation. These metadata replace the
+ * metadata of the custom resource. Its namespace, name, uid and version stay, and so do labels and
+ * annotations that others set.
  */
 static int restore_metadata(json_t *object, const struct calico_rules *rules, struct err *e)
 {
@@ -141,7 +142,7 @@ static int restore_metadata(json_t *object, const struct calico_rules *rules, st
 
 	if (!meta)
 		return err_wrap(e, "the annotation " CALICO_METADATA_ANNOTATION);
-	/* Since v3.32 the name in it counts. */
+	/* Since v3.32 the name in the annotation is the name that is shown. */
 	if (rules->stored_names && json_string_length(json_object_get(meta, "name")) > 0)
 		n_kept--;
 	for (size_t i = 0; i < n_kept; i++) {
@@ -167,7 +168,7 @@ static int restore_metadata(json_t *object, const struct calico_rules *rules, st
 	return 0;
 }
 
-/* A copy whose metadata and spec may be changed, too; NULL: it is no object. */
+/* A copy whose metadata and spec may be changed, too; NULL: stored is not an object. */
 static json_t *writable(const json_t *stored, struct err *e)
 {
 	static const char *const parts[] = { "metadata", "spec" };
@@ -209,8 +210,9 @@ json_t *convert_v3(const struct calico_kind *kind, const json_t *stored,
 }
 
 /*
- * A policy's name is stored with its tier. Where that is not shown, an annotation has the name that
- * was given; else the tier "default" is left out.
+ * A policy is stored under a name with its tier. Up to v3.28 the part before the first dot is not
+ * shown. Later, the name in the annotation is shown; without that name, the tier "default" is left
+ * out.
  */
 void convert_policy_name(json_t *object, const json_t *annotation, const struct calico_rules *rules)
 {

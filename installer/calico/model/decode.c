@@ -9,10 +9,10 @@
 
 enum { MAX_VALUE_TEXT = 60 };
 
-/* Where the walk is: written out only for a problem. */
+/* The place of the value that is decoded. Its path is written only for a problem. */
 struct at {
 	const struct at *up;
-	const char *name; /* of a field or key; NULL: an item of a list */
+	const char *name; /* name of a field or key; NULL: an item of a list */
 	size_t item;
 };
 
@@ -44,7 +44,7 @@ static char *short_text(const json_t *value)
 	size_t cut = MAX_VALUE_TEXT;
 
 	while (cut > 0 && ((unsigned char)text.data[cut] & 0xc0) == 0x80)
-		cut--; /* not within a letter */
+		cut--; /* never cut inside a character */
 	char *shortened = xasprintf("%.*s...", (int)cut, text.data);
 
 	buf_release(&text);
@@ -74,7 +74,7 @@ static json_t *wrong_type(
 	return same(value);
 }
 
-/* Why a field is unknown that another release has; NULL: none has it. */
+/* Says which release has this field when this release does not; NULL: no release has it. */
 static char *other_release(const struct field_table *t, const char *name)
 {
 	for (const struct calico_field *f = t->of->fields; f->name; f++) {
@@ -111,7 +111,7 @@ static void unknown_field(
 static json_t *struct_of(struct decode *d, const struct at *at, const struct field_table *t,
 	const json_t *value);
 
-/* What a field holds that is not set, and an item that is null. */
+/* The value of a field that is not set, and of an item that is null. */
 static json_t *zero(enum field_type type, const struct field_table *t)
 {
 	struct decode none = { 0 };
@@ -150,7 +150,7 @@ static json_t *single(struct decode *d, const struct at *at, const struct calico
 	return same(value);
 }
 
-/* The copy of a list up to an item that changes. */
+/* A copy of the first n items, made when a later item changes. */
 static json_t *list_up_to(const json_t *list, size_t n)
 {
 	json_t *copy = json_array();
@@ -202,7 +202,7 @@ static json_t *sorted(const json_t *map)
 	return result;
 }
 
-/* Keys in order, as Go prints a map. */
+/* Sorts keys, as Go prints a map. */
 static json_t *map_of(struct decode *d, const struct at *up, const struct calico_field *f,
 	const struct field_table *below, const json_t *value)
 {
@@ -243,7 +243,7 @@ static json_t *field_of(struct decode *d, const struct at *at, const struct cali
 
 /* Structs */
 
-/* What Go's omitempty and omitzero leave out. */
+/* Go's omitempty and omitzero leave these values out. */
 static bool is_empty(const json_t *value)
 {
 	switch (json_typeof(value)) {
@@ -268,12 +268,12 @@ static bool is_printed(const struct calico_field *f, const json_t *value)
 	       !is_empty(value);
 }
 
-/* The values of one struct, by the index of their field. */
+/* The values of one struct; the index is that of the field. */
 struct values {
 	json_t *of[FIELD_MAX_PER_STRUCT];
 	int last;
-	bool changed; /* the result is not the object that came in */
-	bool unknown; /* it has other fields, too */
+	bool changed; /* the result differs from the object that came in */
+	bool unknown; /* the object has unknown fields */
 };
 
 static void take_value(struct decode *d, const struct at *at, const struct field_table *t, int i,
@@ -336,7 +336,7 @@ static json_t *struct_of(
 {
 	struct at at = { .up = up };
 	json_t *item, *result;
-	struct values v; /* large: only what t has is cleared */
+	struct values v; /* large, so only the first t->n values are cleared */
 
 	if (!json_is_object(value))
 		return wrong_type(d, up, value, "a map");

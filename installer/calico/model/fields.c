@@ -71,7 +71,7 @@ bool field_has_rule(const struct calico_field *f, const char *rule)
 	return false;
 }
 
-/* Of letters in any case. */
+/* The hash ignores the case of letters. */
 static size_t hash(const char *name)
 {
 	size_t h = 2166136261u;
@@ -100,7 +100,8 @@ static void add_field(struct field_table *t, const struct calico_field *f)
 
 static const struct json_wanted *wanted_member(const struct json_wanted *w, const char *key)
 {
-	const struct field_table *t = (const struct field_table *)w; /* its first member */
+	/* wanted is the first member of t */
+	const struct field_table *t = (const struct field_table *)w;
 	int i = field_index(t, key);
 
 	if (i < 0)
@@ -116,7 +117,7 @@ static struct field_table *prepare(const struct calico_struct *s, unsigned relea
 	for (const struct calico_field *f = s->fields; f->name; f++)
 		n++;
 	if (n > FIELD_MAX_PER_STRUCT)
-		abort(); /* a table of ours is too long */
+		abort(); /* one of our tables is too long: a bug */
 	while (size < 2 * n)
 		size *= 2;
 	*t = (struct field_table){ .wanted = { wanted_member },

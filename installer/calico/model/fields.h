@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Go types that calicoctl decodes objects into, one row a field: constant data, in the order
- * in which calicoctl prints the fields. Every release of Calico is in one table: a row says since
- * and until which release its field exists. A release is a number: 3201 is v3.32.1.
+ * The Go types that calicoctl decodes objects into, one row a field. All of it is constant data, in
+ * the order in which calicoctl prints the fields. One table holds every release of Calico: a row
+ * says since and until which release its field exists. A release is a number: 3201 is v3.32.1.
  */
 #ifndef CALICO_MODEL_FIELDS_H
 #define CALICO_MODEL_FIELDS_H
@@ -13,7 +13,7 @@
 #include "base/json.h"
 
 enum field_type {
-	FIELD_STRING, /* types that only name a string are strings here */
+	FIELD_STRING, /* also Go types that only give a string a name */
 	FIELD_BOOL,
 	FIELD_INT, /* 64 bits */
 	FIELD_INT32,
@@ -24,23 +24,24 @@ enum field_type {
 	FIELD_UINT64,
 	FIELD_FLOAT,
 	FIELD_TIME, /* RFC 3339 */
-	FIELD_DURATION, /* of Go: "1m30s" */
+	FIELD_DURATION, /* as Go writes it: "1m30s" */
 	FIELD_PORT, /* a number, a range "80:90" or a name */
 	FIELD_PROTOCOL, /* a number of 8 bits or any string */
-	FIELD_AS_NUMBER, /* a number of 32 bits, the same as text, or "1.10" */
+	FIELD_AS_NUMBER, /* a number of 32 bits, the same number as text, or "1.10" */
 	FIELD_DSCP, /* a number of 8 bits or any string */
-	FIELD_INT_OR_STRING, /* a number of 32 bits with a sign, or any string */
+	FIELD_INT_OR_STRING, /* a signed number of 32 bits, or any string */
 	FIELD_STRUCT,
 	FIELD_ANY,
 };
 
 enum {
 	FIELD_TYPE_MASK = 0xff,
-	FIELD_LIST = 1 << 8, /* of the type */
-	FIELD_MAP = 1 << 9, /* of the type, by strings */
-	FIELD_POINTER = 1 << 10, /* printed if it is set; the others if they are not zero */
+	FIELD_LIST = 1 << 8, /* a list of the type */
+	FIELD_MAP = 1 << 9, /* a map from strings to the type */
+	/* printed when it is set; other fields are printed when they are not zero */
+	FIELD_POINTER = 1 << 10,
 	FIELD_ITEM_POINTER = 1 << 11, /* items of the list may be null */
-	FIELD_ALWAYS = 1 << 12, /* printed even if it is not set */
+	FIELD_ALWAYS = 1 << 12, /* printed even when it is not set */
 	FIELD_MAX_PER_STRUCT = 256,
 };
 
@@ -49,17 +50,17 @@ struct calico_struct;
 struct calico_field {
 	const char *name;
 	unsigned type; /* an enum field_type and flags */
-	const struct calico_struct *of; /* of FIELD_STRUCT */
+	const struct calico_struct *of; /* the struct of FIELD_STRUCT */
 	const char *rules; /* calicoctl's checks, comma-separated: "each, net"; NULL: none */
-	unsigned short since, until; /* releases, both inclusive; 0: no bound */
+	unsigned short since, until; /* releases, both included; 0: no bound */
 };
 
 struct calico_struct {
-	const char *name; /* as Go calls it: "BGPPeerSpec" */
-	const struct calico_field *fields; /* closed by a NULL name */
+	const char *name; /* Go's name: "BGPPeerSpec" */
+	const struct calico_field *fields; /* the last one has the name NULL */
 };
 
-/* The objects of each kind, with kind, apiVersion and metadata. */
+/* The fields of each kind, including kind, apiVersion and metadata. */
 extern const struct calico_struct bgp_configuration_fields;
 extern const struct calico_struct bgp_filter_fields;
 extern const struct calico_struct bgp_peer_fields;
@@ -87,36 +88,37 @@ extern const struct calico_struct tier_fields;
 extern const struct calico_struct workload_endpoint_fields;
 
 extern const struct calico_struct calico_metadata;
-/* The parts of Kubernetes' own objects that are read; of core_object_fields only the metadata. */
+/* The fields of Kubernetes' own objects that are read. core_object_fields has only the metadata. */
 extern const struct calico_struct core_object_fields;
 extern const struct calico_struct core_node_fields;
 extern const struct calico_struct core_pod_fields;
 
-/* The fields of one struct in one release, prepared for lookups. */
+/* The fields of one struct in one release, prepared for looking them up. */
 struct field_table {
-	struct json_wanted wanted; /* for parsers: the members that are fields */
+	struct json_wanted wanted; /* for parsers: keep only members that are fields */
 	const struct calico_struct *of;
 	unsigned release;
 	size_t n;
-	const struct calico_field **fields; /* in order */
-	const struct field_table **below; /* of fields[i]; NULL unless it is a struct */
-	unsigned short *slots; /* hash table: index + 1, 0 is free */
+	const struct calico_field **fields; /* in the order of printing */
+	/* the table of fields[i]; NULL unless the field is a struct */
+	const struct field_table **below;
+	unsigned short *slots; /* hash table: index + 1; 0: free */
 	size_t mask;
 };
 
 enum { FIELD_NEWEST = 0xffff, FIELD_DEFAULT_RELEASE = 2901 };
 
-/* "v3.32.1" as 3201, "3.32" as 3200; 0: it is none. */
+/* "v3.32.1" gives 3201, "3.32" gives 3200; 0: the text is no release. */
 unsigned field_release(const char *version);
 /*
- * Borrowed; the program keeps it. release FIELD_NEWEST: the newest that the table knows;
- * 0: v3.29.1.
+ * Borrowed: the table lives as long as the program. release FIELD_NEWEST: the newest release of the
+ * table; 0: v3.29.1.
  */
 const struct field_table *field_table(const struct calico_struct *s, unsigned release);
-/* Where a field is, as Go's JSON finds it: in any letter case; -1: there is none. */
+/* The index of a field; letter case is ignored, as in Go's JSON. -1: there is no such field. */
 int field_index(const struct field_table *t, const char *name);
 enum field_type field_type(const struct calico_field *f);
-/* Whether the rules of a field have this one: field_has_rule(f, "each"). */
+/* Whether the rules of the field include this rule: field_has_rule(f, "each"). */
 bool field_has_rule(const struct calico_field *f, const char *rule);
 
 #endif

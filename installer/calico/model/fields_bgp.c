@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fields of what configures BGP. */
+/* The fields of the kinds that configure BGP. */
 #include "calico/model/fields_parts.h"
 
 static const struct calico_struct service_load_balancer_ip_block =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fields of what a cluster has: its configuration, tiers, pools and addresses. */
+/* The fields of the cluster's kinds: configuration, tiers, IP pools and IPAM. */
 #include "calico/model/fields_parts.h"
 
 static const struct calico_struct cluster_information_spec = FIELDS("ClusterInformationSpec",

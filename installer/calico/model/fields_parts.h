@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tables of fields share. */
+/* What the files with tables of fields share. */
 #ifndef CALICO_MODEL_FIELDS_PARTS_H
 #define CALICO_MODEL_FIELDS_PARTS_H
 
 #include "calico/model/fields.h"
 
-/* A row leaves out what it does not need. */
+/* Rows leave out members that they do not need. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-/* One struct of Go, from its name and its rows. */
+/* One Go struct: its name and its rows. */
 #define FIELDS(name, ...) \
 	{ \
 		name, (const struct calico_field[]) \
@@ -20,7 +20,7 @@
 		} \
 	}
 
-/* What every object begins with. */
+/* The first fields of every object. */
 #define OBJECT_FIELDS \
 	{ "kind", FIELD_STRING }, { "apiVersion", FIELD_STRING }, \
 	{ \

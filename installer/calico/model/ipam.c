@@ -8,10 +8,10 @@
 #include "base/json.h"
 #include "calico/model/convert.h"
 
-/* A custom resource's name has room for so much; a longer one of an affinity ends in a hash. */
+/* The longest name of a custom resource. A longer name of an affinity is cut and ends in a hash. */
 enum { NAME_MAX_BYTES = 252, HASH_BYTES = 11 };
 
-/* Takes spec. */
+/* Takes ownership of spec. */
 static json_t *make(const char *name, json_t *spec, struct err *e)
 {
 	json_auto_t *metadata = json_pack("{s:s}", "name", name);
@@ -23,7 +23,7 @@ static json_t *make(const char *name, json_t *spec, struct err *e)
 	return NULL;
 }
 
-/* A spec to change; NULL with an error. */
+/* A copy of value to change, as the spec; NULL with an error. */
 static json_t *take_fields(const json_t *value, struct err *e)
 {
 	if (json_is_object(value))
@@ -32,7 +32,7 @@ static json_t *take_fields(const json_t *value, struct err *e)
 	return NULL;
 }
 
-/* "ipv4/block/10.0.0.0-26": the network in it, the caller's; NULL with an error. */
+/* The network in "ipv4/block/10.0.0.0-26". The caller frees it; NULL with an error. */
 static char *network_of(const char *key, struct err *e)
 {
 	const char *text = has_prefix(key, "ipv4/block/") || has_prefix(key, "ipv6/block/")
@@ -78,7 +78,7 @@ json_t *ipam_block(const char *key, const json_t *value, struct err *e)
 		return NULL;
 	if (!json_object_get(spec, "cidr"))
 		json_object_set_new(spec, "cidr", json_string(cidr));
-	/* As Calico v2 wrote it. */
+	/* Calico v2 wrote hostAffinity instead of affinity. */
 	if (host && !json_is_string(json_object_get(spec, "affinity"))) {
 		char_auto *affinity = xasprintf("host:%s", host);
 
@@ -104,7 +104,10 @@ char *ipam_affinity_name(const char *node, const char *cidr)
 		node, network, HASH_BYTES, hash);
 }
 
-/* "host/NODE/ipv4/block/10.0.0.0-26"; since v3.30 "virtual/", too. "host/NODE" is a host. */
+/*
+ * "host/NODE/ipv4/block/10.0.0.0-26"; since v3.30 also "virtual/". "host/NODE" alone is a host, not
+ * an affinity.
+ */
 json_t *ipam_affinity(const char *key, const json_t *value, struct err *e)
 {
 	size_t type_len = strcspn(key, "/");
@@ -129,7 +132,7 @@ json_t *ipam_affinity(const char *key, const json_t *value, struct err *e)
 	json_object_set_new(spec, "cidr", json_string(cidr));
 	if (strcmp(type, "host") != 0)
 		json_object_set_new(spec, "type", json_string(type));
-	/* crd.projectcalico.org/v1 has it as a string. */
+	/* In crd.projectcalico.org/v1 the field is a string. */
 	json_object_set_new(spec, "deleted",
 		json_string(json_is_true(json_object_get(value, "deleted")) ? "true" : "false"));
 	return make(name, json_incref(spec), e);

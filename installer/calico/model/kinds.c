@@ -11,7 +11,7 @@
 
 #define CUSTOM_RESOURCE "crd.projectcalico.org"
 
-enum { ASSIGNMENT_MODES = 3200 }; /* since when a pool without one is shown with the default */
+enum { ASSIGNMENT_MODES = 3200 }; /* the first release that shows a default for pools without one */
 
 /* Columns */
 
@@ -92,7 +92,7 @@ static const struct calico_column ip_pool_columns[] = {
 	{ "DISABLED", "spec.disabled", put_bool, COLUMN_WIDE },
 	{ "DISABLEBGPEXPORT", "spec.disableBGPExport", put_bool, COLUMN_WIDE },
 	{ "SELECTOR", "spec.nodeSelector", put_text, COLUMN_ALWAYS },
-	{ "ASSIGNMENTMODE", "spec.assignmentMode", put_text, COLUMN_LATER }, /* v3.32 */
+	{ "ASSIGNMENTMODE", "spec.assignmentMode", put_text, COLUMN_LATER }, /* since v3.32 */
 	{ NULL, NULL, NULL, COLUMN_ALWAYS },
 };
 
@@ -134,7 +134,7 @@ static const struct calico_column workload_endpoint_columns[] = {
 	{ NULL, NULL, NULL, COLUMN_ALWAYS },
 };
 
-/* Kinds that calicoctl does not read before v3.33; columns as there, else of our own. */
+/* Kinds that calicoctl does not read before v3.33. Columns follow v3.33 where it has them. */
 
 static const struct calico_column node_status_columns[] = {
 	{ "NAME", "metadata.name", put_text, COLUMN_ALWAYS },
@@ -175,9 +175,9 @@ static const struct calico_column ipam_config_columns[] = {
 	{ NULL, NULL, NULL, COLUMN_ALWAYS },
 };
 
-/* What reading fills in */
+/* Defaults that reading fills in */
 
-/* Go's zero values. */
+/* Go's zero values count as unset. */
 static bool is_unset(const json_t *value)
 {
 	return !value || json_is_null(value) ||
@@ -193,7 +193,7 @@ static void set_default(json_t *object, const char *field, json_t *value)
 		json_object_set_new(object, field, value);
 }
 
-/* Pools of the v1 days say "ipip" and "nat-outgoing". */
+/* Pools stored by Calico v1 have "ipip" and "nat-outgoing". */
 static void fill_pool(json_t *object, const struct calico_rules *rules)
 {
 	json_t *spec = json_object_get(object, "spec");
@@ -235,7 +235,7 @@ static void fill_tier(json_t *object, const struct calico_rules *rules)
 	set_default(spec, "defaultAction", json_string("Deny"));
 }
 
-/* There are tiers since v3.29; up to v3.31 a policy's name tells its tier. */
+/* Tiers exist since v3.29. Up to v3.31 the name of a policy contains its tier. */
 static void fill_policy(json_t *object, const struct calico_rules *rules)
 {
 	json_t *metadata = json_object_get(object, "metadata");
@@ -531,9 +531,9 @@ const char *calico_v3_plural(const struct calico_resource *r)
 }
 
 /*
- * From the release notes of Calico: tiers came with v3.29.0, which showed "default.NAME" of what
- * had been created as NAME; v3.29.4 and v3.30 show the name that was given; since v3.32 it is also
- * the one that is stored.
+ * From the release notes of Calico. Tiers came with v3.29.0, which shows "default.NAME" for a
+ * policy created as NAME. v3.29.4 and v3.30 show the name that was given. Since v3.32 Calico also
+ * stores that name.
  */
 void calico_rules_learn(struct calico_rules *rules, const char *version)
 {
@@ -557,7 +557,10 @@ static bool has_alias(const struct calico_kind *kind, const char *name, size_t l
 	return false;
 }
 
-/* kubectl's "ippools.crd.projectcalico.org", "ippools.v1.crd.projectcalico.org": behind the dot. */
+/*
+ * group: what follows the first dot of kubectl's "ippools.crd.projectcalico.org" or
+ * "ippools.v1.crd.projectcalico.org".
+ */
 static bool is_in_group(const struct calico_kind *kind, const char *group)
 {
 	if (group[0] == 'v' && group[1] >= '1' && group[1] <= '9' && strchr(group, '.'))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kinds that can be read, one row each: names people type, where the datastores keep them, the
- * shape of their objects, and the columns of their tables. All of it is constant data.
+ * The kinds that can be read, one row each: the names that people type, the place in each
+ * datastore, the fields of the objects, and the columns of the tables. All of it is constant data.
  */
 #ifndef CALICO_MODEL_KINDS_H
 #define CALICO_MODEL_KINDS_H
@@ -14,14 +14,14 @@
 enum calico_width {
 	COLUMN_ALWAYS,
 	COLUMN_WIDE,
-	COLUMN_LATER, /* wide, of later releases: only where a row has something in it */
-	COLUMN_CUSTOM, /* only when asked for by name */
+	COLUMN_LATER, /* wide, of later releases: shown only when a row has a value in it */
+	COLUMN_CUSTOM, /* only when the user asks for it by name */
 };
 
 struct calico_column {
 	const char *heading;
-	const char *path; /* of the value in the v3 object, such as "spec.cidr" */
-	/* Appends the cell; value NULL: absent. context is the kind's extra data. */
+	const char *path; /* path of the value in the v3 object, such as "spec.cidr" */
+	/* Appends the cell. value NULL: absent. context: the kind's extra object. */
 	void (*put)(
 		struct buf *out, const json_t *value, const json_t *object, const json_t *context);
 	enum calico_width width;
@@ -29,67 +29,81 @@ struct calico_column {
 
 /* Conventions that changed between releases of Calico. */
 struct calico_rules {
-	unsigned release; /* whose types objects have; 0: v3.29.1 */
-	bool untiered; /* what is before the first dot of a name is not shown (up to v3.28) */
-	bool plain_names; /* nor is the tier "default" (up to v3.28, and from v3.29.4 on) */
-	bool stored_names; /* nor is any tier told by a name (v3.32 and later) */
-	bool pod_cidr; /* tunnel addresses of nodes follow from their pod CIDRs (usePodCIDR) */
-	bool v3; /* custom resources are projectcalico.org/v3 and stored as they are shown */
+	unsigned release; /* objects have the types of this release; 0: v3.29.1 */
+	bool untiered; /* names are shown without the part before the first dot (up to v3.28) */
+	/* names are shown without the tier "default" (up to v3.28, from v3.29.4 on) */
+	bool plain_names;
+	/* names are stored as they were given, without the tier (v3.32 and later) */
+	bool stored_names;
+	bool pod_cidr; /* tunnel addresses of nodes come from their pod CIDRs (usePodCIDR) */
+	/* custom resources are projectcalico.org/v3: stored form and shown form are the same */
+	bool v3;
 };
 
 struct calico_kind;
 
-/* A resource of the Kubernetes API that objects of a kind are made from. */
+/* A resource of the Kubernetes API from which objects of a kind are made. */
 struct calico_resource {
-	const char *group; /* "" for core */
-	const char *plural; /* "ippools", as in URLs */
+	const char *group; /* "": core */
+	const char *plural; /* as in URLs: "ippools" */
 	bool namespaced;
 	/*
-	 * From the stored object to projectcalico.org/v3; NULL without an error: it is none. An
-	 * object and an error: calicoctl refuses what the error names.
+	 * Converts a stored object to projectcalico.org/v3. NULL without an error: the resource
+	 * makes no object of this kind. An object and an error: the error says what calicoctl
+	 * refuses in it.
 	 */
 	json_t *(*to_v3)(const struct calico_kind *kind, const json_t *stored,
 		const struct calico_rules *rules, struct err *e);
-	const struct calico_struct *reads; /* what to_v3 reads of it; NULL: all */
+	const struct calico_struct *reads; /* the fields that to_v3 reads; NULL: all */
 };
 
-/* A kind of IPAM in etcd, where it has keys of its own; the others are resources there. */
+/* A kind of IPAM: etcd has separate keys for it. All other kinds are resources in etcd. */
 struct calico_ipam {
-	const char *first, *last; /* what its keys begin with, below IPAM_ROOT; last NULL: first */
-	json_t *(*to_v3)(const char *key, const json_t *value, struct err *e); /* calico/ipam.h */
+	/* how its keys begin, below IPAM_ROOT; last NULL: the same as first */
+	const char *first, *last;
+	/* see model/ipam.h */
+	json_t *(*to_v3)(const char *key, const json_t *value, struct err *e);
 };
 
 struct calico_kind {
 	const char *kind; /* "IPPool" */
-	const char *aliases; /* space-separated, lower case, kind and plural among them */
-	const char *plural; /* "ippools": in messages, and in the keys of etcd */
+	const char *aliases; /* lower case, separated by spaces; includes kind and plural */
+	const char *plural; /* "ippools"; also in messages and in the keys of etcd */
 	bool namespaced;
-	bool own; /* calicoctl does not read it */
-	bool ordered; /* a list is sorted by spec.order */
-	const struct calico_column *columns; /* closed by a NULL heading */
-	const struct calico_struct *fields; /* of the v3 object */
-	struct calico_resource resources[2]; /* the second one may have a NULL group */
-	void (*fill)(json_t *object, const struct calico_rules *rules); /* defaults; NULL: none */
-	struct calico_ipam ipam; /* first NULL: no kind of IPAM */
+	bool own; /* ours alone: calicoctl does not read this kind */
+	bool ordered; /* lists are sorted by spec.order */
+	const struct calico_column *columns; /* the last one has the heading NULL */
+	const struct calico_struct *fields; /* the fields of the v3 object */
+	/* the group of the second one may be NULL: there is none */
+	struct calico_resource resources[2];
+	/* fills in defaults; NULL: none */
+	void (*fill)(json_t *object, const struct calico_rules *rules);
+	struct calico_ipam ipam; /* first NULL: this is no kind of IPAM */
 
-	/* Wide columns may need the object "default" of this plural; NULL: they never do. */
+	/*
+	 * The plural of the kind whose object "default" wide columns may need; NULL: no column
+	 * does.
+	 */
 	const char *context;
 	bool (*needs_context)(const json_t *object);
 };
 
-/* By kind, plural or alias in any letter case; the error names the nearest. */
+/* Finds a kind by kind, plural or alias, in any letter case. The error names the nearest one. */
 CHECKED const struct calico_kind *calico_kind_find(const char *name, struct err *e);
-/* By its kind to the letter ("IPPool"); NULL: there is none. */
+/* Finds a kind by its exact kind ("IPPool"); NULL: there is none. */
 const struct calico_kind *calico_kind_named(const char *kind);
 const struct calico_kind *calico_kinds(size_t *n);
-/* A kind whose objects belong to a tier; releases differ in how they store its names. */
+/*
+ * Whether objects of the kind belong to a tier. Releases store the names of such objects
+ * differently.
+ */
 bool calico_is_policy(const struct calico_kind *kind);
-/* As CRDs of projectcalico.org/v3 call it. */
+/* The plural that the CRD of projectcalico.org/v3 has. */
 const char *calico_v3_plural(const struct calico_resource *r);
-/* For a datastore that does not say its release. */
+/* The release assumed for a datastore that does not tell its release. */
 #define CALICO_OLDEST_WITH_TIERS "v3.29.1"
 #define CALICO_NEWEST "v3.32.1"
-/* What a release calls policies, as ClusterInformation tells it; NULL: v3.29.1. */
+/* Sets the rules for the release that ClusterInformation reports; version NULL: v3.29.1. */
 void calico_rules_learn(struct calico_rules *rules, const char *version);
 
 #endif

@@ -27,7 +27,7 @@ static bool split_ip(const char *text, int family, unsigned char ip[16], long *p
 	}
 	if (inet_pton(family, copy, ip) != 1)
 		return false;
-	/* ::ffff:a.b.c.d is an IPv4 address to Go, and so to calicoctl. */
+	/* Go, and so calicoctl, takes ::ffff:a.b.c.d for an IPv4 address. */
 	return family == AF_INET || memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0;
 }
 
@@ -111,7 +111,7 @@ static bool parse_number(const char *text, size_t len, unsigned long long max,
 	return len > 0;
 }
 
-/* "64512" or "0.64512"; NULL when it is neither. */
+/* "64512" or "0.64512"; NULL: the text is neither. */
 static json_t *parse_asn(const char *text)
 {
 	unsigned long long high = 0, low;
@@ -126,15 +126,19 @@ static json_t *parse_asn(const char *text)
 	return json_integer((json_int_t)(high << 16 | low));
 }
 
-/* One field of the v3 Node that an annotation holds; what is not valid counts as absent. */
+/*
+ * A field of the v3 Node whose value is in an annotation. A value that is not valid counts as
+ * absent.
+ */
 struct annotated {
 	const char *annotation;
-	const char *part, *below; /* "spec" and "bgp"; below NULL: the part itself */
+	/* such as "spec" and "bgp"; below NULL: the field is in part itself */
+	const char *part, *below;
 	const char *field;
-	bool (*is_valid)(const char *text); /* NULL: it is no string, see convert_node */
+	bool (*is_valid)(const char *text); /* NULL: an AS number, which make_bgp reads */
 };
 
-/* Both directions, convert_node and convert_node_back, go by these rows. */
+/* convert_node and convert_node_back both use these rows. */
 static const struct annotated rows[] = {
 	{ ANNOTATION("ASNumber"), "spec", "bgp", "asNumber", NULL },
 	{ ANNOTATION("IPv4Address"), "spec", "bgp", "ipv4Address", is_ipv4 },
@@ -174,8 +178,9 @@ static void put_annotated(
 }
 
 /*
- * With usePodCIDR, the address behind the first one of the node's pod CIDR: the caller's. "" where
- * that is none of IPv4, NULL without an error where annotations tell.
+ * With usePodCIDR, the tunnel address: the first address of the node's pod CIDR plus one. The
+ * caller frees it. "": the pod CIDR is not IPv4. NULL without an error: the annotations have the
+ * tunnel addresses.
  */
 static char *static_tunnel(const json_t *stored, const struct calico_rules *rules, struct err *e)
 {
@@ -197,7 +202,7 @@ static char *static_tunnel(const json_t *stored, const struct calico_rules *rule
 	return xstrdup(inet_ntop(AF_INET, ip, shown, sizeof(shown)));
 }
 
-/* tunnel as static_tunnel has it. */
+/* tunnel: the result of static_tunnel, not NULL. */
 static void put_tunnel(json_t *to, const char *field, const char *tunnel)
 {
 	json_object_del(to, field);
@@ -270,7 +275,10 @@ static bool is_address(const json_t *value)
 	return text && !strchr(text, '/') && (is_ipv4(text) || is_ipv6(text));
 }
 
-/* The annotation of the interfaces as a list of Go's types; NULL: it is none, or no release's. */
+/*
+ * The interfaces in the annotation, as a list of Go's types. NULL: there is no valid annotation, or
+ * the release has no interfaces.
+ */
 static json_t *interfaces_in(const json_t *annotations, const struct calico_rules *rules)
 {
 	const char *text = json_str(annotations, INTERFACES);
@@ -312,7 +320,7 @@ bool convert_node_panics(const json_t *stored, const struct calico_rules *rules,
 	return false;
 }
 
-/* Addresses that are none are left out. */
+/* Leaves out addresses that are not valid. */
 static json_t *make_interfaces(const json_t *annotations, const struct calico_rules *rules)
 {
 	json_t *interfaces = interfaces_in(annotations, rules), *interface;
@@ -358,7 +366,7 @@ static json_t *make_status(const json_t *stored, const json_t *annotations)
 	return status;
 }
 
-/* A map of strings that an annotation holds as JSON; NULL when it does not. */
+/* The map of strings that an annotation holds as JSON; NULL: the annotation holds no such map. */
 static json_t *map_in(const json_t *annotations, const char *name)
 {
 	const json_t *text = json_object_get(annotations, name), *value;
@@ -375,7 +383,10 @@ static json_t *map_in(const json_t *annotations, const char *name)
 	return json_is_object(map) ? steal(&map) : NULL;
 }
 
-/* Calico's own labels and annotations are annotations; those of Kubernetes win. */
+/*
+ * Annotations hold Calico's labels and annotations as JSON. Where both have a label, the one of
+ * Kubernetes wins.
+ */
 static json_t *make_metadata(const json_t *from)
 {
 	static const char *const same[] = { "name", "uid", "resourceVersion", "creationTimestamp" };
@@ -450,7 +461,7 @@ static void set_annotation(json_t *annotations, const char *name, const json_t *
 		json_object_del(annotations, name);
 }
 
-/* The members of a map that another one does not have with the same value. */
+/* The members of map that other does not have, or has with another value. */
 static json_t *beyond(const json_t *map, const json_t *other)
 {
 	json_t *out = json_object();
@@ -479,7 +490,7 @@ static void set_maps(json_t *annotations, const json_t *wanted, const json_t *la
 	json_auto_t *own_labels = beyond(json_object_get(wanted, "labels"), labels);
 	json_auto_t *own = convert_overlay(json_object_get(wanted, "annotations"), NULL);
 
-	json_object_del(own, ANNOTATION("kube-labels")); /* convert_node derives it */
+	json_object_del(own, ANNOTATION("kube-labels")); /* convert_node makes this one */
 	set_map_annotation(annotations, ANNOTATION("labels"), own_labels);
 	set_map_annotation(annotations, ANNOTATION("annotations"), own);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Profiles, which Kubernetes does not store: they follow from namespaces and service accounts. */
+/* Profiles. Kubernetes does not store them: they are made from namespaces and service accounts. */
 #include "base/json.h"
 #include "calico/model/convert.h"
 #include "calico/model/decode.h"
@@ -20,7 +20,7 @@ json_t *convert_default_profile(const struct calico_rules *rules)
 	return convert_typed(&profile_fields, profile, rules, 0, &none);
 }
 
-/* The labels of the resource, told apart by a prefix, and its name among them. */
+/* The labels of the resource and its name as a label, each with the prefix. */
 static json_t *labels_to_apply(const json_t *metadata, const char *prefix)
 {
 	char_auto *own = xasprintf("%sprojectcalico.org/name", prefix);
@@ -48,7 +48,7 @@ static json_t *make(const struct calico_kind *kind, const json_t *metadata, char
 	return convert_typed(kind->fields, profile, rules, 0, e);
 }
 
-/* The metadata in the types that it should have. */
+/* The metadata, decoded into their types. */
 static json_t *metadata_of(
 	const json_t *stored, const struct calico_rules *rules, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits of the traffic of a WorkloadEndpoint, which annotations of its pod set. */
+/* Traffic limits of a WorkloadEndpoint. Annotations of its pod set them. */
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 #define QOS(name) "qos.projectcalico.org/" name
 
-/* Powers of 1000 and of 1024, as Kubernetes writes quantities. */
+/* The suffixes of Kubernetes' quantities: powers of 1000 and of 1024. */
 static bool scale_of(const char *suffix, double *scale)
 {
 	static const struct {
@@ -57,10 +57,12 @@ static bool parse_quantity(const char *text, double *value)
 }
 
 static const struct limit {
-	const char *annotation, *older; /* older: of Kubernetes, which the other one overrides */
+	/* older: Kubernetes' annotation; annotation wins over older */
+	const char *annotation, *older;
 	const char *field;
 	double min, max;
-	const char *of; /* the field that it goes with, whose default is fallback; NULL: alone */
+	/* when this field is set, the limit is fallback by default; NULL: no default */
+	const char *of;
 	json_int_t fallback;
 } limits[] = {
 	{ QOS("ingressBandwidth"), "kubernetes.io/ingress-bandwidth", "ingressBandwidth", 1e3, 1e15,
@@ -81,7 +83,7 @@ static const struct limit {
 	{ QOS("egressMaxConnections"), NULL, "egressMaxConnections", 1, UINT32_MAX, NULL, 0 },
 };
 
-/* What is beyond 64 bits counts as the least, as in calicoctl. */
+/* As in calicoctl, a value beyond 64 bits becomes the minimum. */
 static void put_limit(json_t *qos, const struct limit *l, const char *text)
 {
 	double value;

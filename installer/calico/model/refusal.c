@@ -7,7 +7,7 @@
 #include "calico/model/convert.h"
 #include "calico/model/decode.h"
 
-/* The first problem of a value in e; false: there is none. */
+/* Whether calicoctl refuses the value; e gets the first problem. */
 static bool is_refused(const struct calico_struct *fields, const json_t *value,
 	const struct calico_rules *rules, struct err *e)
 {
@@ -20,7 +20,7 @@ static bool is_refused(const struct calico_struct *fields, const json_t *value,
 	return true;
 }
 
-/* What calicoctl writes into the annotation is the metadata that it shows. */
+/* Judges the annotation: calicoctl shows the metadata in it. */
 static bool annotation_is_refused(
 	const json_t *stored, const struct calico_rules *rules, struct err *e)
 {
@@ -40,7 +40,7 @@ static bool annotation_is_refused(
 	return true;
 }
 
-/* Many pods have no endpoint, which is no refusal. */
+/* A pod without an endpoint is common and is not refused. */
 static bool pod_is_refused(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the calicoctl of a release makes of an object that is stored: pure, and nothing is kept. */
+/* Whether the calicoctl of a release can show a stored object. No I/O, no state. */
 #ifndef CALICO_MODEL_REFUSAL_H
 #define CALICO_MODEL_REFUSAL_H
 
@@ -7,15 +7,18 @@
 
 enum calico_refusal {
 	CALICO_READS,
-	CALICO_LIST_FAILS, /* of the whole kind: no object of it is listed */
-	CALICO_LEFT_OUT, /* this object alone, without a word */
+	CALICO_LIST_FAILS, /* calicoctl lists no object of the whole kind */
+	CALICO_LEFT_OUT, /* calicoctl leaves out this object, and reports nothing */
 };
 
-/* A resource of the Kubernetes API; e has the field and why. kind NULL: any object is read. */
+/*
+ * Judges a resource of the Kubernetes API. e says which field, and why. kind NULL: the object is
+ * accepted.
+ */
 enum calico_refusal calico_refuses(const struct calico_kind *kind, const json_t *stored,
 	const struct calico_rules *rules, struct err *e);
 
-/* The kind that a CRD's objects are of; NULL: none that is known. */
+/* The kind of the objects of a CRD; NULL: the kind is not known. */
 const struct calico_kind *calico_kind_of_crd(const char *group, const char *kind);
 
 #endif

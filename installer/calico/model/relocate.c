@@ -10,13 +10,13 @@
 
 #define LABEL(name) "projectcalico.org/" name
 
-enum { AFFINITY_TYPES = 3000 }; /* since when affinities have a type and labels */
+enum { AFFINITY_TYPES = 3000 }; /* the first release whose affinities have a type and labels */
 
 struct relocation {
 	struct relocated *r;
 	const struct calico_kind *kind;
 	const json_t *nodes;
-	json_t *object, *metadata, *spec; /* of the new object, to change */
+	json_t *object, *metadata, *spec; /* parts of the new object; they are changed */
 	unsigned release;
 };
 
@@ -43,7 +43,7 @@ const char *relocate_orch_node(const json_t *node)
 	return name;
 }
 
-/* NULL: it stays behind, or nobody knows it; then *known says which. */
+/* The new name. NULL: the node stays behind (*known is true), or is not known (*known is false). */
 static const char *node_of(const struct relocation *m, const char *old, bool *known)
 {
 	const json_t *name = json_object_get(m->nodes, old);
@@ -52,7 +52,7 @@ static const char *node_of(const struct relocation *m, const char *old, bool *kn
 	return json_string_value(name);
 }
 
-/* A text that ends in the name of a node, behind the prefix; NULL: it stays as it is. */
+/* Maps the node's name that follows prefix in text; NULL: the text stays unchanged. */
 static char *map_behind(struct relocation *m, const char *text, const char *prefix)
 {
 	bool known;
@@ -74,7 +74,7 @@ static void map_field(struct relocation *m, json_t *object, const char *field)
 		json_object_set_new(object, field, json_string(name));
 }
 
-/* What Calico calls the tunnel addresses of a node. */
+/* Maps the IPAM handles that Calico gives to a node's tunnel addresses. */
 static char *map_handle(struct relocation *m, const char *id)
 {
 	static const char *const tunnels[] = { "ipip-tunnel-addr-", "vxlan-tunnel-addr-",
@@ -182,7 +182,7 @@ static void move_attributes(struct relocation *m, json_t *attributes, const char
 		map_field(m, map, "node");
 }
 
-/* etcd leaves out what is false or zero, the schema of the CRD wants it. */
+/* etcd leaves out false and zero, but the schema of the CRD requires them. */
 static void move_block(struct relocation *m)
 {
 	static const char *const owners[] = { "secondary", "alternateOwnerAttrs" };
@@ -276,7 +276,7 @@ static const struct {
 	{ "IPAMConfig", move_config },
 };
 
-/* Without uid, revision and times, owners and status: they are of the other datastore. */
+/* A copy without uid, revision, times, owners and status: these belong to the other datastore. */
 static json_t *bare(const json_t *object)
 {
 	static const char *const kept[] = { "name", "namespace", "labels", "annotations" };

@@ -36,7 +36,7 @@ static const struct bounds {
 	[FIELD_UINT64] = { 0, INT64_MAX, "should be an integer", "is below 0 or beyond 63 bits" },
 };
 
-/* A number of a file: YAML's 1.0 and 1e3 are integers there. */
+/* In a file, YAML's 1.0 and 1e3 are integers. */
 static bool to_integer(const json_t *value, bool from_file, json_int_t *number)
 {
 	if (json_is_integer(value)) {
@@ -65,7 +65,7 @@ static json_t *integer(enum field_type type, const json_t *value, bool from_file
 	return json_is_integer(value) ? same(value) : json_integer(number);
 }
 
-/* Decimal digits only, up to max. */
+/* Reads decimal digits only; the number is at most max. */
 static bool unsigned_text(const char *text, size_t len, unsigned long max, unsigned long *number)
 {
 	*number = 0;
@@ -129,7 +129,7 @@ static json_t *port(const json_t *value, bool from_file, const char **why)
 	return integer(FIELD_UINT16, value, from_file, why);
 }
 
-/* A number of 8 bits, also as text; any other text stays. */
+/* A number of 8 bits, also when it is text. Any other text stays unchanged. */
 static json_t *byte_or_text(const json_t *value, bool from_file, const char **why)
 {
 	unsigned long number;
@@ -198,7 +198,7 @@ static json_t *duration(const json_t *value, const char **why)
 	return changed(value, &text);
 }
 
-/* In UTC and seconds. "" and the zero time of Go are none. */
+/* The time in UTC, in whole seconds. "" and Go's zero time count as no time. */
 static json_t *timestamp(const json_t *value, const char **why)
 {
 	struct buf text = { 0 };

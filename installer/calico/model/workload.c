@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WorkloadEndpoints, which Kubernetes does not store: they follow from pods. */
+/* WorkloadEndpoints. Kubernetes does not store them: they are made from pods. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ char *convert_endpoint_name(const char *node, const char *pod)
 	return buf_steal(&out);
 }
 
-/* The part at *p, up to a single dash, its double ones made single. */
+/* Takes the part of a name at *p, up to a single dash. "--" in it stands for "-". */
 static char *take_part(const char **p)
 {
 	struct buf part = { 0 };
@@ -120,7 +120,7 @@ static bool is_over(const json_t *pod)
 	return json_object_get(metadata, "deletionTimestamp") && ((own && !*own) || (aws && !*aws));
 }
 
-/* The first place that has an address. */
+/* Takes the addresses from the first place that has some. */
 static int add_networks(json_t *networks, const json_t *pod, struct err *e)
 {
 	static const char *const annotated[] = { CNI("podIPs"), CNI("podIP"), AWS_IPS };
@@ -146,7 +146,7 @@ static int add_networks(json_t *networks, const json_t *pod, struct err *e)
 	return 0;
 }
 
-/* A list of strings that an annotation holds as JSON; NULL when it has none. */
+/* The list of strings that an annotation holds as JSON; NULL with an error when it is not valid. */
 static json_t *list_in(const json_t *annotations, const char *name, struct err *e)
 {
 	const json_t *text = json_object_get(annotations, name), *item;
@@ -171,7 +171,7 @@ static json_t *list_in(const json_t *annotations, const char *name, struct err *
 	return NULL;
 }
 
-/* A floating address stands for the pod's address of its family. */
+/* Maps each floating address to the pod's addresses of the same family. */
 static json_t *make_nats(const json_t *annotations, const json_t *networks, struct err *e)
 {
 	json_auto_t *addresses = list_in(annotations, CNI("floatingIPs"), e);
@@ -195,7 +195,9 @@ static json_t *make_nats(const json_t *annotations, const json_t *networks, stru
 	return nats;
 }
 
-/* A network without host bits, the caller's; NULL: it is none. */
+/*
+ * Sets the host bits of a network to 0. The caller frees the result; NULL: the text is no network.
+ */
 static char *masked(const char *text)
 {
 	bool v6;
@@ -258,7 +260,7 @@ static void add_ports(json_t *ports, const json_t *containers)
 		}
 }
 
-/* Since v3.30 those of init containers, too, behind the others. */
+/* Since v3.30 the ports of init containers are included, after the others. */
 static json_t *make_ports(const json_t *pod, const struct calico_rules *rules)
 {
 	json_t *ports = json_array();
@@ -269,7 +271,7 @@ static json_t *make_ports(const json_t *pod, const struct calico_rules *rules)
 	return ports;
 }
 
-/* "cali" and the beginning of a digest, as Felix names the host's end of the veth pair. */
+/* Felix's name for the host end of the veth pair: "cali" and the first digits of a digest. */
 static char *interface_name(const char *ns, const char *pod)
 {
 	const char *prefix = getenv("FELIX_INTERFACEPREFIX");
