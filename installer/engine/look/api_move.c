@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cluster: what runs, what is served, what is locked; and what follows for a migration. */
+/* What the cluster runs, serves and locks, and what follows from that for a migration. */
 #include "engine/look/api_move.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "manifest/catalog.h"
 #include "manifest/crd.h"
 
-/* Where Calico runs: with the operator, and by manifest. */
+/* Namespaces of Calico: installed by the operator, and by manifest. */
 static const char *const namespaces[] = { "calico-system", "kube-system" };
 
 static const struct {
@@ -125,7 +125,7 @@ static bool is_known(const struct kube_call *call)
 	return call->object || kube_call_not_found(call);
 }
 
-/* Of a container: the value of CALICO_API_GROUP; NULL: it is not set. */
+/* The container's value of CALICO_API_GROUP; NULL: it is not set. */
 static const char *group_of(const json_t *container)
 {
 	const json_t *variable;
@@ -138,7 +138,7 @@ static const char *group_of(const json_t *container)
 	return value;
 }
 
-/* Those that talk to the datastore; a mix is told. */
+/* Looks at the containers that use the datastore; sets mixed when their values differ. */
 static void take_group(struct api_move_part *p, const json_t *containers, size_t *n, size_t *set)
 {
 	const json_t *container;
@@ -201,7 +201,7 @@ static void take_crds(struct api_move *m, const struct kube_batch *b, size_t at)
 		json_auto_t *changes = wanted ? crd_diff(live, wanted) : NULL;
 
 		m->crds_wanted++;
-		/* Behind an API server that answers for the group, a CRD is not established. */
+		/* While an API server answers for the group, a CRD does not become Established. */
 		m->crds_served += live && crd_condition_is(live, "NamesAccepted", "True");
 		m->crds_differ += json_array_size(changes) > 0;
 	}

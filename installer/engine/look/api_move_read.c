@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The objects of both groups: judged as what v3 takes, and compared by their digests. */
+/* Reads the objects of both groups, checks whether v3 accepts them, and compares their digests. */
 #include <string.h>
 
 #include "base/json.h"
@@ -7,7 +7,7 @@
 #include "engine/look/api_move.h"
 #include "kube/batch.h"
 
-enum { V1, V3, CHANGED = '*' }; /* CHANGED: behind the digest of an object that was written again */
+enum { V1, V3, CHANGED = '*' }; /* CHANGED follows the digest of an object that was written again */
 
 static void add_kinds(struct api_move *m)
 {
@@ -50,7 +50,7 @@ static char *name_of(const struct api_move_kind *k, const char *key)
 	return xasprintf("%s/%s", k->kind.kind, key);
 }
 
-/* What the controller would create of it. */
+/* Judges the object that the controller would create from this one. */
 static void judge_object(struct api_move *m, struct api_move_kind *k, const json_t *object,
 	const char *key)
 {
@@ -109,7 +109,7 @@ static void take_object(struct api_move *m, struct api_move_kind *k, int group,
 
 static bool may_read(const struct api_move *m, const struct api_move_side *side, int group)
 {
-	/* What an API server in front answers are the objects of v1. */
+	/* An API server in front answers with the objects of v1. */
 	return !side->pages.ended && !side->absent && !side->problem &&
 	       (group == V1 || !m->mode.server);
 }
@@ -174,7 +174,7 @@ static void take_page(struct api_move *m, struct api_move_kind *k, int group,
 	api_move_add(m, API_MOVE_UNKNOWN, "objects", k->kind.kind, "not read: %s", side->problem);
 }
 
-/* The kinds that had a request, in the order of ask_pages. */
+/* Takes the answers of the kinds that had a request, in the order of ask_pages. */
 static int read_page(struct api_move *m, struct kube_api *api, bool *more, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -213,7 +213,7 @@ int api_move_read(struct api_move *m, struct kube_api *api, api_move_progress *p
 
 /* Comparing */
 
-/* What Calico itself creates and deletes all the time, as soon as v3 is open. */
+/* Kinds whose objects Calico itself creates and deletes all the time, once v3 is open. */
 static bool is_ipam(const struct api_move_kind *k)
 {
 	return k->kind.ipam.first && strcmp(k->kind.kind, "IPAMConfiguration") != 0;

@@ -18,10 +18,10 @@
 
 /* Writing */
 
-/* One kind while it is listed. */
+/* One kind that is being listed. */
 struct listing {
 	const json_t *crd;
-	const char *version; /* the one that is stored */
+	const char *version; /* the version that the server stores */
 	struct kube_pages pages;
 	size_t objects;
 };
@@ -31,7 +31,7 @@ struct writing {
 	struct bundle_stream *stream;
 	struct listing *kinds;
 	size_t n;
-	char *revision; /* of everything in it; NULL: the server cannot give one */
+	char *revision; /* revision of the whole backup; NULL: the server cannot give one */
 	size_t objects;
 	backup_progress *progress;
 	void *arg;
@@ -65,7 +65,10 @@ static int add_page(struct writing *w, struct listing *k, const json_t *items,
 	return bundle_stream_add(w->stream, name, call->req.answer.data, call->req.answer.len, e);
 }
 
-/* Another revision would be another moment: a list that the server forgot cannot begin anew. */
+/*
+ * All pages must show one moment. A list that the server forgot cannot begin again, since it would
+ * have another revision.
+ */
 static int take_page(struct writing *w, struct kube_call *call, struct err *e)
 {
 	struct listing *k = call->subject;
@@ -84,7 +87,7 @@ static int take_page(struct writing *w, struct kube_call *call, struct err *e)
 	return err_wrap(e, "nothing was backed up");
 }
 
-/* The next page of every kind that has one, all at once. */
+/* Reads the next page of every kind that has one, all in one batch. */
 static int next_pages(struct writing *w, bool *more, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -101,8 +104,8 @@ static int next_pages(struct writing *w, bool *more, struct err *e)
 }
 
 /*
- * Custom resources share one etcd, and its revision is the resourceVersion of any list: asked for
- * at exactly that one, all kinds are as they were at one moment.
+ * Custom resources share one etcd, whose revision is the resourceVersion of any list. Each kind is
+ * listed at exactly that revision, so all kinds show one moment.
  */
 static int choose_revision(struct writing *w, struct identity *id, struct err *e)
 {
@@ -191,7 +194,7 @@ static int write_all(void *arg, struct bundle_stream *stream, struct err *e)
 	return rc < 0 ? -1 : bundle_stream_close(stream, e);
 }
 
-/* Before the backup itself, so that one that is there has the signature that was asked for. */
+/* The signature is written before the backup, so a backup that exists has the wanted signature. */
 static int write_signature(
 	const struct signer *signer, struct sign_hash *hash, const char *path, struct err *e)
 {
@@ -300,7 +303,7 @@ static json_t *parse(const char *name, const struct buf *content, struct err *e)
 	return NULL;
 }
 
-/* The first pass: everything is judged, and what is small is kept. */
+/* The first pass judges everything and keeps only what is small. */
 struct opening {
 	struct backup_file *file;
 	const struct foreign *foreign;
@@ -331,7 +334,10 @@ static int take_crd(struct opening *o, const char *name, const json_t *crd, stru
 	return 0;
 }
 
-/* "objects/CRD/NNNNNN.json": that CRD, which comes before its objects; NULL: it is not there. */
+/*
+ * The CRD for "objects/CRD/NNNNNN.json", which must come before its objects; NULL: the CRD is not
+ * there.
+ */
 static const json_t *crd_of_page(const struct backup_file *f, const char *name)
 {
 	const char *rest = name + strlen("objects/");

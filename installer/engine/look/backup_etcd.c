@@ -12,7 +12,7 @@
 
 static const char others[] = "others";
 
-/* What is counted and named under one word. */
+/* Keys that are counted and named under one word. */
 struct part {
 	const char *what;
 	size_t keys, entries;
@@ -23,7 +23,7 @@ struct saving {
 	const char *release;
 	struct bundle_stream *stream;
 	int64_t revision;
-	struct part *parts; /* one a kind, and that of other keys */
+	struct part *parts; /* one for each kind, and one for other keys */
 	size_t n, keys;
 	struct identity identity;
 	backup_progress *progress;
@@ -162,7 +162,7 @@ static void add_gap(struct etcd_keys *gaps, size_t *n, const char *from, const c
 	buf_puts(&gaps[(*n)++].end, to);
 }
 
-/* What is below a root and in none of the ranges, which are sorted. */
+/* Finds the keys below a root that are in none of the ranges. The ranges are sorted. */
 static void find_gaps(const char *root, const struct etcd_keys *ranges, size_t n,
 	struct etcd_keys *gaps, size_t *n_gaps)
 {
@@ -179,7 +179,7 @@ static void find_gaps(const char *root, const struct etcd_keys *ranges, size_t n
 	add_gap(gaps, n_gaps, from, end);
 }
 
-/* Keys of kinds that this program does not know are state of Calico, too. */
+/* Keys of kinds that this program does not know are also state of Calico. */
 static int read_others(struct reading *r, struct err *e)
 {
 	size_t n, n_gaps = 0;
@@ -300,7 +300,7 @@ int backup_key(const json_t *item, struct buf *key, struct buf *value, struct er
 											      : 0;
 }
 
-/* etcd keeps more than Calico: nothing but Calico's keys may come out of a file. */
+/* etcd also keeps keys of other programs. A file may only restore keys of Calico. */
 static int judge_key(const json_t *item, struct err *e)
 {
 	buf_auto key = { 0 }, value = { 0 };

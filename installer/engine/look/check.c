@@ -26,7 +26,7 @@ static void add_crd(struct check *c, const json_t *crd, const char *version)
 	read->calico = calico_kind_of_crd(crd_group(crd), read->kind);
 }
 
-/* What Kubernetes stores of its own, and what calicoctl makes of it. */
+/* Objects of Kubernetes itself, and the kinds that calicoctl makes from them. */
 static const struct core {
 	const char *plural, *kind, *calico;
 } cores[] = {
@@ -118,7 +118,7 @@ static size_t ask_pages(const struct check *c, struct kube_batch *b)
 size_t check_ask(struct check *c, struct kube_batch *b)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		free(c->reads[i].problem); /* once more */
+		free(c->reads[i].problem); /* the problem of an earlier attempt */
 		c->reads[i].problem = NULL;
 	}
 	return ask_pages(c, b);
@@ -133,7 +133,7 @@ static void refused(struct check_read *read, const struct kube_call *call)
 	read->code_of_problem = call->err.code;
 }
 
-/* The server does not serve it yet. */
+/* Notes a problem that ends when the server serves the CRD. */
 static void may_pass(struct check_read *read, const char *problem)
 {
 	read->problem = xstrdup(problem);
@@ -187,7 +187,7 @@ void check_refuse(struct check_read *read, const char *object, const char *why, 
 		.left_out = true };
 }
 
-/* What fails the list comes before what is left out of it. */
+/* An object that makes the list fail is kept before one that calicoctl only leaves out. */
 static void take_object(struct check *c, struct check_read *read, const json_t *object)
 {
 	err_auto why = { 0 };
@@ -213,7 +213,7 @@ static const char *name_of_release(const struct check *c)
 	return running && field_release(running) ? running : NULL;
 }
 
-/* The first page comes with what tells the release. */
+/* The answers with the first page say which release the datastore has. */
 static void learn_release(struct check *c)
 {
 	const char *release = name_of_release(c);
@@ -224,7 +224,7 @@ static void learn_release(struct check *c)
 	c->rules.v3 = c->v3;
 }
 
-/* What calicoctl refuses is the problem of a list that is whole. */
+/* An object that calicoctl refuses becomes the problem of the read, once the list is complete. */
 static void conclude(const struct check *c, struct check_read *read)
 {
 	const struct check_refusal *first = read->refusal;
@@ -244,7 +244,7 @@ static void conclude(const struct check *c, struct check_read *read)
 
 /* Answers */
 
-/* Of Kubernetes' own objects what calicoctl reads. */
+/* The fields of Kubernetes' own objects that calicoctl reads. */
 static const struct json_wanted *wanted(const struct check *c, const struct check_read *read)
 {
 	const struct calico_struct *reads = read->calico ? read->calico->resources[0].reads : NULL;
@@ -252,7 +252,7 @@ static const struct json_wanted *wanted(const struct check *c, const struct chec
 	return reads ? &field_table(reads, c->rules.release)->wanted : &kube_without_managers;
 }
 
-/* -1 when the page ends in the middle of an object. */
+/* -1: the page ends in the middle of an object. */
 static int take_page(
 	struct check *c, struct check_read *read, struct kube_call *call, struct err *e)
 {
@@ -307,7 +307,7 @@ static void settle(struct check *c, struct check_read *read, struct kube_call *c
 		refused(read, call);
 }
 
-/* The conditions of the CRD itself; what is wrong with them becomes the problem of its read. */
+/* Checks the conditions of the CRD itself. A wrong condition becomes the problem of its read. */
 static void confirm(struct check_read *read, const struct kube_call *call)
 {
 	if (read->problem)
@@ -341,7 +341,7 @@ void check_take(struct check *c, const struct kube_batch *b, size_t at)
 	}
 }
 
-/* Where the answers of what travels with the reads are; identity comes first. */
+/* Places of the answers that travel with the first reads; identity comes first. */
 struct neighbours {
 	size_t identity, tiers, mode;
 	const struct kube_call *tigera; /* NULL: not asked for */
@@ -385,7 +385,7 @@ static void take_neighbours(
 			err_copy(&c->unread, &b->calls[i]->err);
 }
 
-/* What is wanted, a page of each; with the first ones what travels with them. */
+/* Reads one page of each wanted kind; the first batch also asks for the neighbours. */
 static int read_pages(struct kube_api *api, struct check *c, bool first, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -398,7 +398,7 @@ static int read_pages(struct kube_api *api, struct check *c, bool first, struct 
 	if (kube_batch_run(&b, api, e) < 0)
 		return -1;
 	if (more)
-		take_neighbours(c, &b, &neighbours); /* it tells whose calicoctl reads */
+		take_neighbours(c, &b, &neighbours); /* sets the release whose calicoctl reads */
 	check_take(c, &b, at);
 	return !more || !c->identify ? 0 : mode_complete(&c->mode, api, &c->unread, e);
 }
@@ -430,7 +430,7 @@ size_t check_failed(const struct check *c)
 	return failed;
 }
 
-/* Whether all that failed may pass by itself. */
+/* True: every failed read may succeed later without help. */
 static bool is_passing(const struct check *c)
 {
 	for (size_t i = 0; i < c->n; i++)
@@ -453,7 +453,10 @@ int check_run(struct kube_api *api, struct check *c, int64_t patience_ms, struct
 	}
 }
 
-/* The first; one that was not permitted comes before others: it says nothing of what is there. */
+/*
+ * The read to report: the first that failed. A read that was not permitted comes before others,
+ * since it says nothing about what exists.
+ */
 static const struct check_read *worst(const struct check *c)
 {
 	const struct check_read *first = NULL;

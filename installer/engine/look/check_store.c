@@ -7,10 +7,10 @@
 
 struct count {
 	struct check_read *read;
-	struct identity *identity; /* of the ClusterInformation; NULL: another kind */
-	struct tiers *tiers; /* of the tiers; NULL: another kind */
+	struct identity *identity; /* filled from the ClusterInformation; NULL: another kind */
+	struct tiers *tiers; /* filled from the tiers; NULL: another kind */
 	long problems;
-	char *first; /* problem */
+	char *first; /* the first problem */
 };
 
 static void take_object(void *arg, const json_t *object)

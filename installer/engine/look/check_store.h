@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proof by reading, of a datastore that has no CRDs: every kind is listed, all at once. */
+/* Proof by reading for a datastore without CRDs: lists every kind, all in parallel. */
 #ifndef ENGINE_LOOK_CHECK_STORE_H
 #define ENGINE_LOOK_CHECK_STORE_H
 
@@ -7,9 +7,8 @@
 #include "engine/look/check.h"
 
 /*
- * Fills c with a read a kind of the store, and its identity from the
- * ClusterInformation. -1 when the run is over or no endpoint answers; else each read is done or has
- * a problem.
+ * Fills c with one read for each kind of the store, and with the identity from ClusterInformation.
+ * -1 when the run is over or no endpoint answers; else each read is done or has a problem.
  */
 CHECKED int check_store(struct check *c, const struct calico_store *store, struct err *e);
 

@@ -8,7 +8,7 @@
 #include "engine/look/mode.h"
 
 #define GROUP "migration.projectcalico.org"
-#define NAME "v1-to-v3" /* the one that its controller looks at */
+#define NAME "v1-to-v3" /* the name that its controller uses */
 #define IGNORE "--ignore-lock writes all the same"
 
 /* DatastoreMigration */
@@ -132,7 +132,7 @@ static char *migration_reason(const struct migration *m)
 
 /* ClusterInformation */
 
-/* When somebody last wrote the field: its manager's time. */
+/* When the field was last written: the time of the field's manager. */
 static const char *written(const json_t *object)
 {
 	const json_t *entry;

@@ -89,7 +89,7 @@ void mode_take_service(struct mode *m, const struct kube_call *call)
 	take_condition(m, call->object);
 }
 
-/* Subresources are not CRDs. */
+/* Leaves out subresources, which are not CRDs. */
 static void take_v1_crds(struct mode *m, const json_t *discovery)
 {
 	const json_t *resource;
@@ -163,14 +163,14 @@ void mode_text(struct buf *out, const struct mode *m)
 			      "no namespace can be deleted");
 }
 
-/* Rules: calicoctl's is libcalico-go's discovery, the operator's its own pkg/apis. */
+/* Rules: calicoctl's are in the discovery of libcalico-go, the operator's in its pkg/apis. */
 
 static const char *choice_of_calicoctl(const struct mode *m)
 {
 	return m->v3 && !m->v1 ? MODE_V3 : V1;
 }
 
-/* NULL: not everything that it looks at could be read. */
+/* NULL: not everything that the operator looks at could be read. */
 static const char *choice_of_operator(
 	const struct mode *m, const struct operator_state *o, const char **why)
 {
@@ -206,7 +206,7 @@ char *mode_disagreement(const struct mode *m, const struct operator_state *o)
 	return NULL;
 }
 
-/* The variable that says it to calicoctl, of this shell. */
+/* The group that calicoctl uses when this shell starts it; NULL: not known. */
 static const char *choice_of_shell(const struct mode *m, const char **why)
 {
 	const char *group = getenv("CALICO_API_GROUP");
@@ -266,7 +266,7 @@ char *mode_leftover(const struct mode *m)
 		n == 0 ? "" : n == 1 ? " is there" : " are there");
 }
 
-/* Null: not known; {}: there is none. */
+/* null: not known; {}: no migration exists. */
 static json_t *migration_json(const struct migration *m)
 {
 	return !m->known ? json_null()

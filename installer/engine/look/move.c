@@ -26,7 +26,7 @@ static const char *namespace_of(const json_t *object)
 
 /* Digests */
 
-/* Servers write 5.0 as 5. */
+/* Servers write 5.0 as 5, so both get the same digest. */
 static json_t *plain(const json_t *value)
 {
 	const char *key;
@@ -122,7 +122,7 @@ static const json_t *served_schema(const json_t *crd)
 	return NULL;
 }
 
-/* A new object is judged as a whole, so what it comes from allows everything. */
+/* A new object is judged as a whole: the old schema allows everything. */
 static void open_kind(struct move *m, struct move_kind *k, const json_t *crds)
 {
 	const struct calico_resource *r = &k->kind->resources[0];
@@ -226,7 +226,7 @@ size_t move_count(const struct move *m)
 
 /* The cluster */
 
-/* What Calico keeps of a node, which a move that is given up puts back. */
+/* The annotations of Calico on a node. A move that is abandoned restores them. */
 static json_t *own_annotations(const json_t *object)
 {
 	json_t *own = json_object(), *value;
@@ -284,7 +284,7 @@ int move_read_cluster(struct move *m, struct kube_api *api, struct err *e)
 
 /* Objects */
 
-/* By hand, else by the orchRef, else by the same name. */
+/* Maps a node by --node-map, else by its orchRef, else to the same name. */
 static void map_node(struct move *m, const json_t *node)
 {
 	const char *old = name_of(node), *orch = relocate_orch_node(node);
@@ -334,7 +334,7 @@ static struct stored_request request(
 		.birth = { .time = m->time } };
 }
 
-/* What the CRD finds. False: it is refused. */
+/* Judges the object against the CRD. False: the server would refuse the object. */
 static bool judge(struct move *m, struct move_kind *k, const json_t *object, const json_t *target)
 {
 	schema_findings_auto found = { 0 };
@@ -361,7 +361,7 @@ static bool judge(struct move *m, struct move_kind *k, const json_t *object, con
 	return true;
 }
 
-/* The object as a reader will see it, with what the CRD fills in; NULL: it does not go there. */
+/* The object as a reader sees it, with the defaults of the CRD; NULL: it is not moved. */
 static json_t *store(struct move *m, struct move_kind *k, const json_t *object, json_t *moved)
 {
 	struct stored_name names;
@@ -398,7 +398,7 @@ static json_t *store(struct move *m, struct move_kind *k, const json_t *object, 
 	return steal(&shown);
 }
 
-/* Two objects of one name there, such as two nodes that are mapped to the same one. */
+/* Two objects get one name in the target, for example when two nodes map to the same one. */
 static bool is_twin(struct move *m, struct move_kind *k, const json_t *object, const char *key)
 {
 	if (!json_object_get(m->expected, key))
@@ -502,7 +502,7 @@ static struct move_kind *kind_of(struct move *m, const char *plural)
 	return NULL;
 }
 
-/* "host/NODE", which only says that IPAM knows a host. */
+/* A key "host/NODE", which only says that IPAM knows a host. */
 static bool is_empty_host(const struct etcd_kv *kv)
 {
 	return has_prefix(buf_str(&kv->key), "/calico/ipam/v2/host/") && kv->value.len == 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What becomes of every object of an etcd datastore in Kubernetes, one object after the other: its
- * names, whether the CRDs there take it, what of it is lost. The same struct looks, writes and
- * proves, so that what is proven is what was shown. It owns what it holds unless a line says
- * otherwise; memory follows the number of objects, some hundred bytes each.
+ * What each object of an etcd datastore becomes in Kubernetes, one object after the other: its
+ * names, whether the CRDs accept it, what it loses. The same struct looks, writes and proves, so
+ * the move proves what it has shown. It owns what it holds unless a line says otherwise. Memory
+ * grows with the number of objects: some hundred bytes each.
  */
 #ifndef ENGINE_LOOK_MOVE_H
 #define ENGINE_LOOK_MOVE_H
@@ -15,17 +15,17 @@
 #include "engine/look/backup.h"
 #include "engine/look/release.h"
 
-enum { MOVE_LINES = 1000 }; /* that are kept of each sort; more are counted only */
+enum { MOVE_LINES = 1000 }; /* lines kept of each sort; more are only counted */
 
 struct move_kind {
 	const struct calico_kind *kind;
-	const json_t *crd; /* borrowed from the CRDs; NULL: the release has none */
+	const json_t *crd; /* borrowed from the CRDs; NULL: the release has no such CRD */
 	json_t *schemas;
 	struct schema_node *old, *new;
 	size_t found, moves, renamed, filled, made, left, blocked;
 };
 
-/* What cannot be shown by counts: {kind, namespace, name, problem}. */
+/* What counts cannot show: {kind, namespace, name, problem}. */
 struct move_lines {
 	json_t *items;
 	size_t n;
@@ -34,53 +34,56 @@ struct move_lines {
 struct move {
 	struct move_kind *kinds;
 	size_t n;
-	struct datastore_release at; /* of both datastores; rules.v3 is that of the target */
-	struct object_terms terms; /* of the target */
+	/* release of both datastores; rules.v3 is that of the target */
+	struct datastore_release at;
+	struct object_terms terms; /* terms of the target */
 	char time[32];
-	const json_t *given; /* --node-map, or what a run before has used; borrowed, may be NULL */
-	json_t *nodes; /* as relocate has it, of the nodes that came so far */
-	json_t *cluster_nodes, *namespaces; /* name -> its annotations of Calico */
-	json_t *expected; /* "Kind/NAMESPACE/NAME" -> digest of what is to be there */
+	const json_t *given; /* --node-map, or the map of an earlier run; borrowed, may be NULL */
+	json_t *nodes; /* node map in the form of relocate, for the nodes read so far */
+	json_t *cluster_nodes, *namespaces; /* name -> Calico's annotations of it */
+	/* "Kind/NAMESPACE/NAME" -> digest of the object that the target must have */
+	json_t *expected;
 	struct move_lines blocked, left, lossy, renamed;
-	size_t addresses, keys, others; /* others: keys that are no object */
-	bool initialised; /* there is a ClusterInformation */
+	size_t addresses, keys, others; /* others: keys that hold no object */
+	bool initialised; /* a ClusterInformation exists */
 	json_t *guid;
-	bool locked; /* which says datastoreReady false */
+	bool locked; /* it says datastoreReady: false */
 	struct schema_judge judge;
-	/* Who gets each object that moves, as it is to be stored; NULL: nobody. */
+	/* Called with each object that moves, in the form to be stored; NULL: not called. */
 	int (*take)(void *arg, const struct calico_kind *kind, json_t *wanted, struct err *e);
 	void *arg;
 };
 
-/* crds: of the release, borrowed. release and rules are copied. */
+/* crds: those of the release, borrowed. at is copied. */
 void move_open(struct move *m, const struct datastore_release *at, const json_t *crds);
-/* Nodes and namespaces of the cluster. */
+/* Reads the nodes and namespaces of the cluster. */
 CHECKED int move_read_cluster(struct move *m, struct kube_api *api, struct err *e);
-/* All of the source, at this revision; or what a backup of it holds. */
+/* Reads the whole source at this revision; or what a backup of it holds. */
 CHECKED int move_read_store(struct move *m, const struct calico_store *store, int64_t *revision,
 	struct err *e);
 CHECKED int move_read_backup(struct move *m, struct backup_file *f, struct err *e);
-/* Forgets what was counted, for another reading. */
+/* Resets all counts for another reading. */
 void move_restart(struct move *m);
-/* "OLD NEW" and "OLD -" a line, # begins a comment: name -> name or null, a new object. */
+/* Parses lines "OLD NEW" and "OLD -"; # begins a comment. A new object: name -> name or null. */
 CHECKED json_t *move_node_map(const char *text, size_t len, struct err *e);
 
-/* kind: "Node"; ns NULL: none. */
+/* kind: such as "Node"; ns NULL: none. */
 void move_add_line(struct move_lines *l, const char *kind, const char *ns, const char *name,
 	const char *problem);
-/* The digest of what an object says, whoever stores it. */
+/* The digest of an object's content, the same for every server that stores it. */
 void move_digest(const json_t *object, char digest[33]);
-/* "Kind/NAMESPACE/NAME", the caller's. */
+/* "Kind/NAMESPACE/NAME"; the caller frees it. */
 char *move_key(const struct calico_kind *kind, const json_t *object);
 
 /*
- * The target's lists against what is expected, object by object: a line for each that is another
- * one, was not expected or, if missing is not NULL, is not there. Nodes are not compared.
+ * Compares the target's lists with what is expected, object by object. Adds a line for each object
+ * that differs or was not expected; unless missing is NULL, also for each missing one. Nodes are
+ * not compared.
  */
 CHECKED int move_compare(struct move *m, const struct calico_store *target,
 	struct move_lines *different, struct move_lines *missing, struct err *e);
 
-size_t move_count(const struct move *m); /* objects that move */
+size_t move_count(const struct move *m); /* number of objects that move */
 void move_release(struct move *m);
 
 #endif

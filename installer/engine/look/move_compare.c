@@ -4,15 +4,15 @@
 #include "base/json.h"
 #include "engine/look/move.h"
 
-/* One kind while it is listed. */
+/* One kind that is being listed. */
 struct side {
 	const struct move *m;
 	const struct calico_kind *kind;
-	json_t *seen; /* keys */
+	json_t *seen; /* keys of the objects read */
 	struct move_lines lines;
 };
 
-/* "Kind/NAMESPACE/NAME" without the kind. */
+/* "Kind/NAMESPACE/NAME" without its kind. */
 static const char *name_in(const char *key)
 {
 	return strchr(key, '/') + 1;
@@ -62,7 +62,10 @@ static void merge(struct move_lines *to, const struct move_lines *from)
 	to->n += from->n;
 }
 
-/* A CRD that is not there has no objects. One kind at a time: pages of blocks are large. */
+/*
+ * A CRD that does not exist has no objects. Kinds are read one after the other, since pages of
+ * blocks are large.
+ */
 static int compare_kind(struct side *s, const struct calico_store *target,
 	struct move_lines *different, json_t *seen, struct err *e)
 {

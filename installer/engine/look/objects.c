@@ -30,8 +30,8 @@ static json_t *schema_of(const json_t *crd, const char *version)
 }
 
 /*
- * Before schemas, and with preserveUnknownFields true, objects keep all that is written: what is to
- * come is compared with a schema that allows everything.
+ * Without a schema, and with preserveUnknownFields true, objects keep everything that is written.
+ * The new schema is then compared with a schema that allows everything.
  */
 static json_t *old_schema(const json_t *live, const char *version)
 {
@@ -57,7 +57,7 @@ static bool take_schemas(struct preflight_kind *k)
 	return true;
 }
 
-/* A version that goes is a matter of the plan itself, which refuses it. */
+/* Versions that the release removes are not judged here: the plan itself refuses that. */
 static void choose_kinds(struct preflight *p, struct plan *plan)
 {
 	p->kinds = xcalloc(plan->n, sizeof(*p->kinds));
@@ -65,7 +65,7 @@ static void choose_kinds(struct preflight *p, struct plan *plan)
 		struct plan_item *item = &plan->items[i];
 		struct preflight_kind *k = &p->kinds[p->n_kinds];
 
-		/* A CRD that is blocked for another reason has objects, too. */
+		/* A CRD that is blocked for another reason also has objects. */
 		if ((item->verdict != PLAN_UPDATE && item->verdict != PLAN_BLOCKED) ||
 			!item->live || compat_worst(&item->compat) == COMPAT_SAFE)
 			continue;
@@ -205,8 +205,8 @@ static void put_remaining(struct buf *out, const struct schema_findings *found)
 }
 
 /*
- * The object with what is known to take the place of what is wrong, as a document that kubectl
- * replaces: only if nobody has changed the object meanwhile.
+ * Adds the corrected object as a document for kubectl replace: known replacements take the place of
+ * wrong parts. The server accepts it only if nobody changed the object since.
  */
 static void fix(struct preflight *p, const struct preflight_kind *k, const json_t *object,
 	const struct schema_findings *found)
@@ -232,7 +232,7 @@ static void fix(struct preflight *p, const struct preflight_kind *k, const json_
 		yaml_write(p->fix, corrected);
 }
 
-/* "spec.ports[2]" as "spec.ports[*]". */
+/* Writes "spec.ports[2]" as "spec.ports[*]". */
 static void put_field(struct buf *field, const char *path)
 {
 	for (; *path; path++) {
@@ -244,7 +244,7 @@ static void put_field(struct buf *field, const char *path)
 	}
 }
 
-/* What the calicoctl of the release that is to come cannot decode. */
+/* Finds what the calicoctl of the new release cannot decode. */
 static void find_undecodable(const struct preflight *p, const struct preflight_kind *k,
 	const json_t *object, struct schema_findings *found)
 {
@@ -298,7 +298,7 @@ static void judge(struct preflight *p, struct preflight_kind *k, const json_t *o
 
 /* Pages */
 
-/* The list that was begun cannot be ended: all of the kind is counted anew. */
+/* The list cannot be completed, so all objects of the kind are counted again. */
 static void start_over(struct preflight *p, struct preflight_kind *k)
 {
 	for (size_t i = 0; i < p->n_rows; i++)
@@ -309,7 +309,10 @@ static void start_over(struct preflight *p, struct preflight_kind *k)
 	k->objects = k->severe = k->limited = 0;
 }
 
-/* A resourceVersion is opaque but for etcd's: a number that grows. What is none counts as newer. */
+/*
+ * A resourceVersion is opaque, except etcd's, which is a growing number. Any other form counts as
+ * newer.
+ */
 static bool is_newer(const json_t *object, const char *since)
 {
 	const char *version = json_str(json_object_get(object, "metadata"), "resourceVersion");
@@ -322,7 +325,7 @@ static bool is_newer(const json_t *object, const char *since)
 	return *end || *end_since || a > b;
 }
 
-/* Each object of a page; what ends it is in e. */
+/* Judges each object of a page; an error that ends it is in e. */
 static void judge_page(struct preflight *p, struct preflight_kind *k, struct kube_call *call,
 	struct err *e)
 {
@@ -356,18 +359,18 @@ static void take_page(struct preflight *p, struct preflight_kind *k, struct kube
 	}
 }
 
-/* From 1.30 on an update need not correct what it does not touch. */
+/* From Kubernetes 1.30 on, an update need not correct what it does not change. */
 static void take_version(struct preflight *p, const struct kube_call *call)
 {
 	const char *major = json_str(call->object, "major");
-	const char *minor = json_str(call->object, "minor"); /* "34", "34+" */
+	const char *minor = json_str(call->object, "minor"); /* such as "34" or "34+" */
 
 	p->ratchets = major && minor && strcmp(major, "1") == 0 &&
 		      strtol(minor, NULL, 10) >= RATCHETING_MINOR;
 	p->judge.ratchets = p->ratchets;
 }
 
-/* The next page of every kind that has one, all at once. */
+/* Reads the next page of every kind that has one, all in one batch. */
 static int next_pages(
 	struct preflight *p, struct kube_api *api, bool first, bool *more, struct err *e)
 {
@@ -403,7 +406,7 @@ static int next_pages(
 
 /* Verdict */
 
-/* The field that most of them are about, as an example. */
+/* The row with the most objects, as an example. */
 static const struct preflight_row *worst_row(
 	const struct preflight *p, const struct preflight_kind *k)
 {
@@ -442,7 +445,7 @@ static void block(const struct preflight *p, const struct preflight_kind *k)
 	k->item->by_objects = k->problem || k->severe > 0;
 }
 
-/* The worst first; of two that are equal in all of it, the one that was found first. */
+/* Orders the worst first; of two equal rows, the one that was found first. */
 static int worse_first(const void *a, const void *b)
 {
 	const struct preflight_row *x = a, *y = b;
@@ -456,7 +459,7 @@ static int worse_first(const void *a, const void *b)
 	return order ? order : (x->serial > y->serial) - (x->serial < y->serial);
 }
 
-/* Without those that a new start has emptied; the index is of no use afterwards. */
+/* Drops the rows that a new start emptied. The index is not valid afterwards. */
 static void sort_rows(struct preflight *p)
 {
 	size_t n = 0;

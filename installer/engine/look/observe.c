@@ -7,7 +7,7 @@
 #include "engine/look/crds.h"
 #include "manifest/crd.h"
 
-/* Paths of discovery documents, each once, in a JSON object used as a set. */
+/* The paths of the discovery documents, as keys of a JSON object, so each comes once. */
 static json_t *discovery_paths(const json_t *crds, bool groups)
 {
 	json_t *paths = json_object();
@@ -122,7 +122,7 @@ static void take_served(struct observed *seen, const struct kube_call *call)
 		json_array_append(list, resource);
 }
 
-/* Names are accepted per group, so versions that only foreign CRDs have count as well. */
+/* The server accepts names per group, so versions of foreign CRDs also count. */
 static json_t *foreign_versions(const struct kube_batch *b)
 {
 	json_t *paths = json_object();
@@ -141,8 +141,8 @@ static json_t *foreign_versions(const struct kube_batch *b)
 }
 
 /*
- * A CRD that is deleted waits for its objects, and an object for its finalizers: those of the first
- * page, which are enough to know whom to ask.
+ * A CRD under deletion waits for its objects, and an object waits for its finalizers. The first
+ * page shows enough finalizers to know whom to ask.
  */
 static char *holders(const struct kube_call *call)
 {
@@ -177,7 +177,7 @@ static void ask_held(struct kube_batch *b, const struct observed *seen)
 						  .plural = crd_plural(crd) });
 }
 
-/* What cannot be read of them is left out: the CRD is told to be deleted anyway. */
+/* Leaves out what cannot be read; the CRD is reported as being deleted anyway. */
 static void take_held(struct observed *seen, const struct kube_batch *b, size_t at)
 {
 	for (size_t i = at; i < b->n; i++) {
@@ -188,7 +188,7 @@ static void take_held(struct observed *seen, const struct kube_batch *b, size_t 
 	}
 }
 
-/* An API server in front that is down answers none of the group's discovery. */
+/* While the API server in front is down, no discovery of its group is answered. */
 static void explain(const struct observed *seen, const struct kube_call *failed, struct err *e)
 {
 	if (failed && seen->mode.server && seen->mode.message &&
@@ -200,7 +200,7 @@ static void explain(const struct observed *seen, const struct kube_call *failed,
 			seen->mode.server, seen->mode.message);
 }
 
-/* Behind the first n calls there may be further ones, whose errors are no errors of the run. */
+/* Only an error of the first n calls ends the run; later calls may fail. */
 static int run(struct kube_api *api, struct observed *seen, struct kube_batch *b, size_t n,
 	struct err *e)
 {
@@ -220,7 +220,7 @@ static int run(struct kube_api *api, struct observed *seen, struct kube_batch *b
 	return 0;
 }
 
-/* What follows from the first answers; mostly nothing does. */
+/* Asks what the first answers make necessary; in most runs that is nothing. */
 static int look_further(struct kube_api *api, struct observed *seen, json_t *paths, struct err *e)
 {
 	kube_batch_auto b = { 0 };

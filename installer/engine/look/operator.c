@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/json_shape.h"
 
-#define NAME "tigera-operator" /* of its namespace, its Deployment and its container */
+#define NAME "tigera-operator" /* name of its namespace, its Deployment and its container */
 
 #define CONTAINERS "spec.template.spec.containers"
 
@@ -36,7 +36,7 @@ struct kube_call *operator_ask(struct kube_batch *b)
 					 .check = check_deployment });
 }
 
-/* A Go program's flag: -manage-crds, --manage-crds=true; the last one counts. */
+/* Parses a flag of a Go program: -manage-crds, --manage-crds=true. The last one counts. */
 static bool flag_of(const json_t *args, bool before)
 {
 	const json_t *arg;

@@ -10,7 +10,7 @@
 #define GATE "kubernetes_feature_enabled{name=\"MutatingAdmissionPolicy\","
 #define ADMISSION "/apis/" POLICY_GROUP "/"
 
-/* The first that is served is taken. */
+/* The first version that the server serves is used. */
 static const char *const versions[] = { "v1", "v1beta1", "v1alpha1" };
 
 static bool serves(const struct kube_call *call, const char *plural)

@@ -5,7 +5,7 @@
 
 #include "manifest/crd.h"
 
-/* What a read that failed keeps from holding, and whether it tells anything at all. */
+/* Adds what a failed read leaves unproven, and whether that read says anything at all. */
 static void add_read(struct readiness *r, const struct check_read *read, bool no_crds)
 {
 	bool unserved = read->not_served;

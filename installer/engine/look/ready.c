@@ -10,9 +10,11 @@
 
 enum {
 	FIRST_PAUSE_MS = 10,
-	LAST_PAUSE_MS = 50, /* a poll is a few KB */
-	LATER_PAUSE_MS = 500, /* behind the first look: many may be waiting for one small server */
-	LOOK_MS = 1000, /* then the CRDs themselves are asked why they are not served */
+	LAST_PAUSE_MS = 50, /* milliseconds; one poll transfers a few KB */
+	/* milliseconds after the first look, since many runs may wait for one small server */
+	LATER_PAUSE_MS = 500,
+	/* milliseconds until the CRDs themselves are asked why they are not served */
+	LOOK_MS = 1000,
 };
 
 static size_t mark_served(struct plan *p, struct check *c, const struct kube_batch *b)
@@ -33,7 +35,10 @@ static size_t mark_served(struct plan *p, struct check *c, const struct kube_bat
 	return served;
 }
 
-/* Asks discovery of what is missing, and in the same batch reads what it listed the last time. */
+/*
+ * Asks discovery for what is missing. The same batch reads the kinds that discovery listed last
+ * time.
+ */
 static int poll(struct kube_api *api, struct plan *p, struct check *c, size_t *served,
 	struct err *e)
 {
@@ -75,7 +80,7 @@ static int look_at(const struct kube_call *call, struct err *e)
 		call->name, message ? message : "no message");
 }
 
-/* Why the others are not served yet: a name conflict will never pass. */
+/* Finds out why the rest is not served yet: a name conflict never ends by itself. */
 static int look(struct kube_api *api, const struct plan *p, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -123,14 +128,14 @@ int ready_wait(struct kube_api *api, struct plan *p, struct check *c, plan_progr
 			look_at_ms = now_ms() + LOOK_MS;
 			last = LATER_PAUSE_MS;
 		}
-		/* A server that needs long for an answer gets as long without a question. */
+		/* The pause is as long as the last answer took, so a slow server gets time. */
 		if (http_pause(kube_api_http(api), took > pause ? took : pause, e) < 0)
 			return give_up(p, e);
 		pause = pause * 3 / 2 < last ? pause * 3 / 2 : last;
 	}
 }
 
-/* One look at all of them; *open is how many are not established yet. */
+/* Looks at all of them once; *open is how many are not established yet. */
 static int look_at_hidden(
 	struct kube_api *api, const struct plan *p, size_t *open, struct err *e)
 {

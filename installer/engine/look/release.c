@@ -40,7 +40,7 @@ static const char *version_in(const struct kube_call *call)
 	return version && *version ? version : NULL;
 }
 
-/* These CRDs change with most releases: the release is not older than the oldest that has both. */
+/* These CRDs change with most releases. The result is at least the oldest release that has both. */
 static int ask_crds(struct kube_api *api, const char *group, char **release, struct err *e)
 {
 	static const char *const plurals[] = { "felixconfigurations", "ippools" };
@@ -116,7 +116,7 @@ static int find_in_kubernetes(struct datastore_release *d, const struct calico_s
 
 /* etcd */
 
-/* The version in ClusterInformation; NULL: it has none, or there is no such object. */
+/* The version in ClusterInformation; NULL: no version, or no such object. */
 static char *etcd_version(const struct etcd_page *page)
 {
 	const struct buf *value = page->n > 0 ? &page->kvs[0].value : NULL;

@@ -14,43 +14,43 @@
 
 #define CRD_GROUP "apiextensions.k8s.io"
 #define CRD_PLURAL "customresourcedefinitions"
-#define PROBED "stagedglobalnetworkpolicies" /* by engine/act/probe */
+#define PROBED "stagedglobalnetworkpolicies" /* engine/act/probe uses this resource */
 
-/* What commands do, as far as it needs rights. */
+/* What a command does, as far as it needs rights. */
 enum {
-	READ_CRDS = 1, /* each by its name */
-	WRITE_CRDS = 2, /* which includes the server's dry run */
+	READ_CRDS = 1, /* reads each CRD by its name */
+	WRITE_CRDS = 2, /* includes the server's dry run */
 	DISCOVER = 4,
-	LIST_OBJECTS = 8, /* of every CRD */
+	LIST_OBJECTS = 8, /* objects of every CRD */
 	LIST_NODES = 16,
-	GET_OBJECTS = 32, /* what "get" shows */
-	IDENTIFY = 64, /* which cluster it is, for the certificate of a check */
-	FIND_OPERATOR = 128, /* whether a tigera operator runs that manages CRDs itself */
-	FIND_MODE = 256, /* whether, and by what, projectcalico.org/v3 is served */
-	FIND_RULES = 512, /* and what the operator makes of it */
-	FIND_INSTALLATION = 1024, /* what the operator was told to run */
-	REWRITE_OBJECTS = 2048, /* as they are, and the CRDs' status after that */
+	GET_OBJECTS = 32, /* the objects that "get" shows */
+	IDENTIFY = 64, /* the cluster's identity, for the certificate of a check */
+	FIND_OPERATOR = 128, /* whether a tigera operator runs that manages CRDs */
+	FIND_MODE = 256, /* whether projectcalico.org/v3 is served, and by what */
+	FIND_RULES = 512, /* the same, by the rules of the operator */
+	FIND_INSTALLATION = 1024, /* the Installation of the operator */
+	REWRITE_OBJECTS = 2048, /* writes objects unchanged, then the status of the CRDs */
 	FIND_LOCK = 4096, /* whether a migration has locked the datastore */
-	RESTORE_OBJECTS = 8192, /* their status, too */
-	PLAN_OBJECTS = 1 << 16, /* which conventions hold, and what objects depend on */
-	CREATE_OBJECTS = 1 << 17, /* of the kinds that people write */
+	RESTORE_OBJECTS = 8192, /* also writes their status */
+	PLAN_OBJECTS = 1 << 16, /* the conventions of the datastore, and what objects depend on */
+	CREATE_OBJECTS = 1 << 17, /* objects of the kinds that people write */
 	UPDATE_OBJECTS = 1 << 18,
 	DELETE_OBJECTS = 1 << 19,
 	FIND_START = 1 << 14, /* the built-in tiers */
-	INITIALISE = 1 << 20, /* what FIND_START looks for */
-	LIST_WORKLOADS = 1 << 21, /* what endpoints and profiles are made from */
-	MOVE_OBJECTS = 1 << 24, /* into the cluster, and out of it again */
+	INITIALISE = 1 << 20, /* creates what FIND_START looks for */
+	LIST_WORKLOADS = 1 << 21, /* the workloads that become endpoints and profiles */
+	MOVE_OBJECTS = 1 << 24, /* creates objects in the cluster, and deletes them again */
 	PROBE = 1 << 15, /* a dry run of a staged policy, which enforces nothing */
-	READ_POLICIES = 1 << 22, /* Calico's admission policies, each by its name */
+	READ_POLICIES = 1 << 22, /* reads Calico's admission policies, each by its name */
 	WRITE_POLICIES = 1 << 23,
-	MIGRATE_API = 1 << 25, /* of the v1 group, and what runs the migration */
+	MIGRATE_API = 1 << 25, /* objects of the v1 group, and what runs the migration */
 };
 
 static const struct {
 	const char *command;
 	unsigned does;
 } table[] = {
-	/* The server judges writes of those who may write: a plan is made without that right. */
+	/* The server judges writes only for a user who may write. A plan needs no such right. */
 	{ "install", READ_CRDS | WRITE_CRDS | DISCOVER | LIST_OBJECTS | LIST_NODES | FIND_OPERATOR |
 			     FIND_MODE | FIND_LOCK | IDENTIFY | FIND_START | PROBE | READ_POLICIES |
 			     WRITE_POLICIES },
@@ -103,7 +103,7 @@ static void add_take(json_t *rights, json_t *right)
 static json_t *resource_right(
 	const char *verb, const char *group, const char *resource, const char *name)
 {
-	const char *slash = strchr(resource, '/'); /* "RESOURCE/SUBRESOURCE", as in a rule */
+	const char *slash = strchr(resource, '/'); /* "RESOURCE/SUBRESOURCE", as a rule has it */
 	char_auto *whole = xstrndup(resource, strcspn(resource, "/"));
 
 	return json_pack("{s:{s:s, s:s, s:s, s:s*, s:s*}}", "resourceAttributes", "verb", verb,
@@ -116,7 +116,7 @@ static void need(
 {
 	json_auto_t *any = resource_right(verb, group, resource, NULL);
 
-	/* Who may do it to all objects may do it to this one. */
+	/* A right on all objects includes this object. */
 	if (!name || !json_array_has(rights, any))
 		add_take(rights, resource_right(verb, group, resource, name));
 }
@@ -161,7 +161,7 @@ static void need_restore(json_t *rights, const char *name)
 	need(rights, "update", group_of(name), status, NULL);
 }
 
-/* Every object is created by the move, and deleted by one that is given up. */
+/* A move creates every object; abandoning the move deletes them. */
 static void need_move(json_t *rights, const char *name)
 {
 	static const char *const verbs[] = { "get", "create", "delete" };
@@ -172,7 +172,7 @@ static void need_move(json_t *rights, const char *name)
 	need(rights, "delete", CRD_GROUP, CRD_PLURAL, name);
 }
 
-/* What a check of objects lists: what they name, overlap with or are used by. */
+/* A check of objects lists the objects that they name, overlap with or are used by. */
 static void need_lists(json_t *rights, const char *group, unsigned does)
 {
 	static const char *const named[] = { "bgpfilters", "ippools", "ipamblocks", "tiers" };
@@ -180,7 +180,7 @@ static void need_lists(json_t *rights, const char *group, unsigned does)
 	static const char *const users[] = { "bgppeers", "globalnetworkpolicies",
 		"networkpolicies", "stagedglobalnetworkpolicies", "stagednetworkpolicies" };
 
-	/* A change of an object is compared with BGP filters alone. */
+	/* A changed object is only compared with BGP filters. */
 	for (size_t i = 0; i < ARRAY_LEN(named) && !(does & DELETE_OBJECTS); i++)
 		if (i == 0 || !(does & UPDATE_OBJECTS) || (does & CREATE_OBJECTS))
 			need(rights, "list", group, named[i], NULL);
@@ -198,7 +198,7 @@ static void need_writes(json_t *rights, const char *group, const char *plural, u
 		need(rights, "get", group, plural, NULL);
 	if (does & CREATE_OBJECTS)
 		need(rights, "create", group, plural, NULL);
-	/* A pool is disabled before it is deleted. */
+	/* A pool is disabled before its deletion. */
 	if ((does & UPDATE_OBJECTS) ||
 		((does & DELETE_OBJECTS) && strcmp(plural, "ippools") == 0))
 		need(rights, "update", group, plural, NULL);
@@ -206,7 +206,7 @@ static void need_writes(json_t *rights, const char *group, const char *plural, u
 		need(rights, "delete", group, plural, NULL);
 }
 
-/* Custom resources of one group; ClusterInformation and IPAM are not for people to write. */
+/* Custom resources of one group, without ClusterInformation and IPAM, which people do not write. */
 static void need_written(json_t *rights, const char *group, bool v3, unsigned does)
 {
 	size_t n;
@@ -237,7 +237,7 @@ static void need_object_writes(json_t *rights, unsigned does, const json_t *name
 	need(rights, "get", CRD_GROUP, CRD_PLURAL, "ippools." MODE_V1_GROUP);
 }
 
-/* ClusterInformation of each of the two groups in which the command writes. */
+/* ClusterInformation in each of the two groups that the command writes. */
 static void need_lock(json_t *rights, const json_t *names)
 {
 	unsigned groups = lock_groups(names);
@@ -256,7 +256,7 @@ static bool is_one_of(const char *name, const char *plural)
 	return strcmp(name, v1) == 0 || strcmp(name, v3) == 0;
 }
 
-/* The built-in tiers of any release. */
+/* The built-in tiers of all releases. */
 static void need_tiers(json_t *rights, const char *crd_name)
 {
 	size_t n;
@@ -266,7 +266,7 @@ static void need_tiers(json_t *rights, const char *crd_name)
 		need(rights, "get", group_of(crd_name), "tiers", tiers[i].name);
 }
 
-/* Two CRDs tell the release where ClusterInformation does not (engine/look/release). */
+/* Where ClusterInformation names no release, two CRDs show it (engine/look/release). */
 static void need_initialise(json_t *rights, const char *name)
 {
 	const char *group = group_of(name);
@@ -333,7 +333,7 @@ static void need_neighbours(json_t *rights, unsigned does)
 		need(rights, "list", "operator.tigera.io", "installations", NULL);
 }
 
-/* The API server lets nobody write a policy with parameters who may not read those (paramKind). */
+/* The API server lets only a user who may read a policy's parameters (paramKind) write it. */
 static void need_policies(json_t *rights, unsigned does)
 {
 	const char *const *keys = policy_known();
@@ -454,7 +454,7 @@ json_t *access_of_command(const char *command, const json_t *names, bool discove
 		need_object_writes(rights, does, names);
 	need_crds(rights, discovery ? does : does & ~(unsigned)DISCOVER, names);
 	if (discovery && (does & DISCOVER)) {
-		need_path(rights, "/apis"); /* which set of CRDs the cluster has */
+		need_path(rights, "/apis"); /* needed to find the set of CRDs */
 		need_path(rights, "/version");
 	}
 	if (discovery && (does & (FIND_RULES | FIND_LOCK)))
@@ -500,7 +500,7 @@ json_t *access_of_plan(const struct plan *p, const struct plan *policies)
 	return rights;
 }
 
-/* Where names are not those of what stores the objects, it is about all of the resource. */
+/* Where the names are not those of the stored objects, the right covers the whole resource. */
 json_t *access_of_get(const struct calico_kind *kind, const char *const *names, size_t n, bool wide)
 {
 	const struct calico_resource *r = kind->resources;
@@ -542,7 +542,7 @@ static struct kube_call *ask(struct kube_batch *b, const char *group, const char
 							   .plural = plural,
 							   .body = body });
 
-	/* Nothing is stored: no field manager, and no harm in asking again. */
+	/* The server stores nothing, so no field manager, and a repeated request is harmless. */
 	call->req.path[strcspn(call->req.path, "?")] = '\0';
 	call->req.repeatable = true;
 	return call;
@@ -565,7 +565,7 @@ int access_review(struct kube_api *api, const json_t *rights, json_t *missing, s
 	return 0;
 }
 
-/* The user's name as the server knows it, or NULL; the caller's. */
+/* The user's name as the server knows it, or NULL. The caller frees it. */
 static char *who_am_i(struct kube_api *api)
 {
 	kube_batch_auto b = { 0 };
@@ -578,7 +578,7 @@ static char *who_am_i(struct kube_api *api)
 	return rc == 0 && name ? xstrdup(name) : NULL;
 }
 
-/* A name of its own: a later grant must not take away what an earlier one of another run gave. */
+/* Each grant has its own name, so a later grant does not replace one of an earlier run. */
 static char *grant_name(const char *command, const json_t *missing, const char *user)
 {
 	char hex[SHA256_HEX_SIZE];
@@ -590,7 +590,7 @@ static char *grant_name(const char *command, const json_t *missing, const char *
 	return xasprintf("calico-datastore-%s-%.8s", command, hex);
 }
 
-/* A role alone grants nothing, so the binding to whoever asks comes with it. */
+/* A role alone grants nothing, so a binding to the current user comes with it. */
 static void put_grant(
 	struct buf *out, struct kube_api *api, const char *command, const json_t *missing)
 {

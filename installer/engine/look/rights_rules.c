@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rights as rules of rbac.authorization.k8s.io. */
+/* Writes rights as rules of rbac.authorization.k8s.io. */
 #include <string.h>
 
 #include "base/json.h"
@@ -23,7 +23,7 @@ static json_t *rule_of(const json_t *right)
 	return rule;
 }
 
-/* Whether two rules differ in nothing but this field, which both have. */
+/* True: two rules differ only in this field, which both have. */
 static bool same_but(json_t *a, const json_t *b, const char *field)
 {
 	const char *key;
@@ -37,7 +37,7 @@ static bool same_but(json_t *a, const json_t *b, const char *field)
 	return json_object_get(a, field) != NULL;
 }
 
-/* Rules that are the same but for one field become one: exact, a rule grants each combination. */
+/* Joins rules that differ in one field only. That is exact: a rule grants each combination. */
 static json_t *fold_take(json_t *rules, const char *field)
 {
 	json_t *folded = json_array(), *rule, *into, *value;

@@ -7,7 +7,7 @@
 #include "kube/batch.h"
 #include "manifest/crd.h"
 
-/* Small pages: another list, which is in memory as well, is read beside this one. */
+/* Objects per page. Pages are small, since another list is in memory at the same time. */
 enum { AT_A_TIME = 100 };
 
 char *server_list_key(const json_t *object)
@@ -54,7 +54,7 @@ static int next_page(
 	return 0;
 }
 
-/* What was asked for before is not asked for again. */
+/* Forgets objects up to the last key asked for: nobody asks for them again. */
 static void forget(struct server_list *l)
 {
 	const char *key;

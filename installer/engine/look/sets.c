@@ -20,7 +20,7 @@ static bool serves(const json_t *groups, const char *wanted)
 	return false;
 }
 
-/* Whether an API server in front serves v3, with the objects of v1, instead of CRDs. */
+/* True: an API server in front serves v3 with the objects of v1. False: CRDs serve v3. */
 static int find_server(struct kube_api *api, bool *found, struct err *e)
 {
 	kube_batch_auto b = { 0 };

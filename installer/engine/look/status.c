@@ -68,7 +68,7 @@ struct surface_range status_common(const struct status *s)
 	return all;
 }
 
-/* Without a CRD that is known it is the reads of v3 that tell. */
+/* Without a known CRD, the reads of v3 decide. */
 bool status_ok(const struct status *s)
 {
 	if (check_failed(&s->v3) > 0)
@@ -79,7 +79,7 @@ bool status_ok(const struct status *s)
 	       status_main(s) && status_common(s).oldest;
 }
 
-/* An answer that no user gets, or none at all, ends the run; anything else is said. */
+/* A refused login (401), or no answer, ends the run; any other failure is reported. */
 static int is_over(struct kube_call *call, struct err *e)
 {
 	if (!call->err.msg ||
@@ -99,7 +99,7 @@ static void note_unread(struct status *s, const struct kube_call *call)
 		err_copy(&s->failed, &call->err);
 }
 
-/* Where the answers of the first batch are, behind those of the CRDs. */
+/* Places of the answers in the first batch, after those of the CRDs. */
 struct further {
 	const struct kube_call *installations, *tigera, *group;
 	size_t identity, tiers, mode;
@@ -123,7 +123,7 @@ static struct further ask(struct kube_batch *b, const json_t *names)
 	};
 }
 
-/* What the group serves and no release knows. */
+/* CRDs that the group serves and no release has. */
 static void take_others(struct status *s, const json_t *discovery, const json_t *names)
 {
 	const json_t *resource, *name;
@@ -213,7 +213,7 @@ static int find_drift(struct status *s, enum status_part part, struct err *e)
 	return 0;
 }
 
-/* By the group. The shared one goes with v1, where there is any. */
+/* The part by the CRD's group. The shared group belongs to v1 where v1 exists. */
 static enum status_part part_of(const struct status *s, const char *name)
 {
 	const char *group = strchr(name, '.') + 1;
@@ -253,7 +253,10 @@ static int match_part(struct status *s, enum status_part part, struct err *e)
 	return 0;
 }
 
-/* Which release each part is, and what of each CRD; the batch begins with the names. */
+/*
+ * Finds the release of each part, and the state of each CRD. The batch begins with the CRDs of
+ * names.
+ */
 static int judge(struct status *s, const struct kube_batch *b, struct err *e)
 {
 	for (enum status_part part = PART_CRDS; part < PART_COUNT; part++)
@@ -337,7 +340,7 @@ static int count_objects(struct status *s, struct kube_api *api, struct err *e)
 	return 0;
 }
 
-/* That each kind can be read, as check does it. */
+/* Checks that each kind can be read, in the same way as check. */
 static int read_v3(struct status *s, struct kube_api *api, struct err *e)
 {
 	s->v3_crds = mode_v3_crds();
