@@ -37,7 +37,7 @@ static bool pool_network(const json_t *pool, struct network *n)
 	return network_parse(n, spec_text(pool, "cidr"));
 }
 
-/* A block's CIDR, when it is inside of a pool. */
+/* Whether a block is inside a pool and not deleted; n gets the block's CIDR. */
 static bool block_in(const json_t *block, const struct network *pool, struct network *n)
 {
 	return network_parse(n, spec_text(block, "cidr")) && network_contains(pool, n) &&
@@ -108,7 +108,7 @@ static void judge_overlap(
 	}
 }
 
-/* Blocks keep their size: a pool of another size cannot use those that are there. */
+/* Blocks keep their size. A pool with another block size cannot use the blocks that exist. */
 static void judge_blocks(
 	const struct subject *s, const struct network *n, const struct cross_store *store)
 {
@@ -155,7 +155,7 @@ static bool has_use(const json_t *pool, const char *use)
 	return false;
 }
 
-/* An older pool may have been stored without the size that its blocks have. */
+/* An older pool may be stored without the size of its blocks. */
 static json_int_t block_size(const json_t *pool, bool v6)
 {
 	json_int_t size = json_integer_value(json_at(pool, "spec", "blockSize", NULL));
@@ -234,7 +234,9 @@ static void judge_pool_delete(const struct subject *s, const struct cross_store 
 			used == 1 ? "" : "es", in_blocks, in_blocks == 1 ? "" : "s");
 }
 
-/* Who uses what is deleted: the first few by name. */
+/*
+ * The users of an object that is to be deleted: the names of the first few, and the number of all.
+ */
 struct users {
 	struct buf names;
 	size_t n;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Checks of an object against what the datastore has, and against other objects of the same run.
- * Pure: the caller reads. A list that the caller did not read is NULL, and what depends on it is
- * not judged; cross_needs says which lists count.
+ * Checks an object against the datastore's content and against other objects of the same run. No
+ * I/O: the caller reads. NULL stands for a list that the caller did not read; checks that need this
+ * list are left out. cross_needs says which lists a check needs.
  */
 #ifndef CALICO_WRITE_CROSS_H
 #define CALICO_WRITE_CROSS_H
@@ -11,10 +11,10 @@
 #include "calico/write/findings.h"
 #include "calico/write/target.h"
 
-/* v3 objects as "get" shows them, what this run writes before the object included; borrowed. */
+/* v3 objects as "get" shows them, including what this run writes before this object. Borrowed. */
 struct cross_store {
 	const json_t *pools, *tiers, *filters, *blocks, *peers;
-	const json_t *policies; /* of all kinds that have a spec.tier */
+	const json_t *policies; /* policies of all kinds that have spec.tier */
 };
 
 enum cross_need {
@@ -28,19 +28,22 @@ enum cross_need {
 
 enum cross_action { CROSS_CREATE, CROSS_UPDATE, CROSS_DELETE };
 
-/* The lists that the check of this object reads, a set of cross_need; 0: none. */
+/* The lists that the check of this object needs, as a set of cross_need; 0: none. */
 unsigned cross_needs(const struct calico_kind *kind, const json_t *object,
 	const struct write_target *t, enum cross_action action);
-/* A create: the tier exists, filters exist, the pool overlaps no other, blocks have its size. */
+/*
+ * Checks a create: the tier and the filters exist. The pool overlaps no other pool, and its blocks
+ * have its block size.
+ */
 void cross_create(const struct calico_kind *kind, const json_t *object,
 	const struct cross_store *store, const struct write_target *t, struct write_findings *f);
-/* An update: what must not change; old is the v3 object that is stored. */
+/* Checks an update for changes that are not allowed. old: the v3 object that is stored. */
 void cross_update(const struct calico_kind *kind, const json_t *object, const json_t *old,
 	const struct cross_store *store, const struct write_target *t, struct write_findings *f);
-/* A delete of what is stored: who still uses it. */
+/* Checks a delete: reports who still uses the stored object old. */
 void cross_delete(const struct calico_kind *kind, const json_t *old,
 	const struct cross_store *store, const struct write_target *t, struct write_findings *f);
-/* Addresses of a pool that are assigned, counted from IPAM blocks. */
+/* The number of assigned addresses in a pool, counted from IPAM blocks. */
 size_t cross_pool_addresses(const json_t *pool, const json_t *blocks, size_t *in_blocks);
 
 #endif

@@ -10,7 +10,7 @@
 
 #define TIER_LABEL "projectcalico.org/tier"
 
-/* Values that an absent field gets: kind, path, JSON, and the release that has it first. */
+/* Defaults of absent fields: kind, path, JSON, and the first release with the default. */
 static const struct fixed {
 	const char *kind, *path, *value, *since;
 } fixed[] = {
@@ -43,7 +43,10 @@ static const struct fixed {
 	{ "StagedKubernetesNetworkPolicy", "spec.stagedAction", "\"Set\"", NULL },
 };
 
-/* The member of an object, made when it is absent; NULL: it is no object. */
+/*
+ * The member of an object. An absent member is added as an empty object when make is set. NULL: the
+ * member is no object.
+ */
 static json_t *member(json_t *object, const char *key, bool make)
 {
 	json_t *value = json_object_get(object, key);
@@ -55,7 +58,10 @@ static json_t *member(json_t *object, const char *key, bool make)
 	return json_is_object(value) ? value : NULL;
 }
 
-/* A path that begins with "?" ends in a field of an object that is not made for it. */
+/*
+ * A path that begins with "?" only sets a field of an object that exists; no object is added for
+ * it.
+ */
 static void set_absent(json_t *object, const char *path, const char *text)
 {
 	bool make = *path != '?';
@@ -74,7 +80,7 @@ static void set_absent(json_t *object, const char *path, const char *text)
 		json_object_set_new(object, key, json_loads(text, JSON_DECODE_ANY, NULL));
 }
 
-/* The CIDR gets its canonical form, and its family decides the size of blocks. */
+/* Writes the CIDR in its canonical form. The family of the CIDR decides the default block size. */
 static void fill_pool(json_t *spec)
 {
 	const char *cidr = json_str(spec, "cidr");
@@ -91,7 +97,7 @@ static void fill_pool(json_t *spec)
 		json_object_set_new(spec, "blockSize", json_integer(n.v6 ? 122 : 26));
 }
 
-/* The older boolean decides both newer fields, also when they are given. */
+/* When the older boolean is set, it decides both newer fields, even when these are given. */
 static void fill_felix(json_t *spec)
 {
 	const json_t *older = json_object_get(spec, "bpfConnectTimeLoadBalancingEnabled");
@@ -109,7 +115,7 @@ static void fill_felix(json_t *spec)
 		json_object_set_new(spec, "bpfHostNetworkedNATWithoutCTLB", json_string("Enabled"));
 }
 
-/* The directions of the rules; a policy without rules is one of ingress. */
+/* The types follow from the directions of the rules. A policy without rules gets Ingress. */
 static void fill_types(json_t *spec)
 {
 	bool egress = json_array_size(json_object_get(spec, "egress")) > 0;
@@ -142,7 +148,7 @@ static void fill_policy(json_t *object, const struct write_target *t)
 		json_object_set_new(labels, TIER_LABEL, json_string(tier));
 }
 
-/* A workload endpoint is found by its name and by these labels, so the user has no say in them. */
+/* Calico finds a workload endpoint by its name and these labels, so they overwrite the user's. */
 static void fill_endpoint(json_t *object)
 {
 	json_t *metadata = member(object, "metadata", true);

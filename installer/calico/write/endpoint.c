@@ -5,7 +5,9 @@
 
 #include "base/json.h"
 
-/* "-" separates the parts of a name; inside of a part it is doubled. False: there is no part. */
+/*
+ * Adds a part of a name. "-" separates parts; a "-" inside a part is doubled. False: text is empty.
+ */
 static bool add_part(struct buf *name, const char *text)
 {
 	if (!text || !*text)

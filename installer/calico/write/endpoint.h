@@ -5,9 +5,9 @@
 #include <jansson.h>
 
 /*
- * The name that the spec of a WorkloadEndpoint makes (libcalico-go lib/names):
- * "node--1-k8s-web--0-eth0". The caller's; NULL: a part is missing, or the orchestrator has another
- * scheme.
+ * The name of a WorkloadEndpoint, made from its spec (libcalico-go lib/names):
+ * "node--1-k8s-web--0-eth0". The caller frees it. NULL: a part is missing, or the orchestrator
+ * makes names in another way.
  */
 char *endpoint_name(const json_t *spec);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which files a path means: itself, or the manifests of a directory. */
+/* Finds the files of a path: a file is the path itself, a directory has manifests. */
 #ifndef CALICO_WRITE_FILES_H
 #define CALICO_WRITE_FILES_H
 
@@ -10,9 +10,9 @@
 enum { FILES_MAX = 10000, FILES_MAX_DEPTH = 32 };
 
 /*
- * Appends paths as strings: "-" and a file as they are, of a directory its *.yaml, *.yml and
- * *.json by name, any letter case, with those below when recursive. Names that begin with a dot
- * are left out: a mounted ConfigMap has its files a second time in such a directory.
+ * Appends paths as strings. "-" and a file stay unchanged. A directory gives its *.yaml, *.yml and
+ * *.json in any letter case, sorted by name; recursive adds the directories below. Names that begin
+ * with a dot are left out, because a mounted ConfigMap has a second copy of its files there.
  */
 CHECKED int files_find(json_t *paths, const char *path, bool recursive, struct err *e);
 

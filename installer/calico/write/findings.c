@@ -8,7 +8,7 @@
 
 enum { VALUE_MAX = 120 }; /* bytes of a value that a message quotes */
 
-/* The value as JSON, cut between characters. */
+/* The value as JSON, cut at VALUE_MAX bytes, never inside a character. */
 static char *shorten(const json_t *value)
 {
 	buf_auto text = { 0 };
@@ -29,7 +29,7 @@ static char *plain(char *text)
 	return text;
 }
 
-/* value and why are taken. */
+/* Takes ownership of value and why. */
 static void add(struct write_findings *f, const char *rule, const char *path, char *value,
 	const char *remedy, char *why)
 {

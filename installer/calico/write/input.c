@@ -14,7 +14,7 @@
 
 enum { OBJECTS_MAX = 100000 };
 
-/* Where the reader is. */
+/* The place that is read: file, document, item. */
 struct reader {
 	struct write_input *in;
 	const struct input_options *o;
@@ -36,7 +36,7 @@ static struct write_object *add(struct reader *r)
 	return &in->objects[in->n++];
 }
 
-/* Only what is one word of apiVersion or kind can be looked up. */
+/* The text of apiVersion or kind; "": there is none, or it is no text. */
 static const char *word_of(const json_t *raw, const char *key)
 {
 	const char *text = json_str(raw, key);
@@ -44,7 +44,9 @@ static const char *word_of(const json_t *raw, const char *key)
 	return text ? text : "";
 }
 
-/* The kind that was meant: another letter case, a plural, a slip; NULL: none is close. */
+/*
+ * The kind that the user probably meant (letter case, plural, typing mistake); NULL: none is close.
+ */
 static const char *close_kind(const char *name)
 {
 	const char *names[64];
@@ -60,7 +62,10 @@ static const char *close_kind(const char *name)
 	return nearest(name, names, used);
 }
 
-/* A kind that people write, and that the release has: staged policies came with v3.30. */
+/*
+ * Whether people write objects of this kind, and the release has it. Staged policies came with
+ * v3.30.
+ */
 static bool is_written(const struct calico_kind *kind, const struct write_target *t)
 {
 	return kind && !kind->own &&
@@ -94,7 +99,7 @@ static void refuse_version(struct write_object *o, const json_t *raw)
 		version ? "is no API version of Calico's objects" : "is missing");
 }
 
-/* metadata.namespace: the object's, else --namespace, else "default". */
+/* Sets metadata.namespace: the object's own, else --namespace, else "default". */
 static void settle_namespace(struct write_object *o, const char *wanted)
 {
 	json_t *metadata = json_object_get(o->object, "metadata");
@@ -124,7 +129,10 @@ static void settle_namespace(struct write_object *o, const char *wanted)
 	json_object_set_new(metadata, "namespace", json_string(wanted ? wanted : "default"));
 }
 
-/* The form that Kubernetes stores: nothing of it is changed, and etcd has no such form. */
+/*
+ * Takes an object in the form that Kubernetes stores, and changes only an empty namespace. Such an
+ * object is refused for etcd and for CRDs of projectcalico.org/v3.
+ */
 static void take_stored(struct reader *r, struct write_object *o, const json_t *raw)
 {
 	o->stored = true;
@@ -142,7 +150,10 @@ static void take_stored(struct reader *r, struct write_object *o, const json_t *
 	settle_namespace(o, r->o->namespace);
 }
 
-/* Fields that the release does not have are refused; values get their canonical form. */
+/*
+ * Takes a v3 object. Fields that the release does not have are refused; values get their canonical
+ * form.
+ */
 static void take_v3(struct reader *r, struct write_object *o, const json_t *raw)
 {
 	unsigned release = field_release(r->o->target.release);
@@ -183,7 +194,7 @@ static void take_object(struct reader *r, const json_t *raw)
 		take_v3(r, o, raw);
 }
 
-/* An item of "IPPoolList" that leaves apiVersion and kind out is an IPPool. */
+/* An item of "IPPoolList" without apiVersion and kind is an IPPool. */
 static json_t *complete_item(const json_t *list, const json_t *item)
 {
 	const char *kind = word_of(list, "kind");
@@ -209,7 +220,7 @@ static bool is_list(const json_t *raw)
 		       (strcmp(version, CALICO_V3) == 0 || strcmp(version, CALICO_V1) == 0));
 }
 
-/* What a list may have beside its items is nothing that is written. */
+/* Refuses fields of a list that would not be written. */
 static void check_list(struct reader *r, const json_t *raw)
 {
 	static const char *const known[] = { "apiVersion", "kind", "metadata", "items" };
@@ -270,7 +281,7 @@ int input_text(struct write_input *in, const char *name, const char *text, size_
 
 	if (!documents) {
 		if (e->kind == ERR_FORMAT)
-			e->kind = ERR_REFUSED; /* as any other fault of the input */
+			e->kind = ERR_REFUSED; /* refused like any other fault of the input */
 		return -1;
 	}
 	if (!in->files)

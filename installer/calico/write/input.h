@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files of objects as people write them for calicoctl and kubectl: YAML or JSON, several documents,
- * <Kind>List, kubectl's v1 List, arrays, directories, standard input. Each object is decoded
- * strictly into the types of its kind: unknown fields are refused, numbers and durations get their
- * canonical form, empty values are left out.
+ * Reads files of objects as people write them for calicoctl and kubectl: YAML or JSON, several
+ * documents, <Kind>List, kubectl's v1 List, arrays, directories, standard input. Each object is
+ * decoded strictly into the types of its kind. Unknown fields are refused, numbers and durations
+ * get their canonical form, and empty values are left out.
  */
 #ifndef CALICO_WRITE_INPUT_H
 #define CALICO_WRITE_INPUT_H
@@ -14,44 +14,50 @@
 
 struct write_object {
 	const struct calico_kind *kind;
-	json_t *object; /* typed projectcalico.org/v3; of a stored form: as it was read */
-	bool stored; /* crd.projectcalico.org/v1: what Kubernetes stores, never converted */
-	const char *file; /* where it is from, borrowed from the input; "standard input" */
-	size_t document, item; /* 1 is the first; item 0: the document is the object itself */
-	struct write_findings findings; /* one or more: the object must not be written */
+	/* typed projectcalico.org/v3; when stored is set, the object as it was read */
+	json_t *object;
+	/* the form that Kubernetes stores, crd.projectcalico.org/v1; never converted */
+	bool stored;
+	const char *file; /* file of the object, or "standard input"; borrowed from the input */
+	size_t document, item; /* counted from 1; item 0: the object is the whole document */
+	/* with one finding or more, the object must not be written */
+	struct write_findings findings;
 };
 
 struct write_input {
 	struct write_object *objects; /* in the order of the files */
 	size_t n, room;
-	size_t refused; /* objects that have findings */
-	json_t *files; /* names, as they were read */
+	size_t refused; /* number of objects that have findings */
+	json_t *files; /* names in the order of reading */
 };
 
 struct input_options {
 	struct write_target target;
-	bool recursive; /* -R: directories below, too */
-	bool skip_empty; /* no object at all is fine */
-	const char *namespace; /* -n; NULL: "default" for objects that name none */
+	bool recursive; /* -R: also directories below */
+	bool skip_empty; /* input without any object is accepted */
+	const char *namespace; /* -n; NULL: "default" for objects without a namespace */
 };
 
 /*
- * path: a file, a directory or "-". A file that cannot be read or is no YAML ends it (ERR_IO,
- * ERR_FORMAT); what is wrong with single objects is in their findings, which input_check turns
- * into one error.
+ * Reads a file, a directory or "-". A file that cannot be read or is no YAML ends the reading
+ * (ERR_IO, ERR_FORMAT, ERR_REFUSED). What is wrong with single objects goes to their findings;
+ * input_check makes one error of these.
  */
 CHECKED int input_read(
 	struct write_input *in, const char *path, const struct input_options *o, struct err *e);
-/* The same for a text; name is for messages and copied. */
+/* The same for a text. name is used in messages and copied. */
 CHECKED int input_text(struct write_input *in, const char *name, const char *text, size_t len,
 	const struct input_options *o, struct err *e);
-/* ERR_FORMAT with every finding of every object, "FILE, document N, field: why" line by line. */
+/*
+ * Fails with every finding of every object, one a line: "FILE, document N, field: why".
+ * ERR_REFUSED.
+ */
 CHECKED int input_check(const struct write_input *in, struct err *e);
-/* "pools.yaml, document 2": the caller's. */
+/* The place of an object, "pools.yaml, document 2". The caller frees it. */
 char *input_place(const struct write_object *o);
-/* "IPPool(a)", "NetworkPolicy(production/a)": the caller's. */
+/* An object in messages, "IPPool(a)" or "NetworkPolicy(production/a)". The caller frees it. */
 char *input_id(const struct write_object *o);
-/* The kind that all objects have; NULL: they have several, or there is none. */
+/* The kind of all objects; NULL: there are several kinds, or no objects. */
 const struct calico_kind *input_kind(const struct write_input *in);
 void input_release(struct write_input *in);
 

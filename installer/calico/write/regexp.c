@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The syntax of Go's regular expressions (https://github.com/google/re2/wiki/Syntax): whether a
- * pattern compiles. Nothing is matched here.
+ * Whether Go compiles a regular expression (https://github.com/google/re2/wiki/Syntax). This code
+ * only checks the syntax; it matches nothing.
  */
 #include <string.h>
 
@@ -13,8 +13,8 @@ struct pattern {
 	const char *p;
 	const char *why;
 	unsigned depth;
-	bool repeatable; /* what was read last may be repeated */
-	bool repeated; /* and is already */
+	bool repeatable; /* the last element may be repeated */
+	bool repeated; /* the last element is repeated already */
 };
 
 static bool bad(struct pattern *r, const char *why)
@@ -29,7 +29,7 @@ static bool is_hex(char c)
 	return c && strchr("0123456789abcdefABCDEF", c);
 }
 
-/* Behind "\x": two digits, or any number of them in braces. */
+/* Reads what follows "\x": two digits, or digits in braces. */
 static bool read_hex(struct pattern *r)
 {
 	size_t n = 0;
@@ -49,7 +49,7 @@ static bool read_hex(struct pattern *r)
 	return true;
 }
 
-/* Behind "\p": one letter, or a name in braces. */
+/* Reads what follows "\p": one letter, or a name in braces. */
 static bool read_unicode_class(struct pattern *r)
 {
 	const char *close;
@@ -67,7 +67,7 @@ static bool read_unicode_class(struct pattern *r)
 	return true;
 }
 
-/* p is behind the backslash. */
+/* Reads an escape; p is at the byte after the backslash. */
 static bool read_escape(struct pattern *r, bool in_class)
 {
 	char c = *r->p;
@@ -86,7 +86,7 @@ static bool read_escape(struct pattern *r, bool in_class)
 		return true;
 	}
 	if (c >= '1' && c <= '7' && (in_class || (*r->p >= '0' && *r->p <= '7')))
-		return true; /* an octal number; alone it would be a back reference */
+		return true; /* an octal number; a single digit would be a back reference */
 	if (c == '0' || strchr("afnrtvdDsSwW", c) || (!in_class && strchr("AbBCzE", c)))
 		return true;
 	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '1' && c <= '9'))
@@ -119,7 +119,7 @@ static bool read_class(struct pattern *r)
 	return true;
 }
 
-/* p is behind "(". */
+/* Reads the start of a group; p is at the byte after "(". */
 static bool read_open(struct pattern *r)
 {
 	if (++r->depth > DEPTH_MAX)
@@ -146,7 +146,7 @@ static bool read_open(struct pattern *r)
 	return bad(r, "it looks ahead or behind, or has a flag that there is not");
 }
 
-/* The length of "{2}", "{2,}", "{2,5}" at p; 0: it is plain text. */
+/* The length of "{2}", "{2,}" or "{2,5}" at p; 0: the text at p is no repetition. */
 static size_t bounds_at(const char *p, unsigned long *low, unsigned long *high)
 {
 	size_t n = 1 + strspn(p + 1, "0123456789");

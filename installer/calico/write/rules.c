@@ -6,14 +6,14 @@
 #include "base/json.h"
 #include "calico/write/words.h"
 
-/* A walk with what its judges need. */
+/* The state of a walk through an object. */
 struct judge {
 	const struct write_target *target;
 	struct write_findings *findings;
 	struct buf path; /* "spec.ingress[0]" */
 };
 
-/* The mark is for leave. */
+/* Adds a key to the path. Returns a mark for leave, which restores the path. */
 static size_t enter(struct judge *j, const char *key)
 {
 	size_t mark = j->path.len;
@@ -75,7 +75,7 @@ static void judge_unique(struct judge *j, const json_t *list)
 			}
 }
 
-/* min and max of a prefix length: 0 to the width of an address. */
+/* Judges min and max of a prefix length: 0 to the width of an address. */
 static void judge_prefix_length(struct judge *j, const json_t *v, int width)
 {
 	double n = json_number_value(v);
@@ -85,7 +85,7 @@ static void judge_prefix_length(struct judge *j, const json_t *v, int width)
 			"is no length of a prefix: 0 to %d", width);
 }
 
-/* "10.0.0.0/8" in each, host bits allowed. */
+/* Judges each text of a list by the rule. */
 static void judge_each_word(struct judge *j, const char *rule, const json_t *list)
 {
 	const json_t *item;
@@ -108,7 +108,10 @@ static void judge_gone(struct judge *j, const char *rule, const json_t *v)
 			"write ipipMode and natOutgoing", "is a field of the older API only");
 }
 
-/* Rules that are no test of a text. Without a meaning here: what upstream never gets to. */
+/*
+ * Judges rules that are no test of a text. False: judge_word judges the rule. "ipVersion" and
+ * "bpfLogFilters" need no more.
+ */
 static bool judge_special(struct judge *j, const char *rule, const json_t *v)
 {
 	if (strcmp(rule, "unique") == 0)
@@ -144,7 +147,7 @@ static void judge_rule(struct judge *j, const char *rule, const json_t *v)
 		judge_word(j, rule, v);
 }
 
-/* Behind "each", a rule is of the items. */
+/* A rule that follows "each" judges the items of a list. */
 static void judge_items(struct judge *j, const char *rule, const json_t *v)
 {
 	const json_t *item;
@@ -158,7 +161,10 @@ static void judge_items(struct judge *j, const char *rule, const json_t *v)
 	}
 }
 
-/* An empty text is judged where Go's types have no omitempty and the rule takes no empty text. */
+/*
+ * Whether a value is judged. An empty text is judged only when Go's type has no omitempty and the
+ * rule refuses empty texts.
+ */
 static bool counts(const struct calico_field *f, const json_t *v)
 {
 	static const char *const rules[] = { "name", "action", "portName", "ip" };

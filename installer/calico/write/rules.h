@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of single fields: data of calico/model/fields, interpreted here. */
+/*
+ * Judges single fields by their rules. The rules are data in model/fields; this code interprets
+ * them.
+ */
 #ifndef CALICO_WRITE_RULES_H
 #define CALICO_WRITE_RULES_H
 
@@ -8,8 +11,8 @@
 #include "calico/write/target.h"
 
 /*
- * Judges every field of a typed object. A rule counts for a value that is there and not empty;
- * "required" counts for one that is not.
+ * Judges every field of a typed object. Rules judge values that are present and not empty.
+ * "required" judges values that are absent or empty.
  */
 void rules_judge(const struct calico_struct *type, const json_t *object,
 	const struct write_target *t, struct write_findings *f);

@@ -52,7 +52,7 @@ static bool take(struct parser *p, const char *text)
 	return true;
 }
 
-/* Blanks, then the text; nothing is taken unless both are there. */
+/* Takes blanks and then the text; takes nothing when the text does not follow. */
 static bool take_after_blanks(struct parser *p, const char *text)
 {
 	const char *was = p->p;
@@ -64,7 +64,7 @@ static bool take_after_blanks(struct parser *p, const char *text)
 	return false;
 }
 
-/* What is at a place, for a message: "end of the selector", "'x'". */
+/* Describes the text at a place, for a message: "the selector ends", "'x'". */
 static char *what_is_at(const struct parser *p, const char *at)
 {
 	size_t n = 0;
@@ -123,7 +123,7 @@ static int parse_set(struct parser *p)
 	return 0;
 }
 
-/* "starts with", with any blanks or none between the words. */
+/* Takes two words such as "starts with"; blanks between the words are optional. */
 static bool take_words(struct parser *p, const char *first, const char *second)
 {
 	const char *was = p->p;
@@ -150,7 +150,10 @@ static int parse_test(struct parser *p)
 	return expected(p, "an operator such as == or in, or has() around the label");
 }
 
-/* "all()", with blanks inside; nothing is taken unless it is whole. */
+/*
+ * Takes a call such as "all()", with optional blanks inside; takes nothing unless the call is
+ * complete.
+ */
 static bool take_call(struct parser *p, const char *name)
 {
 	const char *was = p->p;
@@ -223,7 +226,7 @@ static int parse_term(struct parser *p)
 	return parse_test(p);
 }
 
-/* Nots cancel out in pairs; that one is there decides whether it is "all() alone". */
+/* Skips "!": any number is valid. Each one counts as a term, so "!all()" is not all() alone. */
 static int parse_operand(struct parser *p)
 {
 	skip_blanks(p);

@@ -23,7 +23,7 @@ static bool is_as_given(const char *name)
 	return false;
 }
 
-/* Up to v3.28 every name gets the prefix, up to v3.31 one without a dot. */
+/* Adds "default.": up to v3.28 to every name, up to v3.31 to names without a dot. */
 static char *prefixed(const char *name, const struct calico_rules *rules)
 {
 	if (is_as_given(name) || (strchr(name, '.') && !rules->untiered))
@@ -61,13 +61,13 @@ static json_t *borrowed(const json_t *value)
 	return (json_t *)(uintptr_t)value;
 }
 
-/* Keys that calicoctl puts on the resource itself, too. */
+/* calicoctl also puts labels and annotations with these keys on the resource itself. */
 static bool is_ours(const char *key)
 {
 	return strstr(key, "projectcalico.org/") || strstr(key, "operator.tigera.io/");
 }
 
-/* A map of strings in the order of its keys; NULL when it is empty. */
+/* A copy of a map, sorted by key; NULL: the map is empty. */
 static json_t *sorted(const json_t *map)
 {
 	json_t *out = json_object();
@@ -90,7 +90,7 @@ static const json_t *annotation(const json_t *stored)
 	return json_at(stored, "metadata", "annotations", METADATA_ANNOTATION, NULL);
 }
 
-/* The metadata that was applied last; NULL: others made the object. */
+/* The metadata that calicoctl applied last; NULL: calicoctl did not write the object. */
 static json_t *applied_before(const json_t *live)
 {
 	const json_t *text = annotation(live);
@@ -100,7 +100,7 @@ static json_t *applied_before(const json_t *live)
 		    : NULL;
 }
 
-/* Who set a label or an annotation, by the record that the API server keeps. */
+/* Whether the API server's managedFields say that another client set a label or annotation. */
 static bool is_set_by_others(const json_t *live, const char *map, const char *key)
 {
 	char_auto *field = xasprintf("f:%s", key), *fields = xasprintf("f:%s", map);
@@ -119,8 +119,8 @@ static bool is_set_by_others(const json_t *live, const char *map, const char *ke
 }
 
 /*
- * The labels or annotations that stay on the resource: those of others, and of wanted what belongs
- * there. before: what was applied last, NULL: the server's record tells.
+ * The labels or annotations of the resource: those that others set, and those of wanted that belong
+ * on the resource. before: what was applied last; without it, managedFields say who set them.
  */
 static json_t *resource_map(const struct stored_request *r, const char *map, const json_t *before)
 {
@@ -157,7 +157,7 @@ static const char *created(const struct stored_request *r, const json_t *before)
 	return is_time(first) ? first : is_time(live) ? live : r->birth.time;
 }
 
-/* Since v3.29.4 the name that was given is kept beside the one that is stored. */
+/* Since v3.29.4 an annotation keeps the name that the user gave, beside the stored name. */
 static bool keeps_name(const struct stored_request *r)
 {
 	return calico_is_policy(r->kind) && r->rules->plain_names && !r->rules->untiered;
@@ -169,7 +169,10 @@ static void set_unless_null(json_t *object, const char *key, json_t *value)
 		json_object_set_new(object, key, value);
 }
 
-/* The fields in the order of Kubernetes' ObjectMeta, as calicoctl writes them. */
+/*
+ * The metadata in an annotation: fields in the order of Kubernetes' ObjectMeta, as calicoctl writes
+ * them.
+ */
 static char *metadata_text(const struct stored_request *r, const json_t *before)
 {
 	static const char *const kept[] = { "ownerReferences", "finalizers" };
@@ -220,7 +223,7 @@ static json_t *resource_metadata(const struct stored_request *r)
 	return meta;
 }
 
-/* etcd's objects are those of calicoctl alone: all of their metadata is in the value. */
+/* The metadata of an etcd value. Only calicoctl writes there, so the value has all metadata. */
 static json_t *value_metadata(const struct stored_request *r)
 {
 	const json_t *wanted = json_object_get(r->wanted, "metadata");
@@ -249,7 +252,9 @@ static json_t *value_metadata(const struct stored_request *r)
 
 /* Objects */
 
-/* A resource that is no custom resource: an annotation each, see calico/model/node.c. */
+/*
+ * Whether the resource is one of Kubernetes itself. Annotations store its fields, see model/node.c.
+ */
 static bool is_native(const struct stored_request *r)
 {
 	return r->form != STORED_ETCD && !*r->kind->resources[0].group;
@@ -260,7 +265,7 @@ static const char *api_version(const struct stored_request *r)
 	return r->form == STORED_V1 ? V1 : CALICO_V3;
 }
 
-/* The fields in the order of the release's struct, empty ones left out. */
+/* The object with the fields of the release, in their order, without empty fields. */
 static json_t *typed(const struct stored_request *r, const json_t *object, struct err *e)
 {
 	struct decode d = { .how = DECODE_STORED };
@@ -272,7 +277,10 @@ static json_t *typed(const struct stored_request *r, const json_t *object, struc
 	return rc == 0 ? steal(&out) : NULL;
 }
 
-/* calicoctl writes both ends of a rule into etcd, in this place, even if they say nothing. */
+/*
+ * A rule as calicoctl writes it into etcd: with source and destination in this order, even when
+ * they are empty.
+ */
 static json_t *whole_rule(const json_t *rule)
 {
 	static const char *const fields[] = { "action", "ipVersion", "protocol", "icmp",
@@ -333,7 +341,10 @@ json_t *stored_make(const struct stored_request *r, struct err *e)
 	json_object_set(out, "spec", json_object_get(object, "spec"));
 	if (!status)
 		status = json_object_get(object, "status");
-	/* A CRD without status makes the API server warn about one. */
+	/*
+	 * The API server warns about a status when the CRD has none, so an empty status is left
+	 * out.
+	 */
 	if (r->form == STORED_ETCD ? status != NULL : json_object_size(status) > 0)
 		json_object_set(out, "status", borrowed(status));
 	return r->form == STORED_ETCD ? etcd_value(r, out, e) : steal(&out);
@@ -352,7 +363,7 @@ json_t *stored_read(const struct stored_request *r, const json_t *stored, struct
 	return convert_v3(r->kind, copy, r->rules, e);
 }
 
-/* What no reader minds, or what the server changes by itself. */
+/* Drops what readers do not use, and what the server changes by itself. */
 static void drop_passing(json_t *object)
 {
 	static const char *const passing[] = { "resourceVersion", "generation", "managedFields",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether an object is one that calicoctl of a release would write: rules of single fields are data
- * (rules.h), rules between fields are code, a file a subject. No I/O. Judge after defaults_apply.
+ * Whether the calicoctl of a release would write an object. Rules of single fields are data
+ * (rules.h). Rules between fields are code, one file for each subject. No I/O. Call defaults_apply
+ * first.
  */
 #ifndef CALICO_WRITE_VALIDATE_H
 #define CALICO_WRITE_VALIDATE_H
@@ -10,12 +11,13 @@
 #include "calico/write/findings.h"
 #include "calico/write/target.h"
 
-/* A typed v3 object of input_read. Adds every rule that it breaks. */
+/* Judges a typed v3 object of input_read; adds a finding for each rule that it breaks. */
 void validate_object(const struct calico_kind *kind, const json_t *object,
 	const struct write_target *t, struct write_findings *f);
 /*
- * Of a resource of crd.projectcalico.org/v1, as kubectl takes it, the v3 object that it stands for,
- * with defaults: a new one. NULL: it stands for none, and a finding says why.
+ * The v3 object, with defaults, that a resource of crd.projectcalico.org/v1 stands for: a new
+ * reference. The resource is in the form that kubectl takes. NULL: the resource stands for no v3
+ * object, and a finding says why.
  */
 CHECKED json_t *validate_meaning(const struct calico_kind *kind, const json_t *stored,
 	const struct write_target *t, struct write_findings *f);

@@ -6,7 +6,7 @@
 #include "calico/write/network.h"
 #include "calico/write/subject.h"
 
-/* A number up to a limit at *text, which moves behind it. */
+/* Reads a number up to a limit at *text, and moves *text behind it. */
 static bool take_number(const char **text, unsigned long limit)
 {
 	size_t n = strspn(*text, "0123456789");
@@ -16,7 +16,7 @@ static bool take_number(const char **text, unsigned long limit)
 	return value <= limit;
 }
 
-/* "aa:nn" of 16 bits each, or "aa:nn:mm" of 32 bits each. */
+/* "aa:nn" with parts of 16 bits, or "aa:nn:mm" with parts of 32 bits. */
 static bool is_community(const char *text)
 {
 	bool large = strchr(text, ':') && strchr(strchr(text, ':') + 1, ':');
@@ -97,7 +97,7 @@ static void judge_mesh(const struct subject *s)
 				"is given, though nodeToNodeMeshEnabled is false");
 }
 
-/* Configurations of single nodes have only what a node may differ in. */
+/* Refuses cluster-wide fields in the configuration of a single node. */
 static void judge_default_only(const struct subject *s)
 {
 	static const char *const paths[] = { "spec.asNumber", "spec.nodeToNodeMeshEnabled",
@@ -113,7 +113,7 @@ static void judge_default_only(const struct subject *s)
 				"is for the configuration default only, and this is %s", s->name);
 }
 
-/* From v3.32 on the schema wants networks with a prefix. */
+/* From v3.32 on the schema requires a prefix in each network. */
 static void judge_service_networks(const struct subject *s)
 {
 	static const char *const lists[] = { "spec.serviceClusterIPs", "spec.serviceExternalIPs",
@@ -153,7 +153,7 @@ static void refuse_with(const struct subject *s, const char *field, const char *
 			"cannot be used together with %s", other + strlen("spec."));
 }
 
-/* The family of an address that may have a port; 0: it is none. */
+/* The family of an address with an optional port; 0: the text is empty. */
 static int family_of(const char *text)
 {
 	struct network n;

@@ -5,11 +5,12 @@
 #include "base/json.h"
 #include "calico/write/subject.h"
 
-/* Tiers that Calico makes: what they must be, and in which releases. */
+/* Tiers that Calico makes: the order and action that each must have, by release. */
 static const struct tier {
-	const char *name, *since, *until; /* until: the first release without it; NULL: none */
+	/* until: the first release without this row; NULL: none */
+	const char *name, *since, *until;
 	double order;
-	const char *action; /* NULL: any */
+	const char *action; /* NULL: any action */
 } tiers[] = {
 	{ "default", "v3.29", "v3.32", 1e6, NULL },
 	{ "default", "v3.32", NULL, 1e6, "Deny" },

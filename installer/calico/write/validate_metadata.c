@@ -7,7 +7,7 @@
 #include "calico/write/subject.h"
 #include "calico/write/words.h"
 
-enum { ANNOTATIONS_MAX = 256 << 10 }; /* bytes of keys and values */
+enum { ANNOTATIONS_MAX = 256 << 10 }; /* bytes of all keys and values */
 
 #define NAME "metadata.name"
 #define OWN_ANNOTATION "projectcalico.org/metadata"
@@ -17,7 +17,7 @@ static void refuse_name(const struct subject *s, const char *remedy, const char 
 	subject_refuse(s, "name", NAME, remedy, "%s", why);
 }
 
-/* One label, or the tier's and the policy's. */
+/* A policy's name is one DNS name, or a tier and a name with a dot between them. */
 static void judge_policy_name(const struct subject *s)
 {
 	const char *dot = strchr(s->name, '.');
@@ -31,7 +31,7 @@ static void judge_policy_name(const struct subject *s)
 			"is no name of a policy");
 }
 
-/* Up to v3.31 the name is TIER.NAME, and without a dot the tier is "default". */
+/* Up to v3.31 a name is TIER.NAME; a name without a dot belongs to the tier "default". */
 static void judge_tier_prefix(const struct subject *s)
 {
 	const char *tier = subject_tier(s->object), *dot = strchr(s->name, '.');

@@ -59,7 +59,7 @@ static void judge_global(const struct subject *s)
 			"have Egress, which cannot be used together with preDNAT");
 }
 
-/* A staged policy that deletes names the policy and nothing else. */
+/* A staged policy with the action Delete may have a tier and nothing else. */
 static void judge_staged_delete(const struct subject *s)
 {
 	const char *key;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IP pools, judged alone: cross.h judges them against what the datastore has. */
+/* IP pools by themselves. cross.h judges pools against the content of the datastore. */
 #include <string.h>
 
 #include "base/json.h"
@@ -44,7 +44,7 @@ static void judge_range(const struct subject *s, const struct network *n)
 				"overlaps the link-local range %s, which is not routed", ranges[i]);
 }
 
-/* What is no network is told by the rules of the field. */
+/* Text that is no network is not reported here: the rules of the field report it. */
 static bool judge_cidr(const struct subject *s, struct network *n)
 {
 	const char *cidr = subject_text(s, "spec.cidr");
@@ -87,7 +87,7 @@ static bool has_use(const struct subject *s, const char *use)
 	return false;
 }
 
-/* LoadBalancer came with v3.30. */
+/* The use LoadBalancer came with v3.30. */
 static void judge_uses(const struct subject *s)
 {
 	bool later = target_since(s->target, "v3.30");

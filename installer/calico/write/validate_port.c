@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ports and protocols, wherever they are. */
+/* Ports and protocols, in any field. */
 #include <string.h>
 #include <strings.h>
 

@@ -9,7 +9,7 @@
 
 static const char *const ends[] = { "source", "destination" };
 
-/* Where a rule is: "spec.ingress[0]". */
+/* A path inside a rule: "spec.ingress[0].source". */
 static char *at(const char *rule, const char *below)
 {
 	return xasprintf("%s.%s", rule, below);
@@ -96,7 +96,7 @@ static void judge_icmp(const struct subject *s, const char *rule)
 	}
 }
 
-/* Networks of a rule: with a prefix, all of one family, and of ipVersion's. */
+/* The networks of a rule need a prefix. All have one family, the same as ipVersion. */
 struct nets {
 	bool v4, v6;
 };
@@ -107,7 +107,7 @@ static void judge_net(const struct subject *s, const char *path, bool negated, s
 	struct network n;
 
 	if (!text || !network_parse(&n, text))
-		return; /* the rules of the field tell it */
+		return; /* the rules of the field report it */
 	seen->v4 = seen->v4 || !n.v6;
 	seen->v6 = seen->v6 || n.v6;
 	if (!n.masked) {

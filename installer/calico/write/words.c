@@ -8,7 +8,7 @@
 #include "calico/write/network.h"
 #include "calico/write/selector.h"
 
-/* Letters, digits and these others, so many of them. */
+/* Whether a text has min to max characters, each a letter, a digit or one of others. */
 static bool consists_of(const char *text, const char *others, size_t min, size_t max)
 {
 	size_t n = 0;
@@ -104,7 +104,7 @@ static bool is_container_id(const char *text)
 	return consists_of(text, "-", 1, 253) && text[0] != '-' && text[n - 1] != '-';
 }
 
-/* "k=v,k=v" */
+/* "k=v,k=v"; may be empty */
 static bool is_key_value_list(const char *text)
 {
 	while (*text) {
@@ -117,7 +117,10 @@ static bool is_key_value_list(const char *text)
 	return true;
 }
 
-/* As Go's ParseMAC: 6, 8 or 20 bytes in pairs joined by : or -, or in fours joined by dots. */
+/*
+ * As Go's ParseMAC: 6, 8 or 20 bytes, in pairs of digits joined by : or -, or in fours joined by
+ * dots.
+ */
 static bool is_mac(const char *text)
 {
 	size_t n = strlen(text), group = 2, bytes;
@@ -189,7 +192,7 @@ static bool is_port(const char *text)
 	return n > 0 && n <= 5 && !text[n] && port >= 1 && port <= 65535;
 }
 
-/* An address, "v4:port" or "[v6]:port". */
+/* An address, "IPV4:PORT" or "[IPV6]:PORT". */
 static bool is_ip_port(const char *text)
 {
 	const char *colon = strrchr(text, ':');
@@ -208,7 +211,7 @@ static bool is_ip_port(const char *text)
 	return is_ipv4(v4);
 }
 
-/* Rules that say yes or no. */
+/* Rules that a text keeps or breaks. */
 static const struct test {
 	const char *rule;
 	bool (*holds)(const char *text);
@@ -248,7 +251,7 @@ static const struct test {
 		"write an IP address, ADDRESS:PORT or [IPV6]:PORT, a port from 1 to 65535" },
 };
 
-/* Rules that are a list of words; from a release on, another list. */
+/* Rules that list the permitted words. From the release since on, the list is later. */
 static const struct list {
 	const char *rule, *words, *since, *later;
 } lists[] = {
@@ -291,7 +294,10 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* The word that differs in letter case only, else the closest one; the caller's, or NULL. */
+/*
+ * The word that differs only in letter case, else the closest word. The caller frees it; NULL: none
+ * is close.
+ */
 static char *close_word(const char *list, const char *word)
 {
 	char_auto *copy = xstrdup(list);
@@ -328,7 +334,7 @@ void words_judge_list(const char *rule, const char *list, const char *path, cons
 	findings_add(f, rule, path, value, remedy, "is not one of: %s", buf_str(&words));
 }
 
-/* "net", "netv4", "netv6": networks whose host bits are zero, or addresses. */
+/* "net", "netv4", "netv6": addresses, or networks whose host bits are zero. */
 static void judge_net(const char *rule, const char *path, const json_t *value, bool v4, bool v6,
 	struct write_findings *f)
 {
@@ -443,5 +449,5 @@ void words_judge(const char *rule, const char *path, const json_t *value,
 					tests[i].why);
 			return;
 		}
-	abort(); /* a rule of ours is misspelt */
+	abort(); /* the name of one of our rules is misspelt: a bug */
 }
