@@ -35,7 +35,7 @@ int api_move_create(const struct api_move *m, struct kube_api *api, struct err *
 	return -1;
 }
 
-/* Whether it is there still, or another one is in its place. */
+/* *there: the same object still exists. A new one with another uid does not count. */
 static int is_there(const struct api_move *m, struct kube_api *api, bool *there, struct err *e)
 {
 	kube_batch_auto b = { 0 };

@@ -8,9 +8,9 @@
 #include "engine/look/crds.h"
 #include "manifest/crd.h"
 
-enum { CONFIRM_TURNS = 3 }; /* times that a run writes again what others wrote meanwhile */
+enum { CONFIRM_TURNS = 3 }; /* how often a run writes again what others changed meanwhile */
 
-/* The calls of one round; the subject of each is its item. */
+/* The calls of one round. The subject of each call is its item. */
 struct round {
 	struct kube_batch batch;
 	plan_progress *progress;
@@ -48,7 +48,7 @@ static void add_read(struct kube_batch *b, const struct plan_item *item)
 				  .check = item->at.check });
 }
 
-/* Reads items again and plans each anew. */
+/* Reads items again and plans each of them again. */
 static int look_again(struct kube_api *api, struct plan_item *const *items, size_t n,
 	const struct plan_options *options, struct err *e)
 {
@@ -160,7 +160,7 @@ static void count_done(void *arg, const struct kube_call *call)
 		r->progress(r->arg, ++r->done, r->total);
 }
 
-/* After a look again: the item is as wanted, must not be written, or goes into the next round. */
+/* After look_again: the item is as wanted, may not be written, or goes into the next round. */
 static void settle_again(struct plan_item *item, enum plan_outcome if_equal)
 {
 	if (item->err.msg) {
@@ -175,8 +175,8 @@ static void settle_again(struct plan_item *item, enum plan_outcome if_equal)
 }
 
 /*
- * An answer that was lost says nothing: the write may have been done, and then it was ours. After a
- * conflict an object that is as wanted is somebody else's work, such as another install's.
+ * A lost answer says nothing. When the object is as wanted, the write of this run succeeded. After
+ * a conflict, such an object was written by somebody else, for example another install.
  */
 static int write_round(
 	struct kube_api *api, struct round *r, const struct plan_options *options, struct err *e)
@@ -236,7 +236,7 @@ static int first_failure(struct plan *p, struct err *e)
 	return 0;
 }
 
-/* Whether another run wrote the item, and this one may write it again. */
+/* True: another run wrote the item, and this run may write it again. */
 static bool compare(struct plan_item *item, struct plan_item *now,
 	const struct plan_options *options, bool last)
 {
@@ -264,9 +264,9 @@ static bool compare(struct plan_item *item, struct plan_item *now,
 }
 
 /*
- * Another run, of another release, may have written in between: then some CRDs are of this one and
- * some of that. Both look at all of them after their last write, and one of the two sees it. What
- * this run may still write it writes again (*more), so that the last one to end leaves one release.
+ * A run of another release may write at the same time. Then some CRDs are of this release and some
+ * of the other. Both runs read all CRDs after their last write, so one of them sees the mixture.
+ * This run writes again what it may (*more), so that the run that ends last leaves one release.
  */
 static int confirm(struct kube_api *api, struct plan *p, const struct plan_options *options,
 	bool last, bool *more, struct err *e)
@@ -288,7 +288,8 @@ static int confirm(struct kube_api *api, struct plan *p, const struct plan_optio
 		*more = compare(&p->items[i], &now.items[i], options, last) || *more;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->items[i].outcome == OUTCOME_FAILED)
-			*more = false; /* not all of it can be this release */
+			/* without the failed items, the CRDs cannot all be of this release */
+			*more = false;
 	return *more ? 0 : first_failure(p, e);
 }
 

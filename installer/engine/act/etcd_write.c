@@ -61,7 +61,10 @@ static void take_txn(
 	}
 	json_auto_t *answer = json_parse(buf_str(&req->answer), req->answer.len, &ignored);
 
-	/* protobuf's JSON leaves false out; what is no answer at all leaves it open. */
+	/*
+	 * JSON of protobuf leaves out false. Without a header it is no answer, so the result is
+	 * unknown.
+	 */
 	if (!json_is_object(json_object_get(answer, "header")))
 		w->result = ETCD_UNKNOWN;
 	else

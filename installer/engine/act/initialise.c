@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "engine/judge/initial.h"
 
-/* A UUID without its dashes, as Calico writes it. */
+/* A UUID without dashes, as Calico writes it. */
 static void make_guid(char guid[RANDOM_UUID_SIZE])
 {
 	char *to = guid;

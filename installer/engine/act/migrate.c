@@ -10,7 +10,7 @@
 
 enum { STATUS_ATTEMPTS = 5 };
 
-/* One run over the objects of one CRD. */
+/* The rewrite of all objects of one CRD. */
 struct walk {
 	struct migrate *m;
 	struct migrate_crd *item;
@@ -67,13 +67,13 @@ static int refused(struct walk *w, struct kube_call *call, struct err *e)
 	return 0;
 }
 
-/* Gone, or written by somebody else since: then it is stored in the new version, too. */
+/* True: the object is deleted, or somebody else wrote it, so it is in the new version. */
 static bool is_settled(const struct kube_call *call)
 {
 	return call->object || kube_call_not_found(call) || call->err.kind == ERR_CONFLICT;
 }
 
-/* As they were read, guarded by their resourceVersion: the server encodes them anew. */
+/* Writes the objects unchanged, guarded by their resourceVersion. The server encodes them again. */
 static int rewrite(struct walk *w, const json_t *items, struct err *e)
 {
 	const json_t *crd = w->item->live, *object;
@@ -93,7 +93,8 @@ static int rewrite(struct walk *w, const json_t *items, struct err *e)
 				.body = object,
 				.dry_run = w->m->dry_run });
 
-		call->req.repeatable = true; /* the guard makes a second one harmless */
+		/* because of the guard, a repeated write is harmless */
+		call->req.repeatable = true;
 	}
 	int rc = kube_batch_run(&b, w->api, e);
 
@@ -114,7 +115,7 @@ static int take_page(struct walk *w, struct kube_call *call, struct err *e)
 	case KUBE_PAGE_ITEMS:
 		return rewrite(w, json_object_get(call->object, "items"), e);
 	case KUBE_PAGE_AGAIN:
-		/* What was rewritten already is not stored again by the server. */
+		/* The list begins again. The server does not store an unchanged object again. */
 		w->item->objects = 0;
 		return 0;
 	case KUBE_PAGE_FAILED:
@@ -184,7 +185,7 @@ static struct kube_call *ask_status(struct kube_batch *b, json_t *crd)
 	return call;
 }
 
-/* *again: it was changed between the look and the write. */
+/* *again: somebody changed the CRD between the look and the write. */
 static int put_status(struct walk *w, json_t *crd, bool *again, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -197,7 +198,7 @@ static int put_status(struct walk *w, json_t *crd, bool *again, struct err *e)
 	return w->item->done || *again ? 0 : refused(w, call, e);
 }
 
-/* Looks at the CRD again and writes what was proven, guarded by what it looked at. */
+/* Reads the CRD again and writes the proven status, guarded by the resourceVersion just read. */
 static int try_status(struct walk *w, bool *again, struct err *e)
 {
 	struct migrate_crd *item = w->item;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Storage versions: objects that may still be stored in a version that a CRD has left are rewritten
- * as they are, and then status.storedVersions says so. What cannot be taken back: a field that the
- * schema has lost goes with the rewrite. The struct owns what it holds.
+ * Storage versions: rewrites unchanged the objects that may be stored in a version that a CRD no
+ * longer uses. Then it updates status.storedVersions. A rewrite cannot be undone: it drops fields
+ * that the schema no longer has. The struct owns what it holds.
  */
 #ifndef ENGINE_ACT_MIGRATE_H
 #define ENGINE_ACT_MIGRATE_H
@@ -13,25 +13,26 @@
 
 struct migrate_crd {
 	json_t *live;
-	bool needed; /* storedVersions is not the storage version alone */
-	bool done; /* storedVersions is, now */
-	size_t objects; /* that were rewritten, or that others rewrote meanwhile */
+	bool needed; /* storedVersions holds other versions than the storage version */
+	bool done; /* storedVersions now holds only the storage version */
+	size_t objects; /* objects that this run, or somebody else meanwhile, has rewritten */
 	size_t refused;
-	char *problem; /* why it is not done, the first refusal included; NULL: nothing is wrong */
+	char *problem; /* why it is not done, with the first refusal; NULL: no problem */
 };
 
 struct migrate {
 	struct migrate_crd *items;
 	size_t n;
-	bool dry_run; /* the server judges each rewrite, nothing is stored */
+	bool dry_run; /* the server judges each rewrite and stores nothing */
 };
 
-/* Reads these CRDs (an array of names); those that are not there are left out. */
+/* Reads these CRDs (an array of names); leaves out names that do not exist. */
 CHECKED int migrate_look(
 	struct migrate *m, struct kube_api *api, const json_t *names, struct err *e);
 /*
- * Page by page, then the status, if the CRD is still as it was looked at. What a server refuses is
- * told in its item, and the next one goes on; -1 when the run is over or a right is missing.
+ * Rewrites page by page, then updates the status if the CRD is unchanged since the look. A refusal
+ * of the server is the problem of its item, and the next item follows. -1 when the run is over or a
+ * right is missing.
  */
 CHECKED int migrate_run(struct migrate *m, struct kube_api *api,
 	void (*progress)(void *arg, size_t objects), void *arg, struct err *e);

@@ -15,7 +15,7 @@ static bool is_kind(const struct object_item *item, const char *kind)
 	return strcmp(item->kind->kind, kind) == 0;
 }
 
-/* The first failure is that of the step. */
+/* Fails the step with the first failure of an item. */
 static int fail(const struct objects *o, struct err *e)
 {
 	const struct object_item *failed = objects_first_failure(o);
@@ -48,7 +48,7 @@ static json_t *with_ready(void *arg, const json_t *stored)
 	return object;
 }
 
-/* One item, planned. */
+/* Plans one item: ClusterInformation with the wanted datastoreReady. */
 static int plan_ready(struct objects *o, const struct move_side *side, struct wanted_ready *wanted,
 	struct err *e)
 {
@@ -113,7 +113,7 @@ static int write_batch(struct move_work *w, struct err *e)
 	return 0;
 }
 
-/* A batch is of nodes or of custom resources: a node is there already. */
+/* A batch has only nodes or only custom resources, because a node exists already. */
 static int flush(struct move_work *w, int (*carry_out)(struct move_work *w, struct err *e),
 	struct err *e)
 {
@@ -215,7 +215,7 @@ int move_compare_nodes(struct move_work *w, struct backup_file *f, struct move_l
 
 /* Undo */
 
-/* Only what is as it was written; the revision guards it until it is gone. */
+/* Deletes only objects that are still as written; the revision guards them until the deletion. */
 static void spare_changed(struct move_work *w)
 {
 	for (size_t i = 0; i < w->batch.n; i++) {
@@ -244,7 +244,7 @@ static int delete_batch(struct move_work *w, struct err *e)
 	return objects_write(o, false, e) < 0 || fail(o, e) < 0 ? -1 : 0;
 }
 
-/* ClusterInformation goes last: as long as it is there, the datastore is locked. */
+/* ClusterInformation is deleted last: while it exists, the datastore stays locked. */
 static int take_to_delete(
 	void *arg, const struct calico_kind *kind, json_t *wanted, struct err *e)
 {
@@ -268,7 +268,7 @@ static struct kube_request node_request(enum kube_verb verb, const char *name)
 	};
 }
 
-/* The annotations of Calico as they were; NULL: they are. */
+/* The node with Calico's annotations of before the move; NULL: the node has them already. */
 static json_t *node_before(const json_t *live, const json_t *before)
 {
 	const json_t *annotations = json_at(live, "metadata", "annotations", NULL);

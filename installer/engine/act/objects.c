@@ -91,7 +91,7 @@ static void decide(struct objects *o, struct object_item *item)
 	object_decide(item, &o->terms, uid);
 }
 
-/* Items that were refused already are left alone. */
+/* Reads items; skips those that were refused already. */
 static int look(struct objects *o, struct object_item *const *items, size_t n, struct err *e)
 {
 	if (read_items(o, items, n, e) < 0)
@@ -171,7 +171,7 @@ int objects_dry_run(struct objects *o, struct err *e)
 
 /* Writes */
 
-/* After a lost answer or a conflict: as wanted, refused, or once more. */
+/* After a lost answer or a conflict: the item is done, fails, or is written once more. */
 static void settle_again(struct object_item *item, bool unknown, bool was_delete)
 {
 	if (item->verdict == OBJECT_REFUSED && was_delete && !item->live) {
@@ -187,8 +187,8 @@ static void settle_again(struct object_item *item, bool unknown, bool was_delete
 }
 
 /*
- * A create whose answer was lost finds its own object: then it exists as it was wanted. The verb is
- * that of the user, so what is there decides as for an apply.
+ * After a lost answer of a create, the object may exist. If it is as wanted, it counts as created,
+ * so the stored object decides as for an apply. Afterwards the item has the user's verb again.
  */
 static int look_again(struct objects *o, struct object_try *tries, size_t n, struct err *e)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Objects of projectcalico.org/v3 on their way into a datastore, Kubernetes or etcd. All of them
- * are read and planned before the first write. Every write is guarded by the revision that was
- * planned on, so an edit in between is never lost. The struct owns what it holds.
+ * Writes objects of projectcalico.org/v3 to a datastore, Kubernetes or etcd. All of them are read
+ * and planned before the first write. Every write is guarded by the revision that the plan has
+ * read, so no edit in between is lost. The struct owns what it holds.
  */
 #ifndef ENGINE_ACT_OBJECTS_H
 #define ENGINE_ACT_OBJECTS_H
@@ -12,51 +12,54 @@
 #include "engine/look/release.h"
 #include "kube/api.h"
 
-enum { OBJECTS_ROUNDS = 8 }; /* how often an object that keeps changing is planned anew */
+enum { OBJECTS_ROUNDS = 8 }; /* how often an object that others keep changing is planned again */
 
 struct objects {
 	const struct calico_store *store; /* borrowed */
 	struct kube_api *api; /* borrowed; NULL: etcd */
-	struct datastore_release at; /* which conventions hold */
+	struct datastore_release at; /* the conventions of the datastore */
 	struct object_terms terms;
-	char time[32]; /* now, for new objects */
+	char time[32]; /* the current time, for new objects */
 	struct object_item *items; /* in the order of the input */
 	size_t n;
-	struct err forbidden; /* the dry run is not permitted, so the server judged nothing */
-	void (*progress)(void *arg, size_t done, size_t total); /* NULL: nobody listens */
+	struct err forbidden; /* why the dry run is not permitted; then the server judged nothing */
+	void (*progress)(void *arg, size_t done, size_t total); /* NULL: no progress is reported */
 	void *arg;
 };
 
-/* store and api are those of the open datastore. release as in datastore_release_find. */
+/* store and api: of the open datastore. release: as in datastore_release_find. */
 CHECKED int objects_open(struct objects *o, const struct calico_store *store,
 	struct kube_api *api, const char *release, struct err *e);
-/* The same where no server has to be asked; what at holds is copied. */
+/* The same without a request to a server; at is copied. */
 void objects_begin(struct objects *o, const struct calico_store *store, struct kube_api *api,
 	const struct datastore_release *at);
-/* The object is kept. The item stays where it is until the next one is added. */
+/* Takes the object. The pointer to the item is valid until the next item is added. */
 struct object_item *objects_add_take(
 	struct objects *o, enum objects_verb verb, const struct calico_kind *kind, json_t *object);
-/* Reads what is stored, at once, and decides. -1: it cannot be read; what is refused is an item. */
+/*
+ * Reads what is stored, in parallel, and decides for each item. -1: reading failed. A refused item
+ * is no failure.
+ */
 CHECKED int objects_plan(struct objects *o, struct err *e);
-/* The same without a read, for what is not there: one that is there is found by its write. */
+/* The same without a read, for objects that should not exist. A write finds those that do. */
 void objects_plan_new(struct objects *o);
 /*
- * The API server judges each write and stores nothing (dry run); what it refuses is an item. etcd
- * judges nothing.
+ * The API server judges each write and stores nothing (dry run). It refuses single items, which is
+ * no failure. etcd judges nothing.
  */
 CHECKED int objects_dry_run(struct objects *o, struct err *e);
 /*
- * Writes, in the order of needs (object_rank), deletes in reverse; keep_going: also behind a rank
- * in which one failed. A conflict is planned again; a lost answer is looked at first. -1 when the
- * run is over; what failed is on its item.
+ * Writes in the order of needs (object_rank), deletes in the reverse order. keep_going: continues
+ * after a rank in which an item failed. After a conflict the item is planned again; after a lost
+ * answer the object is read first. -1 when the run is over; a failure is in its item.
  */
 CHECKED int objects_write(struct objects *o, bool keep_going, struct err *e);
 /*
- * Reads back what was written: an item that is not as it was written has failed with ERR_CONFLICT,
- * since somebody else changed it meanwhile.
+ * Reads back what was written. An item that differs fails with ERR_CONFLICT, because somebody else
+ * changed it meanwhile.
  */
 CHECKED int objects_confirm(struct objects *o, struct err *e);
-/* The first item that was refused or failed and is not optional; NULL: none. */
+/* The first item that was refused or failed, and is not optional; NULL: none. */
 const struct object_item *objects_first_failure(const struct objects *o);
 size_t objects_count(const struct objects *o, enum object_verdict verdict);
 void objects_release(struct objects *o);

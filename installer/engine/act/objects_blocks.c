@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The IPAM blocks of pools that are deleted, and which node each belongs to. Empty ones go with
- * their pool, as calicoctl does it: else they would keep a later pool from another block size.
+ * The IPAM blocks of pools to be deleted, and the node of each block. Empty blocks are deleted with
+ * their pool, as calicoctl does: otherwise a later pool could not have another block size.
  */
 #include <string.h>
 
@@ -36,7 +36,7 @@ static const struct object_item *pool_of(const struct objects *o, const json_t *
 	return NULL;
 }
 
-/* What of the list belongs to a pool that goes; an address in use ends it. */
+/* Chooses what belongs to a pool to be deleted; an address in use is an error. */
 static int choose(const struct objects *o, const json_t *list, json_t *chosen, struct err *e)
 {
 	json_t *object;
@@ -74,7 +74,7 @@ static void put_key(struct buf *key, const struct calico_kind *kind, const json_
 		cidr[network] ? cidr + network + 1 : "");
 }
 
-/* A conflict or a lost answer shows when the list is read again. */
+/* A conflict or a lost answer is found when the list is read again. */
 static int delete_in_etcd(
 	struct objects *o, const struct calico_kind *kind, const json_t *chosen, struct err *e)
 {
@@ -139,8 +139,8 @@ static int delete_in_kubernetes(
 }
 
 /*
- * Both are read before one is deleted. Blocks go first: an affinity without a block is what the
- * next run finds and finishes.
+ * Reads both lists before the first deletion. Deletes blocks first: the next run finds an affinity
+ * without a block and deletes it.
  */
 static int release_some(struct objects *o, bool *more, struct err *e)
 {

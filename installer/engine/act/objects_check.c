@@ -12,7 +12,7 @@ enum { POOLS, TIERS, FILTERS, BLOCKS, PEERS, POLICIES, N_LISTS };
 
 static const struct {
 	unsigned need;
-	const char *kinds[5]; /* closed by NULL */
+	const char *kinds[5]; /* ended by NULL */
 } rows[N_LISTS] = {
 	[POOLS] = { CROSS_POOLS, { "IPPool" } },
 	[TIERS] = { CROSS_TIERS, { "Tier" } },
@@ -33,7 +33,7 @@ static void take_object(void *arg, const json_t *object)
 	json_array_append(arg, (json_t *)(uintptr_t)object);
 }
 
-/* An object that cannot be shown is none that a rule could judge. */
+/* Leaves out an object that cannot be read as v3: no rule can judge it. */
 static void take_problem(void *arg, const char *text)
 {
 	(void)arg;
@@ -63,7 +63,7 @@ static int ask(struct reads *r, const char *kind, json_t *into, struct err *e)
 	return 0;
 }
 
-/* A release may lack a kind: then there is no object of it. */
+/* A release may lack a kind; then no object of that kind exists. */
 static int take_lists(struct reads *r, struct err *e)
 {
 	int rc = 0;
@@ -135,13 +135,13 @@ static bool is_object(const json_t *object, const struct object_item *item)
 	       (!item->ns || (ns && strcmp(ns, item->ns) == 0));
 }
 
-/* The v3 object that the item becomes, or of a delete its metadata. */
+/* The v3 object that the item writes; for a delete, its metadata. */
 static json_t *meaning(const struct object_item *item)
 {
 	return item->raw ? item->meaning : item->wanted;
 }
 
-/* The lists as they are once this item is done. */
+/* Changes the lists to their state after this item is written. */
 static void carry_out(struct lists *l, const struct object_item *item)
 {
 	int at = list_of(item->kind);
@@ -244,7 +244,7 @@ static unsigned all_needs(const struct objects *o)
 	return needs;
 }
 
-/* In the order in which the items will be written. */
+/* Checks items in the order in which they are written. */
 int objects_check(struct objects *o, bool disable_first, struct err *e)
 {
 	struct lists lists = { 0 };
@@ -348,6 +348,6 @@ int objects_disable_pools(struct objects *o, struct err *e)
 	bool changed = first.n > 0;
 
 	objects_release(&first);
-	/* Their revisions changed. */
+	/* The write changed the revisions of the pools. */
 	return rc == 0 && changed ? objects_plan(o, e) : rc;
 }

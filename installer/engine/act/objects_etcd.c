@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects in etcd: a key each. */
+/* Objects in etcd: one key for each object. */
 #include <string.h>
 
 #include "base/json.h"
@@ -37,7 +37,7 @@ static int take_kv(
 	return 0;
 }
 
-/* reqs: one for each name. */
+/* reqs: one request for each name. */
 static int take_read(const struct objects *o, struct object_item *item,
 	const struct http_req *reqs, size_t n, struct err *e)
 {
@@ -96,7 +96,7 @@ int objects_etcd_read(
 
 /* Writes */
 
-/* The key must be as it was when it was planned on: of this revision, or absent. */
+/* The key must have the revision that the plan has read, or still be absent. */
 static struct etcd_write write_of(const struct object_item *item)
 {
 	struct etcd_write w = { .deletes = item->verdict == OBJECT_DELETE,

@@ -23,10 +23,11 @@ struct kube_request objects_request(const struct objects *o, const struct object
 /* Reads */
 
 struct names {
-	struct kube_call *calls[2]; /* for names.name and names.other; NULL: not asked */
+	/* answers for names.name and names.other; NULL: not asked for */
+	struct kube_call *calls[2];
 };
 
-/* An object under its other name counts when it is shown under the one that is wanted. */
+/* An object under its other name counts when readers see it under the wanted name. */
 static bool is_same_object(
 	const struct objects *o, const struct object_item *item, const json_t *stored)
 {
@@ -50,7 +51,7 @@ static void missing_crd(struct kube_call *call)
 		call->resource);
 }
 
-/* The first of the two that is the item's object. */
+/* Takes the first of the two answers that is the item's object. */
 static void take_found(
 	const struct objects *o, struct object_item *item, const json_t *const found[2])
 {
@@ -132,7 +133,7 @@ int objects_kube_read(
 
 /* Writes */
 
-/* Only the object that was planned on is deleted. */
+/* Preconditions: the server deletes only the object that the plan has read. */
 static json_t *delete_options(const struct object_item *item, bool dry_run)
 {
 	const json_t *metadata = json_object_get(item->live, "metadata");
@@ -164,7 +165,7 @@ static void add_write(
 	r.body = options ? options : item->target;
 	r.dry_run = dry_run;
 	r.subject = try;
-	/* Annotations are what Calico keeps of a node: nodes/status takes them, by fewer rights. */
+	/* Calico keeps only annotations on a node. nodes/status accepts them, with fewer rights. */
 	if (is_node(item))
 		r.subresource = "status";
 	kube_batch_add(b, r);
@@ -202,7 +203,7 @@ static void take_answer(struct objects *o, struct object_try *try, struct kube_c
 			object_judge(item, &o->terms, call->object);
 		return;
 	}
-	/* A write that changes nothing keeps the revision. */
+	/* A write that changes nothing does not change the revision. */
 	if (item->verdict == OBJECT_UPDATE && revision && item->revision &&
 		strcmp(revision, item->revision) == 0)
 		item->verdict = OBJECT_UNCHANGED;
@@ -212,7 +213,7 @@ static void take_answer(struct objects *o, struct object_try *try, struct kube_c
 	item->target = json_incref(call->object);
 }
 
-/* -1: what failed concerns the run and not the one object. */
+/* -1: the failure concerns the run, not one object. */
 static int take_write(
 	struct objects *o, struct object_try *try, struct kube_call *call, struct err *e)
 {

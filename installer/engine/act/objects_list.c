@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where many objects of one kind are looked for, a list of the kind costs the API server less than
- * a request for each. A list is a short cut: what it does not give is asked for one by one.
+ * For many objects of one kind, a list costs the API server less than a request for each. A list is
+ * only a short cut: an object that no list shows is asked for by itself.
  */
 #include <string.h>
 
@@ -11,18 +11,18 @@
 #include "kube/pages.h"
 
 enum {
-	LIST_FROM = 33, /* objects of a kind */
-	LIST_MOST = 4, /* times as many as are looked for, and a page */
+	LIST_FROM = 33, /* objects of one kind from which on a list is used */
+	LIST_MOST = 4, /* a list ends beyond this many times the wanted objects, plus a page */
 	PAGE = 500,
 };
 
 struct listing {
-	const struct object_item *one; /* any of the kind */
-	const char *ns; /* the one that all have; NULL: there are several */
+	const struct object_item *one; /* any item of the kind */
+	const char *ns; /* the namespace of all items; NULL: several */
 	size_t wanted;
 	bool failed;
 	struct kube_pages pages;
-	json_t *found; /* by objects_key */
+	json_t *found; /* objects, by objects_key */
 };
 
 char *objects_key(const char *ns, const char *name)
@@ -35,7 +35,7 @@ static struct listing *listing_of(struct listing *all, size_t *n, const struct o
 	for (size_t i = 0; i < *n; i++)
 		if (all[i].one->kind == item->kind)
 			return &all[i];
-	/* Items of a core list do not say what they are. */
+	/* Items in a list of a core resource have no kind, so such a list is not used. */
 	all[*n] = (struct listing){ .one = item,
 		.ns = item->ns,
 		.failed = !*item->kind->resources[0].group };
@@ -98,7 +98,7 @@ static void take_page(struct listing *l, struct kube_call *call)
 	}
 }
 
-/* The next page of each list. */
+/* Reads the next page of each list. */
 static int read_pages(struct objects *o, struct listing *all, size_t n, bool *more, struct err *e)
 {
 	kube_batch_auto b = { 0 };

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "kube/batch.h"
 
-/* The resource that discovery names for a kind, or NULL. */
+/* The resource that discovery lists for a kind, or NULL. */
 static const json_t *resource_of(const json_t *discovery, const char *kind)
 {
 	const json_t *resource;
@@ -41,7 +41,7 @@ static int discover(struct kube_api *api, json_t *cache, const char *api_version
 	return rc;
 }
 
-/* The uid of the owner as it is now; "" when there is none. */
+/* Reads the uid of the owner; "" when the owner does not exist. */
 static int read_uid(struct kube_api *api, json_t *cache, const json_t *ref, const char *ns,
 	char **uid, struct err *e)
 {
@@ -72,7 +72,7 @@ static int read_uid(struct kube_api *api, json_t *cache, const json_t *ref, cons
 	int rc = kube_batch_run(&b, api, e);
 	const char *now = json_str(json_object_get(call->object, "metadata"), "uid");
 
-	/* An owner that could not be read is not one that is gone. */
+	/* An owner that could not be read may still exist. */
 	if (rc == 0 && call->err.msg && !kube_call_not_found(call)) {
 		err_move(e, &call->err);
 		rc = err_wrap(e, "whether the owner %s %s is there cannot be read",

@@ -7,9 +7,10 @@
 #include "kube/api.h"
 
 /*
- * Takes the ownerReferences out of an object whose owner is not there with that uid: the garbage
- * collector would delete the object for it. Each is a line {resource, namespace, name, outcome:
- * "orphaned", problem}. cache is kept between calls: owner -> its uid, "" when it is gone.
+ * Removes from an object the ownerReferences whose owner no longer exists with that uid: for these
+ * the garbage collector would delete the object. Each is a line {resource, namespace, name,
+ * outcome: "orphaned", problem}. cache stays between calls: owner -> its uid, or "" when the owner
+ * does not exist.
  */
 CHECKED int owner_ref_drop_dead(
 	struct kube_api *api, json_t *cache, json_t *object, json_t *lines, struct err *e);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the admission policies of projectcalico.org/v3 are in effect. Discovery cannot tell: an
- * API server can serve the policies and not run them. So the server is asked for a dry run of a
- * staged policy without types, which enforces nothing even where it is stored.
+ * Finds out whether the admission policies of projectcalico.org/v3 are in effect. Discovery does
+ * not show that: an API server can serve the policies and not run them. So the probe asks for a dry
+ * run of a staged policy without types. That policy enforces nothing, even if the server stores it.
  */
 #ifndef ENGINE_ACT_PROBE_H
 #define ENGINE_ACT_PROBE_H

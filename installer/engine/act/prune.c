@@ -37,7 +37,7 @@ static struct prune_item *item_of(struct prune *p, const char *name)
 	return &p->items[p->n++];
 }
 
-/* Surfaces are sorted from the newest to the oldest. What other sets have is not looked at. */
+/* Surfaces are sorted from the newest release to the oldest. Those of other sets are ignored. */
 void prune_init(struct prune *p, const struct surfaces *all, const struct surface *asked,
 	const json_t *served)
 {
@@ -63,7 +63,7 @@ static void keep(struct prune_item *item, char *why)
 	item->kept = why;
 }
 
-/* Whatever its objects: CRDs that are not this program's to delete. */
+/* Keeps CRDs that this program may not delete, with or without objects. */
 static void judge_crd(struct prune_item *item)
 {
 	owners_auto owners = { 0 };
@@ -120,7 +120,7 @@ static int read_crds(struct prune *p, struct kube_api *api, struct err *e)
 	return rc;
 }
 
-/* Without a resourceVersion a list is answered by a quorum of etcd, not by a cache. */
+/* The list has no resourceVersion, so a quorum of etcd answers it, not a cache. */
 static int count_objects(struct prune *p, struct kube_api *api, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -178,7 +178,7 @@ static int wait_until_gone(struct kube_api *api, const char *name, struct err *e
 			      name);
 }
 
-/* Its very state that was looked at, or not at all. */
+/* Deletes the CRD only if it is still exactly as prune_look has read it. */
 static int delete_one(struct prune_item *item, struct kube_api *api, struct err *e)
 {
 	const json_t *metadata = json_object_get(item->live, "metadata");

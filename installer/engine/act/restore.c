@@ -9,12 +9,12 @@
 #include "engine/act/restore_parts.h"
 #include "manifest/crd.h"
 
-/* One object on its way. */
+/* One object to be restored. */
 struct piece {
 	const json_t *saved;
-	json_t *target; /* what it is to be */
-	json_t *live; /* NULL: it is not there */
-	const char *outcome; /* NULL: to be written */
+	json_t *target; /* the object to write */
+	json_t *live; /* the server's object; NULL: it does not exist */
+	const char *outcome; /* NULL: the object is still to be written */
 	bool unfit, looked; /* looked: live is known without another request */
 	char *problem;
 };
@@ -92,7 +92,10 @@ static bool is_ipam(const char *plural)
 	return false;
 }
 
-/* A datastore that was locked, or not, when the backup was made: only who asks sets that again. */
+/*
+ * datastoreReady says whether the datastore was locked at the time of the backup. It is restored
+ * only on request.
+ */
 void restore_drop_ready(json_t *object)
 {
 	json_t *spec = json_copy(json_object_get(object, "spec"));
@@ -134,7 +137,7 @@ static void fail(struct piece *piece, const char *why)
 	piece->problem = xstrdup(why);
 }
 
-/* What is to be there, as far as this restore goes. */
+/* True: the server has what this restore would write. */
 static bool is_same(const struct page *p, const struct piece *piece, const json_t *live)
 {
 	json_auto_t *is = restore_content(live, p->status);
@@ -142,7 +145,7 @@ static bool is_same(const struct page *p, const struct piece *piece, const json_
 
 	if (!p->r->options->ipam && strcmp(crd_plural(p->crd), "clusterinformations") == 0)
 		restore_drop_ready(is);
-	/* Owners that are no more were left out of the target. */
+	/* The target has no references to owners that no longer exist. */
 	return json_same(is, wanted);
 }
 
@@ -165,7 +168,7 @@ static void take_live(const struct page *p, struct piece *piece, struct kube_cal
 		fail(piece, call->err.msg);
 }
 
-/* Runs one call for each of the pieces, from one to another, that pick chooses. */
+/* Runs one call for each piece from "from" up to "to" that pick chooses. */
 static int some(struct page *p, size_t from, size_t to,
 	bool (*pick)(const struct page *p, const struct piece *piece),
 	void (*ask)(const struct page *p, struct piece *piece, struct kube_batch *b),
@@ -187,7 +190,7 @@ static int some(struct page *p, size_t from, size_t to,
 	return rc;
 }
 
-/* The same for all, so many at a time that their answers need little memory. */
+/* The same for all pieces, in batches, so that the answers need little memory. */
 static int each(struct page *p, bool (*pick)(const struct page *p, const struct piece *piece),
 	void (*ask)(const struct page *p, struct piece *piece, struct kube_batch *b),
 	void (*take)(const struct page *p, struct piece *piece, struct kube_call *call),
@@ -218,7 +221,7 @@ static void ask_live(const struct page *p, struct piece *piece, struct kube_batc
 	kube_batch_add(b, request(p, piece, KUBE_GET));
 }
 
-/* Objects whose place in the server's list is known need no request of their own. */
+/* An object that the server's list has shown needs no request of its own. */
 static int look_in_list(struct page *p, struct err *e)
 {
 	struct server_list *list = &p->r->list;
@@ -256,7 +259,7 @@ static void ask_write(const struct page *p, struct piece *piece, struct kube_bat
 		kube_batch_add(b, r);
 		return;
 	}
-	/* Guarded: an edit since it was read is not overwritten unseen. */
+	/* The write is guarded, so it does not overwrite an edit since the read. */
 	json_auto_t *body = restore_content(piece->target, true);
 	const json_t *metadata = json_object_get(piece->live, "metadata");
 
@@ -284,7 +287,7 @@ static void take_written(const struct page *p, struct piece *piece, struct kube_
 	} else if (!kube_call_unknown(call) && call->req.status != 409) {
 		fail(piece, call->err.msg);
 	}
-	(void)p; /* what is still open was lost or taken by someone else: it is read again */
+	(void)p; /* an answer was lost, or somebody else wrote: take_again reads the object */
 }
 
 static void take_again(const struct page *p, struct piece *piece, struct kube_call *call)
@@ -314,7 +317,7 @@ static bool needs_status(const struct page *p, const struct piece *piece)
 		       json_object_get(piece->live, "status"));
 }
 
-/* A create or a replace leaves the status out where it is a subresource. */
+/* When status is a subresource, a create or replace does not write it. */
 static void ask_status(const struct page *p, struct piece *piece, struct kube_batch *b)
 {
 	struct kube_request r = request(p, piece, KUBE_UPDATE);
@@ -339,7 +342,7 @@ static void take_status(const struct page *p, struct piece *piece, struct kube_c
 	}
 }
 
-/* A schema that is not the one of the backup may have pruned or defaulted. */
+/* A schema other than the backup's may have pruned fields or added defaults. */
 static void check_written(const struct page *p, struct piece *piece)
 {
 	if ((piece->outcome == restore_created || piece->outcome == restore_configured) &&
@@ -487,7 +490,7 @@ static void page_close(struct page *p)
 
 /* Judging, before anything is written */
 
-/* What the server has the objects of this version checked by; NULL: it does not serve it. */
+/* The schema by which the server checks objects of this version; NULL: not served. */
 static const json_t *served_schema(const json_t *crd, const char *version)
 {
 	const json_t *v;
@@ -500,7 +503,7 @@ static const json_t *served_schema(const json_t *crd, const char *version)
 	return NULL;
 }
 
-/* A new object is judged as a whole, so what it comes from allows everything. */
+/* A new object is judged as a whole: the old schema allows everything. */
 static bool take_schema(struct restore *r, const struct page *p, const json_t *crd)
 {
 	const json_t *schema = served_schema(crd, p->version);
@@ -600,7 +603,7 @@ static int restore_slice(struct page *p, const json_t *items, struct err *e)
 	return rc;
 }
 
-/* So many objects at a time that they and their answers need little memory. */
+/* Restores a page in portions, so that the objects and answers need little memory. */
 int restore_page(struct restore *r, struct kube_api *api, const char *name, const json_t *items,
 	struct err *e)
 {

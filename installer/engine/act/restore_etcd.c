@@ -13,11 +13,11 @@
 
 enum { AT_A_TIME = 100, OK = 200 };
 
-/* One key on its way. */
+/* One key to be restored. */
 struct piece {
 	struct buf key, value;
-	char *revision; /* of the key that is there; NULL: it is not */
-	const char *outcome; /* NULL: to be written */
+	char *revision; /* revision of the existing key; NULL: the key does not exist */
+	const char *outcome; /* NULL: the key is still to be written */
 	char *problem;
 };
 
@@ -28,7 +28,7 @@ static void fail(struct piece *p, const char *why)
 	p->problem = xstrdup(why);
 }
 
-/* ClusterInformation without datastoreReady: what two of them have in common. */
+/* ClusterInformation without datastoreReady, for a comparison. */
 static json_t *without_ready(const struct buf *value)
 {
 	err_auto ignored = { 0 };
@@ -74,7 +74,7 @@ static int take_live(const struct restore *r, const struct calico_store *store, 
 	return 0;
 }
 
-/* What is there now, of those that are open. */
+/* Reads the current keys for the pieces that are still open. */
 static int look(const struct restore *r, const struct calico_store *store, struct piece *pieces,
 	size_t n, struct err *e)
 {
@@ -103,7 +103,7 @@ static void take_written(struct piece *p, struct etcd_write *w)
 		fail(p, w->err.msg);
 }
 
-/* A key that is left open was lost or changed: it is looked at again. */
+/* When an answer was lost or the key changed, the key stays open and is read again. */
 static int write_open(
 	const struct calico_store *store, struct piece *pieces, size_t n, struct err *e)
 {
@@ -177,7 +177,7 @@ static int write_all(const struct restore *r, const struct calico_store *store,
 	return 0;
 }
 
-/* As JSON again, only where the field is there: else the bytes stay. */
+/* Removes datastoreReady by parsing the JSON; without that field the bytes do not change. */
 static void prepare_information(struct restore *r, struct piece *p)
 {
 	err_auto ignored = { 0 };
@@ -235,7 +235,7 @@ static int restore_some(struct restore *r, const struct calico_store *store, con
 	return rc;
 }
 
-/* The keys of a page are of one kind; in a file that somebody made, one of IPAM is enough. */
+/* All keys of a page are of one kind. A forged file may mix them, so one IPAM key is enough. */
 static bool has_ipam(const json_t *keys)
 {
 	buf_auto key = { 0 }, value = { 0 };

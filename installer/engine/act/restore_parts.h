@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a restore into Kubernetes and one into etcd share. */
+/* Shared by the restore into Kubernetes and the restore into etcd. */
 #ifndef ENGINE_ACT_RESTORE_PARTS_H
 #define ENGINE_ACT_RESTORE_PARTS_H
 
@@ -8,13 +8,13 @@
 extern const char restore_created[], restore_configured[], restore_unchanged[], restore_differs[],
 	restore_failed[];
 
-/* What became of one object; borrowed. outcome is one of the names above. */
+/* The result for one object; borrowed. outcome is one of the names above. */
 struct restored {
 	const char *resource, *ns, *name, *outcome, *problem;
 };
 
 void restore_count(struct restore *r, const struct restored *done);
-/* datastoreReady of a ClusterInformation stays as it is, unless the user asks for IPAM. */
+/* Takes datastoreReady of a saved ClusterInformation out of target; r->ready keeps the value. */
 void restore_leave_ready_out(struct restore *r, const json_t *saved, json_t *target);
 void restore_drop_ready(json_t *object);
 
