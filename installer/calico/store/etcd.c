@@ -9,11 +9,11 @@
 #include "calico/store/etcd_client.h"
 #include "calico/store/etcd_rules.h"
 
-/* Ceilings: a server that always has another page must not go on for ever. */
+/* Limits: a server that always has another page must not keep the program reading. */
 enum {
 	PAGE_KEYS = 500,
 	LIST_MAX_PAGES = 20000,
-	LIST_MAX_BYTES = 1 << 30, /* as received; most of it is not kept */
+	LIST_MAX_BYTES = 1 << 30, /* bytes received; most of them are not kept */
 };
 
 /* Pages */
@@ -25,17 +25,17 @@ struct reading {
 	const struct calico_sink *sink;
 	char *prefix;
 	struct buf next; /* the first key of the next page */
-	int64_t revision; /* that of the first page; 0: not read yet */
+	int64_t revision; /* the revision of the first page; 0: no page is read yet */
 	int limit;
 	size_t pages, bytes;
 	bool more, compacted, again;
 	double seconds;
-	struct err failed; /* no page comes after it */
+	struct err failed; /* set: no further page is read */
 };
 
 /*
- * calicoctl says nothing of a value that it refuses. What get shows of it can be corrected and
- * written back; another value, and those that IPAM writes, are for etcdctl.
+ * Reports a value that calicoctl leaves out without a message. When "get" can show the value, the
+ * user corrects and replaces it with this program. Other values, and those of IPAM, need etcdctl.
  */
 static void problem(const struct calico_sink *sink, const struct calico_kind *kind,
 	const struct buf *key, const json_t *shown, const char *why)
@@ -89,7 +89,7 @@ static int take_page(struct reading *r, const struct etcd_page *page, struct err
 	for (size_t i = 0; i < page->n; i++) {
 		const struct etcd_kv *kv = &page->kvs[i];
 
-		/* Else the same keys could come for ever. */
+		/* Without this check a server could send the same keys for ever. */
 		if (compare_keys(&kv->key, &r->next) < 0)
 			return err_set(e, ERR_FORMAT, 0,
 				"%s: list %s: keys are not in order; is this etcd?",
@@ -180,7 +180,7 @@ static void ask_page(const struct reading *r, struct http_req *req)
 	etcd_range(req, &r->next, &end, r->limit, r->revision);
 }
 
-/* A revision can be compacted away between two pages; then all is read anew, once. */
+/* etcd can compact a revision away between two pages. Then the whole list is read again, once. */
 static void take_answer_of(struct reading *r, const struct http_req *req)
 {
 	err_auto why = { 0 };
@@ -220,7 +220,7 @@ static bool is_profile(const struct calico_kind *kind)
 	return strcmp(kind->kind, "Profile") == 0;
 }
 
-/* The next page of each, all at once, and with the first ones what tells the rules. */
+/* Reads the next page of each list in one batch. The first batch also reads what the rules need. */
 static int read_pages(struct etcd *s, struct reading *r, size_t n, struct err *e)
 {
 	struct http_req *reqs = xcalloc(n + ETCD_N_TELLING, sizeof(*reqs));
@@ -257,7 +257,7 @@ static bool is_under_way(const struct reading *r, size_t n)
 	return false;
 }
 
-/* Whole lists; -1 when the run is over, else each may have failed by itself. */
+/* Reads whole lists. -1: the run is over. A list that fails by itself has failed set. */
 static int read_lists(struct etcd *s, struct reading *r, size_t n, struct err *e)
 {
 	while (is_under_way(r, n))
@@ -270,8 +270,8 @@ static int read_lists(struct etcd *s, struct reading *r, size_t n, struct err *e
 }
 
 /*
- * IPAM: keys are in another order than names, and a name alone leads to no key. So all are read,
- * and handed over by name.
+ * IPAM: keys are not in the order of names, and a name does not give the key. So all keys are read,
+ * and objects are handed over sorted by name.
  */
 
 struct gathered {
@@ -329,7 +329,7 @@ static void give_sorted(const struct gathered *g, const struct calico_sink *sink
 	free(objects);
 }
 
-/* Whether it is there. */
+/* Returns whether the object exists. */
 static bool give_named(const struct gathered *g, const struct calico_sink *sink, const char *name)
 {
 	json_t *object;
@@ -353,7 +353,7 @@ static void give_problems(const struct gathered *g, const struct calico_sink *si
 		sink->problem(sink->arg, json_string_value(text));
 }
 
-/* Those of these names. */
+/* Hands over the objects with these names. */
 static void give_names(const struct gathered *g, const struct calico_kind *kind,
 	const char *const *names, size_t n, const struct calico_sink *sink)
 {
@@ -367,7 +367,7 @@ static void give_names(const struct gathered *g, const struct calico_kind *kind,
 		sink->problem(sink->arg, text);
 		missing = true;
 	}
-	/* It may be one of those that cannot be shown. */
+	/* The missing object may be one that cannot be shown. */
 	if (missing)
 		give_problems(g, sink);
 }
@@ -393,10 +393,10 @@ static int list_named(struct etcd *s, const struct calico_kind *kind, const char
 
 /* Lists */
 
-/* A list under way. */
+/* A list that is being read. */
 struct listing {
-	struct gathered gathered; /* what has to be sorted */
-	struct calico_sink sink; /* into it */
+	struct gathered gathered; /* objects and problems, kept for sorting */
+	struct calico_sink sink; /* puts what is read into gathered */
 	bool sorts;
 };
 
@@ -452,7 +452,7 @@ static int list(void *store, struct calico_list *lists, size_t n, struct err *e)
 
 /* Names */
 
-/* What one name asks for: a key and, of a policy, the one of other conventions. */
+/* The keys to read for one name. A policy has two: its key by the conventions of either release. */
 struct wanted {
 	struct buf keys[2];
 	size_t n;
@@ -489,7 +489,7 @@ static int take_answer(const struct etcd *s, const struct buf *key, const struct
 	return 0;
 }
 
-/* Up to v3.31 a policy without a tier in its name is stored as one of the tier "default". */
+/* Up to v3.31 a policy without a tier in its name is stored with the tier "default" in its key. */
 static int settle_name(struct etcd *s, const struct calico_kind *kind, const struct wanted *w,
 	const char *name, const struct http_req *reqs, const struct calico_sink *sink,
 	struct err *e)
@@ -517,7 +517,7 @@ static int settle_name(struct etcd *s, const struct calico_kind *kind, const str
 	return rc;
 }
 
-/* first becomes the first failure; each is a problem, too. */
+/* Reports each failure as a problem; first gets the first failure. */
 static void settle_names(struct etcd *s, const struct calico_kind *kind,
 	const struct wanted *wanted, const char *const *names, size_t n,
 	const struct http_req *reqs, const struct calico_sink *sink, struct err *first)

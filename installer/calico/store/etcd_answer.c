@@ -14,7 +14,7 @@ enum { MAX_MESSAGE = 500 };
 
 /* Pages */
 
-/* 64-bit numbers are strings in protobuf's JSON; absent is 0. */
+/* protobuf's JSON writes 64-bit numbers as strings. An absent number is 0. */
 static int take_number(const json_t *object, const char *field, int64_t *value, struct err *e)
 {
 	const json_t *v = json_object_get(object, field);
@@ -106,7 +106,7 @@ char *etcd_error_text(const char *text, size_t len)
 		len--;
 	char_auto *clean = message ? xstrdup(message) : xstrndup(text, len);
 
-	out_sanitize(clean); /* first: half a credential would stay */
+	out_sanitize(clean); /* before the text is cut: else half a credential would stay */
 	size_t n = strlen(clean);
 
 	out_plain(&out, clean, n < MAX_MESSAGE ? n : MAX_MESSAGE);
@@ -146,7 +146,7 @@ const char *etcd_key_name(
 		return NULL;
 	name += strlen(prefix);
 	slash = strchr(name, '/');
-	/* Of all namespaces: one of them, a slash, a name. */
+	/* In a list of all namespaces, the rest of a key is NAMESPACE/NAME. */
 	if (kind->namespaced && !ns)
 		return slash && slash > name && slash[1] && !strchr(slash + 1, '/') ? name : NULL;
 	return *name && !slash ? name : NULL;
@@ -162,7 +162,7 @@ const char *etcd_key_object(const struct calico_kind *kind, const struct buf *ke
 
 /* Values */
 
-/* Names are derived here; those of resources are stored. */
+/* IPAM objects get their name from the key; the values of other kinds have it. */
 static json_t *stored_object(
 	const struct calico_kind *kind, const struct etcd_kv *kv, struct err *e)
 {

@@ -16,7 +16,7 @@ enum { OK = 200, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_FOUND = 404, SERVER_FA
 enum {
 	PASSES = 2,
 	RENEWALS = 2,
-	LEAST_MS = 1000, /* for one of several endpoints */
+	LEAST_MS = 1000, /* for each of several endpoints */
 	MOST_MS = 10000,
 };
 
@@ -53,7 +53,7 @@ void etcd_range(struct http_req *req, const struct buf *key, const struct buf *e
 
 /* Endpoints */
 
-/* No answer, or one of a server that cannot answer now: another one may. */
+/* Whether the endpoint did not answer, or cannot serve now. Another endpoint may be able to. */
 static bool is_endpoint_fault(const struct http_req *req)
 {
 	return !req->too_large && (req->status == 0 || req->status >= SERVER_FAULT);
@@ -80,7 +80,7 @@ static char *describe_fault(const struct etcd_endpoint *endpoint, const struct h
 	char_auto *text = NULL;
 
 	if (req->status == 0) {
-		/* A port for TLS alone closes without a word. */
+		/* A port that only speaks TLS closes the connection without an answer. */
 		bool closed = has_prefix(endpoint->url, "http://") &&
 			      http_was_cut(&req->err);
 
@@ -100,7 +100,10 @@ static void pass_over(struct etcd *s, const char *why)
 	s->note(s->arg, text);
 }
 
-/* Every endpoint, at once; the second time with the patience that one endpoint gets. */
+/*
+ * Sends all requests to one endpoint after another. In the second round, a failed request is tried
+ * again, as with a single endpoint.
+ */
 static int exchange(struct etcd *s, struct http_req *reqs, size_t n, struct err *e)
 {
 	size_t tries = s->n > 1 ? s->n * PASSES : 1;
@@ -122,7 +125,7 @@ static int exchange(struct etcd *s, struct http_req *reqs, size_t n, struct err 
 		}
 		char_auto *why = describe_fault(endpoint, fault);
 
-		/* What the last round says of each endpoint. */
+		/* Collects what the last round says about each endpoint. */
 		if (t + s->n >= tries) {
 			buf_printf(&said, "%s%s", said.len ? "\n  " : "", why);
 			kind = fault->err.kind == ERR_AUTH ? ERR_AUTH : kind;
@@ -149,7 +152,7 @@ static bool says(const struct http_req *req, const char *text)
 	return req->status >= 400 && strstr(buf_str(&req->answer), text);
 }
 
-/* A header can carry it, and nothing but it. */
+/* Whether a header can carry the text as its only content. */
 static bool is_token(const char *token)
 {
 	if (!token || !*token)
@@ -162,7 +165,7 @@ static bool is_token(const char *token)
 
 static int take_token(struct etcd *s, const struct http_req *req, struct err *e)
 {
-	/* One of a server without users: its keys are there for everyone. */
+	/* A server without users answers this. Everyone may read its keys. */
 	if (says(req, "authentication is not enabled")) {
 		s->no_auth = true;
 		return 0;
@@ -215,7 +218,7 @@ static int log_in(struct etcd *s, struct err *e)
 	return rc;
 }
 
-/* The server forgot it, or users and roles have changed since. */
+/* The server forgot the token, or its users and roles have changed. */
 static bool is_stale(const struct http_req *req)
 {
 	return says(req, "invalid auth token") || says(req, "revision of auth store is old");
@@ -369,7 +372,7 @@ static char *copy(const char *s, const char *otherwise)
 	return s || otherwise ? xstrdup(s ? s : otherwise) : NULL;
 }
 
-/* With several endpoints, one that is silent must leave time for the others. */
+/* With several endpoints, a silent endpoint must leave time for the others. */
 static int64_t attempt_ms(const struct etcd_options *o, size_t n)
 {
 	int64_t share = (o->deadline - now_ms()) / (int64_t)(n + 1);

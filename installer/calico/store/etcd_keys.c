@@ -62,7 +62,7 @@ static int settle(const struct calico_store *store, struct etcd_keys *r,
 {
 	struct etcd_page page;
 
-	/* The same keys again, fewer of them. */
+	/* The page is too large: ask for the same keys again, half as many. */
 	if (req->too_large && r->limit > 1) {
 		r->limit /= 2;
 		return 0;

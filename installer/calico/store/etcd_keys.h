@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys of etcd as they are, bytes and all, at one revision: what a copy of a datastore needs. The
- * store is one that etcd_open made.
+ * Reads keys of etcd unchanged, byte by byte, at one revision: this makes a copy of a datastore.
+ * The store must be one of etcd_open.
  */
 #ifndef CALICO_STORE_ETCD_KEYS_H
 #define CALICO_STORE_ETCD_KEYS_H
@@ -9,22 +9,25 @@
 #include "calico/store/etcd_answer.h"
 #include "calico/store/store.h"
 
-/* Keys from first up to, and without, end. Zero has no key. */
+/* The keys from first up to, but not including, end. A zeroed struct has no key. */
 struct etcd_keys {
 	const char *what; /* for messages: "ippools" */
 	struct buf first, end;
-	/* While it is read: the next page's first key, how many keys a page has, the end. */
+	/*
+	 * State while the range is read: first key of the next page, keys per page, pages so far.
+	 */
 	struct buf next;
 	int limit;
 	size_t pages;
 	bool ended;
 };
 
-/* The revision of the datastore now. */
+/* The current revision of the datastore. */
 CHECKED int etcd_revision(const struct calico_store *store, int64_t *revision, struct err *e);
 /*
- * All ranges at once, page by page, at this revision; take gets each page that has a key, those of
- * one range in order. Its -1 ends the reading. -1 as well when any page cannot be read.
+ * Reads all ranges at once, page by page, at this revision. take gets each page that has a key; the
+ * pages of one range come in order. When take returns -1, the reading ends. Returns -1 also when a
+ * page cannot be read.
  */
 CHECKED int etcd_read_keys(const struct calico_store *store, struct etcd_keys *ranges, size_t n,
 	int64_t revision,

@@ -4,7 +4,10 @@
 #include "base/json.h"
 #include "calico/store/etcd_answer.h"
 
-/* What tells the release: ClusterInformation or, before a component has run, a built-in tier. */
+/*
+ * The keys that tell the release. A built-in tier tells it before a component has written
+ * ClusterInformation.
+ */
 static const char *const telling[ETCD_N_TELLING] = { "clusterinformations/default",
 	"tiers/kube-admin" };
 

@@ -25,7 +25,7 @@ struct kube_request kubernetes_request(const struct kubernetes *k, const struct 
 		.name = name };
 }
 
-/* A custom resource that the server does not serve at all is a CRD that is missing. */
+/* When the server does not serve a custom resource at all, its CRD is missing. */
 bool kubernetes_lacks_crd(const struct calico_resource *r, const struct kube_call *call)
 {
 	return kube_call_not_found(call) && *r->group && (!call->name || !call->reason);
@@ -42,7 +42,7 @@ int kubernetes_error(const struct calico_resource *r, struct kube_call *call, st
 	return -1;
 }
 
-/* Which conventions */
+/* Rules: the conventions of the release */
 
 static bool is_profile(const struct calico_kind *kind)
 {
@@ -83,8 +83,8 @@ const char *kubernetes_release_served(const json_t *served)
 }
 
 /*
- * The release is in ClusterInformation; where that does not tell, it is told by what is installed.
- * Where nothing may be read the old conventions hold.
+ * ClusterInformation tells the release. Without it, the installed CRDs tell it. When nothing can be
+ * read, the conventions of v3.29.1 hold.
  */
 void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, size_t at)
 {
@@ -105,7 +105,7 @@ void kubernetes_take_rules(struct kubernetes *k, const struct kube_batch *b, siz
 			k->doubt = calico_doubt(&k->rules, &b->calls[i]->err);
 }
 
-/* calicoctl's rule: the v3 group only where the v1 group is not served. */
+/* As in calicoctl: the v3 group is used only where the v1 group is not served. */
 int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -127,7 +127,7 @@ int kubernetes_find_v3(struct kubernetes *k, bool *found, struct err *e)
 
 /* Objects */
 
-/* What calicoctl makes of an object that it refuses. */
+/* Says what calicoctl does with an object that it refuses, and how to correct the object. */
 static char *refusal(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const json_t *metadata, const struct err *bad)
 {
@@ -145,7 +145,7 @@ static char *refusal(const struct kubernetes *k, const struct calico_kind *kind,
 	return buf_steal(&text);
 }
 
-/* One stored object: to the sink, and what calicoctl refuses of it as a problem. */
+/* Hands a stored object to the sink. What calicoctl refuses in it becomes a problem. */
 void kubernetes_hand_over(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const json_t *stored, const struct calico_sink *sink)
 {
@@ -173,7 +173,7 @@ void kubernetes_hand_over(const struct kubernetes *k, const struct calico_kind *
 
 /* Lists */
 
-/* The default profile is stored nowhere: it comes before the others, once the rules are known. */
+/* No datastore stores the default profile. It comes before the others, once the rules are known. */
 static void hand_over_default(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct calico_resource *r, const struct kube_pages *p, const struct calico_sink *sink)
 {
@@ -186,12 +186,12 @@ static void hand_over_default(const struct kubernetes *k, const struct calico_ki
 
 enum { RESOURCES = ARRAY_LEN(((struct calico_kind *)0)->resources) };
 
-/* A list under way: its resources one after the other. */
+/* A list that is being read, one resource after the other. */
 struct walk {
 	struct calico_list *list;
 	struct kube_pages pages[RESOURCES];
-	size_t at; /* the resource; RESOURCES: nothing is left to ask for */
-	struct kube_call *call; /* the page that was asked for */
+	size_t at; /* index of the resource; RESOURCES: everything is read */
+	struct kube_call *call; /* the request for the current page */
 };
 
 static const struct calico_resource *resource_of(const struct walk *w)
@@ -239,7 +239,7 @@ static void fail(struct walk *w, struct err *e)
 	w->at = RESOURCES;
 }
 
-/* The parts of a stored object that are looked at. */
+/* The parts of a stored object that are read; NULL: all. */
 static const struct json_wanted *wanted(
 	const struct kubernetes *k, const struct calico_list *l, const struct calico_resource *r)
 {
@@ -268,7 +268,7 @@ static void take_items(const struct kubernetes *k, struct walk *w)
 		skip_ended(w);
 }
 
-/* When the server forgot one of its lists, all of them begin anew. */
+/* When the server forgot the continue token of one resource, the whole list begins again. */
 static void take_page(const struct kubernetes *k, struct walk *w)
 {
 	const struct calico_list *l = w->list;
@@ -297,7 +297,7 @@ static void take_page(const struct kubernetes *k, struct walk *w)
 	}
 }
 
-/* The next page of each list and, with the first ones, what the rules follow from. */
+/* Reads the next page of each list. The first batch also reads what the rules need. */
 static int read_pages(struct kubernetes *k, struct walk *walks, size_t n, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -338,7 +338,7 @@ static bool lacks_crd(const struct walk *w)
 	return w->list->failed.kind == ERR_CHECK;
 }
 
-/* Where CRDs are missing, the objects may be of the v3 group; then they are read there. */
+/* When CRDs are missing, the objects may be in the v3 group. Then they are read there. */
 static int read_again(struct kubernetes *k, struct walk *walks, size_t n, struct err *e)
 {
 	bool missing = false, found = false;
@@ -359,7 +359,7 @@ static int read_again(struct kubernetes *k, struct walk *walks, size_t n, struct
 	return found ? read_all(k, walks, n, e) : 0;
 }
 
-/* Of several resources each has a version of its own: "123/456". */
+/* A list of several resources has a version for each: "123/456". */
 static char *version_of(const struct walk *w)
 {
 	struct buf versions = { 0 };

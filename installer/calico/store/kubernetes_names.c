@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects by their names: what a name means depends on the kind and on the release. */
+/* Reads objects by name. The kind and the release decide what a name means. */
 #include <string.h>
 
 #include "base/json.h"
 #include "calico/model/convert.h"
 #include "calico/store/kubernetes_parts.h"
 
-/* What one name asks the server for. */
+/* What is asked for one name. */
 struct wanted {
-	const char *name; /* as it was given */
-	const struct calico_resource *resource; /* NULL: the server is not asked */
-	char *ns, *stored; /* the namespace and name there */
-	char *other; /* the name under other conventions; NULL: there is none */
-	struct kube_call *calls[2]; /* for stored and for other; NULL: not asked */
+	const char *name; /* as the user gave it */
+	/* NULL: the server is not asked; no such object can exist */
+	const struct calico_resource *resource;
+	char *ns, *stored; /* namespace and name on the server */
+	char *other; /* the name by the conventions of other releases; NULL: none */
+	struct kube_call *calls[2]; /* the requests for stored and for other; NULL: not asked */
 };
 
 static void wanted_release(struct wanted *w)
@@ -37,8 +38,9 @@ static void want_profile(struct wanted *w, const struct calico_kind *kind)
 }
 
 /*
- * Up to v3.31 a policy without a tier in its name is stored as one of the tier "default"; what was
- * stored so may still be listed without the tier. Both are asked for, before the rules are known.
+ * Up to v3.31 a policy without a tier in its name is stored with the tier "default" in its name.
+ * Such a policy may still be listed without the tier. Both names are asked for, because the rules
+ * are not known yet.
  */
 static void want_policy(const struct kubernetes *k, struct wanted *w)
 {
@@ -75,7 +77,7 @@ struct named {
 	bool found;
 };
 
-/* A pod of that name may make another endpoint than the one that was asked for. */
+/* The pod may make another endpoint than the one that was asked for; that one is left out. */
 static void take_named(void *arg, const json_t *object)
 {
 	struct named *n = arg;
@@ -104,7 +106,7 @@ static void no_such(const struct calico_kind *kind, const char *ns, const char *
 	sink->problem(sink->arg, text);
 }
 
-/* Whether the object is listed under the name that was asked for. */
+/* Whether "get" lists the object under the name that was asked for. */
 static bool is_shown_as(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct wanted *w, const json_t *stored)
 {
@@ -115,7 +117,7 @@ static bool is_shown_as(const struct kubernetes *k, const struct calico_kind *ki
 	return name && strcmp(name, w->name) == 0;
 }
 
-/* The answer that counts, when there are two names. */
+/* The answer that is used, when two names were asked for. */
 static struct kube_call *choose(const struct kubernetes *k, const struct calico_kind *kind,
 	const struct wanted *w, const char **stored)
 {
@@ -128,7 +130,7 @@ static struct kube_call *choose(const struct kubernetes *k, const struct calico_
 	return is_shown_as(k, kind, w, second->object) ? second : call;
 }
 
-/* failed becomes the first error that is more than the absence of one object. */
+/* Hands over one name's object. failed gets the first error, except the absence of an object. */
 static void settle_name(const struct kubernetes *k, const struct calico_kind *kind, const char *ns,
 	const struct wanted *w, const struct calico_sink *sink, struct err *failed)
 {
@@ -154,7 +156,7 @@ static void settle_name(const struct kubernetes *k, const struct calico_kind *ki
 	}
 }
 
-/* A read of n names under way. */
+/* A read of n names. */
 struct names {
 	struct wanted *wanted;
 	size_t n;
@@ -193,7 +195,7 @@ static void names_release(struct names *n)
 	*n = (struct names){ .n = n->n };
 }
 
-/* Where the CRD is missing the objects may be of the v3 group; then they are asked for there. */
+/* When the CRD is missing, the objects may be in the v3 group. Then they are asked for there. */
 static int ask_again(struct kubernetes *k, const struct calico_kind *kind, const char *ns,
 	const char *const *names, struct names *n, struct err *e)
 {
