@@ -51,7 +51,7 @@ void calico_table(struct buf *out, const char *const *cells, size_t rows, size_t
 	free(widths);
 }
 
-/* Bytes of a string: escaped, or in YAML broken into one line a word. */
+/* The most bytes that a string takes: escaped, or in YAML with one word a line. */
 static size_t string_bound(const char *s, size_t len, size_t depth)
 {
 	enum { ESCAPE = 6 }; /* "\u001f" */
@@ -70,7 +70,7 @@ static size_t string_bound(const char *s, size_t len, size_t depth)
 
 static size_t value_bound(const json_t *value, size_t depth)
 {
-	enum { MARKS = 32 }; /* quotes, colon, comma, new lines, or a number */
+	enum { MARKS = 32 }; /* room for quotes, colon, comma and new lines, or for a number */
 	json_t *v = (json_t *)(uintptr_t)value, *item;
 	size_t bound = 4 * depth + MARKS, i;
 	const char *key;
@@ -86,12 +86,12 @@ static size_t value_bound(const json_t *value, size_t depth)
 
 size_t calico_print_bound(const json_t *object)
 {
-	return value_bound(object, 2); /* as an item of a list */
+	return value_bound(object, 2); /* the depth of an item in a list */
 }
 
 /* Tables */
 
-/* Whether a column is to be left out: of n rows none has anything in it. */
+/* Whether to leave a column out: none of the n rows has a value in it. */
 static bool is_unused(const struct calico_view *view, const char *const *cells, size_t columns,
 	size_t column, size_t n)
 {
@@ -103,7 +103,7 @@ static bool is_unused(const struct calico_view *view, const char *const *cells, 
 	return true;
 }
 
-/* The heading and a row for each of n objects, and an empty line behind them. */
+/* Writes the heading, a row for each of n objects, and an empty line. */
 static void put_table(
 	struct buf *out, const struct calico_view *view, const struct buf *rows, size_t n)
 {
@@ -132,7 +132,7 @@ static void put_table(
 	free(cells);
 }
 
-/* One List, or one object by name, or an array of objects by name. */
+/* A List; or, when names were given, one object or an array of objects. */
 static json_t *as_document(const struct calico_kind *kind, const struct calico_read *r)
 {
 	char_auto *list = xasprintf("%sList", kind->kind);
@@ -145,7 +145,7 @@ static json_t *as_document(const struct calico_kind *kind, const struct calico_r
 	return json_incref(r->objects);
 }
 
-/* Without a copy, where nothing is there yet: a list can take most of the memory. */
+/* Moves rows without a copy when out is empty: a list can take most of the memory. */
 static void move_rows(struct buf *out, struct buf *rows)
 {
 	if (out->len > 0 || rows->len == 0) {
@@ -159,7 +159,7 @@ static void move_rows(struct buf *out, struct buf *rows)
 	*rows = (struct buf){ 0 };
 }
 
-/* A list whose items are rows already. */
+/* Completes a list whose items are rows already. */
 static void put_yaml_list(const struct calico_kind *kind, struct calico_read *r)
 {
 	json_auto_t *metadata = json_pack("{s:O}", "metadata", r->metadata);
@@ -185,7 +185,7 @@ static void put_json_list(const struct calico_kind *kind, struct calico_read *r)
 		buf_puts(&head, "\n  ");
 	}
 	buf_puts(&head, "},\n  \"items\": [");
-	/* Each row ends in ",\n"; the last one must not. */
+	/* Each row ends in ",\n", but the last row must not. */
 	if (r->n_rows) {
 		buf_putc(&head, '\n');
 		buf_cut(&r->rows, r->rows.len - 2);
@@ -195,7 +195,7 @@ static void put_json_list(const struct calico_kind *kind, struct calico_read *r)
 	buf_puts(&r->rows, "]\n}\n");
 }
 
-/* What was kept whole becomes rows now. */
+/* Makes rows of the objects that were kept whole. */
 static void put_objects(struct buf *out, const struct calico_kind *kind,
 	const struct calico_read *r, const struct calico_view *view)
 {
@@ -205,7 +205,7 @@ static void put_objects(struct buf *out, const struct calico_kind *kind,
 
 	for (size_t i = 0; i < n && !stop_wanted(); i++) {
 		calico_view_row(&rows, view, kind, json_array_get(r->objects, i), r->context);
-		if (table && !r->metadata) { /* by name: a table each */
+		if (table && !r->metadata) { /* names were given: one table for each object */
 			put_table(out, view, &rows, 1);
 			buf_clear(&rows);
 		}

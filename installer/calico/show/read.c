@@ -9,14 +9,14 @@
 
 enum { MAX_PROBLEMS = 1000, MAX_HEAD = 64 << 10 };
 
-/* A read under way: what it is for, and what came of it. */
+/* A read: what is asked for, and what is found. */
 struct reading {
 	const struct calico_store *store;
 	const struct calico_kind *kind;
 	const struct calico_view *view; /* NULL: objects are kept */
 	struct calico_read *r;
 	bool wide, has_context;
-	struct err failed; /* the run is over */
+	struct err failed; /* set: the run is over */
 };
 
 static void add_problem(void *arg, const char *text)
@@ -29,7 +29,7 @@ static void add_problem(void *arg, const char *text)
 	out_plain(&plain, text, strlen(text));
 	if (json_array_append_new(r->problems, json_string(buf_str(&plain))) == 0)
 		return;
-	/* Cut within a character: only ASCII is certain to be whole. */
+	/* The text was cut inside a character, so only ASCII is certain to be valid UTF-8. */
 	for (char *p = plain.data; *p; p++)
 		*p = *p & 0x80 ? '?' : *p;
 	json_array_append_new(r->problems, json_string(plain.data));
@@ -37,7 +37,7 @@ static void add_problem(void *arg, const char *text)
 
 static void learn_context(struct reading *g, const json_t *object);
 
-/* false: it would pass the ceiling of the output. */
+/* Returns false when the row would make the output too large. */
 static bool add_row(struct reading *g, const json_t *object)
 {
 	struct buf *rows = &g->r->rows;
@@ -76,7 +76,9 @@ static void add_object(void *arg, const json_t *object)
 	add_problem(g, text);
 }
 
-/* Padding can make a table four times as long as its cells; a list has a head. */
+/*
+ * The limit of rows. Padding can make a table four times as long as its cells; a list has a head.
+ */
 static size_t max_rows(const struct calico_view *view)
 {
 	bool table = view && (view->format == CALICO_TABLE || view->format == CALICO_WIDE);
@@ -101,7 +103,7 @@ static void start_over(void *arg)
 	start(g);
 }
 
-/* "" and dots are paths of their own in a URL; no object has such a name. */
+/* In a URL, "" and dots mean other paths. No object has such a name. */
 static int check_names(
 	const struct calico_kind *kind, const char *const *names, size_t n, struct err *e)
 {
@@ -121,7 +123,7 @@ static double order_of(const json_t *object)
 struct ordered {
 	json_t *object;
 	double order;
-	size_t at; /* where it was: keeps the sort stable */
+	size_t at; /* index before sorting; keeps the sort stable */
 };
 
 static int by_order(const void *a, const void *b)
@@ -150,8 +152,8 @@ static void sort_by_order(json_t *objects)
 }
 
 /*
- * The object "default" that wide columns refer to: asked for when the first object comes that needs
- * it, since none is kept until all have come.
+ * Reads the object "default" that wide columns refer to. This happens when the first object comes
+ * that needs it, because rows are made as objects come.
  */
 static void learn_context(struct reading *g, const json_t *object)
 {
@@ -180,7 +182,10 @@ static void learn_context(struct reading *g, const json_t *object)
 	calico_read_release(&found);
 }
 
-/* What was found is shown; a failure is among the problems then, unless the run is over. */
+/*
+ * Objects that were found are shown, and a failure is one of the problems. When the run is over,
+ * the failure is the error.
+ */
 static int read_names(struct reading *g, const struct calico_sink *sink, const char *ns,
 	const char *const *names, size_t n, struct err *e)
 {
@@ -221,7 +226,8 @@ int calico_read(const struct calico_store *store, const struct calico_kind *kind
 	const char *const *names, size_t n, bool wide, const struct calico_view *view,
 	struct calico_read *r, struct err *e)
 {
-	bool whole = n > 0 || kind->ordered; /* few, or all are needed at the end */
+	/* objects are kept: they are few, or sorting needs all of them */
+	bool whole = n > 0 || kind->ordered;
 	struct reading g = {
 		.store = store, .kind = kind, .view = whole ? NULL : view, .r = r, .wide = wide
 	};

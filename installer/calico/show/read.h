@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads as calicoctl does them, collected for printing. A custom resource whose CRD is not there is
- * an error here, never an empty list. Results are the caller's.
+ * Reads objects as calicoctl does, and collects them for printing. A custom resource whose CRD is
+ * missing is an error, never an empty list. The caller releases results.
  */
 #ifndef CALICO_SHOW_READ_H
 #define CALICO_SHOW_READ_H
@@ -10,22 +10,26 @@
 #include "calico/show/view.h"
 
 struct calico_read {
-	json_t *objects; /* array of projectcalico.org/v3 objects, as the datastore orders them */
-	struct buf rows; /* instead of them what a view makes of each one, for calico_print */
+	json_t *objects; /* array of projectcalico.org/v3 objects, in the order of the datastore */
+	/* instead of objects: the text of each object in a view, for calico_print */
+	struct buf rows;
 	size_t n_rows;
-	bool streamed; /* rows it is */
-	json_t *metadata; /* of the list; NULL when names were given */
-	json_t *context; /* the kind's; NULL: none is there, false: it could not be read */
-	struct err denied; /* the first read that was not permitted; zero: each was */
-	json_t *problems; /* array of strings: names not found, objects that cannot be shown */
-	size_t bound; /* bytes that printing these objects takes at most */
+	bool streamed; /* set: rows has the result */
+	json_t *metadata; /* metadata of the list; NULL: names were given */
+	/* the extra object of wide columns; NULL: there is none, false: it could not be read */
+	json_t *context;
+	/* the first read that was not permitted; zero: all reads were permitted */
+	struct err denied;
+	/* array of strings: names that were not found, objects that cannot be shown */
+	json_t *problems;
+	size_t bound; /* the most bytes that printing objects takes */
 };
 
 /*
- * names NULL or empty: the whole list, page by page; ns NULL: of all namespaces. wide: with what
- * wide columns need. view: keep only what it shows of each object of a list, so that memory
- * follows what is printed; NULL: keep objects. -1: nothing could be read; ERR_CHECK when the CRD
- * is not there.
+ * Reads objects by names. names NULL or empty: reads the whole list, page by page. ns NULL: all
+ * namespaces. wide: also reads what wide columns need. view: keeps only what the view shows of each
+ * object in a list, to save memory; NULL: keeps objects. -1: nothing could be read. ERR_CHECK: the
+ * CRD is missing.
  */
 CHECKED int calico_read(const struct calico_store *store, const struct calico_kind *kind,
 	const char *ns, const char *const *names, size_t n, bool wide,

@@ -13,7 +13,7 @@
 static const struct calico_column namespace_column = { "NAMESPACE", "metadata.namespace", put_text,
 	COLUMN_CUSTOM };
 
-/* "spec.bgp.asNumber"; NULL where any step is missing or null. */
+/* The value at a path such as "spec.bgp.asNumber"; NULL: a part of the path is missing or null. */
 static const json_t *value_at_path(const json_t *object, const char *path)
 {
 	while (object && *path) {
@@ -56,14 +56,14 @@ static const struct calico_column *find_column(
 	return NULL;
 }
 
-/* The pointers, columns of the caller's own, and the text that those refer to. */
+/* One block: the pointers to columns, the columns that the user made, and their text. */
 struct columns {
 	const struct calico_column *pointers[CALICO_MAX_COLUMNS + 2];
 	struct calico_column own[CALICO_MAX_COLUMNS];
 	char text[];
 };
 
-/* "HEADING:.spec.cidr", which stays in place. */
+/* Makes a column of "HEADING:.spec.cidr". The column borrows text. */
 static int own_column(struct calico_column *column, char *text, struct err *e)
 {
 	char *path = strchr(text, ':');
@@ -106,7 +106,8 @@ int calico_view_columns(
 	bool wide = view->format == CALICO_WIDE;
 	struct columns *c = xcalloc(1, sizeof(*c) + len + 1);
 
-	view->columns = c->pointers; /* the first member: freed as the block */
+	/* the first member of c: freeing view->columns frees the block */
+	view->columns = c->pointers;
 	view->brief = !custom && view->format != CALICO_JSON && view->format != CALICO_YAML;
 	if (custom) {
 		memcpy(c->text, custom, len);
@@ -120,7 +121,7 @@ int calico_view_columns(
 	return 0;
 }
 
-/* "ippool.projectcalico.org/NAME" */
+/* Writes a line "ippool.projectcalico.org/NAME". */
 static void put_name(struct buf *out, const struct calico_kind *kind, const json_t *object)
 {
 	const json_t *name = json_at(object, "metadata", "name", NULL);
@@ -133,7 +134,7 @@ static void put_name(struct buf *out, const struct calico_kind *kind, const json
 	buf_putc(out, '\n');
 }
 
-/* As an item of a list: two steps in, and a comma behind it. */
+/* Writes an object as an item of a list: indented by two steps, and with a comma behind it. */
 static void put_json_item(struct buf *out, const json_t *object)
 {
 	buf_puts(out, "    ");

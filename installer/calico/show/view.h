@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How objects are to be shown, and what one of them looks like then. */
+/* How objects are shown, and the text of one object. */
 #ifndef CALICO_SHOW_VIEW_H
 #define CALICO_SHOW_VIEW_H
 
@@ -10,7 +10,7 @@ enum calico_format {
 	CALICO_WIDE,
 	CALICO_JSON,
 	CALICO_YAML,
-	CALICO_NAME, /* "ippool.projectcalico.org/NAME", a line each */
+	CALICO_NAME, /* one line for each: "ippool.projectcalico.org/NAME" */
 };
 
 enum { CALICO_MAX_COLUMNS = 100 };
@@ -18,21 +18,22 @@ enum { CALICO_MAX_COLUMNS = 100 };
 /* How a result is to be shown. */
 struct calico_view {
 	enum calico_format format;
-	const struct calico_column **columns; /* of tables, closed by NULL */
-	bool namespaces; /* a column of them in front */
-	bool brief; /* columns of the kind alone */
+	const struct calico_column **columns; /* columns of tables; the last one is NULL */
+	bool namespaces; /* the first column is the namespace */
+	bool brief; /* only the kind's own columns are shown */
 };
 
 /*
- * The columns of a table: those of the kind, or those that custom names, comma-separated: headings
- * of the kind's, or HEADING:PATH with a path such as ".spec.cidr". The caller frees view->columns,
- * one block with all that it needs. ERR_USAGE names the columns that there are.
+ * Sets the columns of a table. custom NULL: the kind's own columns. custom is a comma-separated
+ * list; each entry is a heading of the kind, or HEADING:PATH with a path such as ".spec.cidr". The
+ * caller frees view->columns, one block with all that belongs to it. ERR_USAGE names the columns
+ * that exist.
  */
 CHECKED int calico_view_columns(struct calico_view *view, const struct calico_kind *kind,
 	const char *custom, struct err *e);
 /*
- * One object of a list as it is kept for printing: its cells, each with its NUL, or its text as an
- * item of the list.
+ * Appends the text of one object of a list. In tables, this is its cells, each with its NUL. In
+ * other formats, this is an item of the list.
  */
 void calico_view_row(struct buf *out, const struct calico_view *view,
 	const struct calico_kind *kind, const json_t *object, const json_t *context);
