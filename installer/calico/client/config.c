@@ -50,7 +50,7 @@ static int find_field(const char *name, struct err *e)
 	return unknown_field("spec", name, names, CLIENT_FIELDS_N, e);
 }
 
-/* Values stay out of the errors: they may be secrets. */
+/* Errors do not quote values, because a value may be a secret. */
 static int take_value(
 	struct client_config *c, enum client_field field, const json_t *value, struct err *e)
 {
@@ -152,7 +152,7 @@ static int take_document(struct client_config *c, const json_t *document, struct
 	return take_spec(c, found[3], e);
 }
 
-/* What holds for a file and for the environment */
+/* Checks of a file and of the environment */
 
 static int mixed(const struct client_config *c, enum client_field a, enum client_field b,
 	const char *next, struct err *e)
@@ -195,7 +195,10 @@ static int check_kubernetes(const struct client_config *c, struct err *e)
 	return 0;
 }
 
-/* By enum client_datastore; the fields from first on, up to behind, are those of one type alone. */
+/*
+ * One row for each enum client_datastore. The fields from first up to, but not including, behind
+ * belong to this type alone.
+ */
 static const struct {
 	const char *name;
 	enum client_field first, behind;
@@ -273,7 +276,7 @@ int client_config_read(struct client_config *c, const char *path, struct err *e)
 
 /* The environment */
 
-/* strconv.ParseBool */
+/* As Go's strconv.ParseBool reads a boolean. */
 static int parse_bool(const char *variable, const char *text, char **value, struct err *e)
 {
 	static const char *const yes[] = { "1", "t", "T", "TRUE", "true", "True" };
@@ -299,7 +302,7 @@ static int take_variable(struct client_config *c, enum client_field field, struc
 
 	text = getenv(prefixed);
 	c->prefixed[field] = text != NULL;
-	if (!text) /* the prefix wins, even when it leads to nothing */
+	if (!text) /* the prefixed variable wins, even when it is empty */
 		text = getenv(name);
 	if (!text || !*text)
 		return 0;
@@ -353,7 +356,7 @@ int client_config_select(
 		return client_config_read(c, given, e) < 0 ? err_wrap(e, "--config") : 0;
 	if (client_config_environment(&environment, e) < 0)
 		return -1;
-	/* As with calicoctl, one that is there and cannot be read is an error. */
+	/* As in calicoctl, a file that exists and cannot be read is an error. */
 	if (access(standard, F_OK) == 0) {
 		if (client_config_read(&file, standard, e) < 0)
 			return -1;
@@ -382,7 +385,7 @@ void client_config_release(struct client_config *c)
 	*c = (struct client_config){ 0 };
 }
 
-/* Words */
+/* Texts for messages */
 
 char *client_config_where(const struct client_config *c, enum client_field field)
 {

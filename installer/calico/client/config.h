@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which datastore, in calicoctl's words: a CalicoAPIConfig file (/etc/calico/calicoctl.cfg, as
- * YAML or JSON) or the environment, never both mixed. The struct owns its strings; those with
- * secrets are overwritten on release.
+ * Which datastore to use, in the settings of calicoctl. The settings come from a CalicoAPIConfig
+ * file (/etc/calico/calicoctl.cfg, YAML or JSON) or from the environment, never from both. The
+ * struct owns its strings; secrets are overwritten on release.
  */
 #ifndef CALICO_CLIENT_CONFIG_H
 #define CALICO_CLIENT_CONFIG_H
@@ -14,8 +14,9 @@
 enum client_type { CLIENT_TEXT, CLIENT_BOOL, CLIENT_NUMBER };
 
 /*
- * id, field of spec, variable, type, whether its value is a secret. A variable counts with CALICO_
- * before it as well; one that begins with CALICO_ here counts only so. NULL: only a file has it.
+ * id, field of spec, environment variable, type, whether the value is a secret. A variable also
+ * counts with CALICO_ before its name. A name that begins with CALICO_ here has no form without it.
+ * NULL: only a file has the field.
  */
 #define CLIENT_FIELDS(X) \
 	X(DATASTORE_TYPE, "datastoreType", "DATASTORE_TYPE", TEXT, false) \
@@ -54,41 +55,44 @@ enum client_field {
 enum client_datastore { CLIENT_KUBERNETES, CLIENT_ETCDV3, CLIENT_DATASTORES_N };
 
 struct client_config {
-	char *values[CLIENT_FIELDS_N]; /* NULL: not set, or empty; booleans: "true" or NULL */
-	bool prefixed[CLIENT_FIELDS_N]; /* the variable had CALICO_ before it */
-	char *path; /* the file; NULL: the environment */
-	enum client_datastore datastore; /* defaulted as calicoctl does */
+	char *values[CLIENT_FIELDS_N]; /* NULL: not set, or empty; a boolean is "true" or NULL */
+	bool prefixed[CLIENT_FIELDS_N]; /* the name of the variable had CALICO_ before it */
+	char *path; /* the file that was read; NULL: the environment */
+	enum client_datastore datastore; /* the default is that of calicoctl */
 };
 
 struct client_field_text {
-	const char *field, *variable; /* variable NULL: none */
+	const char *field, *variable; /* variable NULL: only a file has the field */
 	enum client_type type;
 	bool is_secret;
 };
 
 const struct client_field_text *client_config_field(enum client_field field);
 
-/* Whether only the given type of datastore has the field. */
+/* Whether only this type of datastore has the field. */
 bool client_config_is_of(enum client_field field, enum client_datastore datastore);
 
-/* Unknown fields, wrong types and what cannot be together are errors that name the place. */
+/* Errors name the place: unknown fields, wrong types, and settings that exclude each other. */
 CHECKED int client_config_parse(
 	struct client_config *c, const char *path, const char *text, size_t len, struct err *e);
 CHECKED int client_config_read(struct client_config *c, const char *path, struct err *e);
 CHECKED int client_config_environment(struct client_config *c, struct err *e);
 /*
- * The file that was given; else the environment; else the file at standard, if it is there. When
- * the last two name different datastores, an error that tells both.
+ * Reads the file given with --config; else the environment; else the file at standard, if it
+ * exists. When the environment and that file name different datastores, the error describes both.
  */
 CHECKED int client_config_select(
 	struct client_config *c, const char *given, const char *standard, struct err *e);
 void client_config_release(struct client_config *c);
 
-/* It says which datastore, and not only of what type. */
+/* Whether the settings name one datastore, and not only its type. */
 bool client_config_names_one(const struct client_config *c);
-/* "etcdKeyFile of FILE" or "CALICO_ETCD_KEY_FILE": the caller's. */
+/* Where a field is set: "etcdKeyFile of FILE" or "CALICO_ETCD_KEY_FILE". The caller frees it. */
 char *client_config_where(const struct client_config *c, enum client_field field);
-/* "etcdv3 at URL,URL", "kubernetes, kubeconfig FILE, context C": the caller's, no secrets. */
+/*
+ * The datastore in messages: "etcdv3 at URL,URL", "kubernetes, kubeconfig FILE, context C". It has
+ * no secrets. The caller frees it.
+ */
 char *client_config_describe(const struct client_config *c);
 
 #define client_config_auto __attribute__((cleanup(client_config_release))) struct client_config

@@ -28,19 +28,22 @@ static char *set_names(const struct client_config *c)
 	return out.len ? buf_steal(&out) : NULL;
 }
 
-/* As calicoctl defaults it; NULL leaves it to KUBECONFIG and the home directory. */
+/*
+ * calicoctl's default for kubeconfig files. NULL: kube/config uses KUBECONFIG and the home
+ * directory.
+ */
 static const char *default_files(const struct client_config *c, bool chosen)
 {
 	const char *list = getenv("KUBECONFIG");
 
 	if (c->values[CLIENT_K8S_ENDPOINT] && !chosen)
 		return "";
-	/* A variable that counts for nothing here must not count there. */
+	/* The variable KUBECONFIG is not used here, so kube/config must not use it either. */
 	return list && *list ? KUBE_CONFIG_HOME : NULL;
 }
 
 static const struct {
-	size_t at; /* in struct kube_overrides */
+	size_t at; /* offset in struct kube_overrides */
 	enum client_field field;
 	const char *flag;
 } rows[] = {
@@ -95,7 +98,8 @@ int client_kube_overrides(const struct client_config *c, struct kube_overrides *
 	o->kubeconfig_text = text;
 	o->kubeconfig_list = c->values[CLIENT_KUBECONFIG] ? c->values[CLIENT_KUBECONFIG]
 							  : default_files(c, chosen);
-	o->kubeconfig_from = c->path; /* NULL: they know what the variable is called */
+	/* NULL: from the environment; kube/config knows the name of the variable */
+	o->kubeconfig_from = c->path;
 	return 0;
 }
 
