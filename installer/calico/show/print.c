@@ -12,7 +12,7 @@
 enum {
 	MIN_WIDTH = 5,
 	PADDING = 3,
-	ALIGNED_MAX = 64 << 20, /* bytes of a table; one giant cell would widen every row */
+	ALIGNED_MAX = 64 << 20, /* bytes; no wider table is aligned: one giant cell would widen all rows */
 };
 
 static size_t code_points(const char *s)
