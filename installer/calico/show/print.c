@@ -12,7 +12,8 @@
 enum {
 	MIN_WIDTH = 5,
 	PADDING = 3,
-	ALIGNED_MAX = 64 << 20, /* bytes; no wider table is aligned: one giant cell would widen all rows */
+	/* bytes; a larger table is not aligned, because one giant cell would widen every row */
+	ALIGNED_MAX = 64 << 20,
 };
 
 static size_t code_points(const char *s)
