@@ -158,7 +158,7 @@ void kube_call_init(struct kube_call *call, const struct kube_request *r)
 		.method = method(r->verb),
 		.path = call_path(r, group),
 		.repeatable = reads || r->dry_run,
-		.soon = "initializ", /* what a server says of a custom resource's storage */
+		.soon = "initializ", /* in the server's message while it prepares the storage */
 		.max_answer = r->verb == KUBE_LIST ? 0 : KUBE_MAX_OBJECT,
 	};
 	if (r->body)

@@ -32,7 +32,7 @@ void floor_mark(struct source *s)
 	}
 }
 
-/* By sequence number where both have one, else by time. */
+/* Compares the sequence numbers when both have one, else the times. */
 static bool is_older(const struct source *s, long long time, long long sequence)
 {
 	if (s->signed_sequence >= 0 && sequence >= 0)
@@ -40,7 +40,7 @@ static bool is_older(const struct source *s, long long time, long long sequence)
 	return s->signed_time < time;
 }
 
-/* What a live CRD was written from, when that was a bundle of the same key and a newer one. */
+/* The annotation of a live CRD, when it names the same key and a newer bundle; else NULL. */
 static const char *newer_mark(const struct source *s, const json_t *crd)
 {
 	const char *value =

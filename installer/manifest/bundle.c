@@ -261,7 +261,7 @@ static int take_entry(
 	return read_content(a, name, &sums, e) < 0 ? -1 : parse_sums(b, &sums, e);
 }
 
-/* Behind the end of the tar there may be nothing but the zeros that fill its last record. */
+/* After the end of the tar only the zeros that fill its last record are allowed. */
 static int check_rest(const struct buf *tar, size_t used, struct err *e)
 {
 	for (size_t i = used; i < tar->len; i++)
@@ -327,7 +327,7 @@ void bundle_release(struct bundle *b)
 	*b = (struct bundle){ 0 };
 }
 
-/* The embedded archive: its own list comes first, and it is as true as the program itself. */
+/* The embedded archive. Its release list comes first. It is trusted like the program itself. */
 
 static struct bundle_wanted *find_wanted(
 	struct bundle_wanted *wanted, size_t n, const char *name)

@@ -102,7 +102,7 @@ void bundle_stream_free(struct bundle_stream *s)
 {
 	if (!s)
 		return;
-	archive_write_fail(s->a); /* no end is written for one that was not closed */
+	archive_write_fail(s->a); /* an archive that was not closed gets no end */
 	archive_write_free(s->a);
 	buf_release(&s->sums);
 	free(s);
@@ -110,23 +110,25 @@ void bundle_stream_free(struct bundle_stream *s)
 
 /* Reading */
 
-/* The file as one stream of bytes, unpacked; the tar is read from there. */
+/* The file as one stream of unpacked bytes, from which the tar is read. */
 struct input {
 	int fd;
 	struct archive *raw;
-	struct sign_hash *hash; /* NULL: it is not asked for */
+	struct sign_hash *hash; /* NULL: nobody asks for the hash */
 	char packed[BLOCK], block[BLOCK];
-	int64_t delivered, last_nonzero; /* how many bytes; the place behind the last one not 0 */
+	/* bytes delivered; offset after the last byte that is not 0 */
+	int64_t delivered, last_nonzero;
 };
 
 struct reading {
 	struct archive *a;
 	struct input in;
 	struct buf content;
-	struct buf sums; /* what SHA256SUMS must be */
-	const struct buf *expected; /* what it was when all was verified; NULL: it was not yet */
+	struct buf sums; /* what SHA256SUMS must contain */
+	/* SHA256SUMS of the first reading, which verified all; NULL: this is the first */
+	const struct buf *expected;
 	size_t entries, total;
-	bool ended; /* SHA256SUMS was seen */
+	bool ended; /* SHA256SUMS has been read */
 };
 
 static int refuse(const char *name, const char *why, struct err *e)
@@ -233,7 +235,7 @@ static int read_entry(struct reading *r, struct archive_entry *entry,
 	return add_digest(r, name, e) < 0 ? -1 : take(arg, name, &r->content, e);
 }
 
-/* Behind the end of the tar there are only the zeros of its last record, and then nothing. */
+/* After the end of the tar come only the zeros of its last record, then the end of the file. */
 static int check_end(struct reading *r, struct err *e)
 {
 	const void *data;

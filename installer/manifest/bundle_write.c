@@ -29,7 +29,7 @@ static int write_entry(
 	return rc;
 }
 
-/* As small as it gets, and nothing in it that another day or machine would change. */
+/* The smallest file, with nothing in it that differs on another day or machine. */
 static void set_filter(struct archive *a, enum bundle_filter filter)
 {
 	switch (filter) {

@@ -114,7 +114,7 @@ int version_compare(const char *a, const char *b)
 	return strverscmp(a, b);
 }
 
-/* "v3.29" is a prefix of "v3.29.1" that ends at a dot. */
+/* "v3.29" selects "v3.29.1": it is a prefix that ends at a dot. */
 static bool selects(const char *selector, const char *version)
 {
 	size_t n = strlen(selector);
@@ -122,7 +122,7 @@ static bool selects(const char *selector, const char *version)
 	return strncmp(selector, version, n) == 0 && (version[n] == '\0' || version[n] == '.');
 }
 
-/* "v3.29.99" and "v3.29" are written as releases are; *len is that of "v3.29". */
+/* True for the forms of releases, "v3.29.99" and "v3.29"; *len is the length of "v3.29". */
 static bool is_written_as_one(const char *selector, size_t *len)
 {
 	size_t major = selector[0] == 'v' ? strspn(selector + 1, DIGITS) : 0;
@@ -134,7 +134,10 @@ static bool is_written_as_one(const char *selector, size_t *len)
 	return minor > 0;
 }
 
-/* The embedded ones, newest first: people ask for what is new. minor NULL: of every one. */
+/*
+ * Names of the embedded releases of a minor version, newest first: users ask for new ones. minor
+ * NULL: of all.
+ */
 static size_t embedded_of(
 	const struct catalog *c, enum manifest_set set, const char *minor, const char **names)
 {
@@ -147,7 +150,7 @@ static size_t embedded_of(
 	return n;
 }
 
-/* A release that is here, and upstream published no such set of it. */
+/* True, with an error, when the release is built in but upstream published no such set for it. */
 static bool lacks_set(const struct catalog *c, enum manifest_set set, const char *selector,
 	struct err *e)
 {
@@ -169,7 +172,7 @@ static bool lacks_set(const struct catalog *c, enum manifest_set set, const char
 	return true;
 }
 
-/* Another minor version has other CRDs: a close number in one is no suggestion. */
+/* Suggests releases of the same minor version only: another minor version has other CRDs. */
 static int unknown(
 	const struct catalog *c, enum manifest_set set, const char *selector, struct err *e)
 {
@@ -225,7 +228,7 @@ const struct release *catalog_find(
 			(!best || version_compare(best->version, r->version) < 0))
 			best = r;
 	}
-	/* "v3" is too little to say which one is meant. */
+	/* "v3" selects too many releases. */
 	if (!best || (!latest && !strchr(selector, '.'))) {
 		unknown(c, set, wanted, e);
 		return NULL;

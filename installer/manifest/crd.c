@@ -86,7 +86,9 @@ char *crd_list_kind(const json_t *crd)
 
 /* Checks */
 
-/* So the server shows a CRD that came as apiextensions.k8s.io/v1beta1, before Calico v3.15. */
+/*
+ * The server shows this for a CRD that came as apiextensions.k8s.io/v1beta1, before Calico v3.15.
+ */
 static bool may_lack_schema(const json_t *crd)
 {
 	return json_is_true(json_at(crd, "spec", "preserveUnknownFields", NULL));
@@ -124,7 +126,7 @@ static const struct json_shape crd_shape[] = {
 	{ "status.conditions[].message", "string" },
 };
 
-/* JSONSchemaProps of apiextensions.k8s.io/v1; what stands below has schemas of its own. */
+/* JSONSchemaProps of apiextensions.k8s.io/v1. Nested schemas are checked one by one. */
 static const struct json_shape schema_shape[] = {
 	{ "type", "string" },
 	{ "format", "string" },
@@ -162,7 +164,7 @@ static const struct json_shape schema_shape[] = {
 	{ "x-kubernetes-validations[].message", "string" },
 };
 
-/* A schema has few keys, and there are many schemas: only the rows of its keys are looked at. */
+/* Checks only the rows of the keys that a schema has: schemas are many and have few keys. */
 static int check_keys(const json_t *schema, struct err *e)
 {
 	const json_t *value;
@@ -201,7 +203,7 @@ static int check_schema(const json_t *schema, struct err *e)
 {
 	static const char *const many[] = { "properties", "patternProperties", "allOf", "anyOf",
 		"oneOf" };
-	/* Booleans, and for items an array, are allowed by JSON Schema in these places. */
+	/* JSON Schema allows a boolean in these places, and an array for items. */
 	static const char *const one[] = { "items", "additionalProperties", "not" };
 
 	if (check_keys(schema, e) < 0)
@@ -289,7 +291,7 @@ int crd_check(const json_t *crd, struct err *e)
 
 /* Sets */
 
-/* What a manifest may say; status and what the server sets belong to the server. */
+/* Keeps what a manifest may set. Status and other metadata belong to the server. */
 static json_t *only_desired(const json_t *doc)
 {
 	static const char *const kept[] = { "name", "labels", "annotations" };
@@ -303,7 +305,7 @@ static json_t *only_desired(const json_t *doc)
 	}
 	json_object_del(json_object_get(metadata, "annotations"),
 		"kubectl.kubernetes.io/last-applied-configuration");
-	/* Only a signature that was verified says this; a file could claim any age. */
+	/* Only a verified signature may set this: otherwise a file could claim any age. */
 	json_object_del(json_object_get(metadata, "annotations"), FLOOR_ANNOTATION);
 	return json_pack("{s:s, s:s, s:o, s:O?}", "apiVersion", "apiextensions.k8s.io/v1", "kind",
 		"CustomResourceDefinition", "metadata", metadata, "spec", spec(doc));
@@ -311,7 +313,7 @@ static json_t *only_desired(const json_t *doc)
 
 static int add_documents(json_t *set, const json_t *documents, const char *noun, struct err *e);
 
-/* Objects of a list of one kind need not repeat the kind. */
+/* In a list of one kind the objects may omit the kind. */
 static void name_kind(const json_t *items)
 {
 	json_t *item;
@@ -345,7 +347,7 @@ void crd_drop_others(json_t *documents)
 	}
 }
 
-/* All that is to be taken out, at once: a whole install manifest has a dozen of them. */
+/* Names all objects to take out in one error: a whole install manifest has a dozen. */
 static int check_kinds(const json_t *documents, const char *noun, struct err *e)
 {
 	buf_auto others = { 0 };

@@ -4,11 +4,11 @@
 #include "base/json.h"
 #include "manifest/crd.h"
 
-enum { VALUE_SHOWN = 60 }; /* characters of a value in a line of text */
+enum { VALUE_SHOWN = 60 }; /* most characters of a value in a line of text */
 
 /*
- * The part of a CRD that is its API, in the form in which the server returns it: what it drops is
- * dropped and what it fills in is there.
+ * The API part of a CRD, in the form in which the server returns it. Fields that the server drops
+ * are dropped, and fields that the server fills in are there.
  */
 static json_t *comparable(const json_t *crd, bool prose)
 {
@@ -83,7 +83,7 @@ static void compare_objects(json_t *changes, const char *path, const json_t *fro
 	}
 }
 
-/* Versions and printer columns are lists that are keyed by name. */
+/* Versions and printer columns are lists whose key is the name. */
 static bool is_named_list(const json_t *list)
 {
 	const json_t *item;
@@ -143,7 +143,7 @@ static json_t *diff(const json_t *live, const json_t *desired, bool prose)
 	json_auto_t *from = comparable(live, prose), *to = comparable(desired, prose);
 	json_t *changes = json_array();
 
-	/* What nobody asked for is no difference: the annotation stays when a manifest has none. */
+	/* A manifest without the annotation leaves it in place, so this is no difference. */
 	if (!json_object_get(to, "metadata"))
 		json_object_del(from, "metadata");
 	compare(changes, "", from, to);
@@ -188,7 +188,7 @@ void crd_fingerprint(const json_t *crd, char hex[SHA256_HEX_SIZE])
 	json_auto_t *api = crd_api(crd);
 	buf_auto text = { 0 };
 
-	/* An approval that only the live CRD has is no difference. */
+	/* An approval annotation that only the live CRD has is no difference. */
 	json_object_del(api, "metadata");
 	json_write(&text, api, JSON_STYLE_COMPACT | JSON_STYLE_SORT);
 	sha256_hex(text.data, text.len, hex);

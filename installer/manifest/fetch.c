@@ -9,7 +9,7 @@
 
 /* Addresses */
 
-/* Where the path begins: behind "https://HOST:PORT". */
+/* The path of the URL: what follows "https://HOST:PORT". */
 static const char *path_of(const char *url)
 {
 	const char *host = strstr(url, "://");
@@ -26,7 +26,7 @@ int fetch_check_url(const char *url, bool allow_http, struct err *e)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '#')
 			return err_set(e, ERR_USAGE, 0,
 				"a URL has no spaces, control characters or #; write them as %%XX");
-	/* The address itself is not shown: a password may be in it. */
+	/* The message does not show the address: it may contain a password. */
 	if (strchr(host, '@'))
 		return err_set(e, ERR_USAGE, 0,
 			"a URL with a user or password is refused: no credentials are ever sent "

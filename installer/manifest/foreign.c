@@ -27,7 +27,7 @@ bool foreign_is_kubernetes(const char *group)
 	       has_suffix(group, ".kubernetes.io");
 }
 
-/* Whether a release has this CRD, published manifests that are not built in included. */
+/* *is: a published release has this CRD, also when that release is not built in. */
 static int is_released(const char *name, bool *is, struct err *e)
 {
 	surfaces_auto surfaces = { 0 };
@@ -40,7 +40,7 @@ static int is_released(const char *name, bool *is, struct err *e)
 	return 0;
 }
 
-/* In Calico's own groups any name is Calico's; in the shared one, those of releases. */
+/* In Calico's own groups every name is Calico's. In a shared group only names of releases are. */
 static int is_calico(const json_t *crd, bool *is, struct err *e)
 {
 	static const char *const own[] = { "crd.projectcalico.org", "projectcalico.org",
@@ -103,7 +103,7 @@ int foreign_check_crd(const struct foreign *f, const char *origin, const json_t 
 
 /* Objects */
 
-/* "v1", "apps/v1": what stands in an apiVersion, and becomes part of a path. */
+/* "v1" or "apps/v1": the value of an apiVersion, which becomes part of a path. */
 static bool is_api_version(const char *text)
 {
 	const char *slash = strchr(text, '/');
@@ -115,7 +115,10 @@ static bool is_api_version(const char *text)
 	return is_dns_subdomain(group) && is_dns_label(slash + 1);
 }
 
-/* Some kinds of Kubernetes have names with ":" and capitals; a path or a query is none. */
+/*
+ * Some kinds of Kubernetes have names with ":" and capitals. Parts of a path or a query are
+ * refused.
+ */
 static bool is_path_part(const char *text)
 {
 	return *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 && !strpbrk(text, "/%?#");

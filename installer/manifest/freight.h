@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files of a bundle that this program carries and never applies: the rest of an installation, for
- * kubectl. Their names are freight/NAME.yaml. They are digested and signed like all others.
+ * Files of a bundle that this program transports and never applies: the rest of an installation,
+ * for kubectl. Their names are freight/NAME.yaml. They are digested and signed like all others.
  */
 #ifndef MANIFEST_FREIGHT_H
 #define MANIFEST_FREIGHT_H
@@ -13,8 +13,8 @@
 
 #define FREIGHT "freight"
 
-bool freight_is(const char *name); /* of an entry of a bundle */
-/* Adds the images of all containers of its objects to images, as keys of an object. */
+bool freight_is(const char *name); /* name: of an entry of a bundle */
+/* Adds the images of all containers in the file to images, an object whose keys they are. */
 CHECKED int freight_images(
 	json_t *images, const char *name, const struct buf *text, struct err *e);
 

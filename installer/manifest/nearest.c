@@ -7,12 +7,12 @@
 #include "manifest/crd.h"
 #include "manifest/source.h"
 
-/* Live CRDs against the ones of one surface. */
+/* Result of comparing the live CRDs with those of one surface. */
 struct tally {
-	size_t same, missing, extra; /* CRDs */
-	size_t lines; /* differences in CRDs that are as no release has them */
-	size_t lacks, has_more; /* of these: what is gone, and fields that came */
-	size_t grown; /* CRDs that only have more */
+	size_t same, missing, extra; /* numbers of CRDs */
+	size_t lines; /* differences in CRDs that match no release */
+	size_t lacks, has_more; /* of these: fields that are gone, and new fields */
+	size_t grown; /* CRDs that only have more fields */
 };
 
 /* Only a server that once had apiextensions.k8s.io/v1beta1 has CRDs that keep unknown fields. */
@@ -52,14 +52,14 @@ static int compare(const struct surfaces *s, const struct surface *f, const stru
 		return -1;
 	json_array_foreach(source.crds, i, crd) {
 		if (!surface_crd(f, crd_name(crd)))
-			continue; /* these are the surfaces of one group alone */
+			continue; /* the surface has the CRDs of one group alone */
 		const json_t *mine = json_object_get(live, crd_name(crd));
 		json_auto_t *changes = mine ? crd_diff(crd, mine) : NULL;
 
 		t->missing += !mine;
 		t->same += mine && json_array_size(changes) == 0;
 		count_changes(t, changes);
-		/* What another release has is known, and as far from here as anything else. */
+		/* A changed CRD that matches another release counts as one difference. */
 		t->lines += json_array_size(changes) > 0 && surfaces_range(s, mine).oldest
 				    ? 1
 				    : json_array_size(changes);
@@ -83,7 +83,7 @@ static bool has_any(const struct surface *f, const json_t *live)
 	return false;
 }
 
-/* Of the same set. */
+/* The oldest and the newest surface of the set. */
 static void find_ends(const struct surfaces *s, enum manifest_set set,
 	const struct surface **oldest, const struct surface **newest)
 {
@@ -100,7 +100,7 @@ static void find_ends(const struct surfaces *s, enum manifest_set set,
 	}
 }
 
-/* What the datastore says of itself counts where the CRDs do not contradict. */
+/* The version that the datastore reports counts, unless the CRDs contradict it. */
 static enum surfaces_age judge_age(const struct surfaces *s, const struct nearest_match *m,
 	const struct tally *t, const char *version)
 {
@@ -108,7 +108,7 @@ static enum surfaces_age judge_age(const struct surfaces *s, const struct neares
 
 	find_ends(s, m->surface->set, &oldest, &newest);
 
-	/* Of those that are there: a part of a release, or what could be read of one, is known. */
+	/* Only CRDs on the server count: a part of a release is known, too. */
 	bool foreign = 2 * m->same < m->surface->n - t->missing;
 
 	if (version && (foreign || m->surface == oldest) &&
@@ -119,15 +119,15 @@ static enum surfaces_age judge_age(const struct surfaces *s, const struct neares
 		return AGE_NEWER;
 	if (m->surface == oldest && t->lacks > 0 && t->lacks + t->missing > t->has_more + t->extra)
 		return AGE_OLDER;
-	/* One CRD that has more is an edit. */
+	/* One CRD with more fields is an edit, not a newer release. */
 	if (m->surface == newest && t->grown > 1 && t->has_more > t->lacks + t->missing)
 		return AGE_NEWER;
 	return foreign ? AGE_UNKNOWN : AGE_KNOWN;
 }
 
 /*
- * With as many CRDs the same, the one with the fewest differences. Of equally close ones the
- * newest, unless the CRDs are from before the oldest.
+ * Among surfaces with as many equal CRDs, the one with the fewest differences. Among equally close
+ * surfaces the newest, but the oldest when the CRDs are from before it.
  */
 static int find_closest(const struct surfaces *s, const struct catalog *c, const json_t *live,
 	const json_t *fingerprints, const char *version, struct nearest_match *m, struct err *e)
@@ -170,12 +170,14 @@ int nearest_find(const struct surfaces *s, const struct catalog *c, const json_t
 	return whole ? 0 : find_closest(s, c, live, fingerprints, version, m, e);
 }
 
-/* A first install of the newest release that was killed leaves one: the next goes on with it. */
+/*
+ * A first install of the newest release that was killed leaves a part; the next run continues it.
+ */
 static bool is_part_of_newest(
 	const struct surfaces *s, enum manifest_set set, const json_t *live)
 {
 	const char *group = set == SET_V3 ? ".projectcalico.org" : ".crd.projectcalico.org";
-	json_auto_t *own = json_object(); /* other projects have CRDs in the other group as well */
+	json_auto_t *own = json_object(); /* other projects have CRDs in the other groups, too */
 	const char *name;
 	json_t *crd;
 

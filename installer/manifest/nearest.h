@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which release comes closest to CRDs that are those of none: the one with most of the same CRDs;
- * among several the one with the fewest differences, CRD by CRD and field by field; then the
- * newest. CRDs from before the oldest release here, or from behind the newest one, are said to be.
+ * Finds the release that is closest to CRDs that match no release. This is the release with most
+ * equal CRDs; among several the one with the fewest differences, CRD by CRD and field by field;
+ * then the newest. The result also says whether the CRDs are older or newer than all releases here.
  */
 #ifndef MANIFEST_NEAREST_H
 #define MANIFEST_NEAREST_H
@@ -10,31 +10,34 @@
 #include "manifest/surface.h"
 
 enum surfaces_age {
-	AGE_KNOWN, /* a release, whole or edited: half of the CRDs there are unchanged */
-	AGE_OLDER, /* than the oldest release: they lack fields and CRDs that it has */
-	AGE_NEWER, /* than the newest release: they have fields that it lacks */
-	AGE_UNKNOWN /* between releases: most CRDs are as no release has them */
+	AGE_KNOWN, /* a release, whole or edited: half of its CRDs that are there are unchanged */
+	AGE_OLDER, /* older than the oldest release: fields and CRDs of that release are missing */
+	AGE_NEWER, /* newer than the newest release: there are fields that this release lacks */
+	AGE_UNKNOWN /* between releases: most CRDs match no release */
 };
 
 struct nearest_match {
 	const struct surface *surface; /* borrowed; NULL: no CRD of any release is there */
-	size_t same; /* CRDs with the same API, of surface->n */
+	size_t same; /* CRDs with the same API, out of surface->n */
 	enum surfaces_age age;
 };
 
 /*
- * live: CRD name -> CRD. version: the release that a datastore says it runs, or NULL. The built-in
- * manifests of several releases are read only when no release is whole.
+ * live: CRD name -> CRD. version: the release that the datastore reports, or NULL. The built-in
+ * manifests of several releases are read only when no release matches as a whole.
  */
 CHECKED int nearest_find(const struct surfaces *s, const struct catalog *c, const json_t *live,
 	const char *version, struct nearest_match *m, struct err *e);
 /*
- * What a run is for that names no release: the newest patch of the minor release that is there. The
- * newest release of all where no CRD is there, or a part of its own. ERR_USAGE: not known.
+ * The release for a run that names none: the newest patch of the installed minor release. The
+ * newest release of all when no CRD is there, or only a part of that release. ERR_USAGE: not known.
  */
 CHECKED const struct release *nearest_default(const struct surfaces *all, const struct catalog *c,
 	enum manifest_set set, const json_t *live, const char *version, struct err *e);
-/* "older than v3.24.0, the oldest release in this program"; NULL when AGE_KNOWN; the caller's. */
+/*
+ * "older than v3.24.0, the oldest release in this program", which the caller frees; NULL when
+ * AGE_KNOWN.
+ */
 char *nearest_age_text(const struct surfaces *s, const struct nearest_match *m);
 /* "older", "newer", "unknown"; NULL when AGE_KNOWN. */
 const char *nearest_age_name(enum surfaces_age age);

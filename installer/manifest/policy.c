@@ -63,7 +63,7 @@ char *policy_key(const json_t *policy)
 	return xasprintf("%s/%s", policy_kind(policy)->plural, crd_name(policy));
 }
 
-/* What the API server fills in */
+/* Values that the API server fills in */
 
 static void fill(json_t *object, const char *key, json_t *value)
 {
@@ -121,7 +121,7 @@ static int refuse(const json_t *doc, const char *why, struct err *e)
 		policy_kind(doc)->kind, crd_name(doc), why);
 }
 
-/* Every rule is about Calico's group alone. */
+/* Returns what is wrong unless every rule is about Calico's groups only. */
 static const char *bad_rules(const json_t *rules)
 {
 	const json_t *rule, *group;
@@ -239,7 +239,7 @@ static int add(json_t *by_key, const json_t *doc, struct err *e)
 	return 0;
 }
 
-/* A binding without its policy would bind one that somebody else made. */
+/* A binding without its policy would bind a policy that somebody else made. */
 static int check_bindings(const json_t *by_key, struct err *e)
 {
 	const char *key;

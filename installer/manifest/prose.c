@@ -5,9 +5,9 @@
 #include "manifest/crd.h"
 
 /*
- * Both jobs on prose walk a schema side by side with another one (NULL where that has nothing at
- * the same place). Only nodes that are schemas are visited: a property named "description", or a
- * default that holds one, is not prose.
+ * Both functions on prose walk a schema side by side with another one, which is NULL where it has
+ * nothing at the same place. They visit only nodes that are schemas. A property named
+ * "description", or a default that has one, is not prose.
  */
 typedef void visit_fn(json_t *node, const json_t *other);
 

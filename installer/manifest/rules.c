@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "manifest/crd.h"
 
-/* A copy of the file, behind a newline, so that each line has one before it. */
+/* The text of the file after a newline, so that a newline is before each line. */
 __asm__(".pushsection .rodata, \"a\"\n"
 	"rules_text:\n"
 	"	.byte 10\n"
@@ -16,7 +16,7 @@ __asm__(".pushsection .rodata, \"a\"\n"
 	".popsection\n");
 extern const char rules_text[] __attribute__((visibility("hidden")));
 
-/* The first line of sentences below a rule; NULL: the rule is not there. */
+/* The first line of sentences below a rule; NULL: the rule is not in the file. */
 static const char *sentences_of(const char *rule)
 {
 	char_auto *line = xasprintf("\n%s\n\t", rule);
@@ -25,7 +25,7 @@ static const char *sentences_of(const char *rule)
 	return found ? found + strlen(line) - 1 : NULL;
 }
 
-/* A line with a place is for that place; the last line has none, and is for all others. */
+/* A line that names a place is for that place. The last line names none and is for all others. */
 char *rules_sentence(const char *kind, const char *field, const char *rule)
 {
 	char_auto *place = xasprintf("%s%s%s: ", kind, *field ? "." : "", field);
@@ -41,7 +41,7 @@ char *rules_sentence(const char *kind, const char *field, const char *rule)
 	return last ? xstrndup(last, strcspn(last, "\n")) : NULL;
 }
 
-/* One walk for both jobs; visit ends it with -1. */
+/* A walk over the rules of a CRD, used for two purposes. When visit returns -1, it ends. */
 struct walk {
 	const char *kind;
 	struct buf field;
@@ -123,7 +123,7 @@ void rules_fill(json_t *crd)
 	err_auto unused = { 0 };
 
 	if (walk_crd(crd, fill, &unused) < 0)
-		return; /* fill never ends the walk */
+		return; /* cannot happen: fill returns 0 */
 }
 
 static int check(const struct walk *w, json_t *rule, struct err *e)

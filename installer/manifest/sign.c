@@ -14,13 +14,13 @@
 #define BLAKE2 "B2"
 
 enum {
-	MAX_OPSLIMIT = 1 << 28, /* of a key that was made elsewhere: more takes minutes */
+	MAX_OPSLIMIT = 1 << 28, /* for a key that another program made: more would take minutes */
 	CHECKSUM = 32,
 };
 
 #define MAX_MEMLIMIT ((uint64_t)2 << 30)
 
-/* The binary forms, as they are in files. */
+/* The binary forms, as in the files. */
 struct public_form {
 	unsigned char algorithm[2], id[8], key[32];
 };
@@ -57,7 +57,7 @@ void sign_key_id(const unsigned char id[8], char hex[SIGN_KEY_ID_HEX_SIZE])
 
 /* Lines and base64 */
 
-/* The line at *p without its end, which moves behind it; NULL when there is none. */
+/* Cuts off the line at *p and moves *p to the next one. NULL: no line is left. */
 static char *take_line(const char **p)
 {
 	size_t n = strcspn(*p, "\r\n");
@@ -111,7 +111,7 @@ static void store_le(unsigned char b[8], uint64_t v)
 
 /* Keys */
 
-/* The base64 line of a key file, or of a text that is nothing else. */
+/* The base64 line of a key file, or of a text that is only this line. */
 static char *key_line(const char *text)
 {
 	char *line = take_line(&text);
@@ -148,7 +148,9 @@ static void checksum(const struct secret_form *f, unsigned char sum[CHECKSUM])
 	crypto_generichash_final(&state, sum, CHECKSUM);
 }
 
-/* Encrypts and decrypts: the key is hidden under what scrypt makes of the password. */
+/*
+ * Encrypts and decrypts: combines the key (XOR) with bytes that scrypt derives from the password.
+ */
 static int seal(struct secret_form *f, const char *password, struct err *e)
 {
 	uint64_t opslimit = load_le(f->opslimit), memlimit = load_le(f->memlimit);
@@ -193,8 +195,9 @@ bool sign_secret_key_is_encrypted(const char *text)
 }
 
 /*
- * Whether the bytes are the key that was written. minisign -W leaves the checksum of a key without
- * a password all zero and never reads it. The public half, which the file repeats, must fit always.
+ * True when the bytes are those that were written. minisign -W leaves the checksum of a key without
+ * a password all zero and never reads it. The public half, which the file repeats, must always
+ * match.
  */
 static bool is_intact(const struct secret_form *f, bool encrypted)
 {
@@ -291,7 +294,7 @@ int sign_generate(
 /* Signatures */
 
 struct sign_hash {
-	unsigned char *memory; /* with room to align the state in */
+	unsigned char *memory; /* large enough to align the state in it */
 	crypto_generichash_state *state;
 };
 
@@ -360,7 +363,7 @@ int sign_make_hash(struct buf *out, const unsigned char hash[SIGN_HASH_SIZE], co
 	return 0;
 }
 
-/* "timestamp:1700000000\tfile:NAME\tsequence:7": the number behind a name, or -1. */
+/* The number after a name in "timestamp:1700000000\tfile:NAME\tsequence:7", or -1. */
 static int64_t comment_number(const char *comment, const char *name)
 {
 	for (const char *p = comment; *p; p += strspn(p, "\t ")) {
@@ -374,7 +377,7 @@ static int64_t comment_number(const char *comment, const char *name)
 	return -1;
 }
 
-/* Four lines, as minisign writes them; nothing else. */
+/* Reads four lines, as minisign writes them, and nothing else. */
 static int parse_signature(const char *text, struct signature_form *form, char **comment,
 	unsigned char global[64], struct err *e)
 {
@@ -414,7 +417,10 @@ static bool is_of(const struct signature_form *form, const unsigned char hash[64
 	return crypto_sign_verify_detached(form->signature, hash, 64, key->key) == 0;
 }
 
-/* Which of both signatures hold says what is wrong. An id is no proof: several keys may have it. */
+/*
+ * Which of the two signatures is valid decides the error. An id proves nothing: several keys may
+ * have it.
+ */
 static int check_signature(const struct signature_form *form, const struct sign_public_key *keys,
 	size_t n, const unsigned char hash[SIGN_HASH_SIZE], const char *comment,
 	const unsigned char global[64], struct err *e)

@@ -50,7 +50,9 @@ int source_surfaces(struct surfaces *s, const struct catalog *c, struct err *e)
 	return 0;
 }
 
-/* Where a value has {{ }}; NULL: nowhere. What describes a field may well have it. */
+/*
+ * The path of a value with {{ }}; NULL: none. versions may contain braces: descriptions use them.
+ */
 static char *find_braces(const json_t *value, const char *path)
 {
 	const char *key, *text = json_string_value(value);
@@ -72,7 +74,7 @@ static char *find_braces(const json_t *value, const char *path)
 	return found;
 }
 
-/* Some templates are YAML all the same: nobody wants their braces in a cluster. */
+/* Some templates are valid YAML. Their braces must not get into a cluster. */
 static int refuse_template(const json_t *documents, struct err *e)
 {
 	const json_t *document;
@@ -114,7 +116,7 @@ int source_parse(struct source *s, const char *name, const struct buf *bytes, bo
 	return s->crds ? 0 : err_wrap(e, "%s", name);
 }
 
-/* All objects of a surface in its order, one after the other. */
+/* Appends all objects of a surface, in its order. */
 static int embedded_objects(
 	const struct surface_crd *objects, size_t n, struct buf *text, struct err *e)
 {

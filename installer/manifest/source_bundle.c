@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources that crossed an air gap: bundles, and what may be in a manifest of somebody else's. */
+/* Sources that crossed an air gap: bundles, and the check of manifests from outside. */
 #include <string.h>
 
 #include "base/json.h"
@@ -11,7 +11,7 @@
 #include "manifest/source.h"
 #include "manifest/trust.h"
 
-/* The releases of a bundle that have the set, in the form in which one is chosen. */
+/* The releases of a bundle that have the set, as a catalog, so that catalog_find can choose one. */
 static void list_releases(const struct bundle *b, enum manifest_set set, struct catalog *c)
 {
 	*c = (struct catalog){ 0 };
@@ -57,7 +57,7 @@ static const struct bundle_file *choose(
 	return r ? bundle_get(b, r->version, wanted) : NULL;
 }
 
-/* Nobody's published file may stand under the name of another release. */
+/* A published file may not be in a bundle under the name of another release. */
 int source_check_published(const struct catalog *c, const char *name, const char *sha256,
 	bool *published, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources that are not one local file: an address, and the manifests of a directory. */
+/* Sources other than one local file: an address, and the manifests of a directory. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -78,7 +78,7 @@ int source_list_directory(json_t *paths, const char *path, struct err *e)
 struct gathering {
 	const struct catalog *catalog;
 	json_t *documents, *policies;
-	struct buf sums; /* as sha256sum prints them */
+	struct buf sums; /* in the form that sha256sum prints */
 	size_t total;
 	bool published, crds_only;
 };
@@ -103,7 +103,7 @@ static int gather(struct gathering *g, const char *path, struct err *e)
 		crd_drop_others(documents);
 	json_auto_t *policies = policy_split(documents);
 
-	/* Once for each file, so that an error names it; of all together only names can clash. */
+	/* Checks each file alone, so that an error names the file. Later only names can clash. */
 	json_auto_t *crds = json_array_size(documents) > 0 ? crd_set(documents, e) : json_array();
 
 	if (!crds)

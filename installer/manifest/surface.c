@@ -99,7 +99,8 @@ void surfaces_take_releases(struct surfaces *s, const struct catalog *c)
 			if (!surface || strcmp(surface, s->items[i].version) != 0)
 				continue;
 			free(s->items[i].last);
-			s->items[i].last = xstrdup(r->version); /* oldest first */
+			/* releases are sorted, oldest first */
+			s->items[i].last = xstrdup(r->version);
 		}
 }
 
@@ -126,7 +127,7 @@ static void replace_if(char **version, const char *with, int wanted)
 	*version = xstrdup(with);
 }
 
-/* The last one is taken back when it is none, or one that is there. */
+/* Removes the last surface when it is empty or equal to an earlier one. */
 static void merge_last(struct surfaces *s)
 {
 	struct surface *last = &s->items[s->n - 1];

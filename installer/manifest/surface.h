@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which release do CRDs come from? Every surface that is embedded is also kept as a list of
- * fingerprints, so that the answer costs no parsing of manifests. Text form, one row an object:
+ * Finds the release that CRDs come from. Each embedded surface is also stored as a list of
+ * fingerprints, so that no manifest has to be parsed for this. Text form, one row an object:
  *   SURFACE SET OBJECT FORM FINGERPRINT
- * OBJECT is a CRD's name, or PLURAL/NAME of an admission policy. FORM says where the archive has
- * it: in objects/OBJECT/FORM; "-": in SURFACE/FILE, the file of that set as it is.
+ * OBJECT is a CRD's name, or PLURAL/NAME of an admission policy. FORM is the place in the archive:
+ * objects/OBJECT/FORM; "-": SURFACE/FILE, the unchanged file of that set.
  */
 #ifndef MANIFEST_SURFACE_H
 #define MANIFEST_SURFACE_H
@@ -20,12 +20,12 @@ struct surface_crd {
 };
 
 struct surface {
-	char *version; /* the release that names it, the first that has it */
+	char *version; /* the first release that has this surface; it names the surface */
 	char *last; /* the newest release that has it */
 	enum manifest_set set;
 	struct surface_crd *crds;
 	size_t n;
-	struct surface_crd *policies; /* "mutatingadmissionpolicies/NAME", in their order */
+	struct surface_crd *policies; /* named "mutatingadmissionpolicies/NAME", in their order */
 	size_t n_policies;
 };
 
@@ -34,35 +34,44 @@ struct surfaces {
 	size_t n;
 };
 
-/* A row of releases that have the same; both NULL: none has it. Borrowed from the surfaces. */
+/*
+ * The oldest and the newest release that have something; both NULL: none. Borrowed from the
+ * surfaces.
+ */
 struct surface_range {
 	const char *oldest, *newest;
 };
 
 CHECKED int surfaces_parse(struct surfaces *s, const char *text, struct err *e);
-/* Which releases have each of them; before that, each has the one that names it. */
+/*
+ * Sets which releases have each surface. Before this call, each surface has only the release that
+ * names it.
+ */
 void surfaces_take_releases(struct surfaces *s, const struct catalog *c);
 /*
- * A copy of those of one set. With a group, of its CRDs alone; surfaces that are then equal are
- * one, and those that have none of them are left out.
+ * Copies the surfaces of one set. With a group, only the CRDs of the group count: equal surfaces
+ * become one, and surfaces without such CRDs are left out.
  */
 void surfaces_select(struct surfaces *to, const struct surfaces *from, enum manifest_set set,
 	const char *group);
 void surfaces_release(struct surfaces *s);
 /* The names of all CRDs of all surfaces, each once: a new array of strings. */
 json_t *surfaces_names(const struct surfaces *s);
-/* CRD name -> fingerprint, of CRD name -> CRD; a new object. */
+/* Turns CRD name -> CRD into CRD name -> fingerprint; a new object. */
 json_t *surfaces_fingerprints(const json_t *live);
-/* How many CRDs of the surface are among them. */
+/* The number of CRDs of the surface that are among the fingerprints. */
 size_t surface_same(const struct surface *s, const json_t *fingerprints);
-/* The surface all of whose CRDs are among them: the largest, the newest of equals. NULL: none. */
+/*
+ * The surface whose CRDs are all among the fingerprints: the largest, of equals the newest. NULL:
+ * none.
+ */
 const struct surface *surfaces_whole(const struct surfaces *s, const json_t *fingerprints);
-/* The releases whose CRD of this name has the same API as this one. */
+/* The releases whose CRD of this name has the same API as this CRD. */
 struct surface_range surfaces_range(const struct surfaces *s, const json_t *crd);
-/* Whether all that have the one are newer than all that have the other; false when unknown. */
+/* True when all releases of one are newer than all of other; false when unknown. */
 bool surface_range_is_newer(const struct surface_range *one, const struct surface_range *other);
-char *surface_range_text(const struct surface_range *range); /* "v3.29.2..v3.29.7"; the caller's */
-const struct surface_crd *surface_crd(const struct surface *s, const char *name); /* or NULL */
+char *surface_range_text(const struct surface_range *range); /* "v3.29.2..v3.29.7"; caller frees */
+const struct surface_crd *surface_crd(const struct surface *s, const char *name); /* NULL: none */
 /* The surface that this release names for the set; NULL: none. */
 const struct surface *surfaces_find(
 	const struct surfaces *s, enum manifest_set set, const char *version);
