@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line of another run on the same source and cluster. */
+/* Makes the command line of another run on the same source and cluster. */
 #include <string.h>
 
 #include "run/run.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run may still need once it talks to a datastore; it gives the rest up. */
+/* Limits a run, once it talks to a datastore, to the files and ports that it still needs. */
 #include <libgen.h>
 #include <limits.h>
 #include <string.h>
@@ -21,7 +21,10 @@ static void add(struct paths *p, const char *path)
 	p->items[p->n] = NULL;
 }
 
-/* A file that is replaced is another one, and so are those that its link leads to in turn. */
+/*
+ * A file may be replaced by a new file, and its link may then lead to another file. So the run may
+ * read the directories of both.
+ */
 static void add_around(struct paths *p, const char *path)
 {
 	char real[PATH_MAX];
@@ -35,7 +38,10 @@ static void add_around(struct paths *p, const char *path)
 		add(p, dirname(real));
 }
 
-/* "FILE", "--file=FILE", "-fFILE", "a,b,c": what a person typed may be read, if it is a file. */
+/*
+ * Words that the user typed: "FILE", "--file=FILE", "-fFILE", "a,b,c". Files among them may be
+ * read.
+ */
 static void add_word(struct paths *p, const char *word)
 {
 	const char *value = strchr(word, '=');
@@ -70,10 +76,10 @@ void run_confine(const struct ctx *ctx)
 	const struct kube_config *config = &ctx->at.cluster.config;
 	struct paths paths = { 0 };
 
-	/* A credential plugin is another program, which may need more. */
+	/* A credential plugin is another program and may need more. */
 	if (config->exec)
 		return;
-	/* A second look at a kubeconfig, and at what it names, finds it. */
+	/* A kubeconfig, and the files that it names, may be read again. */
 	for (const char *const *path = buf_opened_files(); *path; path++)
 		add(&paths, *path);
 	for (char *const *word = ctx->words; word && *word; word++)
@@ -83,7 +89,7 @@ void run_confine(const struct ctx *ctx)
 	for (char *const *variable = environ; *variable; variable++)
 		if (has_prefix(*variable, "CALICO_DATASTORE_"))
 			add_word(&paths, *variable);
-	/* They are read again when the server refuses what they held. */
+	/* These are read again when the server refuses the credentials. */
 	add_around(&paths, config->token_file);
 	add_around(&paths, config->client_cert_file);
 	add_around(&paths, config->client_key_file);
@@ -91,7 +97,7 @@ void run_confine(const struct ctx *ctx)
 		.readable = (const char *const *)paths.items,
 		.ports = ports->ports,
 		.n_ports = ports->n,
-		/* A part that comes later fetches again, from wherever it is sent. */
+		/* A later part downloads again, and a redirect may lead it to any port. */
 		.all_ports = ports->more || (ctx->in_parts && ctx->opt.url) });
 	for (size_t i = 0; i < paths.n; i++)
 		free(paths.items[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which datastore a run is about, and how to open it. */
+/* Chooses the datastore of a run, and opens it. */
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +13,9 @@ static const char *config_name(const struct ctx *ctx)
 	return ctx->config.path ? ctx->config.path : "the environment";
 }
 
-/* Flags that mean nothing to etcd: left out silently they would be believed. */
+/*
+ * Refuses flags without a meaning for etcd: users would believe that an ignored flag has an effect.
+ */
 static int refuse_kube_flags(const struct ctx *ctx, struct err *e)
 {
 	const char *given = options_given(&ctx->opt, OPTION_KUBERNETES);
@@ -25,7 +27,7 @@ static int refuse_kube_flags(const struct ctx *ctx, struct err *e)
 		     : 0;
 }
 
-/* A flag wins over what nobody typed, but not over a file that was typed as well. */
+/* A flag overrides the environment and calicoctl.cfg, but clashes with --config. */
 static int settle_etcd(struct ctx *ctx, const char *flag, struct err *e)
 {
 	if (!flag)
@@ -100,7 +102,7 @@ static int open_etcd(struct ctx *ctx, struct err *e)
 	return 0;
 }
 
-/* A file counts alone; where flags say all there is to say, the variable still counts. */
+/* With a configuration file only the file counts, else the variable counts. */
 static const char *api_group(const struct ctx *ctx)
 {
 	const char *variable = client_config_field(CLIENT_API_GROUP)->variable;
@@ -108,7 +110,7 @@ static const char *api_group(const struct ctx *ctx)
 	return ctx->config.path ? ctx->config.values[CLIENT_API_GROUP] : getenv(variable);
 }
 
-/* One address of the server: the name is still the one that its certificate must have. */
+/* Uses one address of the server. The certificate must still have the server's name. */
 static int pin_endpoint(struct kube_config *c, const char *endpoint, struct err *e)
 {
 	char_auto *host = NULL;
@@ -169,10 +171,13 @@ static int open_kubernetes(struct ctx *ctx, struct err *e)
 	return 0;
 }
 
-/* By enum client_datastore. */
+/* one row for each enum client_datastore */
 static const struct {
 	const struct calico_driver *driver;
-	/* Flags and configuration together; flag chooses a cluster, NULL: none does. */
+	/*
+	 * Combines flags and configuration. flag is the one that chooses a cluster; NULL: none
+	 * does.
+	 */
 	int (*settle)(struct ctx *ctx, const char *flag, struct err *e);
 	int (*connect)(struct ctx *ctx, struct err *e);
 } types[] = {
@@ -188,7 +193,7 @@ int datastore_choose(struct ctx *ctx, struct err *e)
 
 	if (ctx->chosen)
 		return 0;
-	/* These say all there is to say. */
+	/* With --kubeconfig or --server no configuration is necessary. */
 	if (o->config || !(o->cluster.kubeconfig || o->cluster.server)) {
 		rc = client_config_select(&ctx->config, o->config, CLIENT_CONFIG_PATH, e);
 		if (rc == 0)
@@ -225,7 +230,7 @@ int cluster_open(struct ctx *ctx, struct err *e)
 		config_name(ctx), what, ctx->cmd->name);
 }
 
-/* A path, or a file that is there, is a kubeconfig. */
+/* A path, or the name of an existing file, is a kubeconfig; any other word is a context. */
 static struct kube_overrides target_of(const struct ctx *ctx, const char *to)
 {
 	struct kube_overrides o = { .request_ms = ctx->opt.cluster.request_ms };
@@ -252,7 +257,9 @@ int datastore_open_pair(struct ctx *ctx, const char *to, struct err *e)
 			"or DATASTORE_TYPE=etcdv3 and ETCD_ENDPOINTS select",
 			config_name(ctx), what, ctx->cmd->name);
 	}
-	/* The cluster first: a credential plugin must still be allowed to run. */
+	/*
+	 * The cluster is opened first: opening etcd confines the run, and then no plugin can start.
+	 */
 	if (connect_cluster(ctx, &target, e) < 0)
 		return err_wrap(e, "--to %s", to);
 	return open_etcd(ctx, e);

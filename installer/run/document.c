@@ -27,7 +27,7 @@ void document_needs(struct ctx *ctx, const char *command, json_t *crd_names)
 	json_decref(crd_names);
 }
 
-/* What a command may ask for that has not said more yet. */
+/* The rights for a command that has not named its rights yet: all that it may need. */
 static int need_all(struct ctx *ctx, struct err *e)
 {
 	surfaces_auto surfaces = { 0 };
@@ -38,7 +38,7 @@ static int need_all(struct ctx *ctx, struct err *e)
 	return 0;
 }
 
-/* A request was not permitted: say what else is not, all at once. */
+/* After a 403, adds all other missing rights to the error at once. */
 static void explain(struct ctx *ctx, struct err *e)
 {
 	struct kube_api *api = ctx->at.cluster.api;
@@ -86,12 +86,14 @@ int document_run(struct ctx *ctx, int (*run)(struct ctx *ctx, struct err *e), st
 	out_progress_end(&ctx->out);
 	if (rc < 0)
 		explain(ctx, e);
-	/* Commands whose JSON is that of another tool print it themselves, when they have any. */
+	/*
+	 * Commands with JSON in the form of another tool print their result without this document.
+	 */
 	if (ctx->opt.output == OUTPUT_JSON && (ctx->answer.body || rc < 0)) {
 		out_discard(&ctx->out);
 		put_document(ctx, rc < 0 ? e : NULL);
 	}
-	/* Texts name commands as the user types them. */
+	/* In texts, the program's name is written as the user typed it. */
 	if (ctx->opt.output == OUTPUT_TEXT && (!ctx->cmd || has_prefix(ctx->cmd->outputs, "text")))
 		out_name_caller(&ctx->out);
 	if (out_flush(&ctx->out, &unwritten) < 0 && rc == 0) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The corrected objects of a plan, in a file for review: nothing is changed by itself. */
+/*
+ * Writes the corrected objects of a plan to a file for review. The server's objects stay unchanged.
+ */
 #include "base/file.h"
 #include "engine/look/objects.h"
 #include "run/run.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One command on many clusters, or through every address of one: a forked child for each runs the
- * command as if it were alone and answers with its JSON document over a pipe. One that fails or
- * hangs hides no other.
+ * Runs one command on many clusters, or through every address of one cluster. A forked child for
+ * each target runs the command alone and answers with its JSON document over a pipe. A target that
+ * fails or hangs does not hide the others.
  */
 #include <signal.h>
 #include <string.h>
@@ -16,11 +16,11 @@
 struct many {
 	struct ctx *ctx;
 	json_t *targets; /* strings, each once: contexts, or URLs of endpoints */
-	json_t *reports; /* target -> its document */
+	json_t *reports; /* target -> its JSON document */
 	struct child *children;
 	size_t n;
-	int widest; /* of the targets, in bytes */
-	int worst; /* exit code */
+	int widest; /* width of the longest target, in bytes */
+	int worst; /* the highest exit code */
 };
 
 static const char *target_at(const struct many *m, size_t i)
@@ -81,7 +81,7 @@ static int choose_listed(struct many *m, const json_t *known, struct err *e)
 	}
 }
 
-/* Every address of the one server. */
+/* Targets: every address of the one server. */
 static int choose_endpoints(struct many *m, struct err *e)
 {
 	struct kube_config config = { 0 };
@@ -133,7 +133,7 @@ static int choose(struct many *m, struct err *e)
 	return rc;
 }
 
-/* A name may have a comma in it: then it is one context. */
+/* A context with a comma in its name is one context. */
 bool many_wanted(const struct ctx *ctx)
 {
 	const char *context = ctx->opt.cluster.context;
@@ -176,7 +176,7 @@ static int work(void *arg, size_t i)
 
 /* In the parent */
 
-/* What stands for a document that did not come. */
+/* Replaces the document of a child that sent none. */
 static json_t *no_report(const struct many *m, size_t i)
 {
 	const struct child *c = &m->children[i];
@@ -228,7 +228,7 @@ static void ended(void *arg, size_t i)
 	if (m->ctx->opt.output == OUTPUT_JSON)
 		return;
 	put_row(m, i, report);
-	/* A row is seen when it is there; what cannot be written is found again at the end. */
+	/* Shows each row at once. The final flush reports a failed write. */
 	if (out_flush(&m->ctx->out, &unread) < 0)
 		m->worst = 3;
 }

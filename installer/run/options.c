@@ -8,9 +8,9 @@
 enum {
 	DEFAULT_TIMEOUT_MS = 120000,
 	DEFAULT_PARALLEL = 16,
-	WIDTH = 80, /* columns of help */
+	WIDTH = 80, /* columns of --help */
 	HELP_COLUMN = 35,
-	OTHER_A = 'a', /* calicoctl's letter for -A */
+	OTHER_A = 'a', /* the letter of calicoctl for -A */
 	LONG_ONLY = 256,
 	SECRET = 1000,
 	MAX_COUNT = 1000
@@ -50,7 +50,7 @@ const char *options_given(const struct options *o, unsigned bits)
 	return NULL;
 }
 
-/* The rows that a command takes, in the order in which it names them. */
+/* The rows of the options that a command has, in the order of its list. */
 static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[OPTIONS_MAX])
 {
 	size_t n = 0;
@@ -68,7 +68,7 @@ static size_t rows_of(const struct cmd *cmd, const struct option_row *taken[OPTI
 	return n;
 }
 
-/* Go's duration syntax, as kubectl takes it: "90s", "1m30s", "500ms"; a bare number is seconds. */
+/* Go's duration syntax, as in kubectl: "90s", "1m30s", "500ms"; a bare number is seconds. */
 static int parse_duration(const char *option, const char *text, int64_t *ms, struct err *e)
 {
 	static const struct {
@@ -89,7 +89,7 @@ static int parse_duration(const char *option, const char *text, int64_t *ms, str
 				!isalpha((unsigned char)end[used]))
 				scale = units[i].ms;
 		}
-		/* strtod takes exponents and hexadecimal numbers as well. */
+		/* strtod would also accept exponents and hexadecimal numbers. */
 		if (end == p || strspn(p, "0123456789.") != (size_t)(end - p) ||
 			!isdigit((unsigned char)*p) || scale == 0)
 			goto bad;
@@ -117,7 +117,7 @@ static int parse_count(const char *option, const char *text, size_t *n, struct e
 	return 0;
 }
 
-/* Whether space-separated words have this one. */
+/* True when word is one of the space-separated words. */
 static bool has_word(const char *words, const char *word)
 {
 	char_auto *padded = xasprintf(" %s ", words);
@@ -126,7 +126,7 @@ static bool has_word(const char *words, const char *word)
 	return strstr(padded, wanted) != NULL;
 }
 
-/* "custom-columns=NAME" where the command prints "custom-columns=HEADING,...". */
+/* "custom-columns=NAME", for a command that has "custom-columns=HEADING,...". */
 static bool is_parametrized(const char *outputs, const char *value)
 {
 	size_t n = strcspn(value, "=") + 1;
@@ -149,7 +149,7 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 	} known[] = { { "text", OUTPUT_TEXT }, { "table", OUTPUT_TEXT }, { "wide", OUTPUT_WIDE },
 		{ "json", OUTPUT_JSON }, { "yaml", OUTPUT_YAML }, { "name", OUTPUT_NAME },
 		{ "markdown", OUTPUT_MARKDOWN }, { "env", OUTPUT_ENV } };
-	/* calicoctl's other words for them */
+	/* other names that calicoctl has for them */
 	static const char *const same[][2] = { { "ps", "table" }, { "yml", "yaml" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
@@ -165,7 +165,7 @@ static int parse_output(struct ctx *ctx, const char *value, struct err *e)
 				ctx->opt.output = OUTPUT_JSON;
 			return 0;
 		}
-	/* The command knows when it is one, and what may follow "custom-columns=". */
+	/* The command checks a FILE and the text after "custom-columns=". */
 	if (has_word(ctx->cmd->outputs, "FILE") || is_parametrized(ctx->cmd->outputs, value))
 		return 0;
 	return err_set(e, ERR_USAGE, 0, "-o %s: %s prints one of: %s%s", value, ctx->cmd->name,
@@ -198,7 +198,7 @@ static int set_option(
 		*(bool *)at = true;
 		return 0;
 	case STRING:
-		/* The first of two files would be left out without a word. */
+		/* The second file would replace the first one silently. */
 		if (row->at == offsetof(struct options, file) && ctx->opt.file)
 			return err_set(e, ERR_USAGE, 0,
 				"-f is given twice; put the files into one directory, or run the "
@@ -232,7 +232,10 @@ static int set_option(
 	return 0;
 }
 
-/* kubectl's, and not ours. Known by name, so that getopt takes none for short for --token-file. */
+/*
+ * Options of kubectl that this program refuses. They are in the table, because getopt would
+ * otherwise accept --token as short for --token-file.
+ */
 static const struct option secrets[] = {
 	{ "token", optional_argument, NULL, SECRET },
 	{ "password", optional_argument, NULL, SECRET + 1 },
@@ -248,7 +251,7 @@ static int refuse_secret(int id, struct err *e)
 			     : "set username and password of a user in a kubeconfig");
 }
 
-/* What calicoctl and kubectl do with it. */
+/* A remedy for an option that calicoctl or kubectl has and "get" lacks. */
 static const char *hint(const struct cmd *cmd, const char *word)
 {
 	static const struct {
@@ -287,7 +290,10 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
 		known ? known : "", close ? "; did you mean --" : "", close ? close : "", page);
 }
 
-/* After a '?': optopt is 0 for an unknown word, else a letter, or the value of "--quiet=5". */
+/*
+ * After a '?', optopt is 0 for an unknown word, else the letter of the option. For "--quiet=5" it
+ * is the value of the option's row in getopt_long's table.
+ */
 static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
@@ -298,7 +304,7 @@ static int bad_option(const struct cmd *cmd, const char *word, struct err *e)
 	return unknown_option(cmd, optopt ? letter : word, e);
 }
 
-/* getopt_long's tables for the options that the command takes. */
+/* Fills getopt_long's tables with the options that the command has. */
 static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 {
 	const struct option_row *taken[OPTIONS_MAX];
@@ -306,7 +312,7 @@ static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 
 	*longs++ = secrets[0];
 	*longs++ = secrets[1];
-	*shorts++ = ':'; /* tell a missing value from an unknown option */
+	*shorts++ = ':'; /* getopt_long reports a missing value as ':', not as '?' */
 	for (size_t i = 0; i < n; i++) {
 		const struct option_row *row = taken[i];
 
@@ -322,7 +328,10 @@ static void build(const struct cmd *cmd, struct option *longs, char *shorts)
 	}
 }
 
-/* The row of a word such as "--context", "--context=a", "-ojson"; *joined: its value is in it. */
+/*
+ * The row of a word such as "--context", "--context=a" or "-ojson". *joined: the word has the
+ * value.
+ */
 static const struct option_row *row_of_word(const char *word, bool *joined)
 {
 	size_t n = strcspn(word, "=");
@@ -349,7 +358,9 @@ int options_find_command(int argc, char **argv)
 	return 0;
 }
 
-/* getopt takes "--na" for "--name", until there is another option that begins so. */
+/*
+ * Refuses abbreviations: getopt takes "--na" for "--name" until another option begins with "--na".
+ */
 static int refuse_abbreviations(const struct cmd *cmd, int argc, char **argv, struct err *e)
 {
 	struct option longs[OPTIONS_MAX + ARRAY_LEN(secrets) + 1] = { 0 };
@@ -389,7 +400,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 		return -1;
 	build(ctx->cmd, longs, shorts);
 	opterr = 0;
-	optind = 0; /* anew, whatever was parsed before */
+	optind = 0; /* getopt starts anew after an earlier command line */
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (id == ':')
 			return err_set(e, ERR_USAGE, 0, "%s needs a value", argv[optind - 1]);
@@ -413,7 +424,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-/* "CALICO_DATASTORE_TOKEN_FILE" of "token-file" */
+/* Turns "token-file" into "CALICO_DATASTORE_TOKEN_FILE". */
 static char *variable_of(const struct option_row *row)
 {
 	char *name = xasprintf("CALICO_DATASTORE_%s", row->name);
@@ -423,7 +434,7 @@ static char *variable_of(const struct option_row *row)
 	return name;
 }
 
-/* "true" and "1" to "3" switch a flag on, "false" and "0" do not. */
+/* "true" switches a flag on, "false" off. A level is 0 to 3. */
 static int set_flag(void *at, enum option_type type, const char *value, struct err *e)
 {
 	bool off = strcmp(value, "false") == 0 || strcmp(value, "0") == 0;
@@ -464,7 +475,9 @@ int options_take_variables(struct ctx *ctx, struct err *e)
 		const struct option_row *row = taken[i];
 		const enum option_type type = row->type & TYPES;
 
-		/* One context of a variable would narrow what --all-contexts asks for. */
+		/*
+		 * --all-contexts ignores the variable of --context, which would leave one context.
+		 */
 		if (!(row->type & OPTION_VARIABLE) || was_given(&ctx->opt, row) ||
 			(ctx->opt.all_contexts && strcmp(row->name, "context") == 0))
 			continue;
@@ -555,7 +568,7 @@ size_t options_texts(const struct cmd *cmd, struct option_text texts[OPTIONS_MAX
 	return n;
 }
 
-/* Words from column on, and below them in the lines that 80 columns need. */
+/* Writes words from this column on, and folds them into lines of 80 columns. */
 static void put_folded(struct buf *out, const char *text, size_t column, size_t indent)
 {
 	for (const char *p = text; *p; p += strspn(p, " ")) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/outcome.h"
 
-/* "'IPPool' ", or nothing where kinds are mixed; the caller's. */
+/* "'IPPool' ", or "" for several kinds; the caller frees it. */
 static char *kind_word(const struct outcome *o)
 {
 	return o->kind ? xasprintf("'%s' ", o->kind->kind) : xstrdup("");

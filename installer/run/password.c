@@ -10,7 +10,7 @@
 
 enum { MAX_PASSWORD = 1024 };
 
-/* A line from the terminal that does not show it. */
+/* Reads a line from the terminal without showing it. */
 static int ask(int tty, const char *prompt, struct buf *line, struct err *e)
 {
 	struct termios shown, hidden;
@@ -61,7 +61,7 @@ int password_read(const struct ctx *ctx, bool is_new, struct buf *password, stru
 		return ask_terminal(is_new, password, e);
 	if (buf_read_file(password, ctx->opt.password_file, MAX_PASSWORD, e) < 0)
 		return -1;
-	/* The first line, as editors and echo write it. */
+	/* Only the first line counts: editors and echo end a file with a newline. */
 	password->len = strcspn(buf_str(password), "\r\n");
 	if (password->data)
 		password->data[password->len] = '\0';

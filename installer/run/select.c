@@ -11,7 +11,9 @@
 
 enum { MAX_CA = 4 << 20 };
 
-/* What a script failed to fill in must not turn a check off, nor send anything elsewhere. */
+/*
+ * A script may pass an empty value by mistake. It must not turn a check off or change an address.
+ */
 int select_setting(const char *option, const char *value, const char *variable,
 	const char **setting, struct err *e)
 {
@@ -109,7 +111,8 @@ static int select_url(
 
 	if (select_download(ctx, &how, &ca, hex, e) < 0)
 		return -1;
-	how.allow_http = ctx->opt.sha256 != NULL; /* the digest proves it, not the way */
+	/* with a digest, the connection need not be safe */
+	how.allow_http = ctx->opt.sha256 != NULL;
 	if (source_url(s, catalog, ctx->opt.url, ctx->opt.sha256 ? hex : NULL, &how,
 		    ctx->opt.crds_only, e) < 0)
 		return -1;
@@ -138,7 +141,7 @@ int select_check(const struct ctx *ctx, struct err *e)
 	return 0;
 }
 
-/* A file, a bundle or an address where a release belongs. */
+/* Refuses a file, a bundle or an address in the place of a release. */
 static int check_operand(const char *operand, struct err *e)
 {
 	bool bundle = strstr(operand, ".tar.") || has_suffix(operand, ".tgz");
@@ -164,7 +167,7 @@ static const struct release *select_embedded(
 		return NULL;
 	r = catalog_find(catalog, set, selector, &unknown);
 	if (!r && unknown.code == ENOENT)
-		err_move(e, &unknown); /* the release is here, and has no such set */
+		err_move(e, &unknown); /* the release is built in, but has no such set */
 	else if (!r)
 		err_set(e, unknown.kind, unknown.code,
 			"%s; for a release that is not built in, give its crds.yaml with -f FILE "
