@@ -30,7 +30,7 @@ static bool is_empty(const json_t *value)
 	       (json_is_object(value) && json_object_size(value) == 0);
 }
 
-/* Members without a value go; items of lists stay, since an empty rule is a rule. */
+/* Drops members without a value. Keeps items of lists, since an empty rule is a rule. */
 static void drop_empty(json_t *value)
 {
 	const char *key;
@@ -65,7 +65,7 @@ bool api_move_is_untyped(const struct calico_kind *kind, const json_t *object)
 	return has_types(kind) && json_array_size(json_object_get(spec, types_field(kind))) == 0;
 }
 
-/* As policytypes.policy.projectcalico.org and tierlabel.policy.projectcalico.org do it. */
+/* The same as policytypes.policy.projectcalico.org and tierlabel.policy.projectcalico.org do. */
 static void fill_policy(const struct calico_kind *kind, json_t *spec)
 {
 	bool kubernetes = strcmp(kind->kind, STAGED_KUBERNETES) == 0;
@@ -81,7 +81,7 @@ static void fill_policy(const struct calico_kind *kind, json_t *spec)
 		json_object_set_new(spec, "tier", json_string("default"));
 }
 
-/* v1 has a text where v3 has a boolean. */
+/* The field is text in v1 and a boolean in v3. */
 static void as_boolean(json_t *spec, const char *field)
 {
 	const char *text = json_str(spec, field);
@@ -135,7 +135,7 @@ void api_move_digest(const json_t *content, char hex[SHA256_HEX_SIZE])
 
 /* Problems */
 
-/* The controller waits until these three are as they were made. */
+/* The controller waits until these three tiers have their original order and action. */
 static char *bad_tier(const json_t *object)
 {
 	const char *name = json_str(json_object_get(object, "metadata"), "name");
@@ -159,7 +159,7 @@ static char *bad_tier(const json_t *object)
 	return NULL;
 }
 
-/* The controller takes the handle's id for the name in v3. */
+/* The controller uses the id of the handle as the name in v3. */
 static char *bad_handle(const json_t *object)
 {
 	const char *id = json_str(json_object_get(object, "spec"), "handleID");
@@ -181,7 +181,7 @@ char *api_move_problem(const struct calico_kind *kind, const json_t *object)
 	return NULL;
 }
 
-/* projectcalico/calico issues 13422, 13421, 13426, 13449: mended in v3.32.2 */
+/* projectcalico/calico issues 13422, 13421, 13426, 13449: corrected in v3.32.2 */
 const char *api_move_defects(const char *release)
 {
 	if (!release || (strcmp(release, "v3.32.0") != 0 && strcmp(release, "v3.32.1") != 0))

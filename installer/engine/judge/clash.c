@@ -50,7 +50,7 @@ static void check_clashes_with(struct plan_item *item, const json_t *other)
 		check_clash(item, "short name", json_string_value(name), other);
 	if (!kind)
 		return;
-	/* Discovery has no list kinds: what a CRD that names none gets is assumed. */
+	/* Discovery shows no list kinds. The list kind is assumed to be the default. */
 	char_auto *their_list = xasprintf("%sList", kind);
 
 	if (strcmp(kind, crd_kind(item->desired)) == 0 || strcmp(kind, list_kind) == 0 ||
@@ -60,7 +60,7 @@ static void check_clashes_with(struct plan_item *item, const json_t *other)
 			crd_kind(item->desired), plural, crd_group(item->desired));
 }
 
-/* What discovery will list of a CRD. */
+/* What discovery will show for a CRD. */
 static json_t *as_resource(const json_t *crd)
 {
 	char_auto *singular = crd_singular(crd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Name clashes within a group. The dry run does not see them, and the real create ends in a CRD
- * that is never served. Pure.
+ * Name clashes within a group. A dry run does not find them, and the real create makes a CRD that
+ * the server never serves. Pure.
  */
 #ifndef ENGINE_JUDGE_CLASH_H
 #define ENGINE_JUDGE_CLASH_H
@@ -9,8 +9,8 @@
 #include "engine/judge/plan.h"
 
 /*
- * Blocks the item when one of its names is taken, by what the server has in the group (served, as
- * plan_make gets it) or by what the same manifest (desired) would put there.
+ * Blocks the item when another CRD has one of its names. served: what the server has in the group,
+ * as plan_make gets it. desired: the other CRDs of the same manifest.
  */
 void clash_check(struct plan_item *item, const json_t *served, const json_t *desired);
 

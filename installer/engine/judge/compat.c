@@ -72,7 +72,7 @@ static bool contains(const json_t *list, const json_t *value)
 	return false;
 }
 
-/* shortNames and categories: whoever types one that goes gets an error. */
+/* shortNames and categories: who types a removed word gets an error. */
 static void compare_words(struct compat *c, const char *path, const json_t *from, const json_t *to)
 {
 	const json_t *word;
@@ -130,7 +130,7 @@ static void compare_flag(
 	else
 		rule = after ? COMPAT_DEPRECATED : COMPAT_PROSE;
 	if (before == after)
-		note_values(c, COMPAT_PROSE, path, from, to); /* false, said or not */
+		note_values(c, COMPAT_PROSE, path, from, to); /* absent and false are equal */
 	else
 		compat_note(c, rule, path, "%s -> %s", before ? "true" : "false",
 			after ? "true" : "false");
@@ -270,7 +270,7 @@ static void compare_versions(
 			path, "the versions stand in another order");
 }
 
-/* Objects may be stored in it, whether it is served or not. */
+/* Objects may be stored in a version that is not served. */
 static void compare_stored(struct compat *c, const json_t *live, const json_t *desired)
 {
 	const json_t *stored = json_at(live, "status", "storedVersions", NULL), *version;
@@ -336,7 +336,7 @@ void compat_compare(struct compat *c, const json_t *live, const json_t *desired)
 	if (!json_is_object(json_object_get(from, "spec")) ||
 		!json_is_object(json_object_get(to, "spec")))
 		compat_note(c, COMPAT_NOT_UNDERSTOOD, "spec", "is no object");
-	/* One that only the live CRD has stays there. */
+	/* An annotation that only the live CRD has stays on the server. */
 	const json_t *old = json_object_get(from, "metadata"),
 		     *new = json_object_get(to, "metadata");
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a change from one CRD to another means for those who use it, as crdify classes it
- * (https://github.com/kubernetes-sigs/crdify): pure, and closed against the unknown: a change that
- * is not understood is breaking. Beyond crdify, what only allows more is safe, and names, versions,
- * subresources, formats and CEL rules are judged, too. The struct owns its changes.
+ * What a change from one CRD to another means for its users, in the classes of crdify
+ * (https://github.com/kubernetes-sigs/crdify). Pure. A change that is not understood is breaking.
+ * Two rules are not in crdify: a change that only allows more is safe, and names, versions,
+ * subresources, formats and CEL rules are also judged. The struct owns its changes.
  */
 #ifndef ENGINE_JUDGE_COMPAT_H
 #define ENGINE_JUDGE_COMPAT_H
@@ -19,23 +19,23 @@ struct compat_change {
 	const char *rule; /* "enum-tightened", "field-removed": a stable word for scripts */
 	char *path; /* "spec.versions[v1].schema.openAPIV3Schema.properties.spec..." */
 	char *text; /* what changed, old and new values */
-	const char *advice; /* what to do about it; NULL for a safe one */
+	const char *advice; /* what to do about it; NULL for a safe change */
 };
 
 struct compat {
-	struct compat_change *items; /* by path */
+	struct compat_change *items; /* sorted by path */
 	size_t n;
 };
 
-/* Prose and what the server fills in by itself do not count, as in crd_diff. */
+/* Ignores descriptions and values that the server fills in, as crd_diff does. */
 void compat_compare(struct compat *c, const json_t *live, const json_t *desired);
-enum compat_class compat_worst(const struct compat *c); /* SAFE when there is no change */
+enum compat_class compat_worst(const struct compat *c); /* SAFE when nothing changes */
 const char *compat_class_name(enum compat_class class); /* "safe", "warning", "breaking" */
 void compat_release(struct compat *c);
 
 #define compat_auto __attribute__((cleanup(compat_release))) struct compat
 
-/* rule, word, class, advice: every word that a change can carry */
+/* rule, word, class, advice: all words that a change can have */
 #define COMPAT_RULES(X) \
 	X(SCOPE, "scope-changed", BREAKING, COMPAT_RECREATE) \
 	X(GROUP, "group-changed", BREAKING, COMPAT_RECREATE) \
@@ -133,12 +133,12 @@ enum compat_rule {
 #undef COMPAT_ENUM
 };
 
-/* For engine/compat*.c: adds a change of this rule; the text is formatted. */
+/* Only for engine/judge/compat*.c: adds a change of this rule; fmt formats its text. */
 void compat_note(struct compat *c, enum compat_rule rule, const char *path, const char *fmt, ...)
 	PRINTF(4, 5);
-/* A value as text; the caller's. */
+/* A value as text; the caller frees it. */
 char *compat_value(const json_t *value);
-/* The schemas of one version, path ending in openAPIV3Schema; either may be NULL. */
+/* Compares two schemas of one version. path ends in openAPIV3Schema; from or to may be NULL. */
 void compat_schema(struct compat *c, const char *path, const json_t *from, const json_t *to);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two schemas, keyword by keyword (structural schemas of apiextensions.k8s.io/v1). Each keyword has
- * one comparison; one that notes nothing about values that differ has not understood them.
+ * Compares two schemas, keyword by keyword (structural schemas of apiextensions.k8s.io/v1). Each
+ * keyword has one comparison. When values differ and the comparison notes nothing, the change is
+ * not understood.
  */
 #include <string.h>
 
@@ -10,10 +11,10 @@
 
 struct pair {
 	struct compat *c;
-	const char *path; /* of the keyword */
+	const char *path; /* path of the keyword */
 	const char *key;
-	const json_t *from, *to; /* the keyword's values; not both NULL, and not the same */
-	const json_t *old, *new; /* the schemas that have them */
+	const json_t *from, *to; /* values of the keyword: different, and not both NULL */
+	const json_t *old, *new; /* the schemas with these values */
 };
 
 static void note(const struct pair *p, enum compat_rule rule)
@@ -32,7 +33,7 @@ static bool is_true(const json_t *schema, const char *key)
 	return json_is_true(json_object_get(schema, key));
 }
 
-/* Whether fields that the schema does not name stay in an object. */
+/* True: objects keep fields that the schema does not name. */
 static bool keeps_unknown(const json_t *schema)
 {
 	const json_t *additional = json_object_get(schema, "additionalProperties");
@@ -52,7 +53,7 @@ static bool contains(const json_t *list, const json_t *value)
 	return false;
 }
 
-/* What list has and other lacks; a new array. */
+/* The items of list that other does not have; a new array. */
 static json_t *missing(const json_t *list, const json_t *other)
 {
 	json_t *result = json_array(), *item;
@@ -64,7 +65,7 @@ static json_t *missing(const json_t *list, const json_t *other)
 	return result;
 }
 
-/* "A", "B": what stands between the brackets. */
+/* "A", "B": the items of a JSON array, without the brackets. */
 static char *listed(const json_t *values)
 {
 	struct buf text = { 0 };
@@ -103,7 +104,7 @@ static void compare_type(const struct pair *p)
 			: COMPAT_TYPE);
 }
 
-/* Beside a type that goes, whose own note says which of the two it is. */
+/* When a type is removed at the same time, the note of the type says whether that is looser. */
 static void compare_int_or_string(const struct pair *p)
 {
 	if (!json_is_true(p->to))
@@ -112,7 +113,7 @@ static void compare_int_or_string(const struct pair *p)
 		note(p, json_object_get(p->old, "type") ? COMPAT_TYPE_LOOSENED : COMPAT_TYPE);
 }
 
-/* Formats that the API server does not enforce; integers are of 64 bits to it. */
+/* False: the API server does not enforce the format. It reads all integers with 64 bits. */
 static bool is_enforced(const json_t *format)
 {
 	static const char *const noted[] = { "int32", "int64", "float", "double", "string",
@@ -159,7 +160,7 @@ static void compare_pattern(const struct pair *p)
 	note(p, p->to ? COMPAT_PATTERN : COMPAT_PATTERN_LOOSENED);
 }
 
-/* Bounds: what may be narrowed from below and from above. */
+/* Bounds: lower and upper ones. */
 
 static const struct bound {
 	const char *key;
@@ -198,7 +199,7 @@ static void compare_bound(const struct pair *p)
 
 		note(p, (b->lower ? order > 0 : order < 0) ? b->tightened : b->loosened);
 	} else {
-		/* At least none of something is what holds anyway. */
+		/* A minimum of 0 items, characters or properties changes nothing. */
 		bool empty =
 			b->lower && b->tightened != COMPAT_RANGE && json_number_value(p->to) <= 0;
 
@@ -284,7 +285,7 @@ static void compare_properties(const struct pair *p)
 				type ? ")" : "");
 	}
 	if (json_object_size(p->from) + json_object_size(p->to) == 0)
-		note(p, COMPAT_ORDER); /* none, said or not */
+		note(p, COMPAT_ORDER); /* absent and empty are equal */
 }
 
 static void compare_additional(const struct pair *p)
@@ -328,7 +329,7 @@ static const char *list_type(const json_t *schema)
 static void compare_list_type(const struct pair *p)
 {
 	if (strcmp(list_type(p->new), list_type(p->old)) == 0)
-		note(p, COMPAT_ORDER); /* atomic, said or not */
+		note(p, COMPAT_ORDER); /* absent and "atomic" are equal */
 	else
 		note(p, strcmp(list_type(p->new), "atomic") == 0 ? COMPAT_LIST_TYPE_LOOSENED
 								 : COMPAT_LIST_TYPE);
@@ -338,7 +339,7 @@ static void compare_list_keys(const struct pair *p)
 {
 	json_auto_t *won = missing(p->to, p->from), *lost = missing(p->from, p->to);
 
-	/* A list that stops being a map has no keys any more; its type says so. */
+	/* A list that is no longer a map has no keys. The note of its type says so. */
 	if (!p->to && strcmp(list_type(p->new), "map") != 0)
 		note(p, COMPAT_LIST_TYPE_LOOSENED);
 	else
@@ -350,7 +351,8 @@ static void compare_map_type(const struct pair *p)
 {
 	bool before = is_type(p->from, "atomic"), after = is_type(p->to, "atomic");
 
-	note(p, before == after ? COMPAT_ORDER : COMPAT_MAP_TYPE); /* granular, said or not */
+	/* absent and "granular" are equal */
+	note(p, before == after ? COMPAT_ORDER : COMPAT_MAP_TYPE);
 }
 
 /* Unions and rules */
@@ -360,7 +362,7 @@ static void compare_all_of(const struct pair *p)
 	size_t n = json_array_size(p->from);
 
 	if (n > 0 && n == json_array_size(p->to)) {
-		/* All of them hold, so each may be looked at alone. */
+		/* All members of allOf hold, so each is compared alone. */
 		for (size_t i = 0; i < n; i++) {
 			char_auto *below = xasprintf("%s[%zu]", p->path, i);
 
@@ -372,7 +374,7 @@ static void compare_all_of(const struct pair *p)
 	note(p, p->to ? COMPAT_UNION : COMPAT_UNION_LOOSENED);
 }
 
-/* The form in which an int-or-string is written; the other keyword says it already. */
+/* True: anyOf only repeats x-kubernetes-int-or-string, as an int-or-string is written. */
 static bool says_int_or_string(const json_t *any_of, const json_t *schema)
 {
 	return is_true(schema, "x-kubernetes-int-or-string") && json_array_size(any_of) == 2 &&
@@ -403,7 +405,7 @@ static const json_t *rule_of(const json_t *rules, const char *text)
 	return NULL;
 }
 
-/* What the rule judges; the rest is what it says. */
+/* Compares what the rules judge, without their messages. */
 static bool judges_the_same(const json_t *a, const json_t *b)
 {
 	static const char *const words[] = { "message", "messageExpression", "reason",
@@ -507,7 +509,10 @@ static bool is_enum_alone(const json_t *schema)
 	return json_object_size(schema) == 1 && json_is_array(json_object_get(schema, "enum"));
 }
 
-/* A copy with the enums of allOf in its own: what all of them allow. Generators write either. */
+/*
+ * A copy whose enum has the values that it and the enums of allOf all allow. Generators write both
+ * forms.
+ */
 static json_t *flattened(const json_t *schema)
 {
 	json_t *flat = json_copy((json_t *)(uintptr_t)schema), *part;

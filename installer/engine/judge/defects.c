@@ -6,7 +6,7 @@
 #include "base/util.h"
 
 static const struct row {
-	const char *releases; /* each between spaces */
+	const char *releases; /* with a space before and after each release */
 	struct defect defect;
 } rows[] = {
 	{ " v3.32.0 ",

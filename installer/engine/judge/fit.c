@@ -8,7 +8,7 @@
 
 struct fit_kind {
 	const struct calico_kind *kind;
-	struct schema_node *schema; /* NULL: no CRD is of the kind */
+	struct schema_node *schema; /* NULL: no CRD has this kind */
 };
 
 static const json_t *schema_of(const json_t *crds, const struct calico_kind *kind)
@@ -42,7 +42,7 @@ static const struct schema_node *node_of(struct fit *fit, const struct calico_ki
 	return fit->kinds[fit->n++].schema;
 }
 
-/* What the schema is of: names, and the spec. */
+/* The parts that the schema describes: names, and spec. */
 static json_t *trimmed(const json_t *object)
 {
 	json_t *copy = json_object();
@@ -54,7 +54,7 @@ static json_t *trimmed(const json_t *object)
 	return copy;
 }
 
-/* What a keyword of a schema says, continuing the field's name. */
+/* The text for a keyword of a schema; it continues the name of the field. */
 static const char *words_of(const char *keyword)
 {
 	static const char *const words[][2] = { { "enum", "is none of the values of the CRD" },
@@ -71,7 +71,7 @@ static const char *words_of(const char *keyword)
 	return NULL;
 }
 
-/* Whether the same was found already, at this field or at one of its own. */
+/* True: a finding exists already at this field or below it. */
 static bool is_told(const struct write_findings *f, const char *path)
 {
 	size_t n = strlen(path);
@@ -84,8 +84,9 @@ static bool is_told(const struct write_findings *f, const char *path)
 }
 
 /*
- * A field that the schema does not know is pruned: calicoctl's own types decide about fields. A
- * rule of a whole object often says again what a field has been refused for.
+ * Ignores unknown fields, which are pruned: the types of calicoctl decide about fields. Also
+ * ignores a rule of a whole object when one of its fields was refused already, since both often say
+ * the same.
  */
 static void take_finding(
 	struct fit *fit, const struct schema_finding *s, struct write_findings *f, size_t own)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the API server would take a new object: the schema and the rules of its CRD, of a release
- * or of a cluster. Pure. Zero with crds set is ready; what is compiled is kept between objects.
+ * Whether the API server would accept a new object: checks the schema and rules of its CRD, from a
+ * release or a cluster. Pure. A zero struct with crds set is ready. It keeps compiled schemas for
+ * the next object.
  */
 #ifndef ENGINE_JUDGE_FIT_H
 #define ENGINE_JUDGE_FIT_H
@@ -20,7 +21,7 @@ struct fit {
 	size_t unknown; /* parts of objects that only the server can judge */
 };
 
-/* A v3 object, or one in its stored form: the schema is of spec. Adds what it does not take. */
+/* object: v3 or its stored form, since the schema is that of spec. Adds what the schema refuses. */
 void fit_judge(struct fit *fit, const struct calico_kind *kind, const json_t *object,
 	struct write_findings *f);
 void fit_release(struct fit *fit);

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 
-/* v3.24 to v3.28 have no tiers. */
+/* The tiers of all releases. v3.24 to v3.28 have none. */
 static const struct initial_tier tiers[] = {
 	{ "default", 1000000, "Deny", 29, 0, 32 },
 	{ "adminnetworkpolicy", 1000, "Pass", 29, 31, 29 },
@@ -21,7 +21,7 @@ const struct initial_tier *initial_tiers(size_t *n)
 	return tiers;
 }
 
-/* The minor version of v3; -1: this is no version of it. */
+/* The minor version of v3; -1: not a version of v3. */
 static int minor_of(const char *release)
 {
 	unsigned minor, patch;
@@ -59,7 +59,7 @@ static bool is_set(const json_t *spec, const char *field)
 	       !(json_is_string(value) && *json_string_value(value) == '\0');
 }
 
-/* Whether a comma-separated list has the word. */
+/* True: the comma-separated list contains the word. */
 static bool lists(const char *list, const char *word)
 {
 	size_t len = strlen(word);

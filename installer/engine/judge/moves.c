@@ -9,7 +9,7 @@
 
 enum move_how { RENAME, DROP, VALUE, IPIP };
 
-/* kind, field of spec, the release that dropped it, how, what takes its place */
+/* kind, field of spec, the release that dropped it, how to move it, replacement */
 static const struct move {
 	const char *kind, *field, *since;
 	enum move_how how;
@@ -24,7 +24,7 @@ static const struct move {
 		"nothing takes its place: iptables takes its lock by itself" },
 	{ "FelixConfiguration", "bpfKubeProxyEndpointSlicesEnabled", "v3.32.0", DROP, NULL,
 		"nothing takes its place: endpoint slices are always used" },
-	/* What L2Only asked for is part of Enabled, as this release reads it. */
+	/* In this release, Enabled includes what L2Only did. */
 	{ "FelixConfiguration", "bpfRedirectToPeer", "v3.32.0", VALUE, "L2Only\0Enabled",
 		"Enabled takes the place of L2Only" },
 };
@@ -35,7 +35,7 @@ static bool is_calico(const json_t *crd)
 	       strcmp(crd_group(crd), "projectcalico.org") == 0;
 }
 
-/* The word of an enum that differs from this one in capitals alone; NULL: none does. */
+/* The word of an enum that differs from this word only in upper and lower case; NULL: none. */
 static const char *respelled(const struct schema_node *node, const char *word, size_t len)
 {
 	const json_t *value;
@@ -51,7 +51,7 @@ static const char *respelled(const struct schema_node *node, const char *word, s
 	return NULL;
 }
 
-/* A spelling that is wrong in capitals alone; the value of a finding is JSON. */
+/* The hint for a word that is only wrong in upper and lower case; a finding's value is JSON. */
 static const char *spelling_hint(const struct schema_finding *f)
 {
 	size_t n = f->value ? strlen(f->value) : 0;
@@ -88,7 +88,7 @@ const char *moves_hint(const json_t *crd, const struct schema_finding *finding)
 	return spelling_hint(finding);
 }
 
-/* {enabled, mode} of before v3: what was not enabled is Never. */
+/* {enabled, mode} from before v3: not enabled becomes Never. */
 static json_t *ipip_mode(const json_t *ipip)
 {
 	static const char *const modes[] = { "Always", "CrossSubnet" };
@@ -103,7 +103,7 @@ static json_t *ipip_mode(const json_t *ipip)
 	return mode && *mode ? NULL : json_string("Always");
 }
 
-/* What the new field has to be; NULL: nobody knows, or there is none. */
+/* The value of the new field; NULL: not known, or no new field. */
 static json_t *moved(const struct move *m, const json_t *old)
 {
 	return m->how == IPIP ? ipip_mode(old) : m->how == RENAME ? json_deep_copy(old) : NULL;
@@ -130,7 +130,7 @@ static bool change_value(const struct move *m, json_t *spec, struct buf *notes)
 	return true;
 }
 
-/* Whether the new schema still has the field. */
+/* True: the new schema still has the field. */
 static bool is_kept(const struct move *m, const struct schema_node *new)
 {
 	const struct schema_node *spec = schema_node_property(new, "spec");
@@ -191,7 +191,7 @@ static bool respell_list(const struct schema_node *node, json_t *list, struct bu
 	return changed;
 }
 
-/* Words of enums all the way down; a string is changed in place. */
+/* Respells words of enums on all levels; changes a string in place. */
 static bool respell(const struct schema_node *node, json_t *value, struct buf *path,
 	struct buf *notes)
 {

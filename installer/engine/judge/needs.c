@@ -9,10 +9,16 @@
 enum {
 	CRD_V1 = 16,
 	CEL_RULES = 25, /* older servers drop x-kubernetes-validations */
-	/* A function came with 1.30, and a new rule may use what the release before it knows. */
+	/*
+	 * The functions came with 1.30. A server accepts a new rule only with functions that the
+	 * release before knows.
+	 */
 	CEL_ADDRESSES = 31,
-	SELECTABLE_FIELDS = 31, /* CustomResourceFieldSelectors, on by default */
-	/* Before that the estimate of what a rule costs refuses it (projectcalico/calico#13493). */
+	SELECTABLE_FIELDS = 31, /* on by default: CustomResourceFieldSelectors */
+	/*
+	 * An older server refuses the rule, because its cost estimate is too high
+	 * (projectcalico/calico#13493).
+	 */
 	CEL_MASKED = 32,
 };
 
@@ -36,7 +42,7 @@ static unsigned needs_of_rule(const char *rule)
 	return needs;
 }
 
-/* Every rule in a schema, wherever it stands. */
+/* Looks at every rule of a schema, on all levels. */
 static unsigned needs_of_schema(const json_t *value)
 {
 	const json_t *member, *rules = json_object_get(value, "x-kubernetes-validations");

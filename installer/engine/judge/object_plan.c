@@ -39,7 +39,9 @@ static void show_live(struct object_item *item, const struct stored_request *r)
 	item->shown = item->live ? stored_read(r, item->live, &bad) : NULL;
 }
 
-/* A resource as kubectl takes it: its spec, and its labels and annotations beside those there. */
+/*
+ * A resource in kubectl's form: its spec, and its labels and annotations added to the stored ones.
+ */
 static json_t *raw_target(const struct object_item *item)
 {
 	static const char *const maps[] = { "labels", "annotations" };
@@ -95,7 +97,9 @@ static const char *wanted_revision(const struct object_item *item)
 	return from && *from ? from : NULL;
 }
 
-/* The file may say which revision it was made from: an edit since then is not overwritten. */
+/*
+ * The file may name the revision that it was made from. Then an edit since that is not overwritten.
+ */
 static bool is_outdated(const struct object_item *item)
 {
 	const char *from = wanted_revision(item);
@@ -199,7 +203,7 @@ bool object_is_as_written(const struct object_item *item, const struct object_te
 {
 	struct stored_request r = request(item, terms, NULL);
 
-	/* What is deleted may stay for a while, until its finalizers are done. */
+	/* A deleted object may exist for a while, until its finalizers are done. */
 	if (item->verdict == OBJECT_DELETE)
 		return true;
 	return item->live && stored_same(&r, item->live, item->target);

@@ -10,8 +10,8 @@
 #define OURSELVES "calico-datastore"
 
 enum {
-	MAX_FIELDS = 50, /* reported of one manager */
-	SHOWN_VALUE = 100 /* bytes of a label or an annotation: some hold whole objects */
+	MAX_FIELDS = 50, /* fields reported for one manager */
+	SHOWN_VALUE = 100 /* bytes shown of a label or annotation, since some hold whole objects */
 };
 
 bool owner_shares_group(const char *group)
@@ -21,7 +21,10 @@ bool owner_shares_group(const char *group)
 
 /* managedFields */
 
-/* Fields below spec of a fieldsV1 set, down to two levels: "spec.names.plural", "spec.versions". */
+/*
+ * Adds the fields below spec of a fieldsV1 set, on two levels: "spec.names.plural",
+ * "spec.versions".
+ */
 static void add_fields(json_t *fields, const char *path, const json_t *set, int depth)
 {
 	const char *key;
@@ -48,31 +51,37 @@ static json_t *fields_of(const json_t *entry)
 }
 
 /*
- * Field managers. A client that names none writes as its User-Agent up to the first "/", which is
- * the base name of its program (k8s.io/apiserver, managerOrUserAgent).
+ * Field managers. A client without a manager name gets its User-Agent up to the first "/", which is
+ * the base name of the program (k8s.io/apiserver, managerOrUserAgent).
  */
 
-/* Written by hand or once: kubectl under any of its names, Helm's crds/ directory, the server. */
+/*
+ * These write by hand or once: kubectl under any of its names, Helm's crds/ directory, the server.
+ */
 static const char *const harmless[] = { "kubectl", "before-first-apply", OURSELVES, "calicoctl",
 	"helm", "kube-apiserver", "kube-controller-manager" };
 
-/* They put back what they think is right, and their names do not say so. */
+/* These restore their own state, but their names do not show that. */
 static const char *const reconcilers[] = {
-	"k0s", "k3s", "rke2", /* appliers in the program of the distribution */
+	"k0s", "k3s", "rke2", /* appliers that are built into the distribution */
 	"rancher", "fleet", /* Rancher and its Fleet */
 	"eks", /* add-ons of Amazon EKS */
 	"olm", "catalog", "packageserver", /* programs of OLM */
 	"kops", "kapp", "kluctl", "kro", "sveltos", "crossplane", "configsync", "gardener",
-	"karmada", "argocd", "spectro", /* each its product's */
+	"karmada", "argocd", "spectro", /* programs with the names of their products */
 	"work", /* Open Cluster Management: registration-operator's work agent */
-	"hashicorp", "terraform", "pulumi", "ansible-operator", /* at the next run of the tool */
+	/* they restore it when the user runs the tool again */
+	"hashicorp", "terraform", "pulumi", "ansible-operator",
 };
 
-/* What programs that reconcile are called: fleetagent, manager (kubebuilder), deploy@node (k3s). */
+/*
+ * Words in the names of programs that reconcile: fleetagent, manager (kubebuilder), deploy@node
+ * (k3s).
+ */
 static const char *const reconciler_words[] = { "controller", "operator", "manager", "reconcil",
 	"agent", "provider", "addon", "gitops", "applier", "syncer", "@" };
 
-/* "pulumi-kubernetes-1a2b" and "provider-kubernetes/x"; "eksctl" is not "eks". */
+/* "pulumi-kubernetes-1a2b" and "provider-kubernetes/x" match; "eksctl" does not match "eks". */
 static bool is_called_one(const char *manager, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -85,7 +94,7 @@ static bool is_called_one(const char *manager, const char *const *list, size_t n
 	return false;
 }
 
-/* "kubectl-edit" is kubectl's; "helm-controller" is not Helm's. */
+/* "kubectl-edit" belongs to kubectl; "helm-controller" does not belong to Helm. */
 static bool is_harmless(const char *manager)
 {
 	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
@@ -105,8 +114,9 @@ static bool is_reconciler(const char *manager)
 }
 
 /*
- * Who uses server-side apply claims its fields. Of those who only wrote (an Update) the ones count
- * that look like a controller; scripts and programs of users (python-requests, okhttp) do not.
+ * Every manager that uses server-side apply counts, because it claims its fields. A manager that
+ * only wrote (Update) counts when it looks like a controller. Scripts and programs of users
+ * (python-requests, okhttp) do not count.
  */
 static bool is_foreign(const char *manager, const char *operation)
 {
@@ -151,7 +161,7 @@ struct marks {
 	const json_t *metadata, *labels, *annotations;
 };
 
-/* The managedFields entry that put a label or an annotation there. */
+/* The managedFields entry that set a label or an annotation. */
 static const json_t *author_of(const struct marks *m, const char *map, const char *key)
 {
 	char_auto *map_key = xasprintf("f:%s", map), *field = xasprintf("f:%s", key);
@@ -181,15 +191,15 @@ static struct owner *add_mark(
 enum map { LABEL, ANNOTATION };
 
 /*
- * Marks that those who look after objects leave on each of them. The first row of each WHO that
- * fits is taken. KIND, NAME and NAMESPACE of the object behind it: keys of either map; a KIND
+ * Marks that programs leave on each object that they manage. The first matching row of each WHO is
+ * used. KIND, NAME and NAMESPACE of the managing object are keys of labels or annotations; a KIND
  * without "/" is the word itself.
  */
 static const struct mark {
 	const char *who;
 	enum map map;
-	const char *key; /* whole, or all that begin so when it ends in "/" */
-	const char *value; /* NULL: any */
+	const char *key; /* the whole key; when it ends in "/", a prefix */
+	const char *value; /* NULL: any value */
 	const char *kind, *name, *namespace;
 } known_marks[] = {
 	/* https://helm.sh/docs/topics/charts_hooks, "adopting" resources: helm/helm pkg/action */
@@ -229,7 +239,9 @@ static const struct mark {
 		"projectsveltos.io/owner-name", NULL },
 	{ "Sveltos", LABEL, "projectsveltos.io/", NULL, "projectsveltos.io/reference-kind",
 		"projectsveltos.io/reference-name", "projectsveltos.io/reference-namespace" },
-	/* operator-framework: operator-lifecycle-manager labels what a Subscription brings */
+	/*
+	 * operator-framework: labels of operator-lifecycle-manager on what a Subscription installs
+	 */
 	{ "OLM", LABEL, "olm.operatorframework.io/", NULL, "olm.operatorframework.io/owner-kind",
 		"olm.operatorframework.io/owner-name", NULL },
 	{ "OLM", LABEL, "operators.coreos.com/", NULL, NULL, NULL, NULL },
@@ -250,14 +262,14 @@ static const struct mark {
 		"work.karmada.io/namespace" },
 	{ "Karmada", ANNOTATION, "work.karmada.io/", NULL, "Work", "work.karmada.io/name",
 		"work.karmada.io/namespace" },
-	/* https://kro.run/docs: labels of what a ResourceGraphDefinition makes */
+	/* https://kro.run/docs: labels of what a ResourceGraphDefinition creates */
 	{ "kro", LABEL, "kro.run/", NULL, "ResourceGraphDefinition",
 		"kro.run/resource-graph-definition-name", NULL },
 	/* https://docs.tigera.io/calico/latest/operations/operator-migration */
 	{ "the tigera operator", LABEL, "operator.tigera.io/", NULL, NULL, NULL, NULL },
 };
 
-/* The key that a row means, NULL: not there. */
+/* The key that matches a row; NULL: none does. */
 static const char *key_of_mark(const struct mark *row, const json_t *map)
 {
 	const char *key;
@@ -274,7 +286,7 @@ static const char *key_of_mark(const struct mark *row, const json_t *map)
 	return NULL;
 }
 
-/* The value of a key of either map; NULL: there is none, or it is empty. */
+/* The value of a key of labels or annotations; NULL: absent or empty. */
 static const char *value_of(const struct marks *m, const char *key)
 {
 	const char *value = key ? json_str(m->labels, key) : NULL;
@@ -310,7 +322,7 @@ static void add_known_mark(
 	add_mark(o, m, who, row->map == LABEL ? "labels" : "annotations", key);
 }
 
-/* The old label of the addon manager counts unless the new one says that it only creates. */
+/* The old label of the addon manager counts, unless the new label says EnsureExists. */
 static bool only_ensured(const struct marks *m)
 {
 	const char *mode = json_str(m->labels, "addonmanager.kubernetes.io/mode");
@@ -332,7 +344,7 @@ static void find_marks(struct owners *o, const struct marks *m)
 		found = row->who;
 		add_known_mark(o, m, row, key);
 	}
-	/* Argo CD's default; charts and kustomizations of others set this label as well. */
+	/* The default label of Argo CD. Foreign charts and kustomizations also set it. */
 	if (o->n == 0 && json_str(m->labels, instance))
 		add_mark(o, m,
 			xasprintf("Argo CD (%s: %s)", instance, json_str(m->labels, instance)),
@@ -340,9 +352,9 @@ static void find_marks(struct owners *o, const struct marks *m)
 }
 
 /*
- * The controller of the CRD, or another owner from a group whose programs keep what they own as
- * they made it: AppliedManifestWork, ClusterProfile, ProviderRevision. Other owners only take the
- * CRD along when they are deleted: reported, no reason to stop.
+ * Finds the controller of the CRD, or an owner of a group whose programs restore what they own:
+ * AppliedManifestWork, ClusterProfile, ProviderRevision. Any other owner only causes the deletion
+ * of the CRD when it is deleted itself. Such an owner is reported, but does not stop the run.
  */
 static void find_owner_references(struct owners *o, const struct marks *m)
 {
@@ -366,7 +378,7 @@ static void find_owner_references(struct owners *o, const struct marks *m)
 	}
 }
 
-/* A label that anything may carry: no reason to stop unless it names a reconciler. */
+/* A label that any program may set. It stops the run only if it names a reconciler. */
 static void find_other(struct owners *o, const struct marks *m)
 {
 	const char *by = json_str(m->labels, "app.kubernetes.io/managed-by");
@@ -390,7 +402,7 @@ void owners_find(struct owners *o, const json_t *crd)
 	add_managers(o, metadata);
 }
 
-/* A change of spec.names.shortNames is one of spec.names as well. */
+/* A change of spec.names.shortNames is also a change of spec.names. */
 static bool touches(const char *path, const char *field)
 {
 	size_t n = strlen(path), m = strlen(field), shorter = n < m ? n : m;

@@ -38,7 +38,7 @@ void plan_block(struct plan_item *item, const char *reason, ...)
 	json_array_append_new(item->reasons, json_string(text));
 }
 
-/* Verdicts on a CRD that is there: each looks for one thing that must not happen. */
+/* Verdicts on an existing CRD: each function looks for one thing that must not happen. */
 
 static void block_moved(
 	struct plan_item *item, const char *what, const char *live, const char *wanted)
@@ -168,7 +168,7 @@ static json_t *sub_object(json_t *parent, const char *key)
 	return child;
 }
 
-/* Whatever the server answered, an object: there is something to merge into. */
+/* Always an object to merge into, whatever the server answered. */
 static json_t *object_copy(const json_t *parent, const char *key)
 {
 	const json_t *child = json_object_get(parent, key);
@@ -188,7 +188,7 @@ static json_t *create_target(const json_t *desired)
 	return target;
 }
 
-/* The live object's metadata stays, resourceVersion as the guard; the manifest's spec replaces. */
+/* Keeps the live metadata, with resourceVersion as the guard; spec comes from the manifest. */
 static json_t *update_target(const json_t *desired, const json_t *live)
 {
 	json_t *metadata = object_copy(live, "metadata");
@@ -209,7 +209,7 @@ static json_t *update_target(const json_t *desired, const json_t *live)
 	return target;
 }
 
-/* Verdicts on a change of what is there. */
+/* Verdicts on a change of an existing CRD. */
 
 static void check_downgrade(struct plan_item *item, const struct plan_options *options,
 	const struct surface_range *live, const struct surface_range *wanted)
@@ -218,7 +218,7 @@ static void check_downgrade(struct plan_item *item, const struct plan_options *o
 
 	if (options->allow_downgrade)
 		return;
-	/* No release in this program has it, and the one that is asked for has another one. */
+	/* The live CRD matches no release built in, while the wanted release has a known one. */
 	if (options->newer && !live->oldest && wanted->oldest)
 		plan_block(item,
 			"is a downgrade to %s: the CRDs on the server are %s; what only the newer "
@@ -275,7 +275,7 @@ static unsigned minor_of(const char *version)
 	return minor;
 }
 
-/* Told before the server refuses it, and before others are written. */
+/* Reports this before any CRD is written, not when the server refuses the CRD. */
 static void check_kubernetes(struct plan_item *item, const struct plan_options *options)
 {
 	unsigned has = minor_of(options->kubernetes), needs = needs_kubernetes(item->desired);
@@ -287,13 +287,16 @@ static void check_kubernetes(struct plan_item *item, const struct plan_options *
 			needs, options->kubernetes + 1, item->name);
 }
 
-/* Upstream's first step of a migration to v3: CRDs behind the API server that still answers. */
+/*
+ * The first step of upstream's migration to v3: CRDs are created while the API server still
+ * answers.
+ */
 static bool is_hidden(const json_t *desired, const struct plan_options *options)
 {
 	return options->api_server && strcmp(crd_group(desired), "projectcalico.org") == 0;
 }
 
-/* Whose objects would be hidden by the CRD. */
+/* Blocks a CRD that would hide objects of projectcalico.org/v3. */
 static void check_mode(struct plan_item *item, const struct plan_options *options)
 {
 	const char *group = crd_group(item->desired);
@@ -314,8 +317,8 @@ static void keep(struct plan_item *item, const char *why, const char *detail)
 }
 
 /*
- * Other projects use a shared group as well: their CRDs are written only where that is clearly an
- * upgrade, and never under another manager.
+ * Other projects also use a shared group. Its CRDs are written only when that is clearly an
+ * upgrade, and never when another manager has them.
  */
 static bool keep_shared(struct plan_item *item, const struct plan_options *options,
 	const struct surface_range *live, const struct surface_range *wanted)
@@ -357,7 +360,7 @@ static void reset(struct plan_item *item)
 	item->changes = json_array();
 }
 
-/* What may be done about a CRD that is there and differs. */
+/* Decides about an existing CRD that differs. */
 static void judge_change(struct plan_item *item, const struct plan_options *options)
 {
 	struct surface_range live = { 0 }, wanted = { 0 };
@@ -529,7 +532,7 @@ void plan_make(struct plan *p, const json_t *desired, const json_t *live, const 
 			.reasons = json_array(),
 			.hidden = is_hidden(crd, options),
 		};
-		/* Discovery of a hidden group is not about CRDs. */
+		/* For a hidden group, discovery does not show CRDs. */
 		clash_check(item, item->hidden ? NULL : served, desired);
 		decide(item, options);
 	}
@@ -551,7 +554,7 @@ void plan_judge(struct plan_item *item, const json_t *answer, const struct plan_
 	item->judged = true;
 	if (item->verdict != PLAN_UPDATE)
 		return;
-	/* What the server makes of the target may be what it has: defaults that only it knows. */
+	/* With defaults that only the server knows, the target may be the same as the live CRD. */
 	json_auto_t *remaining =
 		options->prose ? crd_diff_prose(item->live, answer) : crd_diff(item->live, answer);
 

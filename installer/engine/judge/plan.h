@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has to be done, and why: a pure function of what is wanted and what was observed. No I/O
- * happens here. The plan owns its items and holds references to the CRDs they came from.
+ * What must be done, and why. Pure: the result depends only on what is wanted and what was
+ * observed, without I/O. The plan owns its items and holds references to the CRDs in them.
  */
 #ifndef ENGINE_JUDGE_PLAN_H
 #define ENGINE_JUDGE_PLAN_H
@@ -13,10 +13,10 @@
 #include "manifest/policy.h"
 #include "manifest/surface.h"
 
-/* KEPT: it differs, and is left alone, since others share it (owner_shares_group). */
+/* KEPT: the CRD differs but is not changed, because other projects use it (owner_shares_group). */
 enum plan_verdict { PLAN_UNCHANGED, PLAN_CREATE, PLAN_UPDATE, PLAN_BLOCKED, PLAN_KEPT };
 
-/* What became of an item in a run that writes. */
+/* The result of an item in a run that writes. */
 enum plan_outcome {
 	OUTCOME_NONE,
 	OUTCOME_CREATED,
@@ -25,26 +25,26 @@ enum plan_outcome {
 	OUTCOME_FAILED
 };
 
-/* Where an object is on the server; check is what its answers must be beyond kube/answer.c. */
+/* Where an object is on the server. check verifies its answers, in addition to kube/answer.c. */
 struct plan_resource {
 	const char *group, *version, *plural;
 	int (*check)(const json_t *object, struct err *e);
 };
 
 struct plan_item {
-	const char *name; /* the object's; borrowed from desired */
+	const char *name; /* name of the object; borrowed from desired */
 	struct plan_resource at;
 	const struct policy_kind *policy; /* an admission policy or a binding; NULL: a CRD */
 	json_t *desired;
-	json_t *live; /* NULL: there is none */
+	json_t *live; /* NULL: it does not exist */
 	json_t *target; /* what to write for CREATE and UPDATE; NULL otherwise */
 	enum plan_verdict verdict;
 	json_t *reasons; /* strings: why it is blocked or kept */
-	bool by_objects; /* the last reason is what becomes of its objects */
-	json_t *changes; /* as crd_diff gives them, when it differs */
-	struct compat compat; /* what these mean for those who use it */
-	bool judged; /* the server's dry run has confirmed the verdict */
-	bool hidden; /* an API server answers for its group, so the CRD serves nothing yet */
+	bool by_objects; /* the last reason comes from its objects */
+	json_t *changes; /* from crd_diff, when the CRD differs */
+	struct compat compat; /* what these changes mean for users of the CRD */
+	bool judged; /* the server's dry run confirmed the verdict */
+	bool hidden; /* an API server answers for its group, so the CRD is not served yet */
 
 	enum plan_outcome outcome;
 	bool served; /* discovery lists it */
@@ -56,7 +56,7 @@ struct plan {
 	size_t n;
 };
 
-/* Called when anything moved: n of total items are done. */
+/* Called on progress: n of total items are done. */
 typedef void plan_progress(void *arg, size_t n, size_t total);
 
 /* What a cluster lacks without the admission policies, and what the API server needs for them. */
@@ -68,51 +68,56 @@ typedef void plan_progress(void *arg, size_t n, size_t total);
 	"--runtime-config admissionregistration.k8s.io/v1beta1=true (1.34 and 1.35) or " \
 	"v1alpha1=true (1.32 and 1.33)"
 
-/* What the API server serves of admission policies; all of it borrowed. */
+/* Which admission policies the API server serves; borrows everything. */
 struct policy_api {
-	const char *mutating, *validating; /* the version, such as "v1beta1"; NULL: none */
-	const char *inert; /* why policies have no effect although they are served; NULL */
+	const char *mutating, *validating; /* the served version, such as "v1beta1"; NULL: none */
+	const char *inert; /* why served policies have no effect; NULL: they have */
 };
 
 struct plan_options {
-	bool prose; /* a difference in prose is a reason to write */
-	bool allow_downgrade; /* an older release than what is there may be installed */
-	bool take_over; /* from whoever else manages a CRD */
-	const struct surfaces *surfaces; /* to tell older from newer; NULL: nobody can */
-	const char *newer; /* the CRDs on the server are: than which release; NULL: they are not */
-	bool operator_manages; /* a tigera operator runs that writes the CRDs by itself */
-	const char *api_server; /* that answers for projectcalico.org/v3; NULL: none */
-	const char *locked; /* why nobody may write the datastore now; NULL: nothing forbids it */
-	const char *kubernetes; /* the server's version, as it writes it; NULL: not known */
-	bool only_v3; /* CRDs of projectcalico.org/v3 are there, and none of the v1 group */
-	const json_t *held; /* what objects keep a CRD that is being deleted: CRD name -> text */
+	bool prose; /* also write when only descriptions differ */
+	bool allow_downgrade; /* allow an older release than the one on the server */
+	bool take_over; /* take CRDs over from any other manager */
+	/* needed to find the older release; NULL: nobody can say */
+	const struct surfaces *surfaces;
+	/* the CRDs on the server are newer than this release; NULL: they are not */
+	const char *newer;
+	bool operator_manages; /* a tigera operator runs that writes the CRDs itself */
+	const char *api_server; /* the API server for projectcalico.org/v3; NULL: none */
+	const char *locked; /* why nobody may write the datastore now; NULL: writing is allowed */
+	const char *kubernetes; /* version of the server, in the server's form; NULL: not known */
+	bool only_v3; /* the cluster has CRDs of projectcalico.org/v3 and none of the v1 group */
+	const json_t *held; /* CRD name -> which objects hold a CRD under deletion, as text */
 	const struct policy_api *policies; /* for a plan of admission policies */
 };
 
 /*
- * desired: CRDs sorted by name. live: an object CRD name -> live CRD. served: an object group ->
- * array of APIResource objects (name, singularName, kind, shortNames) that the server serves in it.
+ * desired: CRDs sorted by name. live: CRD name -> live CRD. served: group -> array of the
+ * APIResource objects (name, singularName, kind, shortNames) that the server serves.
  */
 void plan_make(struct plan *p, const json_t *desired, const json_t *live, const json_t *served,
 	const struct plan_options *options);
 /*
- * The same for admission policies, as policy_set gives them; live: an object key -> policy.
- * options->policies says in which version each is written, and why it would have no effect.
+ * The same for admission policies from policy_set. live: key -> policy. options->policies says in
+ * which version each policy is written, and why it would have no effect.
  */
 void plan_make_policies(struct plan *p, const json_t *desired, const json_t *live,
 	const struct plan_options *options);
-/* What is wanted of another plan, as if nothing of it were there. */
+/* Copies what another plan wants, as if the server had nothing of it. */
 void plan_copy_wanted(struct plan *to, const struct plan *from);
-/* One item anew, after live (NULL: gone) was observed again; the outcome so far is kept. */
+/* Plans one item again with live, read again (NULL: deleted). Keeps its outcome. */
 void plan_again(struct plan_item *item, json_t *live, const struct plan_options *options);
-/* The server's answer to the dry run of a CREATE or UPDATE; it may turn out to change nothing. */
+/*
+ * Takes the server's answer to the dry run of a CREATE or UPDATE. The answer may show that nothing
+ * changes.
+ */
 void plan_judge(struct plan_item *item, const json_t *answer, const struct plan_options *options);
 void plan_block(struct plan_item *item, const char *reason, ...) PRINTF(2, 3);
 void plan_release(struct plan *p);
 
-/* What the server is to serve afterwards: what is wanted, or what is kept. Borrowed. */
+/* What the server must serve after the run: the wanted or the kept CRD. Borrowed. */
 const json_t *plan_expected(const struct plan_item *item);
-bool plan_is_breaking(const struct plan *p); /* an update of it is (compat.h) */
+bool plan_is_breaking(const struct plan *p); /* at least one update is breaking (compat.h) */
 size_t plan_count(const struct plan *p, enum plan_verdict verdict);
 const char *plan_verdict_name(enum plan_verdict verdict);
 const char *plan_outcome_name(enum plan_outcome outcome);

@@ -11,7 +11,7 @@
 
 static const char *const names[READINESS_VERDICTS] = { "served", "readable", "ready" };
 
-/* One release of each set of tiers, newest first. */
+/* One release for each set of tiers, newest first. */
 static const char *const sets[] = { "v3.32.0", "v3.30.0", "v3.29.0" };
 
 void readiness_add(struct readiness *r, struct readiness_finding finding)
@@ -20,7 +20,7 @@ void readiness_add(struct readiness *r, struct readiness_finding finding)
 	r->findings[r->n++] = finding;
 }
 
-/* Of READY, and known. */
+/* Adds a known finding for READY. */
 static void add(struct readiness *r, char *object, char *problem, char *remedy)
 {
 	readiness_add(r, (struct readiness_finding){ .verdict = READINESS_READY,
@@ -108,7 +108,7 @@ static const json_t *tier_of(const struct readiness_facts *f, const struct initi
 	return json_object_get(f->tiers, tier->name);
 }
 
-/* Which set counts where nothing names the release: one that is there as a whole. */
+/* The set of tiers to expect. Without a release, that is a set which exists completely. */
 static const char *set_of(const struct readiness_facts *f)
 {
 	size_t n;

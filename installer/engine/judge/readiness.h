@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether Calico would start: three verdicts, each of which needs those before it, and what is
+ * Whether Calico would start: three verdicts, each of which includes those before it, and what is
  * missing for each. Pure: facts in, findings out. The struct owns its findings.
  */
 #ifndef ENGINE_JUDGE_READINESS_H
@@ -11,13 +11,13 @@
 #include "base/err.h"
 
 enum readiness_verdict {
-	READINESS_SERVED, /* the datastore answers for every kind */
-	READINESS_READABLE, /* every list can be read as calicoctl reads it */
-	READINESS_READY, /* and Calico's components find what they need to start */
+	READINESS_SERVED, /* the server answers for every kind */
+	READINESS_READABLE, /* calicoctl can read every list */
+	READINESS_READY, /* Calico's components find what they need to start */
 	READINESS_VERDICTS
 };
 
-/* What the server makes of an untyped policy, where admission policies have to fill it in. */
+/* What the server does with a policy without types, which admission policies must fill in. */
 enum admission {
 	ADMISSION_UNUSED, /* Calico's objects are not in CRDs of projectcalico.org/v3 */
 	ADMISSION_UNKNOWN,
@@ -25,46 +25,49 @@ enum admission {
 	ADMISSION_WORKS
 };
 
-/* All of it borrowed. */
+/* The struct borrows everything. */
 struct readiness_facts {
 	bool no_crds; /* the datastore is etcd */
-	bool has_tiers; /* the kind Tier exists in this datastore */
-	const char *release; /* whose tiers are looked for; NULL: those of any release will do */
-	const json_t *information; /* ClusterInformation default; NULL: absent or not read */
+	bool has_tiers; /* the datastore has the kind Tier */
+	const char *release; /* the release whose tiers are expected; NULL: tiers of any release */
+	const json_t *information; /* ClusterInformation default; NULL: absent, or not read */
 	bool information_known;
-	const json_t *tiers; /* name -> object, of the built-in ones */
-	bool tiers_known; /* the ones that are absent are not there */
-	const char *phase; /* of a DatastoreMigration; NULL: there is none */
+	const json_t *tiers; /* name -> object, for built-in tiers */
+	bool tiers_known; /* a tier that is absent here does not exist */
+	const char *phase; /* phase of a DatastoreMigration; NULL: none exists */
 	bool migration_known;
 	enum admission admission;
-	const char *admission_why; /* for MISSING and UNKNOWN */
+	const char *admission_why; /* the reason for MISSING and UNKNOWN */
 };
 
 struct readiness_finding {
-	enum readiness_verdict verdict; /* the first that it keeps from holding */
-	bool unknown; /* not read, so it may be as it should */
+	enum readiness_verdict verdict; /* the first verdict that the finding prevents */
+	bool unknown; /* it could not be read, so it may be right */
 	char *object, *problem, *remedy; /* remedy: a sentence or a command; NULL: none */
 };
 
 struct readiness {
 	struct readiness_finding *findings;
 	size_t n;
-	bool initialised; /* ClusterInformation default or a built-in tier is there */
+	bool initialised; /* ClusterInformation default or a built-in tier exists */
 	bool initialised_known;
 };
 
-void readiness_add(struct readiness *r, struct readiness_finding finding); /* strings are taken */
-/* Adds what the facts say of READY. */
+void readiness_add(struct readiness *r, struct readiness_finding finding); /* takes the strings */
+/* Adds what the facts say about READY. */
 void readiness_judge(struct readiness *r, const struct readiness_facts *f);
-/* 1: it holds, 0: it does not, -1: something was not read. */
+/* 1: the verdict holds, 0: it does not, -1: something could not be read. */
 int readiness_holds(const struct readiness *r, enum readiness_verdict verdict);
-/* The first finding that keeps the verdict from holding, a known one first; NULL: none. */
+/* The first finding that prevents the verdict; known ones come first. NULL: none. */
 const struct readiness_finding *readiness_first(
 	const struct readiness *r, enum readiness_verdict verdict);
 const char *readiness_name(enum readiness_verdict verdict); /* "served" */
-/* Whether the text names a verdict. */
+/* False: the text names no verdict. */
 bool readiness_parse(const char *text, enum readiness_verdict *verdict);
-/* ERR_CHECK when it does not hold or is not known: what is missing first, and what to do. */
+/*
+ * ERR_CHECK when the verdict does not hold or is not known. The error says what is missing, then
+ * what to do.
+ */
 CHECKED int readiness_require(
 	const struct readiness *r, enum readiness_verdict verdict, struct err *e);
 void readiness_release(struct readiness *r);

@@ -34,7 +34,7 @@ void api_move_progress_text(struct buf *out, const struct api_move *m)
 		buf_printf(out, "; kinds %s%s%s", types, type ? ", now " : "", type ? type : "");
 }
 
-/* What must not be done while it lasts, and what ends it. */
+/* What nobody may do during the phase, and what ends it. */
 static const char *meaning_of(const char *phase)
 {
 	static const char *const meanings[][2] = {

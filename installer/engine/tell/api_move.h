@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A migration to projectcalico.org/v3 in words and as JSON. Everything is borrowed from the run. */
+/*
+ * Writes a migration to projectcalico.org/v3 as text and as JSON. Borrows everything from the run.
+ */
 #ifndef ENGINE_TELL_API_MOVE_H
 #define ENGINE_TELL_API_MOVE_H
 
@@ -8,19 +10,19 @@
 
 struct api_move_report {
 	const struct api_move *move;
-	const char *backup; /* NULL: none was made */
+	const char *backup; /* file of the backup; NULL: none was made */
 	bool compared; /* the objects of both groups were read */
 };
 
-/* The phase, its progress, and what may be done in it. */
+/* The phase, its progress, and what may be done in that phase. */
 void api_move_status_text(struct out *out, const struct api_move *m);
-/* A line each: "ok", "note", "blocked" or "unknown", and what it is about. */
+/* One line for each finding: "ok", "note", "blocked" or "unknown", and what it is about. */
 void api_move_findings_text(struct out *out, const struct api_move *m);
-/* Counts of both groups, a line a kind that has objects. */
+/* Counts of both groups: one line for each kind that has objects. */
 void api_move_kinds_text(struct out *out, const struct api_move *m);
-/* "Migrating: 12 of 300 objects, NetworkPolicy, 9 / 21 kinds"; appended. */
+/* Appends "Migrating: 12 of 300 objects, NetworkPolicy, 9 / 21 kinds". */
 void api_move_progress_text(struct buf *out, const struct api_move *m);
-/* What somebody has to set where, in the phase Converged; nothing where all is set. */
+/* In the phase Converged: what somebody must set, and where. Nothing when all is set. */
 void api_move_next_text(struct out *out, const struct api_move *m);
 /* {phase, message, progress, conflicts[], locked, checks[], kinds[], parts[], backup} */
 json_t *api_move_json(const struct api_move_report *r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each schema change of a plan, by what it does to the objects that are there. */
+/* Lists each schema change of a plan, with its effect on existing objects. */
 #include <string.h>
 
 #include "base/json.h"
@@ -8,7 +8,7 @@
 #include "manifest/crd.h"
 #include "manifest/source.h"
 
-/* Takes the next part of a path, up to a dot or its end; *path is behind it then. */
+/* Takes the next part of a path, up to a dot or the end; *path then points after it. */
 static char *next_part(const char **path)
 {
 	size_t n = strcspn(*path, ".");
@@ -23,7 +23,7 @@ static char *next_part(const char **path)
  * "type" of the field ".spec.cidr" of version "v1". Items of lists are "[]", values of maps "{}".
  */
 struct place {
-	struct buf version, field, keyword; /* keyword: all of any other path */
+	struct buf version, field, keyword; /* keyword: the whole path when it has another form */
 };
 
 static void take_part(struct place *p, const char **path)
@@ -82,7 +82,10 @@ char *report_readable(const char *path)
 	return buf_steal(&text);
 }
 
-/* "spec.ports[*].name", as findings have it; a finding further below is within. */
+/*
+ * finding and field have the form "spec.ports[*].name". below: a finding on a field below also
+ * counts.
+ */
 static bool is_within(const char *finding, const char *field, bool below)
 {
 	for (; *field && *finding; field++, finding++)
@@ -95,7 +98,7 @@ static bool is_within(const char *finding, const char *field, bool below)
 	return !*field && (!*finding || (below && strchr(".[", *finding)));
 }
 
-/* Whether a finding about objects is due to this change. */
+/* True: this change is the reason for a finding about objects. */
 static bool explains(
 	const struct compat_change *c, const struct place *p, const struct preflight_row *row)
 {
@@ -110,7 +113,7 @@ static bool explains(
 	       is_within(row->field, field, false) && (!row->text || strstr(c->text, row->text));
 }
 
-/* The words follow the consequence, the worst first. */
+/* The words name the consequence, the worst first. */
 enum consequence { BLOCKING, LIMITS, NOT_READ, NO_OBJECT, HARMLESS };
 
 static const struct {
@@ -188,7 +191,7 @@ int report_check_only(const struct report *r, struct err *e)
 	return rc;
 }
 
-/* A change that is prose alone has no class. */
+/* A change of only a description has no class. */
 static bool is_prose(const struct plan_item *item, const json_t *change)
 {
 	const char *path = json_str(change, "path");
@@ -223,7 +226,9 @@ static void put_item(struct out *out, const struct report *r, const struct plan_
 				json_str(line, "text"));
 }
 
-/* How often each rule is met, in the order of the first one; what is safe is left out. */
+/*
+ * Number of changes for each rule, in the order of their first change; safe ones are not counted.
+ */
 struct tally {
 	const struct compat_change *first[COMPAT_NOT_UNDERSTOOD + 1];
 	size_t count[COMPAT_NOT_UNDERSTOOD + 1], n;

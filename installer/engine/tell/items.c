@@ -8,7 +8,7 @@ static const char *name_of(const struct object_item *item)
 	return item->name ? item->name : item->stored_name;
 }
 
-/* What was done; NULL: nothing so far. */
+/* What was done; NULL: nothing yet. */
 static const char *outcome_word(const struct object_item *item)
 {
 	switch (item->outcome) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plan as a page for a pull request, in the order of the text. */
+/* Writes a plan as a page for a pull request, in the same order as the text. */
 #include <string.h>
 
 #include "base/json.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plan would do to stored objects: a paragraph for each rule and field, the worst first. */
+/* Writes what a plan does to stored objects: one paragraph for each rule and field, worst first. */
 #include <string.h>
 
 #include "base/json.h"
@@ -19,7 +19,7 @@ static const char *field_of(const struct preflight_row *row)
 	return *row->field ? row->field : "(the object)";
 }
 
-/* What the finding means, in the heading; schema_class_meaning says it at length. */
+/* The meaning of a finding, for the heading; schema_class_meaning has the long text. */
 static const char *effect_of(enum schema_class class, bool partly)
 {
 	static const char *const effects[] = {
@@ -44,7 +44,7 @@ static const char *word_of(enum schema_class class)
 					       : "limited";
 }
 
-/* The kubectl command that opens what a row shows: the objects of the first one's namespace. */
+/* The kubectl command that opens the objects of a row, in the namespace of the first object. */
 static char *edit_command(const struct preflight_row *row)
 {
 	const char *first = row->examples[0].object, *slash = strchr(first, '/');
@@ -64,7 +64,7 @@ static char *edit_command(const struct preflight_row *row)
 	return buf_steal(&text);
 }
 
-/* As much of a value as the line has room for, whole characters. */
+/* As many whole characters of a value as fit into the line. */
 static char *cut(const char *value, size_t max)
 {
 	size_t n = strlen(value);
@@ -76,7 +76,7 @@ static char *cut(const char *value, size_t max)
 	return xasprintf("%.*s...", (int)n, value);
 }
 
-/* The text of a rule stands above its examples, once. */
+/* The text of a rule is written once, above its examples. */
 static void put_example(struct out *out, const struct preflight_row *row, size_t i, size_t width)
 {
 	const struct preflight_example *x = &row->examples[i];
@@ -139,7 +139,7 @@ static void put_allowed(struct out *out, const struct preflight_row *row)
 		report_wrapped(out, STYLE_PLAIN, "  allowed  ", row->allowed);
 }
 
-/* details: with all that is known of it. */
+/* details: writes everything that is known about the row. */
 static void put_row(
 	struct out *out, const struct report *r, const struct preflight_row *row, bool details)
 {
@@ -177,7 +177,9 @@ static bool is_severe(const struct preflight_row *row)
 	return schema_class_is_severe(row->class);
 }
 
-/* The first screen has what blocks, and not all of it; the details have all that was found. */
+/*
+ * The first screen shows only what blocks, and only a part of that; --details shows all findings.
+ */
 void report_objects_text(struct out *out, const struct report *r)
 {
 	const struct preflight *p = r->preflight;
@@ -231,7 +233,7 @@ static void put_loss(struct out *out, const struct report *r, const struct prefl
 			row->findings - row->n_examples, field_of(row));
 }
 
-/* What the run took although objects lost by it, each of them. */
+/* Lists each object that lost data because the user accepted the loss. */
 void report_losses_text(struct out *out, const struct report *r)
 {
 	const struct preflight *p = r->preflight;

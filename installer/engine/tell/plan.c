@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan for people. The first screen decides: what the plan does, whether it is safe, which
- * objects need somebody, a line a CRD, and what to run next. Schema changes are details.
+ * Writes a plan for people. The first screen is enough for a decision: what the plan does, whether
+ * it is safe, which objects need work, one line for each CRD, and what to run next. Schema changes
+ * are details.
  */
 #include <string.h>
 
@@ -12,7 +13,7 @@
 #include "manifest/crd.h"
 #include "manifest/source.h"
 
-/* Of more than MANY names that need no decision, FEW are shown; --details shows all. */
+/* When more than MANY names need no decision, only FEW are shown; --details shows all. */
 enum { COLUMNS = 80, FEW = 4, MANY = 6 };
 
 static size_t columns_of(const char *text)
@@ -50,7 +51,7 @@ void report_wrapped(struct out *out, enum out_style style, const char *first, co
 	out_line(out, style, "%s", buf_str(&line));
 }
 
-/* The plural alone where the plan has no other CRD with it. */
+/* Only the plural, when no other CRD of the plan has the same plural. */
 const char *report_crd_name(const struct report *r, const struct plan_item *item)
 {
 	const char *plural = crd_plural(item->desired);
@@ -170,7 +171,7 @@ static void put_defects(struct out *out, const struct report *r)
 	}
 }
 
-/* One line a CRD */
+/* One line for each CRD */
 
 const struct preflight_kind *report_kind(const struct report *r, const struct plan_item *item)
 {
@@ -236,7 +237,7 @@ static void put_kinds(struct out *out, const struct report *r)
 	}
 }
 
-/* What CRDs have in common that no line of their own is needed for. */
+/* Groups of CRDs that share one line. */
 enum group {
 	GROUP_CREATE, GROUP_UPDATE, GROUP_NO_OBJECTS, GROUP_SAFE, GROUP_BLOCKED, GROUP_KEPT,
 	GROUP_UNCHANGED, N_GROUPS
@@ -265,7 +266,7 @@ static bool in_group(const struct report *r, const struct plan_item *item, enum 
 	return group_of(r, item) == group && !has_line(report_kind(r, item));
 }
 
-/* How many names a group shows. Nobody has to decide about updates that touch no object. */
+/* How many names a group shows. Updates that touch no object need no decision. */
 static size_t shown_of(const struct report *r, enum group group, size_t n)
 {
 	bool harmless = group == GROUP_NO_OBJECTS || group == GROUP_SAFE;
@@ -320,7 +321,7 @@ static void put_group(struct out *out, const struct report *r, enum group group)
 		report_wrapped(out, words[group].style, first, buf_str(&names));
 }
 
-/* Reasons: one text, and all CRDs that it holds for. What objects are the reason for is above. */
+/* Reasons: each text once, with all its CRDs. Reasons from objects are already shown above. */
 
 static size_t reasons_of(const struct plan_item *item)
 {

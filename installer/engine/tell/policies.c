@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The admission policies of a run, beside its CRDs. */
+/* Writes the admission policies of a run, after its CRDs. */
 #include <string.h>
 
 #include "base/json.h"
@@ -32,7 +32,7 @@ void report_policies_apply_text(struct out *out, const struct report *r)
 		char_auto *kind = xstrdup(item->policy->kind);
 
 		for (char *c = kind; *c; c++)
-			*c |= 0x20; /* letters alone */
+			*c |= 0x20; /* lower case; a kind has only letters */
 		out_line(out, bad ? STYLE_RED : STYLE_PLAIN, "%s." POLICY_GROUP "/%s %s", kind,
 			item->name, report_outcome(item));
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/tell/report.h"
 
-/* Reads that failed are lines of their own. */
+/* Leaves out failed reads, which have lines of their own. */
 void readiness_text(
 	struct buf *out, const struct readiness *r, enum readiness_verdict asked, size_t width)
 {

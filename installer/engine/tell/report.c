@@ -22,7 +22,7 @@ static const char *prune_word(const struct report *r, const struct prune_item *i
 {
 	if (item->deleted)
 		return "deleted";
-	/* Looked at and not kept: it goes, or would. */
+	/* A CRD that was read and that nothing keeps: a run deletes it. */
 	return item->live && !item->kept && !r->failed ? "delete" : "left";
 }
 
@@ -41,7 +41,7 @@ bool report_changed(const struct report *r)
 			return true;
 	if (r->writes)
 		return has_written(r->plan) || (r->policy_plan && has_written(r->policy_plan));
-	/* One blocked item keeps the whole plan from being written. */
+	/* With one blocked item, nothing of the plan is written. */
 	return plan_count(r->plan, PLAN_BLOCKED) == 0 &&
 	       report_policies_blocked(r) == 0 &&
 	       plan_count(r->plan, PLAN_CREATE) + plan_count(r->plan, PLAN_UPDATE) +
@@ -49,7 +49,7 @@ bool report_changed(const struct report *r)
 		       0;
 }
 
-/* An item that the run did not get to is shown as what it is: pending. */
+/* An item that the run did not reach is pending. */
 const char *report_outcome(const struct plan_item *item)
 {
 	if (item->outcome == OUTCOME_NONE && item->verdict == PLAN_UNCHANGED)
@@ -61,7 +61,7 @@ const char *report_outcome(const struct plan_item *item)
 	return plan_outcome_name(item->outcome);
 }
 
-/* "crd/ippools created" for a person; scripts get the name that kubectl has for it. */
+/* "crd/ippools created" for people; scripts get the name that kubectl uses. */
 static void crd_line(struct out *out, enum out_style style, const char *name, const char *word)
 {
 	if (out->terminal)
@@ -108,7 +108,10 @@ void report_prune_text(struct out *out, const struct report *r)
 			crd_line(out, STYLE_PLAIN, item->name, prune_word(r, item));
 		else
 			out_line(out, STYLE_PLAIN, "%s %s", item->name, prune_word(r, item));
-		/* A plan is folded for reading; the lines of a run are for scripts as well. */
+		/*
+		 * A plan is wrapped for people. Lines of a run stay whole, since scripts also read
+		 * them.
+		 */
 		if (r->writes)
 			out_line(out, STYLE_PLAIN, "    %s", text);
 		else
@@ -319,7 +322,7 @@ static json_t *defects_json(const struct source *s)
 	return all;
 }
 
-/* safe: what was not looked at is neither. */
+/* safe is null when objects were not looked at. */
 static void put_safety(json_t *json, const struct report *r)
 {
 	enum report_safety safety = report_safety(r);

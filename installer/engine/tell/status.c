@@ -6,9 +6,9 @@
 #include "engine/look/status.h"
 #include "manifest/crd.h"
 
-enum { SHOWN_DRIFT = 5 }; /* differences of one CRD that is of no release here */
+enum { SHOWN_DRIFT = 5 }; /* differences shown for one CRD that matches no release built in */
 
-/* The releases of the nearest surface. */
+/* The releases with the CRDs of the nearest release. */
 static struct surface_range nearest_range(const struct status_match *m)
 {
 	return m && m->nearest ? (struct surface_range){ m->nearest->version, m->nearest->last }
@@ -64,7 +64,7 @@ static size_t count_parts(const struct status *s)
 	return n;
 }
 
-/* The set that two parts of one release are; NULL: they are none. */
+/* The set that two parts of one release form; NULL: they form none. */
 static const char *whole_set(const struct status *s)
 {
 	bool both = s->parts[PART_CRDS].nearest && s->parts[PART_V3].nearest;
@@ -116,7 +116,7 @@ void status_verdict(struct buf *out, const struct status *s)
 		buf_puts(out, "; the datastore is locked");
 }
 
-/* Text: a word, and behind it what there is to say. */
+/* Text: each row has a word, then its explanation. */
 
 static void put_row(struct out *out, const char *word, const char *fmt, ...) PRINTF(3, 4);
 static void put_row(struct out *out, const char *word, const char *fmt, ...)
@@ -146,7 +146,7 @@ static void put_state(
 		if (crd->state != state)
 			continue;
 		if (state == STATUS_MISSING && crd->part == PART_V3 && s->v3.n > 0)
-			continue; /* its read says so */
+			continue; /* the row of its read says so */
 		if (state == STATUS_MISSING || state == STATUS_UNREAD)
 			put_row(out, word, "%s%s%s", crd->name, crd->problem ? ": " : "",
 				crd->problem ? crd->problem : "");
@@ -175,7 +175,7 @@ static void put_objects(struct out *out, const struct status *s)
 		const struct status_crd *crd = &s->crds[i];
 
 		if (crd->part == PART_V3 && s->v3.n > 0)
-			continue; /* these have a row of their own */
+			continue; /* these objects have a row of their own */
 		rows++;
 		if (crd->objects > 0) {
 			total += crd->objects;
@@ -195,7 +195,7 @@ static void put_objects(struct out *out, const struct status *s)
 		put_row(out, "objects", "those of %zu CRDs were not read", unread);
 }
 
-/* Stored versions, when they are not the one that is stored now and nothing else. */
+/* The stored versions, unless they are exactly the storage version. */
 static void put_stored(struct out *out, const struct status *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -212,7 +212,7 @@ static void put_stored(struct out *out, const struct status *s)
 	}
 }
 
-/* Who is on how many CRDs, and since when, by name. */
+/* Which managers work on how many CRDs, and since when, sorted by name. */
 static void put_managers(struct out *out, const struct status *s)
 {
 	json_auto_t *seen = json_object();
@@ -270,7 +270,7 @@ static void put_api(struct out *out, const struct status *s)
 	}
 }
 
-/* The kinds of projectcalico.org/v3: what is wrong, and how many objects there are. */
+/* The kinds of projectcalico.org/v3: problems, and the number of objects. */
 static void put_v3(struct out *out, const struct status *s)
 {
 	long objects = 0;
@@ -332,7 +332,7 @@ static void put_ready(struct out *out, const struct status *s)
 	}
 }
 
-/* What was not permitted is one line: standard error ends with the missing rights. */
+/* Reads that were not permitted share one line: standard error ends with the missing rights. */
 static void put_unread(struct out *out, const struct status *s)
 {
 	const json_t *text;
@@ -421,7 +421,7 @@ static json_t *crds_json(const struct status *s)
 	return all;
 }
 
-/* What was not read is null, never false. */
+/* A value that was not read is null, never false. */
 static json_t *known_bool(bool known, bool value)
 {
 	return known ? json_boolean(value) : json_null();
@@ -446,7 +446,7 @@ static json_t *operator_json(const struct status *s)
 		"calicoVersion", json_str(installation, "calicoVersion"));
 }
 
-/* Which release each part is: crds, operator, v3; null where none of it is there. */
+/* The release of each part: crds, operator, v3; null for a part that does not exist. */
 static json_t *sets_json(const struct status *s)
 {
 	json_t *all = json_object();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a schema allows instead of what one of its keywords refuses, in a few words. */
+/* What a schema accepts in place of a refused value, in a few words. */
 #include <string.h>
 
 #include "base/json.h"

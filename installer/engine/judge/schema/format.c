@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The formats that the API server checks, as its Go libraries do (k8s.io/kube-openapi, strfmt). */
+/*
+ * Checks the formats that the API server checks, as its Go libraries do (k8s.io/kube-openapi,
+ * strfmt).
+ */
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
@@ -8,7 +11,7 @@
 #include "base/go_time.h"
 #include "engine/judge/schema/schema.h"
 
-/* Names have no dashes here: "date-time" is "datetime". */
+/* Format names have no dashes here: "date-time" is "datetime". */
 static void normalize(char out[24], const char *format)
 {
 	size_t n = 0;
@@ -24,7 +27,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* An address of this family as Go's older parser takes it: zeros in front of a number are fine. */
+/* An address of this family for Go's older parser, which accepts leading zeros in numbers. */
 static bool is_address(int family, const char *text, size_t n)
 {
 	buf_auto plain = { 0 };
@@ -51,7 +54,7 @@ static enum schema_match verdict(bool matches)
 static enum schema_match match_ipv4(struct schema_patterns *p, const char *text, size_t n)
 {
 	(void)p;
-	/* Go takes ::ffff:1.2.3.4 for one, too. */
+	/* Go also accepts ::ffff:1.2.3.4 as IPv4. */
 	return verdict(memchr(text, '.', n) &&
 		       (is_address(AF_INET, text, n) || is_address(AF_INET6, text, n)));
 }
@@ -94,7 +97,7 @@ static int number(const char *text, int digits)
 	return value;
 }
 
-/* YYYY-MM-DD of a day that there is. */
+/* YYYY-MM-DD of an existing day. */
 static bool is_date(const char *text, size_t n)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
@@ -119,7 +122,7 @@ static enum schema_match match_date(struct schema_patterns *p, const char *text,
 	return verdict(is_date(text, n));
 }
 
-/* Between the first "t" and the second, of which nothing is looked at. */
+/* Go checks the time between the first "t" and the second, and ignores what follows. */
 static enum schema_match match_date_time(struct schema_patterns *p, const char *text, size_t n)
 {
 	static const char rest[] = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](.[0-9]+)?"
@@ -146,7 +149,7 @@ static enum schema_match match_any(struct schema_patterns *p, const char *text, 
 	return SCHEMA_MATCH;
 }
 
-/* Checked there, but by rules too odd to repeat: the server has to be asked. */
+/* The server checks the format by rules that are not repeated here, so only the server knows. */
 static enum schema_match match_unknown(struct schema_patterns *p, const char *text, size_t n)
 {
 	match_any(p, text, n);
@@ -155,7 +158,7 @@ static enum schema_match match_unknown(struct schema_patterns *p, const char *te
 
 static bool is_unit(const char *word, size_t n)
 {
-	/* The last of each kind is also the beginning of a longer word. */
+	/* begins: longer words that begin with it also count. */
 	static const struct {
 		const char *word;
 		bool begins;
@@ -191,8 +194,8 @@ static size_t unit_length(const char *p, size_t n)
 }
 
 /*
- * What Go's time.ParseDuration takes; else any text in which a number is followed by a unit, also a
- * long one ("2 weeks"), as the API server's library reads it.
+ * Accepts what Go's time.ParseDuration accepts. Also accepts text in which a unit follows a number,
+ * even a long unit ("2 weeks"), as the library of the API server reads it.
  */
 static enum schema_match match_duration(
 	struct schema_patterns *patterns, const char *text, size_t n)
@@ -212,7 +215,8 @@ static enum schema_match match_duration(
 		unit = digits ? unit_length(text + i + digits + blanks, n - i - digits - blanks)
 			      : 0;
 		if (unit > 0 && digits > 18)
-			return SCHEMA_MATCH_UNKNOWN; /* no number for Go from some size on */
+			/* from some size on, Go does not parse the number */
+			return SCHEMA_MATCH_UNKNOWN;
 		found = unit > 0 && is_unit(text + i + digits + blanks, unit);
 		i += digits + blanks + unit + !digits;
 	}
@@ -224,7 +228,7 @@ static enum schema_match match_duration(
 static const struct {
 	const char *name;
 	enum schema_match (*match)(struct schema_patterns *p, const char *text, size_t n);
-	const char *pattern; /* or this */
+	const char *pattern; /* used when match is NULL */
 } formats[] = {
 	{ "bsonobjectid", NULL, "^[0-9a-fA-F]{24}$" },
 	{ "uri", match_unknown, NULL },

@@ -7,13 +7,13 @@
 #include "base/json.h"
 #include "engine/judge/cel/cel.h"
 
-/* One object under one schema. */
+/* Judges one object under one schema. */
 struct walk {
 	struct schema_judge *judge;
 	struct schema_findings *findings;
 	struct schema_place place;
-	bool torn; /* below this value, an item of a list is not found again in the old object */
-	struct trial *trial; /* of a branch of a union: counts only; NULL: findings are noted */
+	bool torn; /* below this value, the server cannot find a list item in the old object */
+	struct trial *trial; /* for a branch of a union: only counts; NULL: findings are noted */
 };
 
 struct trial {
@@ -30,7 +30,7 @@ static struct schema_finding *refuse(struct walk *w, const char *rule, const jso
 	return NULL;
 }
 
-/* schema: the node that has the keyword. */
+/* schema: the node with the keyword. */
 static void wrong(
 	struct walk *w, const struct schema_node *schema, const char *rule, const json_t *value)
 {
@@ -98,7 +98,7 @@ static void check_type(struct walk *w, const struct schema_node *schema, const j
 			wrong(w, schema, "type", value);
 		return;
 	}
-	/* A format that is checked takes the place of the type for strings and lists. */
+	/* For strings and lists, the server checks the format in place of the type. */
 	if (!either && schema->type != SCHEMA_TYPE_INTEGER && schema->type != SCHEMA_TYPE_NUMBER &&
 		schema->format && (json_is_string(value) || json_is_array(value)))
 		return;
@@ -139,7 +139,7 @@ static void check_least(struct walk *w, const struct schema_node *schema, const 
 		wrong(w, schema, rule, value);
 }
 
-/* Whether it is within; the lower bound is not looked at when it is not. */
+/* True: the value keeps the upper bound. Only then the lower bound is checked. */
 static bool check_most(struct walk *w, const struct schema_node *schema, const char *rule,
 	const json_t *bound, size_t size, const json_t *value)
 {
@@ -180,7 +180,7 @@ static bool is_multiple(const json_t *value, double factor)
 	return factor > 0 && fabs(x - round(x)) <= 1e-9 * fmax(1, fabs(x));
 }
 
-/* -1, 0, 1. For an integer, the server cuts a bound to an integer first. */
+/* -1, 0, 1. For an integer value, the server first cuts the bound to an integer. */
 static int against(const json_t *value, const json_t *bound)
 {
 	double limit = json_number_value(bound);
@@ -208,7 +208,7 @@ static void check_number(struct walk *w, const struct schema_node *schema, const
 
 /* Lists */
 
-/* What makes an item one of its kind; borrowed or made, a new reference. */
+/* The identity of an item in its list; a new reference. */
 static json_t *identity(const json_t *keys, const json_t *item)
 {
 	const json_t *key;
@@ -228,7 +228,10 @@ static json_t *identity(const json_t *keys, const json_t *item)
 	return result;
 }
 
-/* Sorted, compact: equal texts are equal values but for 1 and 1.0, which Go tells apart as well. */
+/*
+ * Compares sorted, compact texts. Equal values have equal texts, except 1 and 1.0, which Go also
+ * takes as different.
+ */
 static bool has_duplicate(const json_t *keys, const json_t *list)
 {
 	json_auto_t *seen = json_object();
@@ -269,7 +272,9 @@ static bool has_any_key(const json_t *keys, const json_t *item)
 	return false;
 }
 
-/* Why structured merge, which server-side apply goes by, takes no such list; NULL: it does. */
+/*
+ * Why structured merge, which server-side apply uses, refuses the list; NULL: it accepts the list.
+ */
 static char *unmergeable(const struct schema_node *schema, const json_t *list, bool duplicates)
 {
 	const json_t *item, *keys = schema->map_keys;
@@ -298,7 +303,7 @@ static void check_merge(
 		f->allowed = steal(&allowed);
 }
 
-/* An update of what has duplicates may keep them, wherever they are. */
+/* An update may keep duplicates that exist already, at any place. */
 static void check_list_type(struct walk *w, const struct schema_node *schema, const json_t *list)
 {
 	const json_t *item;
@@ -321,7 +326,10 @@ static void check_list_type(struct walk *w, const struct schema_node *schema, co
 		f->allowed = schema_allowed(schema, "x-kubernetes-list-type");
 }
 
-/* seen: text of the keys -> the first item that has them. */
+/*
+ * True: the server finds the item in the old object. seen: text of the keys -> the first item with
+ * them.
+ */
 static bool is_found_again(const json_t *keys, const json_t *item, json_t *seen)
 {
 	json_auto_t *own = identity(keys, item);
@@ -338,8 +346,9 @@ static bool is_found_again(const json_t *keys, const json_t *item, json_t *seen)
 }
 
 /*
- * The server finds an item of a list of type map again by its keys. One that lacks a key, or has
- * those of an item before it, is taken for new, and what it is part of for changed.
+ * In a list of type map, the server finds an item of the old object by its keys. An item without a
+ * key, or with the keys of an item before it, counts as new. Then what contains the item counts as
+ * changed.
  */
 static void check_item(struct walk *w, const struct schema_node *list_schema, json_t *seen,
 	size_t i, const json_t *item)
@@ -397,7 +406,7 @@ static void check_members(struct walk *w, const struct schema_node *schema, cons
 	w->place.always = w->place.always || w->torn;
 }
 
-/* The finding is at what is missing; what has to change is what lacks it. */
+/* The finding names the missing member; the part to change is the object without it. */
 static void check_required(struct walk *w, const struct schema_node *schema, const json_t *object)
 {
 	const json_t *key;
@@ -476,7 +485,7 @@ static void check_unions(struct walk *w, const struct schema_node *schema, const
 	}
 }
 
-/* Structured merge goes by types alone, whatever formats and unions have to say of a value. */
+/* Structured merge only looks at types, not at formats and unions. */
 static void check_merge_type(struct walk *w, const struct schema_node *schema, const json_t *value)
 {
 	bool number = schema->type == SCHEMA_TYPE_INTEGER || schema->type == SCHEMA_TYPE_NUMBER;
@@ -524,7 +533,8 @@ static void find(struct schema_judge *judge, const struct schema_node *schema, c
 }
 
 /*
- * A rule is known by its text. What is not evaluated is another thing when its value is.
+ * The text identifies a rule. A finding that was not evaluated is another one when its value
+ * differs.
  */
 static char *key_of(const struct schema_finding *f)
 {
@@ -535,7 +545,7 @@ static char *key_of(const struct schema_finding *f)
 	return xasprintf("%s %s %s", f->rule, f->path, open && f->value ? f->value : "");
 }
 
-/* Takes what the old schema finds as well out of what the new one does. */
+/* Removes from the new schema's findings those that the old schema also has. */
 static void subtract(struct schema_findings *from, const struct schema_findings *old)
 {
 	json_auto_t *known = json_object();

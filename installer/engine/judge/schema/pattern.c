@@ -7,31 +7,35 @@
 
 #include "base/buf.h"
 
-/* Steps and memory (KiB) after which a match that backtracks is given up: some milliseconds. */
+/*
+ * Limits of a match that backtracks, in steps and KiB of memory; a match takes at most some
+ * milliseconds.
+ */
 enum { MATCH_LIMIT = 200000, HEAP_LIMIT = 4096, PATTERN_MAX = 64 << 10, PATTERNS_MAX = 4096 };
 
 struct schema_pattern {
-	pcre2_code *code; /* NULL: it cannot be evaluated */
+	pcre2_code *code; /* NULL: the pattern cannot be evaluated */
 	pcre2_match_data *data;
 };
 
 /*
- * What Perl and RE2 both have, and mean alike. Anything else (lookarounds, back references,
- * possessive quantifiers, \Z, \Q, \p{Greek}, (?m) ...) is refused, so that nothing is judged by
- * the wrong rules.
+ * Translates what has the same meaning in Perl and RE2. Refuses the rest (lookarounds, back
+ * references, possessive quantifiers, \Z, \Q, \p{Greek}, (?m), ...), so that no value is judged by
+ * wrong rules.
  */
 struct translation {
 	const char *at;
 	struct buf out;
 	bool in_class;
-	bool quantified; /* what was read last is a quantifier */
-	bool folds, property; /* (?i) and \p are there: they mean something else together */
+	bool quantified; /* the last element is a quantifier */
+	bool folds, property; /* (?i) and \p occur: together they have another meaning */
 };
 
 #define RE2_SPACE "\\t\\n\\f\\r "
 
 /*
- * \pL, \p{Lu}, \P{^Nd}: general categories, but C, to which PCRE2 counts what is not assigned.
+ * \pL, \p{Lu}, \P{^Nd}: general categories without C, since C of PCRE2 includes unassigned
+ * characters.
  */
 static bool take_property(struct translation *t)
 {
@@ -75,7 +79,7 @@ static bool take_escape(struct translation *t)
 	return true;
 }
 
-/* "(" and what makes it more than a group. */
+/* "(" and the signs that make it more than a group. */
 static bool take_open(struct translation *t)
 {
 	const char *p = t->at + 1;
@@ -130,7 +134,7 @@ static bool take_quantifier(struct translation *t, size_t n)
 	return true;
 }
 
-/* "[", with the "^" and the "]" that may follow it. */
+/* "[", with a "^" and a "]" after it. */
 static void take_class(struct translation *t)
 {
 	size_t n = 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A schema's "pattern" as the API server matches it: Go's regexp, which is RE2
+ * Matches a schema's "pattern" as the API server does: Go's regexp, which is RE2
  * (https://github.com/google/re2/wiki/Syntax), in UTF-8, unanchored. Each pattern is compiled once.
- * The struct owns what it compiled; zero is an empty cache.
+ * The struct owns the compiled patterns; a zero struct is an empty cache.
  */
 #ifndef ENGINE_JUDGE_SCHEMA_PATTERN_H
 #define ENGINE_JUDGE_SCHEMA_PATTERN_H
@@ -11,11 +11,11 @@
 
 #include "base/util.h"
 
-/* UNKNOWN: the pattern means something else here than there, or the match takes too long. */
+/* UNKNOWN: the pattern has another meaning here than in Go, or the match takes too long. */
 enum schema_match { SCHEMA_MATCH, SCHEMA_NO_MATCH, SCHEMA_MATCH_UNKNOWN };
 
 struct schema_patterns {
-	json_t *index; /* pattern -> its place */
+	json_t *index; /* pattern -> its index */
 	struct schema_pattern *items;
 	size_t n;
 };
@@ -23,7 +23,7 @@ struct schema_patterns {
 /* text: n bytes of UTF-8, NULs allowed. */
 enum schema_match schema_pattern_match(
 	struct schema_patterns *cache, const char *pattern, const char *text, size_t n);
-/* The first match behind start, and where it is: bytes from "from" up to "to". */
+/* Finds the first match from byte start on: bytes from "from" up to "to". */
 enum schema_match schema_pattern_find(struct schema_patterns *cache, const char *pattern,
 	const char *text, size_t n, size_t start, size_t *from, size_t *to);
 void schema_patterns_release(struct schema_patterns *cache);

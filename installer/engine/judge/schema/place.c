@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a finding is, and what is kept of it. */
+/* The place of a finding, and what is kept of the finding. */
 #include <string.h>
 
 #include "base/json.h"
@@ -54,12 +54,12 @@ static void add(struct buf *b, const char *before, const char *key)
 	buf_puts(b, key);
 }
 
-/* named: the schema has it; other keys are the object's own and count as one field. */
+/* named: the schema names the key. All other keys of the object count as one field. */
 struct schema_mark schema_enter_key(struct schema_place *p, const char *key, bool named)
 {
 	struct schema_mark mark = mark_of(p);
 
-	/* On every step of every walk: no formatting. */
+	/* This runs on every step of every walk, so without formatting. */
 	add(&p->path, is_plain(key) ? p->path.len ? "." : "" : "[\"", key);
 	if (!is_plain(key))
 		buf_puts(&p->path, "\"]");
@@ -72,7 +72,7 @@ struct schema_mark schema_enter_key(struct schema_place *p, const char *key, boo
 	return mark;
 }
 
-/* Only the items of a list of type map are told apart, by their keys. */
+/* Only items of a list of type map have an identity: their keys. */
 struct schema_mark schema_enter_item(
 	struct schema_place *p, size_t i, const struct schema_node *list_schema)
 {
@@ -103,7 +103,7 @@ void schema_leave(struct schema_place *p, struct schema_mark mark)
 	p->always = mark.always;
 }
 
-/* At most max bytes, whole characters, "..." where something is missing. */
+/* At most max bytes, as whole characters; "..." in place of the rest. */
 static char *shorten(const char *text, size_t max)
 {
 	size_t n = strlen(text);
@@ -131,7 +131,9 @@ static char *value_text(const json_t *value)
 	return shorten(buf_str(&text), VALUE_MAX);
 }
 
-/* Not the same rule of the same field again, when nothing is known of either. */
+/*
+ * True: the same rule of the same field was not evaluated before either, so it is noted only once.
+ */
 static bool is_again(struct schema_findings *findings, const struct schema_place *p,
 	enum schema_class class, const json_t *value)
 {
@@ -176,7 +178,7 @@ struct schema_finding *schema_note(struct schema_findings *findings, const struc
 	return &findings->items[findings->n++];
 }
 
-/* What is above the first dot: a part that is never left alone by those who change the object. */
+/* True: the part has no dot, such as spec. Every change of the object changes such a part. */
 static bool is_whole(const struct schema_place *p)
 {
 	const char *path = buf_str(&p->path);
@@ -197,7 +199,7 @@ struct schema_finding *schema_refuse(const struct schema_judge *judge,
 	return schema_note(findings, &whole, SCHEMA_ANY_CHANGE, rule, value);
 }
 
-/* Stable, the severe ones first, and what nobody knows last. */
+/* Orders severe findings first, and unknown ones last. Equal ones keep their order. */
 static int order_of(const void *a, const void *b)
 {
 	const struct schema_finding *x = a, *y = b;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the API server reads an object: what the schema does not name goes, defaults come. */
+/*
+ * How the API server reads an object: it drops fields that the schema does not name, and adds
+ * defaults.
+ */
 #include <string.h>
 
 #include "base/json.h"
@@ -16,11 +19,11 @@ struct reading {
 	struct schema_place place;
 };
 
-/* keep: as if the schema kept unknown fields. */
+/* keep: keep unknown fields, whatever the schema says. */
 static void prune(struct reading *r, json_t *value, const struct schema_node *schema, bool keep,
 	bool is_resource);
 
-/* Where unknown fields stay, those that are named have rules all the same. */
+/* Named fields follow their own rules, also where unknown fields are kept. */
 static void prune_member(struct reading *r, json_t *object, const char *key, json_t *member,
 	const struct schema_node *schema, bool keep)
 {
@@ -28,7 +31,7 @@ static void prune_member(struct reading *r, json_t *object, const char *key, jso
 	const struct schema_node *below = schema_node_member(schema, key, &named);
 	bool any = schema && schema->additional_allowed;
 	bool gone = !below && !any && !keep;
-	/* What goes was named once: each of its names is a field. */
+	/* A pruned key is a field of its own, since the old schema had it. */
 	struct schema_mark mark = schema_enter_key(&r->place, key, named || gone);
 
 	if (gone) {
@@ -40,7 +43,7 @@ static void prune_member(struct reading *r, json_t *object, const char *key, jso
 	schema_leave(&r->place, mark);
 }
 
-/* What keeps unknown fields does so for the items of its list, too. */
+/* A schema that keeps unknown fields also keeps those in the items of its list. */
 static void prune_items(
 	struct reading *r, json_t *list, const struct schema_node *schema, bool keep)
 {
@@ -75,7 +78,7 @@ static void prune(struct reading *r, json_t *value, const struct schema_node *sc
 		prune_member(r, value, key, member, schema, keep);
 }
 
-/* A null that the schema does not allow is as good as absent. */
+/* A null that the schema does not allow counts as absent. */
 static bool is_stray_null(const json_t *value, const struct schema_node *schema)
 {
 	return json_is_null(value) && schema && !schema->nullable;

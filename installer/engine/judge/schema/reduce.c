@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What two schemas have in common finds the same in an object, and what is found twice is no
- * finding. So it is taken out of both, once, before any number of objects is judged.
+ * Parts that two schemas share find the same in an object, and what both find is no finding. So
+ * these parts are removed from both schemas once, before any object is judged.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@ static bool is_child(const char *key)
 	       strcmp(key, "additionalProperties") == 0;
 }
 
-/* Members that stand for themselves: equal, but for prose, in both. */
+/* True: all other keywords are equal in both, apart from descriptions. */
 static bool same_keywords(const json_t *a, const json_t *b)
 {
 	const char *key;
@@ -42,14 +42,14 @@ static bool same_flag(const json_t *a, const json_t *b, const char *key)
 	return json_is_true(json_object_get(a, key)) == json_is_true(json_object_get(b, key));
 }
 
-/* Finds nothing, keeps all that is there, and takes nulls as the schema does. */
+/* A schema that finds nothing, keeps all fields, and allows nulls as the given schema does. */
 static json_t *anything(const json_t *schema)
 {
 	return json_pack("{s:b, s:O*, s:O*}", "x-kubernetes-preserve-unknown-fields", 1, "nullable",
 		json_object_get(schema, "nullable"), "default", json_object_get(schema, "default"));
 }
 
-/* Rules read values by their types, below what was taken out as well. */
+/* Rules read values by their types, also below removed parts. So the original schema is kept. */
 static void keep_original(json_t *schema, const json_t *original)
 {
 	if (json_array_size(json_object_get(original, "x-kubernetes-validations")) > 0)
@@ -58,7 +58,7 @@ static void keep_original(json_t *schema, const json_t *original)
 
 static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_t **new_out);
 
-/* One member that both have; whether it was the same. */
+/* Reduces one member of both schemas; true: it was equal. */
 static bool reduce_member(json_t *old, json_t *new, const char *key)
 {
 	json_t *a = json_object_get(old, key), *b = json_object_get(new, key);
@@ -91,10 +91,10 @@ static bool reduce_properties(json_t *old, json_t *new)
 	return same;
 }
 
-/* New values; true: the two are the same, and what came out finds nothing. */
+/* Returns new values. True: both schemas are equal, so the reduced ones find nothing. */
 static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_t **new_out)
 {
-	/* A default that comes or changes brings values which the old schema never saw. */
+	/* A new or changed default adds values that the old schema never checked. */
 	if (!same_default(old, new)) {
 		*old_out = json_incref((json_t *)(uintptr_t)old);
 		*new_out = json_incref((json_t *)(uintptr_t) new);
@@ -104,7 +104,7 @@ static bool reduce(const json_t *old, const json_t *new, json_t **old_out, json_
 	bool same = same_keywords(old, new);
 
 	same = reduce_properties(a, b) && same;
-	/* A list that keeps unknown fields keeps those of its items, whatever their schema. */
+	/* A list that keeps unknown fields also keeps those of its items, whatever their schema. */
 	if (same_flag(old, new, "x-kubernetes-preserve-unknown-fields"))
 		same = reduce_member(a, b, "items") && same;
 	same = reduce_member(a, b, "additionalProperties") && same;

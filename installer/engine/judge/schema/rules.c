@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CEL rules (x-kubernetes-validations) of a value, as the server evaluates them when the object is
- * written (k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel, release 1.34).
+ * Evaluates the CEL rules (x-kubernetes-validations) of a value, as the server does on a write
+ * (k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel, release 1.34).
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@ struct ruling {
 	const struct schema_rule *rule;
 };
 
-/* What the server says of a rule that does not hold. */
+/* The server's message for a broken rule. */
 static char *message_of(const struct ruling *r)
 {
 	const struct schema_rule *rule = r->rule;
@@ -32,7 +32,7 @@ static char *message_of(const struct ruling *r)
 	return rule->message ? xstrdup(rule->message) : NULL;
 }
 
-/* why: of an error; freed. */
+/* why: the reason of an error; freed here. */
 static void note(
 	struct ruling *r, enum schema_class class, enum cel_verdict verdict, bool always, char *why)
 {
@@ -52,8 +52,8 @@ static void note(
 }
 
 /*
- * An update may leave a value as it is that breaks a rule. Rules that look at the old value are not
- * left out then, and an evaluation that ends with an error is never forgiven.
+ * An update may leave a value unchanged that breaks a rule. Two cases are always refused: a rule
+ * that reads the old value, and an evaluation that ends with an error.
  */
 static void judge_update(struct ruling *r, enum cel_verdict *verdict)
 {
@@ -67,7 +67,7 @@ static void judge_update(struct ruling *r, enum cel_verdict *verdict)
 		note(r, SCHEMA_ANY_CHANGE, *verdict, old || *verdict == CEL_ERROR, why);
 }
 
-/* Where the rule takes an absent old value, creation is another matter. */
+/* A rule that accepts an absent old value may give another result on creation. */
 static void judge_create(struct ruling *r)
 {
 	enum cel_verdict verdict;
@@ -81,7 +81,7 @@ static void judge_create(struct ruling *r)
 		note(r, SCHEMA_CREATE, verdict, false, why);
 }
 
-/* Items of a list that are not told apart, or not found again, have no old value. */
+/* Without an identity, or when the server cannot find it, a list item has no old value. */
 static void judge_rule(struct ruling *r, struct schema_rule *rule, const json_t *value)
 {
 	const json_t *old = r->place->fixed || r->place->unmatched ? NULL : value;
