@@ -44,7 +44,7 @@ static int run_replace(struct ctx *ctx, struct err *e)
 	return run(ctx, OBJECTS_REPLACE, "replace", "replaced", false, e);
 }
 
-/* "diff A B" is the plan from one release or manifest to another. */
+/* "diff A B" shows the plan from one release or manifest to another. */
 static int run_diff(struct ctx *ctx, struct err *e)
 {
 	if (ctx->n_args == 1)

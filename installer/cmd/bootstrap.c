@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * install, initialise, apply and check as one run: first all of them as plans, then all of them for
- * real. Each is the command of its name, and its JSON becomes a part of the one report.
+ * Runs install, initialise, apply and check as one run: first all of them as plans, then all of
+ * them for real. Each part runs the command of that name, and its JSON becomes a part of the one
+ * report.
  */
 #include "cmd/bootstrap.h"
 
@@ -15,15 +16,16 @@
 
 struct run {
 	struct ctx *ctx;
-	const char *objects; /* of -f; NULL: none */
-	char *release; /* that install chose; NULL: it is none by name */
+	const char *objects; /* the value of -f; NULL: none */
+	/* the release that install chose; NULL: a manifest without a release's name */
+	char *release;
 	json_t *body; /* the report */
-	json_t *items; /* its objects */
+	json_t *items; /* the objects of the report */
 	bool changed;
-	char *dir; /* of a backup; NULL: none may be written */
+	char *dir; /* directory of the backup; NULL: no backup is written */
 };
 
-/* The bodies that commands leave; what was known before stays where they say nothing. */
+/* Adds the body of a command to the report. Fields that the body lacks keep their values. */
 static void merge(struct run *r, json_t *body)
 {
 	const json_t *items = json_object_get(body, "objects"), *item;
@@ -45,7 +47,7 @@ static int call(struct run *r, const struct cmd *cmd, struct err *e)
 	ctx->writable = r->dir;
 	int rc = cmd->run(ctx, e);
 
-	ctx->writable = r->dir; /* install's own is gone with its run */
+	ctx->writable = r->dir; /* install set a directory that it has freed */
 
 	if (ctx->answer.body)
 		merge(r, ctx->answer.body);
@@ -77,7 +79,10 @@ static int install(struct run *r, struct err *e)
 	return rc;
 }
 
-/* RELEASE is that of the CRDs that install writes; without a name, what is there tells. */
+/*
+ * Runs a command with the release of the CRDs that install writes. Without such a release, the
+ * command finds the release on the server.
+ */
 static int with_release(struct run *r, const struct cmd *cmd, const char *file, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -104,7 +109,7 @@ static bool is_positive(const struct run *r, const char *field)
 	return json_integer_value(json_object_get(summary, field)) > 0;
 }
 
-/* Whether initialise has something to create, without which policies have no tier. */
+/* True when initialise will create objects: without them policies have no tier. */
 static bool lacks_tiers(const struct run *r)
 {
 	const json_t *item;
@@ -119,7 +124,7 @@ static bool lacks_tiers(const struct run *r)
 	return false;
 }
 
-/* Everything that can be judged now is judged before the first write. */
+/* Judges everything possible before the first write. */
 static int plan(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -238,7 +243,7 @@ static void report(struct run *r, int rc)
 	buf_auto verdict = { 0 };
 
 	if (!json_object_get(r->body, "datastore"))
-		return; /* it did not get far enough to say anything */
+		return; /* the run failed before it had a result */
 	put_verdict(&verdict, r);
 	if (ctx->opt.output == OUTPUT_JSON) {
 		json_object_set_new(r->body, "verdict", json_string(buf_str(&verdict)));
@@ -253,7 +258,10 @@ static void report(struct run *r, int rc)
 		config_put_hint(out, ctx);
 }
 
-/* Named before the first part gives up the right to write files: the last one may need it. */
+/*
+ * Chooses the directory before the first part gives up the right to write files: the last part may
+ * need it.
+ */
 static int choose_backup(struct run *r, struct err *e)
 {
 	const struct options *o = &r->ctx->opt;
@@ -283,7 +291,7 @@ int bootstrap_run(struct ctx *ctx, const char *objects, struct err *e)
 	forget(&r);
 	ctx->opt.output = OUTPUT_JSON;
 	ctx->in_parts = true;
-	ctx->opt.initialise = false; /* for install, which would come back here */
+	ctx->opt.initialise = false; /* otherwise install would call bootstrap again */
 	int rc = carry_out(&r, e);
 
 	ctx->opt.output = output;
@@ -301,7 +309,7 @@ static int run(struct ctx *ctx, struct err *e)
 {
 	const char *objects = ctx->opt.file;
 
-	ctx->opt.file = NULL; /* for install it would be a manifest */
+	ctx->opt.file = NULL; /* install would read the file as a manifest */
 	return bootstrap_run(ctx, objects, e);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What bootstrap and install --initialise share. */
+/* Shared by bootstrap and install --initialise. */
 #ifndef CMD_BOOTSTRAP_H
 #define CMD_BOOTSTRAP_H
 

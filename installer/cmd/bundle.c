@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bundle create, list, verify: manifests in one file for the other side of an air gap. */
+/* bundle create, list, verify: manifests in one file that crosses an air gap. */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
@@ -45,7 +45,10 @@ static int add_entry(struct making *m, char *name, struct buf *content, struct e
 	return 0;
 }
 
-/* An embedded release as one JSON document a line, which is YAML that is read fast. */
+/*
+ * Adds an embedded release with one JSON document in each line. This is valid YAML and fast to
+ * parse.
+ */
 static int add_release(struct making *m, const struct release *r, struct err *e)
 {
 	enum manifest_set set = m->ctx->opt.set.set;
@@ -90,7 +93,7 @@ static bool is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* What fetch makes: DIR/RELEASE/FILE. release is NULL for DIR itself. */
+/* Adds what fetch writes: DIR/RELEASE/FILE. release is NULL for DIR itself. */
 static int add_directory(struct making *m, const char *path, const char *release, struct err *e)
 {
 	DIR *dir = opendir(path);
@@ -111,7 +114,7 @@ static int add_directory(struct making *m, const char *path, const char *release
 	return rc;
 }
 
-/* A manifest that is given by its path, the end of which is its name: PATH/RELEASE/NAME.yaml. */
+/* Adds a manifest by its path PATH/RELEASE/NAME.yaml. The end of the path is the entry's name. */
 static int add_given(struct making *m, const char *path, struct err *e)
 {
 	const char *file = strrchr(path, '/') + 1, *release = file - 1;
@@ -168,8 +171,8 @@ static int choose_filter(const char *path, enum bundle_filter *filter, struct er
 }
 
 /*
- * The signature goes first: a bundle that is there has the one that was asked for, and one of
- * before is refused until it is replaced.
+ * The signature is written first. So a new bundle always has its signature, and an old bundle is
+ * refused until the new one replaces it.
  */
 static int write_files(const char *path, const struct buf *archive, const struct signer *signer,
 	struct err *e)
@@ -205,7 +208,7 @@ static int write_bundle(struct making *m, const char *path, struct err *e)
 	return 0;
 }
 
-/* "a.yaml,b.yaml": carried as they are, whatever is in them. */
+/* Adds the files of a list "a.yaml,b.yaml" unchanged, whatever they contain. */
 static int add_freight(struct making *m, const char *list, struct err *e)
 {
 	for (size_t len; *list; list += len + (list[len] == ',')) {
@@ -263,7 +266,10 @@ static void looking_release(struct looking *l)
 	catalog_release(&l->catalog);
 }
 
-/* Releases share manifests: what was read once is not read again under another name. */
+/*
+ * True when an earlier entry has the same bytes: releases share manifests, and one reading is
+ * enough.
+ */
 static bool was_seen(const struct looking *l, const struct bundle_file *file)
 {
 	for (const struct bundle_file *f = l->bundle.files; f < file; f++)
@@ -272,7 +278,7 @@ static bool was_seen(const struct looking *l, const struct bundle_file *file)
 	return false;
 }
 
-/* What a file is: upstream's own, or CRDs that can be read as such. */
+/* Checks that a file is upstream's own, freight, or valid CRDs. */
 static int look_at(struct looking *l, const struct bundle_file *file, struct err *e)
 {
 	const struct options *o = &l->ctx->opt;
@@ -393,7 +399,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* images and extract: what a verified bundle carries for kubectl */
+/* images and extract: the files of a verified bundle that are for kubectl */
 
 static int put_images(struct looking *l, struct err *e)
 {

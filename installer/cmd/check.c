@@ -14,7 +14,7 @@
 #include "manifest/nearest.h"
 #include "run/document.h"
 
-enum { WAIT_FIRST_MS = 100, WAIT_LAST_MS = 2000 }; /* between two checks */
+enum { WAIT_FIRST_MS = 100, WAIT_LAST_MS = 2000 }; /* pauses between two checks */
 
 struct run {
 	struct ctx *ctx;
@@ -35,7 +35,7 @@ static void release(struct run *r)
 	catalog_release(&r->catalog);
 }
 
-/* GETs of CRDs by name; what is not there is left out. */
+/* Reads CRDs by name, each with a GET. A CRD that does not exist is left out. */
 static json_t *read_live(struct kube_api *api, const json_t *names, struct err *e)
 {
 	json_auto_t *crds = crds_read(api, names, e);
@@ -47,7 +47,7 @@ static json_t *read_live(struct kube_api *api, const json_t *names, struct err *
 	return live;
 }
 
-/* Which API, asked for alone: what else is read depends on it. */
+/* Reads the API's mode in a batch of its own: it decides what else is read. */
 static int read_mode(struct kube_api *api, struct mode *m, struct err *e)
 {
 	kube_batch_auto b = { 0 };
@@ -62,7 +62,7 @@ static int read_mode(struct kube_api *api, struct mode *m, struct err *e)
 	return -1;
 }
 
-/* No CRD of crd.projectcalico.org is there. */
+/* For a server without a CRD of crd.projectcalico.org. */
 static int match_v3(struct run *r, struct err *e)
 {
 	struct mode mode = { 0 };
@@ -80,7 +80,7 @@ static int match_v3(struct run *r, struct err *e)
 	return rc;
 }
 
-/* Without a RELEASE: the one that the live CRDs are, or come closest to. */
+/* Without a RELEASE: chooses the release that the live CRDs match, or the closest one. */
 static int match_live(struct run *r, struct err *e)
 {
 	surfaces_auto surfaces = { 0 };
@@ -125,8 +125,9 @@ static int match_live(struct run *r, struct err *e)
 }
 
 /*
- * What runs on the cluster says so in ClusterInformation. In the middle of an upgrade, CRDs first,
- * it is behind: a reason to tell, not to fail.
+ * Compares with the version in ClusterInformation, which the running Calico writes. During an
+ * upgrade that begins with the CRDs this version is older. So a difference is reported, and the
+ * check does not fail.
  */
 static void compare_versions(struct run *r)
 {
@@ -145,7 +146,7 @@ static void compare_versions(struct run *r)
 	r->report.mismatch = r->mismatch;
 }
 
-/* Whose tiers count: what was asked for, else what runs, else what the CRDs are of. */
+/* The release whose tiers count: the named one, else the running one, else that of the CRDs. */
 static const char *release_of(const struct run *r, bool selected)
 {
 	const char *running = r->check.identity.calico_version;
@@ -153,7 +154,7 @@ static const char *release_of(const struct run *r, bool selected)
 	return selected || !running ? r->source.name : running;
 }
 
-/* Without --for, what was never initialised is not expected to be ready. */
+/* Without --for, a datastore that was never initialised only has to be readable. */
 static enum readiness_verdict asked(const struct run *r)
 {
 	const struct identity *id = &r->check.identity;
@@ -166,7 +167,7 @@ static enum readiness_verdict asked(const struct run *r)
 									     : READINESS_READABLE;
 }
 
-/* What comes next must not be overlooked. */
+/* Warns about the step that users must not forget. */
 static void warn(const struct run *r)
 {
 	if (r->report.asked == READINESS_READABLE && !r->ctx->opt.verdict &&
@@ -192,7 +193,9 @@ static int judge(struct run *r, bool selected, struct err *e)
 	return readiness_require(&r->readiness, r->report.asked, e);
 }
 
-/* There are no CRDs, so RELEASE only says what ClusterInformation should. */
+/*
+ * The datastore has no CRDs, so RELEASE only sets the version that ClusterInformation should have.
+ */
 static int check_without_crds(struct run *r, bool selected, struct err *e)
 {
 	r->report.datastore = r->ctx->at.store.driver->type;
@@ -221,7 +224,7 @@ static int check(struct run *r, struct err *e)
 
 	if (check_word(ctx, e) < 0 || source_catalog(&r->catalog, e) < 0)
 		return -1;
-	/* A wrong selection is found before anything is sent. */
+	/* Reports a wrong selection before any request. */
 	if (selected && select_source(ctx, &r->catalog, &r->source, e) < 0)
 		return -1;
 	if (datastore_open(ctx, e) < 0)
@@ -250,7 +253,10 @@ static int check(struct run *r, struct err *e)
 	return judge(r, selected, e);
 }
 
-/* What may be another answer a moment later: whatever the server, or its absence, said. */
+/*
+ * True when a later try may have another result: the server answered with an error, or did not
+ * answer.
+ */
 static bool may_pass(const struct err *e)
 {
 	return e->kind == ERR_CHECK || e->kind == ERR_NET || e->kind == ERR_API ||
@@ -262,21 +268,24 @@ static int not_in_time(const char *reason, struct err *e)
 	return err_set(e, ERR_TIMEOUT, 0, "it did not hold in time; at last: %s", reason);
 }
 
-/* Everything anew each time: a token may be renewed, a server replaced. */
+/* Each check begins anew: a token may be renewed, or a server replaced. */
 static int check_until_it_holds(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
 	int64_t pause = WAIT_FIRST_MS;
-	err_auto last = { 0 }; /* why the check before did not hold */
+	err_auto last = { 0 }; /* why the check before failed */
 
 	for (;;) {
 		err_auto again = { 0 };
 
 		if (check(r, &again) == 0)
 			return 0;
-		bool known = ctx->at.server != NULL; /* before that no server was asked */
+		bool known = ctx->at.server != NULL; /* otherwise no server was asked */
 
-		/* The deadline may pass during a request, which then has no answer to report. */
+		/*
+		 * When the deadline ends during a request, the error of the check before is
+		 * reported.
+		 */
 		if (known && again.kind == ERR_TIMEOUT)
 			return not_in_time(last.msg ? last.msg : again.msg, e);
 		if (!known || !may_pass(&again)) {

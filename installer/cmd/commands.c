@@ -21,7 +21,7 @@ const struct cmd *const all_commands[] = { &cmd_bootstrap, &cmd_install, &cmd_in
 	"that RELEASE has dropped and that have no objects"
 #define OBJECTS "\"get KIND NAME -o yaml\" shows an object, \"apply -f FILE\" changes it"
 
-/* What other tools call it. */
+/* Words that other tools use, and the command here that does the same. */
 static const struct word {
 	const char *word, *answer;
 } words[] = {
@@ -58,7 +58,7 @@ static const struct word {
 	{ "ipam", "\"get ipamblocks\" shows what is allocated; calicoctl ipam does the rest" },
 };
 
-/* Operands where the command belongs. */
+/* Operands that the user typed in the place of the command. */
 static bool is_release(const char *s)
 {
 	s += *s == 'v';

@@ -11,9 +11,9 @@ extern const struct cmd cmd_apply, cmd_backup, cmd_bootstrap, cmd_bundle, cmd_ch
 	cmd_migrate_api,
 	cmd_move, cmd_plan, cmd_rbac, cmd_replace, cmd_restore, cmd_rollback, cmd_show, cmd_status,
 	cmd_validate, cmd_verify, cmd_version;
-extern const struct cmd *const all_commands[]; /* closed by NULL; in the order of help */
+extern const struct cmd *const all_commands[]; /* in the order of help, closed by NULL */
 
-/* ERR_USAGE says what does here what another tool's command does, or names the nearest command. */
+/* ERR_USAGE: the message names the command for another tool's word, or the nearest command. */
 CHECKED const struct cmd *cmd_find(const char *name, struct err *e);
 
 #endif

@@ -17,14 +17,14 @@
 
 struct line {
 	const char *const *words;
-	size_t n; /* the last one is being typed */
-	const struct cmd *cmd; /* NULL: none is typed yet */
-	size_t at; /* where it stands */
-	struct option_text options[OPTIONS_MAX]; /* of the command, or all */
+	size_t n; /* the last word is being typed */
+	const struct cmd *cmd; /* NULL: no command is typed yet */
+	size_t at; /* index of the command's word */
+	struct option_text options[OPTIONS_MAX]; /* options of the command, or all options */
 	size_t n_options;
 	struct buf *out;
-	const char *before; /* what each candidate keeps of the word: "--context=" */
-	const char *typed; /* the rest of it */
+	const char *before; /* the part of the word that each candidate keeps: "--context=" */
+	const char *typed; /* the part of the word after before */
 };
 
 static void offer(const struct line *l, const char *word, const char *text)
@@ -33,7 +33,7 @@ static void offer(const struct line *l, const char *word, const char *text)
 		buf_printf(l->out, "%s%s\t%s\n", l->before, word, text ? text : "");
 }
 
-/* What a word of upper case in the tables stands for */
+/* Candidates for the upper-case words of the tables */
 
 static void releases(const struct line *l)
 {
@@ -87,7 +87,7 @@ static void commands(const struct line *l)
 		offer(l, all_commands[i]->name, all_commands[i]->summary);
 }
 
-/* Those that need rights. */
+/* Commands that need rights. */
 static void rights(const struct line *l)
 {
 	for (const char *const *name = access_commands(); *name; name++)
@@ -109,7 +109,7 @@ static void shells(const struct line *l)
 	offer(l, "fish", NULL);
 }
 
-/* The value of an option that stands before; NULL: it does not. */
+/* The value of an option earlier in the line; NULL: it is not there. */
 static const char *value_before(const struct line *l, const char *option)
 {
 	size_t len = strlen(option);
@@ -144,7 +144,7 @@ static void names_in_kubeconfig(const struct line *l, enum kubeconfig_section se
 	kubeconfig_release(&k);
 }
 
-/* "a,b,": what is listed already stays. */
+/* In a list "a,b," the names before the last comma stay. */
 static void contexts(const struct line *l)
 {
 	const char *comma = strrchr(l->typed, ',');
@@ -170,7 +170,7 @@ static void users(const struct line *l)
 
 static const struct {
 	const char *word;
-	void (*offer)(const struct line *l); /* NULL: the shell knows */
+	void (*offer)(const struct line *l); /* NULL: the shell offers files */
 	const char *shell;
 } sources[] = {
 	{ "RELEASE", releases, NULL },
@@ -191,7 +191,9 @@ static const struct {
 	{ "CONFIG", NULL, ":files .cfg .yaml .yml" },
 };
 
-/* "create|RELEASE|FILE": words stand for themselves, or for what the table says. */
+/*
+ * "create|RELEASE|FILE": offers lower-case words themselves, and the table's candidates for others.
+ */
 static void offer_any(const struct line *l, const char *alternatives)
 {
 	for (const char *p = alternatives; *p; p += strspn(p, "|.")) {
@@ -212,7 +214,7 @@ static void offer_any(const struct line *l, const char *alternatives)
 
 /* Options */
 
-/* Where the name of a value says too little. */
+/* Sources of values for which the value's name in --help is not enough. */
 static const struct {
 	const char *option, *values;
 } known_values[] = {
@@ -240,7 +242,7 @@ static void offer_outputs(const struct line *l)
 
 		p += strcspn(p, " ");
 		if (equals)
-			equals[1] = '\0'; /* what follows is the user's */
+			equals[1] = '\0'; /* the user types the rest */
 		if (strcmp(word, "FILE") == 0)
 			buf_puts(l->out, BUNDLES "\n");
 		else
@@ -277,7 +279,7 @@ static void offer_options(const struct line *l)
 	}
 }
 
-/* The option that a word names: "--file", "-f", "--file=...". */
+/* The option that a word names: "--file", "-f" or "--file=...". */
 static const struct option_text *option_of(const struct line *l, const char *word)
 {
 	for (size_t i = 0; i < l->n_options; i++) {
@@ -292,7 +294,7 @@ static const struct option_text *option_of(const struct line *l, const char *wor
 	return NULL;
 }
 
-/* Whether the word behind this one is its value. */
+/* True when the next word is the value of this option. */
 static bool waits_for_value(const struct line *l, const char *word)
 {
 	const struct option_text *o = *word == '-' ? option_of(l, word) : NULL;
@@ -302,7 +304,7 @@ static bool waits_for_value(const struct line *l, const char *word)
 
 /* Operands */
 
-/* The alternatives of the i-th operand in "create RELEASE|FILE..., list FILE"; NULL: none. */
+/* The alternatives for operand i of "create RELEASE|FILE..., list FILE"; NULL: none. */
 static char *operand(const char *args, size_t wanted)
 {
 	const char *last = "";
@@ -323,7 +325,10 @@ static char *operand(const char *args, size_t wanted)
 	return NULL;
 }
 
-/* "create RELEASE..., list FILE": the operands of the sub-command that stands first. */
+/*
+ * "create RELEASE..., list FILE": offers the operands of the sub-command, which is the first
+ * operand.
+ */
 static void offer_sub(const struct line *l, const char *first, size_t i)
 {
 	for (const char *p = l->cmd->args; *p;) {
@@ -365,7 +370,7 @@ static void offer_operand(const struct line *l)
 
 	if (wanted)
 		offer_any(l, wanted);
-	/* A release may stand in the place of the command. */
+	/* The first operand may be a release instead of a command. */
 	if (i == 0 && wanted && strcmp(wanted, "COMMAND") == 0 && strstr(l->cmd->args, "RELEASE"))
 		releases(l);
 }

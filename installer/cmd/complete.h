@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can stand at a place of a command line: what the completions of all shells ask for. */
+/* Candidates at a place of a command line. The completions of all shells ask for them. */
 #ifndef CMD_COMPLETE_H
 #define CMD_COMPLETE_H
 
 #include "run/run.h"
 
 /*
- * words: those behind the program's name, up to the one that is being typed, which may be "". A
- * line a candidate: "WORD\tTEXT". ":files", ":files .SUFFIX..." and ":directories" leave it to the
- * shell. Reads kubeconfig files and nothing else; what cannot be read offers nothing.
+ * words: the words after the program's name, up to the one that is being typed, which may be "".
+ * Writes one line for each candidate: "WORD\tTEXT". After ":files", ":files .SUFFIX..." or
+ * ":directories" the shell itself offers files. Reads only kubeconfig files. A file that cannot be
+ * read adds no candidates.
  */
 void complete_reply(struct buf *out, const char *const *words, size_t n);
 

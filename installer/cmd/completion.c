@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Completions for shells: all of them ask "completion reply -- WORD...", so none is ever behind. */
+/*
+ * Completions for shells. All of them run "completion reply -- WORD...", so they match the program.
+ */
 #include "cmd/commands.h"
 #include "cmd/complete.h"
 
 #include <string.h>
 
-/* Of a line that bash has cut at "=" and ":" as well, the words between blanks. */
+/* bash also splits words at "=" and ":". This script takes the words between blanks. */
 static const char bash[] =
 	"# bash completion for calico-datastore\n"
 	"_calico_datastore() {\n"
@@ -100,7 +102,7 @@ static const char fish[] =
 	"end\n"
 	"complete -c calico-datastore -f -a '(__calico_datastore)'\n";
 
-/* ":files .tar.gz .tgz": a line for each, without its first dot */
+/* ":files .tar.gz .tgz": writes a line for each suffix, without its first dot */
 static void put_suffixes(struct buf *out, const char *line)
 {
 	for (const char *at = strchr(line, '.'); at; at = strchr(at, '.')) {
@@ -112,8 +114,8 @@ static void put_suffixes(struct buf *out, const char *line)
 }
 
 /*
- * As kubectl wants it: candidates, then ":" and what the shell does with them, as a sum
- * (https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective).
+ * The answer that kubectl expects: candidates, then ":" and a number, the sum of directives for the
+ * shell (https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective).
  */
 static void reply_to_kubectl(struct buf *out, const char *const *words, size_t n)
 {

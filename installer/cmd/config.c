@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The current datastore in calicoctl's words: a calicoctl.cfg, or the environment's variables. */
+/* Prints the current datastore for calicoctl, as a calicoctl.cfg or as variables. */
 #include <string.h>
 
 #include "base/json.h"
@@ -7,7 +7,7 @@
 #include "calico/client/datastore.h"
 #include "cmd/commands.h"
 
-/* What the datastore is, as the fields of a file; wherever each came from. */
+/* The settings of the datastore, as fields of a calicoctl.cfg, from any source. */
 struct shown {
 	char *values[CLIENT_FIELDS_N];
 };
@@ -24,7 +24,7 @@ static void set(struct shown *s, enum client_field field, const char *value)
 	s->values[field] = value ? xstrdup(value) : NULL;
 }
 
-/* Each path of a list as it works from any directory. */
+/* Makes each path of a list absolute, so that it works from any directory. */
 static char *absolute_paths(const char *list)
 {
 	char_auto *here = realpath(".", NULL);
@@ -48,7 +48,7 @@ static void set_path(struct shown *s, enum client_field field, const char *path)
 	s->values[field] = path ? absolute_paths(path) : NULL;
 }
 
-/* calicoctl has no such setting: what is printed would be another datastore or user. */
+/* calicoctl has no such setting: it would use another datastore or user. */
 static int refuse_flags(const struct options *o, struct err *e)
 {
 	const char *given = options_given(o, OPTION_KUBECONFIG);
@@ -83,7 +83,7 @@ static int show_etcd(struct shown *s, struct ctx *ctx, struct err *e)
 	struct etcd_options o = { .deadline = ctx->deadline };
 	struct calico_store store;
 
-	/* What could not be opened is not printed either. */
+	/* Settings with which etcd cannot be opened are not printed. */
 	if (client_etcd_open(&ctx->config, &o, &store, e) < 0)
 		return -1;
 	calico_store_close(&store);
@@ -122,7 +122,7 @@ static int show(struct shown *s, struct ctx *ctx, struct err *e)
 	return showers[ctx->config.datastore](s, ctx, e);
 }
 
-/* The settings of the other datastore type say nothing, and may say too much. */
+/* Drops the settings of the other datastore type: they have no effect, and may be secret. */
 static void drop_others(struct shown *s, enum client_datastore chosen)
 {
 	for (int i = 0; i < CLIENT_FIELDS_N; i++)
@@ -185,7 +185,7 @@ static int put_file(struct ctx *ctx, const struct shown *s, struct err *e)
 	return 0;
 }
 
-/* A variable that is set here and wins over those that are printed, or adds to them. */
+/* Unsets a variable that would override the printed ones, or add to them. */
 static void put_unset(struct buf *out, const char *name)
 {
 	if (getenv(name))
@@ -211,7 +211,7 @@ static int put_env(struct buf *out, const struct shown *s, struct err *e)
 			continue;
 		}
 		buf_printf(out, "export %s=", f->variable);
-		/* What needs no quotes gets none: people read it. */
+		/* A value that needs no quotes gets none, for better reading. */
 		if (strspn(s->values[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					 "0123456789_./:,@%+-") == strlen(s->values[i]))
 			buf_puts(out, s->values[i]);
@@ -240,7 +240,8 @@ static int run(struct ctx *ctx, struct err *e)
 	struct shown s = { 0 };
 	int rc = show(&s, ctx, e);
 
-	ctx->out.data = ctx->opt.show_secrets; /* asked for by name: not masked */
+	/* the user asks for the secret by name: it is not masked */
+	ctx->out.data = ctx->opt.show_secrets;
 	if (rc == 0) {
 		drop_others(&s, ctx->config.datastore);
 		rc = check_secrets(&s, ctx, e);

@@ -9,7 +9,7 @@
 #include "manifest/fetch.h"
 #include "run/document.h"
 
-/* One file that is wanted; the array runs beside the one of struct fetch_file. */
+/* One file to download, with the same index as its struct fetch_file. */
 struct wanted {
 	char *release, *dir, *path;
 	const char *name, *verified_by, *outcome;
@@ -38,7 +38,7 @@ static int add(struct fetching *f, const char *release, const struct release_fil
 		return -1;
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->files[i].url, url) == 0) {
-			free(url); /* named twice */
+			free(url); /* the user named it twice */
 			return 0;
 		}
 	f->wanted = xrealloc(f->wanted, f->n + 1, sizeof(*f->wanted));
@@ -83,7 +83,7 @@ static int add_known(struct fetching *f, const struct release *r, struct err *e)
 	return 0;
 }
 
-/* It becomes a directory and a part of a URL. */
+/* The release becomes the name of a directory and a part of a URL. */
 static bool is_plain(const char *release)
 {
 	return strspn(release,
@@ -133,7 +133,7 @@ static int make_dir(const char *path, struct err *e)
 		e, ERR_IO, errno, "%s: cannot make the directory: %s", path, strerror(errno));
 }
 
-/* Whether the very bytes are there already. */
+/* True when a file with exactly these bytes is there already. */
 static bool is_there(const struct wanted *w, const char *sha256)
 {
 	buf_auto there = { .max = FETCH_MAX_BYTES + 1 };
@@ -174,7 +174,7 @@ static void take(void *arg, struct fetch_file *file)
 	w->outcome = "failed";
 	if (file->err.kind == ERR_NONE && keep(f, w, file, &file->err) == 0)
 		f->bytes += file->data.len;
-	/* Only its length is told afterwards. */
+	/* From here on only the length is needed. */
 	file->bytes = file->data.len;
 	buf_release(&file->data);
 	f->come++;
@@ -182,7 +182,7 @@ static void take(void *arg, struct fetch_file *file)
 		&f->ctx->out, "%zu of %zu files, %zu KiB", f->come, f->to_come, f->bytes >> 10);
 }
 
-/* Those that are not there yet; none of the others costs a request. */
+/* Downloads the files that are not there yet. A file that is there costs no request. */
 static int fetch_missing(struct fetching *f, const struct fetch_options *how, struct err *e)
 {
 	struct fetch_file *missing = xcalloc(f->n, sizeof(*missing));
@@ -258,7 +258,7 @@ static void put_text(struct buf *out, const json_t *items)
 	}
 }
 
-/* The report comes whatever happened; the exit code is that of the first failure. */
+/* Prints the report in every case. The exit code is that of the first failure. */
 static void report(struct fetching *f, const struct err *over)
 {
 	struct ctx *ctx = f->ctx;

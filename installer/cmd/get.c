@@ -29,7 +29,7 @@ static enum calico_format format_of(enum output output)
 	}
 }
 
-/* One kind of those asked for. */
+/* One kind that the user asks for. */
 struct asked {
 	const struct calico_kind *kind;
 	const char *const *names; /* borrowed from argv */
@@ -38,12 +38,12 @@ struct asked {
 	struct calico_view view;
 };
 
-/* The kinds of "get a,b" and "get a/x b/y", in the order of the command line. */
+/* The kinds in "get a,b" or "get a/x b/y", in the order of the command line. */
 struct request {
 	struct asked *items;
 	size_t n;
-	char **texts; /* the parts of words */
-	const char **names; /* behind the slashes */
+	char **texts; /* owned: parts of operands */
+	const char **names; /* the names after the slashes */
 	size_t n_texts;
 };
 
@@ -58,7 +58,7 @@ static void request_release(struct request *q)
 	free(q->items);
 }
 
-/* What is missing makes the run fail, though what was found is printed. */
+/* A missing object makes the run fail, although the others are printed. */
 static int verdict(struct calico_read *r, struct err *e)
 {
 	size_t n = json_array_size(r->problems);
@@ -77,7 +77,7 @@ static int verdict(struct calico_read *r, struct err *e)
 	return n > 0 ? err_set(e, ERR_CHECK, (long)n, "%s", buf_str(&text)) : 0;
 }
 
-/* As calicoctl: "default" unless another namespace, or all, is named. */
+/* As in calicoctl: "default", unless another namespace or all namespaces are named. */
 static int choose_namespace(const struct ctx *ctx, struct asked *a, struct err *e)
 {
 	const struct options *o = &ctx->opt;
@@ -99,7 +99,7 @@ static int choose_namespace(const struct ctx *ctx, struct asked *a, struct err *
 	return 0;
 }
 
-/* As calicoctl: of objects by name only. */
+/* As in calicoctl: only for objects that are named. */
 static void export_objects(const struct calico_read *r)
 {
 	static const char *const gone[] = { "namespace", "uid", "resourceVersion",
@@ -126,7 +126,7 @@ static int add_kind(struct request *q, const char *word, size_t len, const char 
 	kind = calico_kind_find(text, e);
 	if (!kind)
 		return -1;
-	/* "ippool/a ippool/b" are names of one kind. */
+	/* In "ippool/a ippool/b" both are names of one kind. */
 	if (q->n > 0 && q->items[q->n - 1].kind == kind && n > 0 &&
 		names == q->items[q->n - 1].names + q->items[q->n - 1].n) {
 		q->items[q->n - 1].n += n;
@@ -137,7 +137,7 @@ static int add_kind(struct request *q, const char *word, size_t len, const char 
 	return 0;
 }
 
-/* "KIND[,KIND...] [NAME...]" or, as kubectl takes it, "KIND/NAME...". */
+/* "KIND[,KIND...] [NAME...]" or, as in kubectl, "KIND/NAME...". */
 static int request_parse(struct request *q, const struct ctx *ctx, struct err *e)
 {
 	const char *first = ctx->args[0];
@@ -169,7 +169,7 @@ static int request_parse(struct request *q, const struct ctx *ctx, struct err *e
 	return 0;
 }
 
-/* All that can be wrong before anything is sent. */
+/* Checks everything that can be wrong before the first request. */
 static int prepare(struct ctx *ctx, struct request *q, const char *custom, struct err *e)
 {
 	if (q->n > 1 && (ctx->opt.output == OUTPUT_JSON || ctx->opt.output == OUTPUT_YAML))
@@ -205,7 +205,7 @@ static int read_and_print(
 	return stop_check("printing", e);
 }
 
-/* Only a part of the objects could be read: they stand beside the error, in one document. */
+/* When only some objects could be read, the document has both these objects and the error. */
 static int put_part(struct ctx *ctx, struct err *e)
 {
 	struct buf *out = &ctx->out.text;
@@ -222,10 +222,10 @@ static int put_part(struct ctx *ctx, struct err *e)
 	return 0;
 }
 
-/* Every kind with its number of objects; one that cannot be read is a row, too. */
+/* Lists every kind with its number of objects. A kind that cannot be read has a row, too. */
 static int count_all(struct ctx *ctx, struct err *e)
 {
-	/* Of each object no more is kept than its name. */
+	/* Only the names of objects are kept. */
 	const struct calico_view view = { .format = CALICO_NAME };
 	const char **cells;
 	char **counts;
@@ -290,7 +290,7 @@ static int read_one(struct ctx *ctx, const struct asked *a, bool custom, struct 
 	return verdict(&r, e);
 }
 
-/* A kind that cannot be read does not hide the others; a refused read decides the exit code. */
+/* Reads all kinds, also after one failed. A refused read decides the exit code. */
 static int read_all(struct ctx *ctx, const struct request *q, bool custom, struct err *e)
 {
 	for (size_t i = 0; i < q->n; i++) {

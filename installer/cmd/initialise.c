@@ -11,10 +11,10 @@
 
 struct run {
 	struct ctx *ctx;
-	char *release; /* the one that is asked for; NULL: none is */
+	char *release; /* the release that the user names; NULL: none */
 	struct objects objects;
-	struct objects after; /* the same objects, read again */
-	char *locked; /* why nobody may write now; NULL: nothing forbids it */
+	struct objects after; /* the same objects, read again after the writes */
+	char *locked; /* why nobody may write now; NULL: writes are allowed */
 	struct readiness readiness;
 	bool planned;
 };
@@ -33,7 +33,7 @@ static struct kube_api *api_of(const struct run *r)
 	return r->ctx->at.cluster.api;
 }
 
-/* RELEASE, as install takes it. */
+/* Reads RELEASE, like install. */
 static int choose(struct run *r, struct err *e)
 {
 	const char *asked = r->ctx->n_args > 0 ? r->ctx->args[0] : r->ctx->opt.release;
@@ -59,7 +59,7 @@ static int read_lock(struct run *r, struct err *e)
 		r->objects.at.rules.v3 ? LOCK_V3 : LOCK_V1, &r->locked, e);
 }
 
-/* What the run may ask for, in the one group that it writes. */
+/* CRDs that the run needs rights for, in the one group that it writes. */
 static json_t *crd_names(const struct run *r)
 {
 	static const char *const plurals[] = { "clusterinformations", "felixconfigurations",
@@ -133,7 +133,7 @@ static int write(struct run *r, struct err *e)
 	return -1;
 }
 
-/* What is there now: another run may have written as well. */
+/* Reads the objects again: another run may have written, too. */
 static int read_back(struct run *r, struct err *e)
 {
 	struct objects *o = &r->after;
@@ -192,7 +192,7 @@ static json_t *to_json(const struct run *r)
 	return json;
 }
 
-/* One refusal keeps the whole plan from being written. */
+/* In a plan, one refused object means that no object would be written. */
 static bool is_changed(const struct run *r)
 {
 	bool plans = r->ctx->opt.dry_run;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* install, rollback and plan: one run, the writes left off for plan and for --dry-run. */
+/* install, rollback and plan are one run. plan and --dry-run skip the writes. */
 #include <string.h>
 
 #include "base/json.h"
@@ -22,8 +22,9 @@
 #include "cmd/install_parts.h"
 
 enum {
-	PATIENCE_MS = 10000, /* for another API server behind the same address to catch up */
-	EFFECT_MS = 20000, /* for an API server to learn of policies */
+	/* wait until other API servers behind the same address are up to date */
+	PATIENCE_MS = 10000,
+	EFFECT_MS = 20000, /* wait until an API server uses a new policy */
 	EFFECT_PAUSE_MS = 200
 };
 
@@ -68,7 +69,7 @@ static void show_served(void *arg, size_t n, size_t total)
 		(double)(now_ms() - r->ctx->started) / 1000);
 }
 
-/* What serves reads until the switch. */
+/* Notes which server answers reads of v3 until the switch to CRDs. */
 static void note_hidden(const struct run *r)
 {
 	for (size_t i = 0; i < r->plan.n; i++)
@@ -90,14 +91,14 @@ static bool has_policies(const struct run *r)
 	return json_array_size(r->source.policies) > 0;
 }
 
-/* CRDs of v3 that serve: a dry run of a policy tells. */
+/* True for CRDs of v3 that the server serves: only then can a dry run test the policies. */
 static bool may_probe(const struct run *r)
 {
 	return mode_is_v3(r->source.crds) && !r->seen.mode.server &&
 	       crd_find(r->source.crds, "stagedglobalnetworkpolicies." MODE_V3_GROUP);
 }
 
-/* Where all of them are stored already, their effect is known before anything is written. */
+/* When all policies are stored already, the dry run shows their effect before any write. */
 static int plan_policies(struct run *r, struct err *e)
 {
 	if (!has_policies(r))
@@ -114,7 +115,7 @@ static int plan_policies(struct run *r, struct err *e)
 	return 0;
 }
 
-/* Steps 1 to 6: what is wanted, what is there, what follows. */
+/* Steps 1 to 6: the source, the state of the server, and the plan. */
 static int make_plan(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -157,7 +158,7 @@ static size_t count_blocked(const struct run *r)
 	return plan_count(&r->plan, PLAN_BLOCKED) + plan_count(&r->policy_plan, PLAN_BLOCKED);
 }
 
-/* Before the first write, and only then: a second run writes nothing and asks nothing. */
+/* Asks for rights only before a first write: a second run has no writes and asks nothing. */
 static int check_rights(struct run *r, struct err *e)
 {
 	json_auto_t *rights = access_of_plan(&r->plan, &r->policy_plan);
@@ -167,11 +168,13 @@ static int check_rights(struct run *r, struct err *e)
 	return access_preflight(r->ctx->at.cluster.api, "install", rights, e);
 }
 
-/* Step 7. A user who may not write can still see the plan, as a local comparison. */
+/*
+ * Step 7: dry runs. A user without the right to write still gets the plan, as a local comparison.
+ */
 static int judge(struct run *r, struct err *e)
 {
 	if (count_blocked(r) > 0)
-		return 0; /* nothing will be written anyway */
+		return 0; /* the run will write nothing */
 	if (apply_dry_run(r->ctx->at.cluster.api, &r->plan, &r->options, &r->forbidden, e) < 0 ||
 		apply_dry_run(r->ctx->at.cluster.api, &r->policy_plan, &r->options,
 			&r->forbidden, e) < 0)
@@ -192,7 +195,7 @@ static void show_read(void *arg, size_t objects)
 		(double)(now_ms() - r->ctx->started) / 1000);
 }
 
-/* What the plan would do to stored objects. */
+/* Judges the effect of the plan on stored objects. */
 static int look_at_objects(struct run *r, struct err *e)
 {
 	r->report.preflight = &r->preflight;
@@ -217,7 +220,7 @@ int install_refuse_blocked(const struct plan *p, const char *noun, struct err *e
 	return 0;
 }
 
-/* Who else writes the CRDs, and what serves them, is known before anything is written. */
+/* Before any write the program must know who else writes the CRDs, and what serves them. */
 static int refuse_unread(const struct run *r, struct err *e)
 {
 	if (!r->seen.unread.kind)
@@ -226,7 +229,7 @@ static int refuse_unread(const struct run *r, struct err *e)
 	return -1;
 }
 
-/* What the release has dropped may not go either while the datastore is locked. */
+/* Refuses --prune while the datastore is locked, too. */
 static int refuse_locked(const struct run *r, struct err *e)
 {
 	if (!r->ctx->opt.prune || !r->options.locked || prune_pending(&r->prune) == 0)
@@ -248,7 +251,7 @@ static bool is_served_already(const struct run *r, const struct plan_item *item)
 	return false;
 }
 
-/* What was observed at the start is enough when everything was there already. */
+/* No wait is needed when the server served all CRDs at the start. */
 static bool needs_wait(const struct run *r)
 {
 	for (size_t i = 0; i < r->plan.n; i++)
@@ -257,7 +260,7 @@ static bool needs_wait(const struct run *r)
 	return false;
 }
 
-/* What this run may change or delete, as it was observed. */
+/* The live CRDs that this run may change or delete. */
 static json_t *touched(const struct run *r)
 {
 	json_t *crds = json_array(), *crd;
@@ -271,7 +274,9 @@ static json_t *touched(const struct run *r)
 	return crds;
 }
 
-/* Before what cannot be undone by another install; --backup asks for it before any write. */
+/*
+ * Writes a backup before changes that another install cannot undo. With --backup before any write.
+ */
 static int save(struct run *r, struct err *e)
 {
 	const struct options *o = &r->ctx->opt;
@@ -287,7 +292,7 @@ static int save(struct run *r, struct err *e)
 					      r->ctx->at.cluster.config.context);
 
 	if (json_array_size(crds) == 0)
-		return 0; /* a clean server has nothing to lose */
+		return 0; /* a clean server has nothing to save */
 	if (backup_write(r->ctx->at.cluster.api, crds, path, NULL, NULL, NULL, &saved, e) < 0)
 		return err_wrap(e,
 			"no backup, so nothing was written (--backup FILE puts it elsewhere, "
@@ -299,7 +304,7 @@ static int save(struct run *r, struct err *e)
 	return 0;
 }
 
-/* What Calico still needs to start, and who makes it. */
+/* Judges what Calico still needs to start, and who creates it. */
 static void judge_readiness(struct run *r)
 {
 	if (!r->check.start)
@@ -322,7 +327,7 @@ static int prune(struct run *r, struct err *e)
 	return prune_delete(&r->prune, r->ctx->at.cluster.api, e);
 }
 
-/* An API server learns of a policy some moments after it is stored. */
+/* Waits for the API server, which uses a policy only some moments after it is stored. */
 static int wait_for_effect(struct run *r, struct err *e)
 {
 	struct kube_api *api = r->ctx->at.cluster.api;
@@ -341,7 +346,7 @@ static int wait_for_effect(struct run *r, struct err *e)
 	return 0;
 }
 
-/* Without them some fields of policies are never filled in. */
+/* Reports whether the policies work: without them some fields of objects are never filled in. */
 static int tell_policies(struct run *r, struct err *e)
 {
 	if (!may_probe(r))
@@ -364,7 +369,7 @@ static int tell_policies(struct run *r, struct err *e)
 	return 0;
 }
 
-/* Steps 8 to 10. */
+/* Steps 8 to 10: write, wait, check. */
 static int carry_out(struct run *r, struct err *e)
 {
 	struct kube_api *api = r->ctx->at.cluster.api;
@@ -397,7 +402,8 @@ static int carry_out(struct run *r, struct err *e)
 	if (check_run(api, &r->check, PATIENCE_MS, e) < 0)
 		return -1;
 	judge_readiness(r);
-	err_release(&r->check.unread); /* what only readiness needs; it is unknown then */
+	/* an error that only concerns readiness, which is then unknown */
+	err_release(&r->check.unread);
 	if (check_verdict(&r->check, e) < 0)
 		return -1;
 	if (install_look_after(r, e) < 0 || prune(r, e) < 0)
@@ -420,7 +426,7 @@ static void finish(struct run *r, int rc)
 		install_put_text(r, rc);
 }
 
-/* etcd takes any key: there is nothing to install, and all the more to check. */
+/* etcd takes any key: there are no CRDs to install, so the run checks the reads. */
 static int run_without_crds(struct ctx *ctx, bool writes, struct err *e)
 {
 	if (ctx->cmd == &cmd_rollback)
@@ -447,7 +453,7 @@ static int run_without_crds(struct ctx *ctx, bool writes, struct err *e)
 	return 0;
 }
 
-/* plan RELEASE CRD...: the details of these; a manifest takes the place of RELEASE. */
+/* plan RELEASE CRD...: shows details of these CRDs. A manifest replaces RELEASE. */
 static void take_only(struct run *r)
 {
 	struct ctx *ctx = r->ctx;
@@ -464,7 +470,7 @@ static void take_only(struct run *r)
 static int run(struct ctx *ctx, bool writes, struct err *e)
 {
 	bool offline = ctx->opt.from || ctx->opt.to || ctx->opt.objects;
-	err_auto later = { 0 }; /* it is found again where it belongs */
+	err_auto later = { 0 }; /* the same error comes again when the datastore is opened */
 
 	if (!offline && datastore_choose(ctx, &later) == 0 && !datastore_driver(ctx)->has_crds)
 		return run_without_crds(ctx, writes, e);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects that come or change while an install goes on. */
+/* Objects that are created or changed while an install runs. */
 #include "cmd/install_parts.h"
 
-/* Objects that came or changed since the look, a backup ago: they may not be lost unseen. */
+/*
+ * Judges objects that were created or changed since the look, for example during the backup: none
+ * may be lost unnoticed.
+ */
 int install_look_before(struct run *r, struct err *e)
 {
 	if (r->ctx->opt.accept_loss || r->preflight.n_kinds == 0)
@@ -15,14 +18,14 @@ int install_look_before(struct run *r, struct err *e)
 	return install_refuse_blocked(&r->plan, "CRDs", e);
 }
 
-/* And those of the moment before the server took the new schemas. */
+/* Judges objects of the last moment before the server used the new schemas. */
 int install_look_after(struct run *r, struct err *e)
 {
 	const struct preflight *p = &r->after;
 
 	if (r->before.n_kinds == 0)
 		return 0;
-	r->after.accept = true; /* nothing is left to block */
+	r->after.accept = true; /* the writes are done: nothing can be blocked */
 	if (preflight_again(&r->after, &r->before, r->ctx->at.cluster.api, &r->plan, e) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n_rows; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an install is for, and what the server has of it. */
+/* The first part of an install: reads its source, and the state of the server. */
 #include <libgen.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "run/document.h"
 #include "run/release.h"
 
-/* Where the backup goes; without --backup the directory in which it gets a name. */
+/* Chooses the file of the backup, or without --backup the directory for it. */
 static int choose_backup(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;
@@ -37,7 +37,7 @@ static void set_commands(struct run *r)
 	r->report.act = r->act;
 }
 
-/* What is asked for is known. */
+/* Called when the source is known. */
 static int settle(struct run *r, struct err *e)
 {
 	if (r->ctx->opt.without_policies)
@@ -76,7 +76,9 @@ static int choose(struct run *r, struct err *e)
 	return settle(r, e);
 }
 
-/* Without a RELEASE: the CRDs on the server say which; seen keeps those that it has. */
+/*
+ * Without a RELEASE, the CRDs on the server decide. Afterwards seen has only CRDs of that release.
+ */
 static int choose_by_server(struct run *r, struct err *e)
 {
 	json_t *live = r->seen.live, *crd;
@@ -92,7 +94,7 @@ static int choose_by_server(struct run *r, struct err *e)
 	return settle(r, e);
 }
 
-/* Rights for the CRDs do not include the groups; the requests for the CRDs say what is missing. */
+/* Rights for the CRDs do not include /apis. Requests for the CRDs report missing rights. */
 static int keep_set(struct run *r, struct err *why, struct err *e)
 {
 	if (!r->source.crds || why->kind != ERR_AUTH || why->code != 403) {
@@ -136,7 +138,7 @@ static void note_source(const struct run *r)
 		config->server, config->context ? config->context : "(none)");
 }
 
-/* CRDs from after this program: what they have more, a release in it would drop. */
+/* Finds CRDs that are newer than this program: its releases would drop their new fields. */
 static int look_at_age(struct run *r, struct err *e)
 {
 	surfaces_auto own = { 0 };
@@ -153,7 +155,7 @@ static int look_at_age(struct run *r, struct err *e)
 	return 0;
 }
 
-/* The CRDs to look at, which are also those that the run needs rights for. */
+/* The CRDs to look at. The run needs rights for exactly these. */
 static json_t *asked_for(struct run *r, struct err *e)
 {
 	json_t *crds = r->source.crds ? json_incref(r->source.crds)

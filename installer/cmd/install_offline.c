@@ -50,7 +50,7 @@ static int take_objects(void *arg, const char *crd, const json_t *items, struct 
 	return 0;
 }
 
-/* What the plan would do to the objects of a backup. */
+/* Judges the effect of the plan on the objects of a backup. */
 static int judge_backup(struct run *r, struct err *e)
 {
 	backup_file_auto f = { .fd = -1 };
@@ -86,7 +86,7 @@ static int choose_offline(struct run *r, struct source *from, struct err *e)
 		     : select_source(ctx, &r->catalog, &r->source, e);
 }
 
-/* The same plan for a pull request or a laptop: from one release or manifest to another. */
+/* Makes the same plan without a cluster, for a pull request or a laptop. */
 int install_rehearse(struct run *r, struct err *e)
 {
 	struct ctx *ctx = r->ctx;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* install, rollback and plan: what their files share. */
+/* Shared by the files of install, rollback and plan. */
 #ifndef CMD_INSTALL_PARTS_H
 #define CMD_INSTALL_PARTS_H
 
@@ -11,49 +11,51 @@
 #include "engine/tell/report.h"
 #include "run/run.h"
 
-/* Everything that one run holds; all of it lives until the report is written. */
+/* Everything that one run owns, until the report is written. */
 struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
 	struct surfaces surfaces;
 	struct source source;
-	const struct surface *surface; /* of the release that the source is; NULL: it is none */
+	/* surface of the source's release; NULL: the source is no release */
+	const struct surface *surface;
 	struct observed seen;
 	struct plan_options options;
 	struct plan plan;
-	struct policies_seen policies; /* on the server, of the source's */
+	struct policies_seen policies; /* the policies of the source that are on the server */
 	struct plan policy_plan;
-	struct check probe; /* whether they are in effect; the rest of it is not used */
+	struct check probe; /* whether the policies are in effect; the other fields are not used */
 	struct preflight preflight;
-	struct preflight before, after; /* what came since, looked at around the write */
+	/* later objects: judged right before the write, and after it */
+	struct preflight before, after;
 	struct prune prune;
 	struct check check;
 	struct readiness readiness;
-	char *backup; /* the file that was written; NULL: none was needed */
-	char *backup_dir; /* where this run makes a file */
+	char *backup; /* path of the backup; NULL: none was written */
+	char *backup_dir; /* directory in which this run creates a file */
 	char *look, *act; /* commands for the report */
 	struct buf fix; /* corrected objects */
-	struct err forbidden; /* why the server could not judge the plan */
-	char *newer; /* "newer than v3.32.1, ...": the CRDs on the server; NULL: they are not */
+	struct err forbidden; /* why the server could not judge the plan: missing rights */
+	char *newer; /* "newer than v3.32.1, ...": about the live CRDs; NULL: not newer */
 	struct report report;
 };
 
-/* What is wanted, and what is there: source, surface, seen and newer. */
+/* Reads the source and the server's state: source, surface, seen and newer. */
 CHECKED int install_look(struct run *r, struct err *e);
-/* What the run came to; rc: how it ended. */
+/* Prints the result of the run; rc: its return code. */
 void install_put_text(struct run *r, int rc);
-/* The CRDs as they were when the backup was made. */
+/* Loads the CRDs that a backup saved. */
 CHECKED int install_from_backup(
 	const struct ctx *ctx, const char *path, struct source *s, struct err *e);
 /* plan --from A --to B: makes the plan, and judges the objects of a backup, without a cluster. */
 CHECKED int install_rehearse(struct run *r, struct err *e);
-/* The command plan, by the options and operands of the context. */
+/* Runs the command plan with the options and operands of ctx. */
 CHECKED int install_plan(struct ctx *ctx, struct err *e);
-/* ERR_BLOCKED names the first item that is; noun: what the items are, "CRDs". */
+/* ERR_BLOCKED names the first blocked item. noun is for the items: "CRDs". */
 CHECKED int install_refuse_blocked(const struct plan *p, const char *noun, struct err *e);
-/* Right before the write: what came or changed since the look blocks as well. */
+/* Right before the write: objects that were created or changed since the look can block, too. */
 CHECKED int install_look_before(struct run *r, struct err *e);
-/* After it: what came in the last moment is no success, and is named. */
+/* After the write: bad objects of the last moment are an error, and are named. */
 CHECKED int install_look_after(struct run *r, struct err *e);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Kubernetes Job that runs a command inside the cluster, as restricted as a pod can be. */
+/*
+ * Prints a Kubernetes Job that runs a command in the cluster, in a pod with the fewest privileges.
+ */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,17 +10,17 @@
 #include "cmd/rbac.h"
 
 enum {
-	USER = 65532, /* "nonroot" of minimal images */
+	USER = 65532, /* the user "nonroot" of minimal images */
 	BACKOFF_LIMIT = 4,
-	GRACE_S = 60, /* for the pod to start, on top of the run's own deadline */
-	TTL_S = 86400, /* a day to read the logs */
+	GRACE_S = 60, /* for the start of the pod, in addition to the run's own deadline */
+	TTL_S = 86400, /* a day for reading the logs */
 };
 
 #define MOUNT "/bundle"
-/* What a release's image archive calls itself: in no registry, so no stranger can serve it. */
+/* The name in a release's image archive. No registry has it, so no stranger can serve the image. */
 #define DEFAULT_IMAGE "localhost/calico-datastore:" VERSION
 
-/* "NAME/PATH" as --bundle-configmap and --bundle-claim take it; both parts are needed. */
+/* Splits "NAME/PATH" of --bundle-configmap or --bundle-claim. Both parts are necessary. */
 static int split(
 	const char *option, const char *value, char **name, const char **path, struct err *e)
 {
@@ -33,7 +35,7 @@ static int split(
 	return 0;
 }
 
-/* The volume of the bundle, or null; path is that of the file in the pod. */
+/* The volume that has the bundle, or NULL; *path is the path of the file in the pod. */
 static int volume_of(const struct ctx *ctx, json_t **volume, char **path, struct err *e)
 {
 	const char *map = ctx->opt.bundle_configmap, *claim = ctx->opt.bundle_claim, *file = NULL;
@@ -98,7 +100,7 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 		add(args, "--public-key");
 		add(args, ctx->opt.public_key);
 	}
-	/* A selector becomes the release that it stands for today; no release stays open. */
+	/* A selector becomes the release that it means today. Without a release the pod chooses. */
 	if (g->release)
 		add(args, ctx->opt.bundle ? g->release : g->source.name);
 	for (size_t i = 0; i < ctx->opt.exclude.n; i++) {
@@ -109,7 +111,7 @@ static json_t *arguments(const struct ctx *ctx, const struct grant *g, const cha
 		add(args, "--without-policies");
 	if (ctx->opt.wait && strcmp(g->command, "check") == 0)
 		add(args, "--wait");
-	/* Whatever the cluster has: the rights are those of this set. */
+	/* The pod must use this set, because the rights are for this set. */
 	if (!manifest && (ctx->opt.set.given || takes_set(g->command))) {
 		add(args, "--set");
 		add(args, set_name(ctx->opt.set.set));
@@ -131,7 +133,7 @@ static json_t *container(const struct ctx *ctx, const struct grant *g, const cha
 	json_object_set_new(c, "securityContext",
 		json_pack("{s:b, s:b, s:{s:[s]}}", "allowPrivilegeEscalation", false,
 			"readOnlyRootFilesystem", true, "capabilities", "drop", "ALL"));
-	/* The error is what "kubectl describe pod" shows. */
+	/* With this policy "kubectl describe pod" shows the error. */
 	json_object_set_new(c, "terminationMessagePolicy", json_string("FallbackToLogsOnError"));
 	if (path)
 		json_object_set_new(c, "volumeMounts",
@@ -140,7 +142,7 @@ static json_t *container(const struct ctx *ctx, const struct grant *g, const cha
 	return c;
 }
 
-/* Nodes without a pod network are not ready; that is when the datastore has to be made. */
+/* Nodes without a pod network are not ready. The datastore must be made before that network. */
 static json_t *tolerations(void)
 {
 	static const char *const keys[] = { "node.kubernetes.io/not-ready",
@@ -169,13 +171,16 @@ static json_t *pod_spec(
 	return spec;
 }
 
-/* What a second pod would only find again: a wrong command line or digest, a blocked CRD. */
+/*
+ * Exit codes after which a second pod would fail, too: a wrong command line or digest, a blocked
+ * CRD.
+ */
 static json_t *failure_policy(const struct grant *g)
 {
 	static const enum err_kind final[] = { ERR_USAGE, ERR_VERIFY, ERR_BLOCKED };
 	json_t *codes = json_array();
 
-	/* A plan's 1 says that there are changes. */
+	/* plan exits with 1 when there are changes. */
 	if (strcmp(g->command, "plan") == 0)
 		json_array_append_new(codes, json_integer(1));
 	for (size_t i = 0; i < ARRAY_LEN(final); i++) {
@@ -199,7 +204,9 @@ static json_t *job(const struct ctx *ctx, const struct grant *g, json_t *volume,
 		"metadata", "name", g->name, "namespace", g->namespace, "spec", spec);
 }
 
-/* Others print a result that nobody reads in a pod, or write a file that is gone with it. */
+/*
+ * Other commands print a result, which nobody reads in a pod, or write a file, which the pod loses.
+ */
 static bool is_runnable(const char *command)
 {
 	static const char *const all[] = { "install", "plan", "check", "initialise",

@@ -6,7 +6,7 @@
 #include "cmd/commands.h"
 #include "manifest/sign.h"
 
-/* Half a pair is of no use: both are on the disk before either gets its name. */
+/* Half a pair is useless. Both files are written to the disk before one of them gets its name. */
 static int make_pair(const char *secret_path, const struct buf *secret, const char *public_path,
 	const struct buf *public, struct err *e)
 {
@@ -30,7 +30,7 @@ static int make_pair(const char *secret_path, const struct buf *secret, const ch
 	}
 	if (file_keep(&to_give, e) == 0)
 		return 0;
-	unlink(secret_path); /* of this run */
+	unlink(secret_path); /* this run created it */
 	return -1;
 }
 

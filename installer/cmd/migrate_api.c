@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drives upstream's DatastoreMigration: looks before, begins, follows, ends, finishes. */
+/*
+ * Runs upstream's DatastoreMigration: looks before, starts it, follows it, and ends or finishes it.
+ */
 #include "cmd/migrate_api.h"
 
 #include <libgen.h>
@@ -21,11 +23,11 @@ enum { PAUSE_MS = 1000 };
 struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
-	struct source source; /* the set v3 */
+	struct source source; /* the CRDs and policies of the set v3 */
 	struct api_move move;
 	struct api_move_report report;
 	char *backup, *backup_dir;
-	bool kinds; /* the objects were read */
+	bool kinds; /* the objects have been read */
 	bool changed;
 };
 
@@ -51,7 +53,7 @@ static void show_read(void *arg, size_t objects)
 		(double)(now_ms() - r->ctx->started) / 1000);
 }
 
-/* The CRDs and policies that v3 is to have: those of a file, or of the newest built-in release. */
+/* Chooses the CRDs and policies for v3: those of a file, or of the newest built-in release. */
 static int choose(struct run *r, struct err *e)
 {
 	r->ctx->opt.set = (struct set_choice){ .given = !r->ctx->opt.file, .set = SET_V3 };
@@ -97,7 +99,7 @@ static int refuse(const struct run *r, enum err_kind kind, const char *what, str
 		 : 0;
 }
 
-/* Before it begins */
+/* Before the migration begins */
 
 static int rehearse(struct run *r, struct err *e)
 {
@@ -108,7 +110,7 @@ static int rehearse(struct run *r, struct err *e)
 	return refuse(r, ERR_BLOCKED, "nothing was written, and the migration cannot begin", e);
 }
 
-/* Calico's own CRDs of v1; those of others in the group are told of, and not saved. */
+/* Calico's own CRDs of v1. CRDs of others in the group are reported, but not saved. */
 static json_t *v1_crds(const struct run *r, struct err *e)
 {
 	json_auto_t *names = json_array();
@@ -120,7 +122,7 @@ static json_t *v1_crds(const struct run *r, struct err *e)
 	return crds_read(api_of(r), names, e);
 }
 
-/* A backup that was read again, whole: the way back when everything else is gone. */
+/* Writes a backup and reads it again to verify it. It is the way back when all else is lost. */
 static int save(struct run *r, struct err *e)
 {
 	const struct options *o = &r->ctx->opt;
@@ -156,7 +158,7 @@ static int start(struct run *r, struct err *e)
 	return look(r, e);
 }
 
-/* While it goes on */
+/* While the migration runs */
 
 static bool is_in(const struct run *r, const char *phase)
 {
@@ -165,7 +167,7 @@ static bool is_in(const struct run *r, const char *phase)
 	return now && strcmp(now, phase) == 0;
 }
 
-/* Whether somebody has to do something before it goes on. */
+/* True when somebody must act before the migration continues. */
 static bool needs_hands(const struct run *r)
 {
 	bool set = true;
@@ -200,7 +202,7 @@ static int follow(struct run *r, struct err *e)
 				 "somebody has deleted the DatastoreMigration meanwhile");
 }
 
-/* The last moment at which both groups are there. */
+/* Compares the objects of both groups. This is the last moment at which both exist. */
 static int prove(struct run *r, struct err *e)
 {
 	if (read_objects(r, e) < 0)
@@ -234,7 +236,7 @@ static int migrate(struct run *r, struct err *e)
 	return follow(r, e) < 0 ? -1 : conclude(r, e);
 }
 
-/* How it ends */
+/* How the migration ends */
 
 static int abort_it(struct run *r, struct err *e)
 {
@@ -281,7 +283,7 @@ static int check_gone(struct run *r, struct err *e)
 static int finish(struct run *r, struct err *e)
 {
 	if (!r->move.migration && r->move.migration_known && !r->move.mode.v1 && r->move.mode.v3)
-		return 0; /* it was finished before */
+		return 0; /* an earlier run finished it */
 	if (!is_in(r, "Complete"))
 		return err_set(e, ERR_BLOCKED, 0,
 			"nothing was written: only a migration in the phase Complete can be "
@@ -356,7 +358,7 @@ static int choose_backup(struct run *r, struct err *e)
 		return -1;
 	r->backup_dir = xstrdup(path ? path : ".");
 	r->ctx->writable = o->backup ? dirname(r->backup_dir) : r->backup_dir;
-	r->ctx->rereads = true; /* to verify it */
+	r->ctx->rereads = true; /* reads the backup to verify it */
 	return 0;
 }
 

@@ -18,7 +18,7 @@ static void show_progress(void *arg, size_t objects)
 		(double)(now_ms() - ctx->started) / 1000);
 }
 
-/* A whole name stands for itself; a plural for Calico's CRDs of that name. */
+/* A word with a dot is the name of a CRD. A plural stands for Calico's CRDs with this plural. */
 static int add_names(json_t *chosen, const char *word, const json_t *known, struct err *e)
 {
 	size_t length = strlen(word), before = json_array_size(chosen), i;

@@ -93,7 +93,7 @@ static int read_node_map(struct move_cmd *c, struct err *e)
 	return c->node_map ? 0 : err_wrap(e, "--node-map %s", path);
 }
 
-/* The CRDs are those of the release that wrote the source. */
+/* Chooses the CRDs: those of the release that wrote the source. */
 static int choose_release(struct move_cmd *c, struct err *e)
 {
 	const struct options *o = &c->ctx->opt;
@@ -113,7 +113,7 @@ static int choose_release(struct move_cmd *c, struct err *e)
 	return source_embedded(&c->source, r, which, e);
 }
 
-/* A policy that is stored under another convention would have another name. */
+/* With another naming convention, a policy would get another name in the target. */
 static int compare_conventions(const struct move_cmd *c, struct err *e)
 {
 	const struct calico_rules *a = &c->from.rules, *b = &c->to.rules;
@@ -208,7 +208,7 @@ static int look(struct move_cmd *c, struct err *e)
 	return move_compare(&c->move, &c->target, &c->occupied, NULL, e);
 }
 
-/* What keeps the move from beginning. */
+/* What prevents the start of the move. */
 
 static int refuse_crds(const struct move_cmd *c, struct err *e)
 {
@@ -293,7 +293,9 @@ static int lock_source(struct move_cmd *c, struct err *e)
 	return move_set_ready(&side, false, e) < 0 ? err_wrap(e, "lock the source") : 0;
 }
 
-/* What was saved is read and judged anew: the source may have changed since the look. */
+/*
+ * Saves the source, then reads and judges the backup: the source may have changed since the look.
+ */
 static int save(struct move_cmd *c, struct backup_file *f, struct err *e)
 {
 	const char *path = c->ctx->opt.backup;
@@ -359,7 +361,7 @@ static int write_objects(struct move_cmd *c, struct backup_file *f, struct err *
 	return rc;
 }
 
-/* The source again, against what was saved of it. */
+/* Compares the source with its backup once more. */
 static int prove_source(struct move_cmd *c, struct err *e)
 {
 	json_auto_t *saved = json_incref(c->move.expected);
@@ -399,7 +401,7 @@ static int prove(struct move_cmd *c, struct backup_file *f, struct err *e)
 		e);
 }
 
-/* A target and a source that are not those of the state would mix two moves. */
+/* The target must be the one in the state file: otherwise two moves would mix. */
 static int check_sides(const struct move_cmd *c, struct err *e)
 {
 	if (!json_equal(json_object_get(c->state, "clusterUID"), c->cluster_uid))
@@ -462,7 +464,7 @@ static int finish(struct move_cmd *c, struct err *e)
 		return -1;
 	bool ready;
 
-	/* An unlock whose answer was lost: the target may be in use already. */
+	/* The answer to an earlier unlock may be lost, and the target may be in use already. */
 	if (move_read_ready(&side, &ready, e) < 0 || (!ready && prove(c, &f, e) < 0))
 		return -1;
 	if (move_set_ready(&side, true, e) < 0)
@@ -478,7 +480,10 @@ static int undo(struct move_cmd *c, struct err *e)
 
 	if (c->phase >= MOVE_SAVED) {
 		rc = select_backup(c->ctx, c->ctx->opt.backup, &f, e);
-		/* Objects are written once all CRDs are there, and deleted before any goes. */
+		/*
+		 * Objects exist only when all CRDs exist: the move writes CRDs first, and the undo
+		 * deletes them last.
+		 */
 		if (rc == 0 && plan_count(&c->plan, PLAN_CREATE) == 0)
 			rc = move_undo(&w, &f, json_object_get(c->state, "annotations"), e);
 		if (rc == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a move remembers between its runs, in a file beside the backup. */
+/* The state of a move between its runs, in a file beside the backup. */
 #include <unistd.h>
 
 #include <string.h>
@@ -48,7 +48,7 @@ int move_state_read(struct move_cmd *c, struct err *e)
 	return c->state ? check(c, e) : err_wrap(e, "%s", c->state_path);
 }
 
-/* Only nodes that are written: what Calico kept of them before. */
+/* The annotations that the nodes to be written had before the move. */
 static json_t *annotations_before(const struct move *m)
 {
 	json_t *out = json_object(), *name;

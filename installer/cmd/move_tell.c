@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A move in words. */
+/* The report of a move. */
 #include <string.h>
 
 #include "base/json.h"
@@ -19,8 +19,8 @@ static size_t sum(const struct move *m, size_t at)
 #define SUM(m, field) sum(m, offsetof(struct move_kind, field))
 
 /*
- * All of the source is read twice, and the target answers as fast as it answered questions about
- * rights; a write takes longer than a question.
+ * Estimates the time of the lock. The source is read twice. A request to the target takes as long
+ * as a question about rights, and a write takes longer.
  */
 static double lock_seconds(const struct move_cmd *c)
 {

@@ -23,18 +23,18 @@ void objects_run_release(struct objects_run *r)
 	buf_release(&r->faults);
 }
 
-/* One CRD of the group: enough for the lock, and for the rights that a run needs. */
+/* One CRD of the group is enough for the lock and for the rights of the run. */
 static json_t *written_crds(const struct objects_run *r)
 {
 	return json_pack("[s]", r->objects.at.rules.v3 ? "ippools.projectcalico.org"
 						       : "ippools.crd.projectcalico.org");
 }
 
-/* In etcd there is no API server that judges objects: the CRDs of the release do. */
+/* etcd has no API server that judges objects, so the CRDs of the release judge them. */
 static int open_schemas(struct objects_run *r, struct err *e)
 {
 	const char *version = r->objects.at.release;
-	size_t n = strcspn(version, "."); /* of "v3.29" */
+	size_t n = strcspn(version, "."); /* length of "v3.29" */
 
 	n += version[n] ? 1 + strcspn(version + n + 1, ".") : 0;
 	char_auto *minor = xstrndup(version, n);
@@ -93,7 +93,7 @@ static void refuse_item(struct object_item *item, const struct write_findings *f
 	object_refuse(item, ERR_REFUSED, "%s", buf_str(&text));
 }
 
-/* What the API server stores already, as kubectl would send it. */
+/* Takes an object in the stored form (crd.projectcalico.org/v1), as kubectl would send it. */
 static void take_raw(struct objects_run *r, struct object_item *item)
 {
 	if (r->objects.terms.form != STORED_V1) {
@@ -119,7 +119,7 @@ static void judge(struct objects_run *r, struct object_item *item)
 		object_refuse(item, ERR_REFUSED, "%s", refusal);
 		return;
 	}
-	/* Of what is deleted, only its name counts. */
+	/* For a delete only the name of the object counts. */
 	if (item->raw && r->verb != OBJECTS_DELETE)
 		item->meaning = validate_meaning(item->kind, item->wanted, &target, &found);
 	const json_t *object = item->raw ? item->meaning : item->wanted;
@@ -165,7 +165,7 @@ static void take_object(struct objects_run *r, const struct write_object *o)
 		judge(r, item);
 }
 
-/* Two objects of one name: which one counts must not depend on their order. */
+/* Refuses two objects of one name: the result must not depend on their order. */
 static void refuse_twins(struct objects_run *r)
 {
 	json_auto_t *seen = json_object();
@@ -229,13 +229,16 @@ static bool is_lost(const struct objects_run *r)
 	return r->n_faults > 0 || objects_first_failure(&r->objects);
 }
 
-/* One refusal stops all of it, unless the user goes on; a file that is wrong stops it always. */
+/* One refused object stops the run, unless --keep-going is given. A wrong file always stops it. */
 static bool stops(const struct objects_run *r)
 {
 	return r->n_faults > 0 || (is_lost(r) && !r->ctx->opt.keep_going);
 }
 
-/* What calicoctl creates before its first write: a failure of that is none of the run. */
+/*
+ * Adds the objects that calicoctl creates before its first write. If one of them fails, the run
+ * does not.
+ */
 static void add_initial(struct objects_run *r)
 {
 	if (r->verb == OBJECTS_DELETE)
@@ -258,7 +261,7 @@ static int plan(struct objects_run *r, struct err *e)
 	return stops(r) ? 0 : objects_dry_run(o, e);
 }
 
-/* The group in which the objects are written has a lock of its own. */
+/* Each of both groups has a lock. The lock of the written group counts. */
 static int check_lock(struct objects_run *r, struct err *e)
 {
 	unsigned groups = r->objects.at.rules.v3 ? LOCK_V3 : LOCK_V1;
@@ -291,7 +294,7 @@ static size_t writes(const struct objects_run *r)
 	return n;
 }
 
-/* A pool in use stays: what was found before counts again once nothing gets a new address. */
+/* Disables the pools, then checks again while nothing gets a new address. A pool in use stays. */
 static int free_pools(struct objects_run *r, struct err *e)
 {
 	if (objects_count(&r->objects, OBJECT_DELETE) == 0)
@@ -358,13 +361,13 @@ static struct outcome count(const struct objects_run *r)
 		out.failed += has_failed(item);
 		out.handled += !has_failed(item) && !open;
 	}
-	/* Where nothing was written, what is as wanted already is no success of this run. */
+	/* When nothing was written, objects that need no change are no success of this run. */
 	if (out.failed > 0 && !r->written && !r->ctx->opt.keep_going)
 		out.handled = 0;
 	return out;
 }
 
-/* What the run writes besides the objects of the input. */
+/* True for an object that the run writes in addition to those of the input. */
 static bool is_besides(const struct object_item *item)
 {
 	return object_is_write(item) || item->outcome != OBJECT_OPEN;
@@ -443,7 +446,7 @@ static void set_failure(struct objects_run *r, const struct outcome *out, struct
 	}
 }
 
-/* calicoctl says of a delete only what was deleted. */
+/* After a delete, calicoctl reports only the deleted objects. */
 static void put_success(struct objects_run *r, struct outcome out)
 {
 	if (r->verb == OBJECTS_DELETE)

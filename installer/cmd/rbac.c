@@ -11,7 +11,7 @@
 #include "run/release.h"
 
 #define DEFAULT_NAME "calico-datastore"
-#define DEFAULT_NAMESPACE "kube-system" /* there before anything is installed */
+#define DEFAULT_NAMESPACE "kube-system" /* exists before anything is installed */
 
 static const char *known_command(const char *word)
 {
@@ -28,7 +28,7 @@ static bool is(const struct grant *g, const char *command)
 	return g->command && strcmp(g->command, command) == 0;
 }
 
-/* Without a release, install and plan look for the CRDs of every release. */
+/* Without a release, install and plan need the CRDs of every release. */
 static int take_all(struct grant *g, struct ctx *select, struct err *e)
 {
 	catalog_auto catalog = { 0 };
@@ -55,7 +55,7 @@ static int take_source(struct grant *g, struct ctx *select, struct err *e)
 					       : select_source(select, &catalog, &g->source, e);
 }
 
-/* Other commands look for the CRDs of any release and of both groups. */
+/* Other commands need the CRDs of every release and of both groups. */
 static json_t *crd_names(struct grant *g, struct ctx *select, struct err *e)
 {
 	bool any = !release_is_named(select) && !is(g, "install") && !is(g, "plan") &&
@@ -90,7 +90,7 @@ static int take_command(struct grant *g, struct ctx *select, struct err *e)
 			select->args[0], select->cmd->name);
 	g->release = select->n_args > 0 ? select->args[0] : NULL;
 	if (is(g, "bootstrap"))
-		select->opt.file = NULL; /* objects, and no manifest */
+		select->opt.file = NULL; /* for bootstrap, -f has objects and not a manifest */
 	return 0;
 }
 

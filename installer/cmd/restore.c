@@ -19,8 +19,8 @@ struct run {
 	struct ctx *ctx;
 	struct backup_file file;
 	struct observed seen;
-	json_t *missing; /* CRDs of the backup that the server does not have */
-	struct plan plan; /* to create those */
+	json_t *missing; /* CRDs that the backup has and the server lacks */
+	struct plan plan; /* plan that creates the missing CRDs */
 	struct restore_options options;
 	struct restore restore;
 };
@@ -42,7 +42,7 @@ static void show_progress(void *arg, size_t done)
 		json_integer_value(json_object_get(r->file.summary, "objects")));
 }
 
-/* CRDs that are not there are created; those that are stay as they are. */
+/* Finds the CRDs to create. CRDs that are on the server stay unchanged. */
 static int find_missing(struct run *r, struct err *e)
 {
 	json_auto_t *desired = crd_set(r->file.crds, e);
@@ -78,7 +78,7 @@ static int judge_page(void *arg, const char *crd, const json_t *items, struct er
 		&r->restore, r->ctx->at.cluster.api, r->seen.live, crd, items, e);
 }
 
-/* All or nothing, unless the user takes less. */
+/* All objects must fit the CRDs, unless --partial is given. */
 static int judge_objects(struct run *r, struct err *e)
 {
 	if (r->ctx->opt.partial)
@@ -158,7 +158,7 @@ static int restore_cluster(struct run *r, struct err *e)
 	return 0;
 }
 
-/* What one datastore keeps means nothing to the other one. */
+/* Refuses the backup of another datastore type: its content has no meaning here. */
 static int check_datastore(const struct run *r, struct err *e)
 {
 	bool etcd = !r->ctx->at.cluster.api;
@@ -210,7 +210,7 @@ static bool is_created(const struct run *r, const struct plan_item *item)
 {
 	if (!r->options.dry_run)
 		return item->outcome == OUTCOME_CREATED;
-	/* One that is refused stops them all. */
+	/* When the server refuses one CRD, none is created. */
 	return item->judged && plan_count(&r->plan, PLAN_BLOCKED) == 0;
 }
 
@@ -223,7 +223,7 @@ static size_t created_crds(const struct run *r)
 	return n;
 }
 
-/* What the backup has and this run does not put back, and how it gets in. */
+/* Lists what this run leaves out of the backup, and the option that restores it. */
 static void put_left_out(struct buf *out, const struct restore *s, const char *what)
 {
 	char_auto *objects =

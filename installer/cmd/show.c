@@ -16,7 +16,7 @@ static void put_name(struct buf *out, const json_t *object)
 	buf_printf(out, "%s\n", key ? key : crd_name(object));
 }
 
-/* What install writes: a rule without a message has one. */
+/* Prints what install writes. A CEL rule without a message gets a sentence. */
 static void print(struct ctx *ctx, json_t *objects)
 {
 	struct buf *out = &ctx->out.text;
@@ -78,7 +78,7 @@ static int run(struct ctx *ctx, struct err *e)
 	struct ctx select = *ctx;
 
 	if (ctx->opt.file || ctx->opt.url)
-		select.n_args = 0; /* with these the only operand is the CRD */
+		select.n_args = 0; /* with these options the CRD is the only operand */
 	if (source_catalog(&catalog, e) < 0 || select_source(&select, &catalog, &source, e) < 0)
 		return -1;
 	json_array_extend(source.crds, source.policies);

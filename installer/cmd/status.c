@@ -11,8 +11,8 @@
 struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
-	struct status status; /* of a cluster */
-	/* of etcd */
+	struct status status; /* only of a Kubernetes cluster */
+	/* only of etcd */
 	struct check check;
 	struct datastore_release at;
 	struct readiness readiness;
@@ -27,7 +27,7 @@ static void release(struct run *r)
 	catalog_release(&r->catalog);
 }
 
-/* etcd: every kind is read, and what is there is counted. */
+/* etcd: all kinds are read, and their objects are counted. */
 
 static int look_etcd(struct run *r, struct err *e)
 {

@@ -13,13 +13,13 @@
 struct run {
 	struct ctx *ctx;
 	struct catalog catalog;
-	struct source source; /* the CRDs of the release */
+	struct source source; /* the release's CRDs */
 	struct write_target target;
 	struct write_input in;
 	struct fit fit;
 };
 
-/* The release whose rules count, and its CRDs. */
+/* Chooses the release whose rules count, and loads its CRDs. */
 static int choose(struct run *r, struct err *e)
 {
 	const char *wanted = r->ctx->opt.release;
@@ -37,7 +37,7 @@ static int choose(struct run *r, struct err *e)
 	return 0;
 }
 
-/* What is stored is judged as what it stands for: a new v3 object. */
+/* An object in the stored form is judged as the v3 object that it stands for. */
 static void judge(struct run *r, struct write_object *o)
 {
 	json_auto_t *v3 = o->stored ? validate_meaning(o->kind, o->object, &r->target, &o->findings)
@@ -50,7 +50,7 @@ static void judge(struct run *r, struct write_object *o)
 	fit_judge(&r->fit, o->kind, o->stored ? o->object : v3, &o->findings);
 }
 
-/* Pools of the input must not overlap: so much is known without a datastore. */
+/* Pools of the input must not overlap; this check needs no datastore. */
 static void compare_pools(struct run *r)
 {
 	json_auto_t *pools = json_array();
@@ -87,7 +87,7 @@ static json_t *report(const struct run *r)
 		(int)r->fit.unknown, "objects", objects);
 }
 
-/* A line a finding, so that a person can go through the file with it. */
+/* Prints one line for each finding, so that a person can go through the file. */
 static void put_findings(struct buf *out, const struct write_input *in)
 {
 	for (size_t i = 0; i < in->n; i++) {

@@ -22,11 +22,11 @@ struct verifying {
 	struct surfaces surfaces;
 	struct trust trust;
 	json_t *items;
-	json_t *seen; /* SHA-256 -> its item: releases share files */
-	int exit_code; /* of the worst so far */
+	json_t *seen; /* SHA-256 -> item: releases share files */
+	int exit_code; /* the worst exit code so far */
 };
 
-/* "v3.29.2..v3.29.7": runs of releases that follow each other in the catalog. */
+/* Writes "v3.29.2..v3.29.7": releases that follow each other in the catalog. */
 static void put_range(const struct verifying *v, json_t *item,
 	bool (*is)(const struct release *, const void *), const void *what)
 {
@@ -65,7 +65,7 @@ static bool has_surface(const struct release *r, const void *of)
 	return has && strcmp(has, surface->version) == 0;
 }
 
-/* How it differs from the nearest: counts, and the first lines of the difference. */
+/* Describes the difference from the nearest surface: counts, and the first lines. */
 static int put_difference(struct verifying *v, json_t *item, const json_t *live,
 	const struct surface *nearest, struct err *e)
 {
@@ -110,7 +110,7 @@ static json_t *json_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-/* Sets item's match by the CRDs alone. */
+/* Sets match of the item by the CRDs alone. */
 static int by_surface(struct verifying *v, json_t *item, const json_t *crds, struct err *e)
 {
 	json_auto_t *live = json_object();
@@ -205,7 +205,7 @@ static void verify_bytes(struct verifying *v, const char *name, const struct buf
 	judge(v, item);
 }
 
-/* It is whole, which is all that can be said of it. */
+/* Freight is whole. The program knows nothing else about it. */
 static void add_freight(struct verifying *v, const char *name, const char *sha256)
 {
 	json_auto_t *item = new_item(name);
@@ -215,7 +215,7 @@ static void add_freight(struct verifying *v, const char *name, const char *sha25
 	judge(v, item);
 }
 
-/* A bundle is whole, signed when a key is configured, and then each of its files is something. */
+/* A bundle must be whole, and signed when a key is configured. Then each file is verified. */
 static void verify_bundle(struct verifying *v, const char *path, const struct buf *bytes)
 {
 	bundle_auto bundle = { 0 };
@@ -248,7 +248,7 @@ static void verify_bundle(struct verifying *v, const char *path, const struct bu
 	}
 }
 
-/* A file that fails is a line of the report, unless the whole run has to end. */
+/* A file that fails is one line of the report. Only a signal or the deadline ends the run. */
 static int verify_file(struct verifying *v, const char *path, struct err *e)
 {
 	buf_auto bytes = { .max = BUNDLE_MAX_FILE + 1 };
@@ -263,7 +263,10 @@ static int verify_file(struct verifying *v, const char *path, struct err *e)
 	return stop_check(strcmp(path, "-") == 0 ? "standard input" : path, e);
 }
 
-/* Its manifests, and those of the releases in it, as fetch leaves them. */
+/*
+ * Verifies the manifests of a directory, and those in its release directories, as fetch writes
+ * them.
+ */
 static int verify_directory(struct verifying *v, const char *path, struct err *e)
 {
 	json_auto_t *paths = json_array();
@@ -289,7 +292,10 @@ static int verify_directory(struct verifying *v, const char *path, struct err *e
 	return 0;
 }
 
-/* The copy in the binary has no prose, so that its bytes are nobody's; its API is the release's. */
+/*
+ * The embedded copy lacks prose, so its digest matches no published file. Its API matches the
+ * release.
+ */
 static int verify_release(struct verifying *v, const char *selector, struct err *e)
 {
 	enum manifest_set set = v->ctx->opt.set.set;
