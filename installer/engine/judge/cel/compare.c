@@ -46,7 +46,7 @@ static bool is_number(const struct cel_value *v)
 	return v->type == CEL_V_INT || v->type == CEL_V_UINT || v->type == CEL_V_DOUBLE;
 }
 
-/* Both numbers, not of one type. */
+/* Both are numbers, of different types. */
 static int order_mixed(const struct cel_value *a, const struct cel_value *b)
 {
 	if (a->type == CEL_V_DOUBLE)
@@ -119,7 +119,7 @@ static bool is_set(const struct cel_value *v)
 	return is_native(v) && v->native.schema->list_type == SCHEMA_LIST_SET;
 }
 
-/* By scalars of JSON, as the server does for its sets. */
+/* Compares scalars of JSON, as the server does for its sets. */
 static struct cel_value is_among(
 	struct cel_run *run, const struct cel_value *list, const struct cel_value *x)
 {
@@ -151,7 +151,7 @@ static struct cel_value equal_sets(
 	return cel_bool(true);
 }
 
-/* Whether two items of a list of type map have the same keys. */
+/* True: two items of a list of type map have the same keys. */
 static bool same_keys(struct cel_run *run, const struct schema_node *schema,
 	const struct cel_value *a, const struct cel_value *b)
 {
@@ -173,7 +173,7 @@ static bool same_keys(struct cel_run *run, const struct schema_node *schema,
 	return true;
 }
 
-/* n: there is none. */
+/* n: no item has the keys. */
 static size_t place_of(struct cel_run *run, const struct schema_node *schema,
 	const struct cel_value *items, size_t n, const struct cel_value *x)
 {
@@ -235,7 +235,7 @@ static struct cel_value equal_lists(
 
 /* Maps */
 
-/* What the schema does not know is compared as it is written. */
+/* Fields that the schema does not know are compared as JSON. */
 static bool same_unknown(
 	struct cel_run *run, const struct cel_value *a, const struct cel_value *b)
 {
@@ -431,7 +431,7 @@ static struct cel_value compute_double(enum cel_op op, double a, double b)
 	}
 }
 
-/* Year 1 to year 9999. */
+/* True: the time is in the years 1 to 9999. */
 static bool in_time(const struct go_time *t)
 {
 	return t->seconds >= -62135596800 && t->seconds <= 253402300799;
@@ -473,7 +473,10 @@ static struct cel_value concatenate(
 	return v;
 }
 
-/* A set gets what it lacks; a list of type map, what it lacks and new values of its keys. */
+/*
+ * To a set, adds missing items. To a list of type map, adds missing items and replaces those with
+ * the same keys.
+ */
 struct cel_value cel_add_lists(
 	struct cel_run *run, const struct cel_value *a, const struct cel_value *b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conversions between types, and the texts of values as Go prints them. */
+/* Conversions between types, and values as text in Go's form. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -99,7 +99,7 @@ static struct cel_value bad_conversion(struct cel_run *run, const char *to)
 	return cel_error(run, "the value cannot be converted to %s", to);
 }
 
-/* Decimal digits with a sign before them, where one is allowed; NULL: it is something else. */
+/* Decimal digits, with a sign where sign is true; NULL: another form. */
 static const char *digits_of(const struct cel_text *text, char copy[40], bool sign)
 {
 	size_t start = sign && text->n > 0 && strchr("+-", text->s[0]) && text->s[0] ? 1 : 0;
@@ -167,7 +167,7 @@ static struct cel_value to_uint(struct cel_run *run, const struct cel_value *arg
 	}
 }
 
-/* Only what C and Go read alike; hexadecimal floats are left alone. */
+/* Only reads forms that C and Go read alike. Hexadecimal floats have no verdict. */
 static struct cel_value parse_double(struct cel_run *run, const struct cel_text *text)
 {
 	char_auto *copy = xstrndup(text->s, text->n);

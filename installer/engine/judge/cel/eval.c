@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Evaluation, with the errors that && and || absorb. */
+/* Evaluates expressions. && and || absorb errors. */
 #include <string.h>
 
 #include "engine/judge/cel/parts.h"
@@ -8,12 +8,12 @@ enum { ARENA_MAX = 16 << 20 };
 
 struct cel_program {
 	struct cel_arena arena;
-	struct cel_node *root; /* NULL: it could not be parsed */
+	struct cel_node *root; /* NULL: the text is not an expression */
 	char *problem;
 	bool uses_old_self;
 };
 
-/* && and ||: what decides wins over errors, whatever the order. */
+/* For && and ||, a deciding value wins over errors, in any order. */
 static struct cel_value eval_logic(struct cel_run *run, const struct cel_node *x, bool decides)
 {
 	struct cel_value failed = { .type = CEL_V_NULL };
@@ -47,7 +47,7 @@ static struct cel_value no_key(struct cel_run *run, const char *name)
 	return cel_error(run, "no such key: %s", name);
 }
 
-/* A member of an optional, or one that is asked for with "?", is an optional. */
+/* The result is an optional when the target is an optional, or after "?". */
 static struct cel_value eval_select(struct cel_run *run, const struct cel_node *x)
 {
 	struct cel_value of = cel_eval(run, x->args[0]), found;
@@ -81,7 +81,7 @@ static struct cel_value eval_has(struct cel_run *run, const struct cel_node *x)
 	return cel_failed(&found) ? found : cel_bool(true);
 }
 
-/* -1: it is no index. */
+/* False: the value is not an index. */
 static bool index_of(const struct cel_value *v, int64_t *i)
 {
 	if (v->type == CEL_V_INT)
@@ -146,7 +146,7 @@ static struct cel_value eval_index(struct cel_run *run, const struct cel_node *x
 
 /* Literals of lists and maps */
 
-/* Of an element with "?": whether there is one. */
+/* Takes the value of an element with "?". False: it has none, so it is left out. */
 static bool unwrap(const struct cel_node *x, size_t i, struct cel_value *v)
 {
 	if (!x->optional || !x->optional[i])
@@ -183,7 +183,7 @@ static bool is_key(const struct cel_value *v)
 	       v->type == CEL_V_BOOL;
 }
 
-/* What went wrong, or null. */
+/* Returns an error, or null. */
 static struct cel_value put_entry(struct cel_run *run, struct cel_list *list,
 	const struct cel_value *key, const struct cel_value *value)
 {
@@ -224,10 +224,11 @@ static struct cel_value eval_map(struct cel_run *run, const struct cel_node *x)
 
 /* Macros */
 
-/* One over lists and maps; result: what it gives, once it is known. */
+/* One macro over a list or map. */
 struct folding {
 	const struct cel_node *x;
-	struct cel_value result; /* an error that stays; else null */
+	/* the result, once it is known, or an error that remains; else null */
+	struct cel_value result;
 	struct cel_list list;
 	int64_t count;
 	bool done;
@@ -252,7 +253,7 @@ static void fold_logic(struct cel_run *run, struct folding *f, bool decides)
 	}
 }
 
-/* Whether what it goes over is of concern: the condition, where there is one. */
+/* True: the condition holds for the current item, or the macro has no condition. */
 static bool is_chosen(struct cel_run *run, struct folding *f, const struct cel_node *condition)
 {
 	struct cel_value v = condition ? cel_eval(run, condition) : cel_bool(true);
@@ -355,7 +356,7 @@ static struct cel_value eval_fold(struct cel_run *run, const struct cel_node *x)
 	if (of.type != CEL_V_LIST && of.type != CEL_V_MAP)
 		return cel_failed(&of) ? of : cel_no_overload();
 	while (!f.done && cel_next(run, &c, &key, &value)) {
-		/* Of a map, one variable is the key; of a list, the item. */
+		/* A single variable is the key of a map, or the item of a list. */
 		const struct cel_value *single = of.type == CEL_V_MAP ? &key : &value;
 
 		if (!cel_spend(run, 1))
@@ -419,7 +420,7 @@ static struct cel_value eval_binary(struct cel_run *run, const struct cel_node *
 	const struct cel_node *right = x->args[1];
 	struct cel_value a, b, v;
 
-	/* The server decides this when it compiles the rule, and evaluates nothing. */
+	/* The server decides this while it compiles the rule, and evaluates nothing. */
 	if (x->op == CEL_IN && right->op == CEL_LIST && right->n == 0)
 		return cel_bool(false);
 	a = cel_eval(run, x->args[0]);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format(): a text with values in it, as cel-go's library writes them for the locale en_US. */
+/* format(): puts values into a text, as the library of cel-go does for the locale en_US. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/judge/cel/parts.h"
 
-/* WRITTEN: steps that a number takes, which may have some hundred digits. */
+/* WRITTEN: steps for one number, which may have some hundred digits. */
 enum { PRECISION = 6, PRECISION_MAX = 200, NESTING_MAX = 50, WRITTEN = 32 };
 
 struct formatting {
@@ -15,7 +15,7 @@ struct formatting {
 	unsigned depth;
 };
 
-/* Every function here gives null, or what went wrong. */
+/* Every function here returns null, or an error or no verdict. */
 
 static struct cel_value put_nested(struct formatting *f, const struct cel_value *v);
 
@@ -24,7 +24,7 @@ static struct cel_value no_clause(struct cel_run *run, const char *clause)
 	return cel_error(run, "the clause %s does not take a value of this type", clause);
 }
 
-/* Characters that strconv.Quote leaves as they are. */
+/* True: one character that strconv.Quote leaves unchanged. */
 static bool is_printable(struct cel_run *run, const char *s, size_t n)
 {
 	static const char printable[] = "^[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}]$";
@@ -92,7 +92,7 @@ static struct cel_value put_converted(struct formatting *f, const struct cel_val
 	return cel_null();
 }
 
-/* Lists and maps: values in the form of literals. */
+/* Lists and maps: values in the form of literals */
 
 static struct cel_value put_list(struct formatting *f, const struct cel_value *list)
 {
@@ -109,7 +109,7 @@ static struct cel_value put_list(struct formatting *f, const struct cel_value *l
 	return put;
 }
 
-/* Entries come in the order of their keys' texts. */
+/* Orders entries by the texts of their keys. */
 static int compare_entries(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -126,7 +126,7 @@ static struct cel_value put_entry(struct formatting *f, const struct cel_value *
 		key->type != CEL_V_UINT)
 		return no_clause(f->run, "%s");
 	put = put_nested(&own, key);
-	/* Sorted by the key alone: nothing that a key's text has is less than this byte. */
+	/* This byte is less than any byte of a key's text, so only the keys decide the order. */
 	buf_putc(&text, '\1');
 	if (!cel_failed(&put))
 		put = put_nested(&own, value);
@@ -232,7 +232,7 @@ static struct cel_value put_s(struct formatting *f, const struct cel_value *v)
 	return is_written(v) ? put_converted(f, v) : put_nested(f, v);
 }
 
-/* Digits in groups of three. */
+/* Writes digits in groups of three. */
 static void put_grouped(struct buf *out, const char *number)
 {
 	const char *digits = number + (*number == '-');
@@ -256,7 +256,7 @@ static size_t runes(const struct buf *text)
 	return n;
 }
 
-/* "1.5×10⁰³" */
+/* Writes "1.5×10⁰³". */
 static void put_scientific(struct buf *out, const char *number)
 {
 	static const char *const raised[] = { "\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
@@ -290,7 +290,7 @@ static struct cel_value put_float(
 	if (precision > PRECISION_MAX)
 		return cel_unknown(f->run, "format() of so many digits");
 	if (d == 0)
-		d = 0; /* a zero has no sign there */
+		d = 0; /* cel-go writes zero without a sign */
 	snprintf(text, sizeof(text), clause == 'f' ? "%.*f" : "%.*e",
 		clause == 'f' ? precision : PRECISION, d);
 	if (!isfinite(d))
@@ -299,14 +299,14 @@ static struct cel_value put_float(
 		put_grouped(&number, text);
 	else
 		put_scientific(&number, text);
-	/* The precision of %e is a width there. */
+	/* cel-go uses the precision of %e as a width. */
 	width = clause == 'e' ? (size_t)precision : 0;
 	buf_printf(f->out, "%*s%s", (int)(width > runes(&number) ? width - runes(&number) : 0), "",
 		buf_str(&number));
 	return cel_null();
 }
 
-/* An integer to a base of 2, 8 or 16. */
+/* Writes an integer in base 2, 8 or 16. */
 static void put_digits(struct buf *out, const struct cel_value *v, unsigned bits, bool upper)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
@@ -358,7 +358,7 @@ static struct cel_value put_clause(
 	return cel_error(f->run, "format() knows no such clause");
 }
 
-/* ".3" between "%" and the letter: bytes; 0: there is none, or it is wrong. */
+/* Reads ".3" between "%" and the letter. Returns its bytes; 0: absent or wrong. */
 static bool take_precision(const struct cel_text *t, size_t *at, int *precision)
 {
 	size_t start = *at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which functions there are, and those of optionals. */
+/* The table of all functions, and the functions of optionals. */
 #include <string.h>
 
 #include "engine/judge/cel/parts.h"

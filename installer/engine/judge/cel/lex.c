@@ -42,7 +42,7 @@ static size_t digits(const char *p, bool hex)
 	return n;
 }
 
-/* Of a number without base prefix: what makes it a float; 0: it is none. */
+/* Length of a number without base prefix, if it is a float; 0: it is none. */
 static size_t float_length(const char *p)
 {
 	size_t n = digits(p, false);
@@ -146,7 +146,7 @@ static void put_rune(struct buf *out, unsigned c)
 	}
 }
 
-/* So many digits behind the backslash and its letter; -1: they are not there. */
+/* Reads n digits after the backslash and its letter; -1: the digits are missing. */
 static long code_of(const char *p, int n, int base)
 {
 	long value = 0;
@@ -206,7 +206,7 @@ static bool take_escape(struct cel_lexer *l, struct buf *out, bool bytes)
 	}
 }
 
-/* At the quote. */
+/* l->at is at the quote. */
 static void take_string(struct cel_lexer *l, bool raw, bool bytes)
 {
 	char quote[4] = { *l->at, *l->at, *l->at, '\0' };
@@ -233,7 +233,7 @@ static void take_string(struct cel_lexer *l, bool raw, bool bytes)
 		cel_copy(l->arena, buf_str(&out), out.len), out.len);
 }
 
-/* The letters before a quote: "r", "b", both. Whether it is a string. */
+/* Takes a string with letters before its quote: "r", "b" or both. False: no such string. */
 static bool take_prefixed(struct cel_lexer *l)
 {
 	bool raw = false, bytes = false;

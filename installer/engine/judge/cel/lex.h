@@ -23,12 +23,12 @@ struct cel_token {
 struct cel_lexer {
 	const char *at;
 	struct cel_arena *arena;
-	struct cel_token token; /* the one to be looked at */
+	struct cel_token token; /* the next token */
 	const char *problem;
 };
 
 void cel_advance(struct cel_lexer *l);
-/* A number that a "-" stands before, as one literal: the least integer has no other form. */
+/* Takes "-" and a number as one literal: the least integer has no other form. */
 bool cel_take_negative(struct cel_lexer *l);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes over lists, and over lists as sets. */
+/* Functions on lists, and on lists as sets. */
 #include <string.h>
 
 #include "engine/judge/cel/parts.h"
@@ -33,7 +33,7 @@ static struct cel_value sum(struct cel_run *run, const struct cel_value *args, s
 	(void)n;
 	if (args[0].type != CEL_V_LIST)
 		return cel_no_overload();
-	/* What nothing sums up to depends on a type that only the compiler knows. */
+	/* The sum of an empty list has a type that only the compiler knows. */
 	if (cel_size(&args[0]) == 0) {
 		const struct schema_node *schema =
 			args[0].native.json ? args[0].native.schema->items : NULL;
@@ -87,7 +87,7 @@ static struct cel_value list_min(struct cel_run *run, const struct cel_value *ar
 	return extreme(run, args, -1);
 }
 
-/* Sets: lists whose order and doubles do not count. */
+/* Sets: lists in which order and duplicates do not count. */
 
 static struct cel_value contains_all(
 	struct cel_run *run, const struct cel_value *list, const struct cel_value *items)
@@ -136,7 +136,7 @@ static struct cel_value sets_intersects(
 
 /* New lists */
 
-/* Adds items from one place to another. False: no room. */
+/* Adds items of a list, from one index up to another. False: no memory is left. */
 static bool push_all(struct cel_run *run, struct cel_list *out, const struct cel_value *list,
 	size_t from, size_t to)
 {
@@ -264,10 +264,13 @@ static int compare_keys(const void *a, const void *b)
 	return order;
 }
 
-/* So few, with equal keys, keep their order; what becomes of more is Go's own matter. */
+/*
+ * Go keeps the order of equal keys in lists shorter than this. In longer lists, Go chooses the
+ * order.
+ */
 enum { STABLE_MAX = 12 };
 
-/* As they stand in a list of pairs. */
+/* One pair, in the layout of a list of pairs. */
 struct entry {
 	struct cel_value key, value;
 };
@@ -283,7 +286,7 @@ static void sort_stably(struct entry *entries, size_t n)
 		}
 }
 
-/* Whether the order of two neighbours, which is Go's own matter, could be seen. */
+/* True: Go chooses the order of two neighbours, and a rule could see the difference. */
 static bool is_open(struct cel_run *run, const struct entry *a, const struct entry *b)
 {
 	struct cel_value equal = cel_bool(true);

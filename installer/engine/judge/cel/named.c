@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format.dns1123Label() and its kin: named formats that a text is held against. */
+/* format.dns1123Label() and the like: named formats for texts. */
 #include <string.h>
 
 #include "engine/judge/cel/parts.h"
@@ -8,11 +8,11 @@
 #define LABEL "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 #define QUALIFIED "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 
-/* pattern: of a text of at most so many bytes; else schema: the name of a format of schemas */
+/* Either pattern, for a text of at most "most" bytes, or schema: a format of schemas. */
 struct cel_named {
 	const char *name, *pattern, *schema;
 	size_t most;
-	bool prefix; /* a dash at the end is as good as a letter */
+	bool prefix; /* a dash at the end is also allowed */
 };
 
 static const struct cel_named formats[] = {
@@ -45,12 +45,12 @@ static enum schema_match match_prefix(
 
 	if (!copy)
 		return SCHEMA_MATCH_UNKNOWN;
-	/* The server puts a letter in place of the last two. */
+	/* The server replaces the last two characters by a letter. */
 	copy[t->n - 2] = 'a';
 	return match_pattern(run, format, copy, t->n - 1);
 }
 
-/* PREFIX/NAME, or a name alone. */
+/* Matches PREFIX/NAME, or only NAME. */
 static enum schema_match match_qualified(
 	struct cel_run *run, const struct cel_named *format, const struct cel_text *t)
 {
@@ -107,7 +107,10 @@ static struct cel_value named(struct cel_run *run, const struct cel_value *args,
 		cel_find_format(args[0].text.s, args[0].text.n, &found) ? &found : NULL);
 }
 
-/* None where the text is good; else a list of what is wrong, whose words are the server's alone. */
+/*
+ * Returns an empty optional when the text matches. Else the optional holds a list of faults, in
+ * words that only the server knows.
+ */
 static struct cel_value validate(struct cel_run *run, const struct cel_value *args, size_t n)
 {
 	struct cel_value words = cel_unknown(run, "the words of validate()");

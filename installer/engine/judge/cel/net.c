@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IP addresses and networks, in the forms that Go's net/netip takes (no zones, no mapped IPv4). */
+/*
+ * IP addresses and networks, in the forms that Go's net/netip accepts (no zones, no mapped IPv4).
+ */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -16,7 +18,9 @@ static bool parse(const char *text, struct cel_address *a)
 	       (!a->is_6 || memcmp(a->bytes, mapped, sizeof(mapped)) != 0);
 }
 
-/* The text as a C string, when it is short enough to be an address. */
+/*
+ * Copies the text as a C string; false: it is no address, because it is too long or has a NUL byte.
+ */
 static bool copy_of(const struct cel_text *text, char copy[64])
 {
 	if (text->n >= 64 || memchr(text->s, '\0', text->n))
@@ -53,7 +57,7 @@ bool cel_parse_cidr(const struct cel_text *text, struct cel_address *a)
 	return true;
 }
 
-/* RFC 5952; Go prints no dotted part at the end. */
+/* RFC 5952, but like Go without a dotted IPv4 part at the end. */
 static void put_6(struct buf *out, const unsigned char *bytes)
 {
 	unsigned groups[8];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar of https://github.com/google/cel-spec/blob/master/doc/langdef.md, by descent. */
+/* A recursive-descent parser for https://github.com/google/cel-spec/blob/master/doc/langdef.md. */
 #include <string.h>
 
 #include "engine/judge/cel/lex.h"
@@ -53,7 +53,7 @@ static struct cel_node *node(struct parser *p, enum cel_op op, size_t n)
 	return x;
 }
 
-/* Whoever walks a tree calls itself at every level. */
+/* Limits the depth, since functions on the tree call themselves at every level. */
 static struct cel_node *seal(struct parser *p, struct cel_node *x)
 {
 	for (size_t i = 0; i < x->n; i++)
@@ -124,7 +124,9 @@ static struct cel_node *of_nodes(struct parser *p, enum cel_op op, const struct 
 	return seal(p, x);
 }
 
-/* Up to the closing sign; comma: one may stand before it. pairs: "key: value". */
+/*
+ * Parses items up to the closing sign. literal: a comma may stand before it. pairs: "key: value".
+ */
 static bool parse_items(
 	struct parser *p, struct nodes *list, const char *end, bool literal, bool pairs)
 {
@@ -295,7 +297,7 @@ static struct cel_node *parse_unary(struct parser *p)
 	}
 	if (!at(p, "-"))
 		return parse_member(p);
-	/* "-1" is a literal, and members of it bind to all of it. */
+	/* "-1" is a literal, so a member after it belongs to the whole literal. */
 	if (!cel_take_negative(&p->lexer)) {
 		cel_advance(&p->lexer);
 		for (n = 1; at(p, "-");) {
@@ -328,7 +330,7 @@ static const struct level ors[] = { { "||", CEL_OR }, { NULL, CEL_LITERAL } };
 
 static const struct level *const levels[] = { ors, ands, relations, sums, products };
 
-/* All operators that stand on one level bind from the left. */
+/* All operators of one level are left-associative. */
 static struct cel_node *parse_level(struct parser *p, size_t level)
 {
 	struct cel_node *x;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Quantities of Kubernetes ("1.5Gi") in CEL. As in resource.Quantity of k8s.io/apimachinery, a
- * number has a short form, of 63 bits and a power of ten, or a long one. Only the short one is an
+ * number has a short form (63 bits and a power of ten) or a long form. Only the short form is an
  * integer.
  */
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "engine/judge/cel/parts.h"
 
-/* sign * digits * 10^scale; digits: the most significant first, none in front is 0, "" is zero. */
+/* sign * digits * 10^scale. digits: most significant first, no leading zeros; "" is zero. */
 struct cel_quantity {
 	int sign; /* -1, 0, 1 */
 	char *digits;
@@ -47,7 +47,7 @@ static void strip(struct cel_quantity *q)
 		q->sign = 0;
 }
 
-/* Room for so many digits; false: they are too many. */
+/* Allocates n digits; false: too many. */
 static bool make(struct cel_run *run, struct cel_quantity *q, size_t n)
 {
 	q->digits = n <= DIGITS_MAX && cel_spend(run, 1 + n / 8) ? cel_alloc(&run->arena, n + 1)
@@ -56,7 +56,7 @@ static bool make(struct cel_run *run, struct cel_quantity *q, size_t n)
 	return q->digits != NULL;
 }
 
-/* The same number, with zeros behind it instead of a part of its scale. */
+/* Writes the same number with a smaller scale: adds zeros to the digits. */
 static bool scale_down(struct cel_run *run, struct cel_quantity *q, int32_t scale)
 {
 	struct cel_quantity wide = *q;
@@ -98,7 +98,7 @@ static bool combine(struct cel_run *run, const struct cel_quantity *a, const str
 	return true;
 }
 
-/* Times 1024, so many times. */
+/* Multiplies by 1024, as often as times says. */
 static bool multiply(struct cel_run *run, struct cel_quantity *q, int times)
 {
 	size_t n = q->n + (size_t)times * 4;
@@ -123,7 +123,7 @@ static bool multiply(struct cel_run *run, struct cel_quantity *q, int times)
 	return true;
 }
 
-/* Nothing is less than a billionth: what is, or has more digits, is rounded away from zero. */
+/* The smallest step is a billionth. Further digits are rounded away from zero. */
 static bool round_up(struct cel_run *run, struct cel_quantity *q)
 {
 	struct cel_quantity one = { .digits = (char[]){ '1', '\0' }, .n = 1 }, sum = *q;
@@ -150,7 +150,7 @@ static bool round_up(struct cel_run *run, struct cel_quantity *q)
 
 struct suffix {
 	bool binary;
-	int64_t exponent; /* of ten, or of 1024 */
+	int64_t exponent; /* exponent of ten, or of 1024 */
 };
 
 static bool read_suffix(const char *text, size_t n, struct suffix *s)
@@ -196,7 +196,7 @@ static bool order_quantities(struct cel_run *run, const struct cel_quantity *one
 	return true;
 }
 
-/* A binary quantity has 63 bits at most. False: no room. */
+/* Limits a binary quantity to 63 bits. False: no memory is left. */
 static bool cap(struct cel_run *run, struct cel_quantity *q)
 {
 	struct cel_quantity most = { .sign = q->sign, .n = sizeof(int64_max) - 1 };
@@ -210,11 +210,11 @@ static bool cap(struct cel_run *run, struct cel_quantity *q)
 	return true;
 }
 
-/* As ParseQuantity reads a text: the short form, where that is exact. */
+/* Reads a number as ParseQuantity does: in the short form when that is exact. */
 static enum reading read_number(struct cel_run *run, struct cel_quantity *q,
 	const struct cel_text *whole, const struct cel_text *fraction, const struct suffix *s)
 {
-	/* Leading zeros are none, and a number has one digit at least. */
+	/* whole has no leading zeros; a number has at least one digit. */
 	int digits = (int)(whole->n > 0 ? whole->n : 1);
 	int room = s->binary ? 15 - digits - (int)(s->exponent * 3) - 1
 			     : SHORT_DIGITS - digits - (int)fraction->n;
@@ -306,7 +306,7 @@ static struct cel_value is_quantity(struct cel_run *run, const struct cel_value 
 
 /* Comparison and arithmetic */
 
-/* The server's equality takes no sum on its right side. */
+/* The server's equality accepts no sum on its right side. */
 struct cel_value cel_equal_quantities(
 	struct cel_run *run, const struct cel_quantity *one, const struct cel_quantity *other)
 {
@@ -319,7 +319,7 @@ struct cel_value cel_equal_quantities(
 	return cel_bool(order == 0);
 }
 
-/* Versions have functions of the same names. */
+/* Versions have functions with the same names. */
 static struct cel_value order(struct cel_run *run, const struct cel_value *args, int *result)
 {
 	if (args[0].type != args[1].type ||
@@ -359,7 +359,7 @@ static struct cel_value compare_to(struct cel_run *run, const struct cel_value *
 	return cel_failed(&v) ? v : cel_int(result);
 }
 
-/* The sum of both stays short when every step of it fits 63 bits. */
+/* The sum of two short forms is short when every step fits 63 bits. */
 static bool add(struct cel_run *run, struct cel_quantity a, struct cel_quantity b,
 	struct cel_quantity *sum)
 {
@@ -467,7 +467,7 @@ static struct cel_value to_integer(struct cel_run *run, const struct cel_value *
 						     : cel_error(run, "this is no integer");
 }
 
-/* Go's math.Pow10 multiplies two entries of tables. */
+/* Go's math.Pow10 multiplies two entries of its tables. */
 static double power_of_ten(int exponent)
 {
 	char one[16], other[16];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a name means: variables, macros, types and functions. */
+/* Resolves names: variables, macros, types and functions. */
 #include <string.h>
 
 #include "engine/judge/cel/parts.h"
@@ -80,7 +80,7 @@ static void resolve_ident(struct scope *s, struct cel_node *x)
 	}
 }
 
-/* "a.b.c" of selections that begin with no variable; false: it is something else. */
+/* Writes "a.b.c" for selections that do not begin with a variable; false: another form. */
 static bool dotted(struct scope *s, const struct cel_node *x, struct buf *out)
 {
 	if (x->op == CEL_IDENT && !is_known(s, x->name)) {
@@ -111,7 +111,7 @@ static void resolve_selection(struct scope *s, struct cel_node *x)
 static const struct {
 	const char *name;
 	enum cel_fold fold;
-	size_t n; /* with the target */
+	size_t n; /* number of arguments, target included */
 	bool two;
 } macros[] = {
 	{ "all", CEL_ALL, 3, false },
@@ -134,7 +134,7 @@ static const struct {
 	{ "sortBy", CEL_SORT_BY, 3, false },
 };
 
-/* args: the target, then what is evaluated with the variables. */
+/* args: the target, then the expressions that use the variables. */
 static void resolve_below(struct scope *s, struct cel_node *x, size_t variables)
 {
 	struct cel_node **args = x->args;
@@ -197,7 +197,7 @@ static void resolve_has(struct scope *s, struct cel_node *x)
 	x->args[0] = selection->args[0];
 }
 
-/* A function of a namespace is called like a member of what is no value: sets.contains(). */
+/* A call such as sets.contains() looks like a member of a value; here "sets" is a namespace. */
 static void resolve_call(struct scope *s, struct cel_node *x)
 {
 	buf_auto name = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Versions (semver.org 2.0.0) in CEL; "normalize" also takes "v1.02". */
+/* Versions (semver.org 2.0.0) in CEL; "normalize" also accepts "v1.02". */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@ enum { PARTS_MAX = 64 };
 
 struct cel_semver {
 	uint64_t numbers[3];
-	struct cel_text before[PARTS_MAX]; /* identifiers of a version before the release */
+	struct cel_text before[PARTS_MAX]; /* identifiers of a pre-release */
 	size_t n;
 };
 
@@ -43,7 +43,7 @@ static bool is_word(const struct cel_text *t)
 	return t->n > 0;
 }
 
-/* Up to the byte, which is left out; the whole text: it has none. */
+/* Takes the text before c, and drops c; without c, takes the whole text. */
 static struct cel_text take_until(struct cel_text *rest, char c)
 {
 	const char *at = rest->n > 0 ? memchr(rest->s, c, rest->n) : NULL;
@@ -55,7 +55,7 @@ static struct cel_text take_until(struct cel_text *rest, char c)
 	return first;
 }
 
-/* Identifiers with dots between them; kept only where v is given. */
+/* Reads identifiers with dots between them; v NULL: only checks them. */
 static bool take_words(struct cel_text rest, struct cel_semver *v, bool *many)
 {
 	while (rest.s) {
@@ -86,7 +86,9 @@ static bool parse(struct cel_text rest, struct cel_semver *v, bool *many)
 	       take_words(build, NULL, many);
 }
 
-/* Without "v" and zeros in front, with the numbers that are missing. False: it is too short. */
+/*
+ * Drops "v" and leading zeros, and adds missing numbers. False: too few numbers before "-" or "+".
+ */
 static bool normalize(struct cel_text rest, struct buf *out)
 {
 	int parts = 0;
@@ -114,7 +116,7 @@ static bool normalize(struct cel_text rest, struct buf *out)
 	return true;
 }
 
-/* A version, an error or no verdict. */
+/* Returns a version, an error or no verdict. */
 static struct cel_value read_version(struct cel_run *run, const struct cel_value *args, size_t n)
 {
 	struct cel_semver *v = cel_alloc(&run->arena, sizeof(*v));

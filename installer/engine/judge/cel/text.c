@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions on texts. Places in a text are counted in characters, not in bytes. */
+/* Functions on texts. Positions in a text count characters, not bytes. */
 #include <string.h>
 
 #include "engine/judge/cel/parts.h"
@@ -26,7 +26,7 @@ static size_t count_runes(const struct cel_text *t)
 	return n;
 }
 
-/* Bytes before so many characters; the whole text, when it has fewer. */
+/* Number of bytes of the first "runes" characters; a shorter text: all its bytes. */
 static size_t bytes_before(const struct cel_text *t, size_t runes)
 {
 	size_t i = 0;
@@ -124,7 +124,7 @@ static struct cel_value matches(struct cel_run *run, const struct cel_value *arg
 	return match == SCHEMA_MATCH_UNKNOWN ? no_pattern(run) : cel_bool(match == SCHEMA_MATCH);
 }
 
-/* At most so many matches, as a list or the first of them; -1: all. */
+/* At most limit matches (-1: all), as a list; first: the first match alone. */
 static struct cel_value find_matches(
 	struct cel_run *run, const struct cel_value *args, int64_t limit, bool first)
 {
@@ -144,7 +144,7 @@ static struct cel_value find_matches(
 		if (cel_spend(run, 1000 + t->n))
 			match = schema_pattern_find(run->input->patterns, pattern, t->s, t->n, at,
 				&from, &to);
-		/* Where what is empty counts as a match is another matter in Go. */
+		/* Go counts empty matches in another way, so they have no verdict. */
 		if (match == SCHEMA_MATCH_UNKNOWN ||
 			(match == SCHEMA_MATCH && from == to && !first))
 			return no_pattern(run);
@@ -289,7 +289,7 @@ static struct cel_value upper_ascii(struct cel_run *run, const struct cel_value 
 	return change_case(run, args, 'a', 'A' - 'a');
 }
 
-/* Bytes of the space of Unicode that begins, or ends, the text; 0: none does. */
+/* Length in bytes of a Unicode space at the start, or end, of the text; 0: none. */
 static size_t space_at(const struct cel_text *t, bool at_end)
 {
 	static const char *const spaces[] = { " ", "\t", "\n", "\v", "\f", "\r", "\xc2\x85",
@@ -345,7 +345,7 @@ static struct cel_value replace(struct cel_run *run, const struct cel_value *arg
 			break;
 		buf_putn(&out, t->s + at, to - at);
 		buf_putn(&out, new->s, new->n);
-		/* What is empty is found before every character, and at the end. */
+		/* An empty text is found before every character, and at the end. */
 		struct cel_text rest = { t->s + to, t->n - to };
 
 		keep = old->n == 0 ? bytes_before(&rest, 1) : 0;
@@ -427,7 +427,7 @@ static struct cel_value quote(struct cel_run *run, const struct cel_value *args,
 	return cel_take(run, &out);
 }
 
-/* Lists of values that are searched in have functions of the same names. */
+/* Lists have functions with the same names, which find an item. */
 static struct cel_value find_item(
 	struct cel_run *run, const struct cel_value *args, size_t n, bool last)
 {

@@ -22,7 +22,7 @@ bool cel_parse_date(const struct cel_text *text, struct go_time *t)
 
 /* Parts of them */
 
-/* "+01:00", "-3:30"; names of zones but UTC need a database. False: it is no zone. */
+/* "+01:00" or "-3:30". Names of zones other than UTC need a database. False: no zone. */
 static bool zone_of(const struct cel_text *text, int32_t *offset, bool *known)
 {
 	char_auto *zone = xstrndup(text->s, text->n);

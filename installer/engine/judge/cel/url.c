@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * URLs in CEL, read by the rules of Go's net/url: absolute ones and absolute paths. Hosts that
- * releases of Go take differently are not evaluated.
+ * URLs in CEL, by the rules of Go's net/url: absolute URLs and absolute paths. A host that releases
+ * of Go read differently has no verdict.
  */
 #include <ctype.h>
 #include <string.h>
@@ -10,17 +10,21 @@
 #include "engine/judge/cel/parts.h"
 
 struct cel_url {
-	struct cel_text scheme, opaque, host, path, query, fragment; /* path, fragment: escaped */
-	struct cel_text user; /* as it is written before "@" */
+	/* path and fragment are escaped */
+	struct cel_text scheme, opaque, host, path, query, fragment;
+	struct cel_text user; /* the unchanged text before "@" */
 	bool has_user, has_query;
 };
 
 enum verdict { GOOD, BAD, DEPENDS };
 
-/* What stands unescaped in each part, besides letters and digits (RFC 3986, as Go reads it). */
+/*
+ * The characters of each part that are not escaped, besides letters and digits (RFC 3986, as Go
+ * reads it).
+ */
 static const char in_path[] = "-_.~$&+,/:;=@", in_user[] = "-_.~$&+,;=",
 		  in_fragment[] = "-_.~!$&()*+,/:;=?@", in_host[] = "-_.~!$&'()*+,;=:[]<>\"";
-/* Go takes these for a valid form of a path or fragment, though it does not write them. */
+/* Go accepts these in a path or fragment, but does not write them. */
 static const char kept[] = "!$&'()*+,;=:@[]%";
 
 static bool is_plain(unsigned char c, const char *more)
@@ -37,7 +41,7 @@ static struct cel_text cut(struct cel_text *rest, size_t n, size_t skip)
 	return first;
 }
 
-/* Where the byte is; the length: nowhere. */
+/* Index of the first c; t->n: none. */
 static size_t place(const struct cel_text *t, char c)
 {
 	const char *at = t->n > 0 ? memchr(t->s, c, t->n) : NULL;
@@ -64,7 +68,7 @@ static struct cel_text keep(struct cel_run *run, const struct buf *text)
 	return (struct cel_text){ copy ? copy : "", copy ? text->len : 0 };
 }
 
-/* plus: "+" is a blank. False: a "%" without two hexadecimal digits. */
+/* plus: "+" becomes a space. False: a "%" without two hexadecimal digits. */
 static bool unescape(struct buf *out, const struct cel_text *t, bool plus)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -90,7 +94,7 @@ static void escape(struct buf *out, const char *s, size_t n, const char *plain)
 	}
 }
 
-/* As it is written, where that is a valid form of it; else escaped anew. */
+/* Takes the text unchanged when its escapes are valid; else escapes it again. */
 static bool take_escaped(
 	struct cel_run *run, const struct cel_text *raw, const char *plain, struct cel_text *taken)
 {
@@ -140,7 +144,7 @@ static bool is_port(const struct cel_text *t)
 	return t->n == 0 || t->s[0] == ':';
 }
 
-/* Letters of ASCII are not escaped in a host, and what it cannot have is not there. */
+/* False: the host has a character that it may not have, or an escaped ASCII character. */
 static bool unescape_host(struct buf *out, const struct cel_text *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -178,7 +182,7 @@ static enum verdict take_host(struct cel_run *run, struct cel_text raw, struct c
 		return DEPENDS;
 	if (brackets) {
 		inside = (struct cel_text){ raw.s + 1, (size_t)(close - raw.s) - 1 };
-		/* Zones, and what is no address, are other matters in each release of Go. */
+		/* Releases of Go differ in zones, and in brackets without an IPv6 address. */
 		if (!cel_parse_address(&inside, &unused) || !unused.is_6)
 			return DEPENDS;
 		buf_putn(&out, raw.s, raw.n);
@@ -199,7 +203,7 @@ static enum verdict take_authority(struct cel_run *run, struct cel_text raw, str
 	return host != BAD && at && !take_user(run, user, u) ? BAD : host;
 }
 
-/* False: it begins with a colon. */
+/* False: the text begins with a colon. */
 static bool take_scheme(struct cel_run *run, struct cel_text *rest, struct cel_url *u)
 {
 	size_t n = 0;
@@ -229,7 +233,7 @@ static void take_query(struct cel_text *rest, struct cel_url *u)
 	*rest = cut(&u->query, mark, 1);
 }
 
-/* request: as url.ParseRequestURI does, which knows no fragment. */
+/* request: parses as url.ParseRequestURI does, without a fragment. */
 static enum verdict parse(
 	struct cel_run *run, struct cel_text rest, bool request, struct cel_url *u)
 {
@@ -319,7 +323,7 @@ static void put_text(struct buf *out, const char *before, const struct cel_text 
 	buf_putn(out, t->s, t->n);
 }
 
-/* As URL.String() writes it, for comparison. */
+/* Writes a URL as URL.String() does, for a comparison. */
 static void put_url(struct buf *out, const struct cel_url *u)
 {
 	put_text(out, "", &u->scheme, u->scheme.n > 0);
@@ -362,7 +366,7 @@ PART(get_scheme, scheme)
 PART(get_host, host)
 PART(get_path, path)
 
-/* The port with its colon, if any, is cut off. */
+/* Cuts off the port with its colon, if any. */
 static struct cel_text split_port(struct cel_text *host)
 {
 	const char *colon = host->n > 0 ? memrchr(host->s, ':', host->n) : NULL;
@@ -407,7 +411,7 @@ static struct cel_value get_port(struct cel_run *run, const struct cel_value *ar
 	return host_part(&args[0], true);
 }
 
-/* Adds a value to the list of its key, in pairs of keys and lists. False: no room. */
+/* Adds a value to the list of its key; pairs: key, list, key, list. False: no memory is left. */
 static bool add_parameter(struct cel_run *run, struct cel_list *pairs, const struct cel_text *key,
 	const struct cel_text *value)
 {
@@ -429,7 +433,7 @@ static bool add_parameter(struct cel_run *run, struct cel_list *pairs, const str
 	return true;
 }
 
-/* What is wrong in a query is left out, as Go does. */
+/* Leaves out wrong parts of a query, as Go does. */
 static struct cel_value get_query(struct cel_run *run, const struct cel_value *args, size_t n)
 {
 	struct cel_list pairs = { 0 };

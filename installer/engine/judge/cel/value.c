@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of the object, with the types of its schema, and lists and maps of both origins. */
+/* Values of the object, with the types of its schema, and lists and maps from both sources. */
 #include <string.h>
 
 #include "base/base64.h"
@@ -127,7 +127,7 @@ struct cel_value cel_list_value(struct cel_run *run, const struct cel_list *list
 	return cel_items(run, CEL_V_LIST, list->values, list->n);
 }
 
-/* Of the object */
+/* From the object */
 
 static struct cel_value wrong_type(struct cel_run *run, const char *wanted)
 {
@@ -236,7 +236,7 @@ struct cel_value cel_root(struct cel_run *run, const json_t *json)
 	return v;
 }
 
-/* What every resource has, whatever its schema says: kind, apiVersion, and two names. */
+/* What every resource has, with any schema: kind, apiVersion, and two names in metadata. */
 static const struct schema_node metadata_schema = { .type = SCHEMA_TYPE_OBJECT };
 static const struct schema_node string_schema = { .type = SCHEMA_TYPE_STRING };
 
@@ -267,14 +267,14 @@ static bool find_native(struct cel_run *run, const struct cel_value *map, const 
 	const json_t *member = json_object_get(map->native.json, name);
 	const struct schema_node *schema = member ? member_schema(map, name) : NULL;
 
-	/* A null of an object's property is as good as absent. */
+	/* In an object with properties, a null counts as absent. */
 	if (!schema || (json_is_null(member) && is_object(map)))
 		return false;
 	*found = cel_native(run, member, schema);
 	return true;
 }
 
-/* Of the escapes for what a name of an expression cannot have; NULL: it has a wrong one. */
+/* The text for an escape of signs and words that a name may not have; NULL: no such escape. */
 static const char *unescape(const char *word, size_t n, bool whole)
 {
 	static const char *const escapes[][2] = { { "underscores", "__" }, { "dot", "." },
@@ -292,7 +292,7 @@ static const char *unescape(const char *word, size_t n, bool whole)
 	return NULL;
 }
 
-/* "__WORD__" without "_" in WORD; its length, 0: none begins here. */
+/* Length of "__WORD__" at p, where WORD has no "_"; 0: no escape begins here. */
 static size_t escape_length(const char *p)
 {
 	size_t n;
