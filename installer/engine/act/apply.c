@@ -236,7 +236,10 @@ static int first_failure(struct plan *p, struct err *e)
 	return 0;
 }
 
-/* True: another run wrote the item, and this run may write it again. */
+/*
+ * True: somebody changed the item, and this run writes it again. Otherwise such a change fails the
+ * item.
+ */
 static bool compare(struct plan_item *item, struct plan_item *now,
 	const struct plan_options *options, bool last)
 {

@@ -12,7 +12,8 @@
 
 enum {
 	LIST_FROM = 33, /* objects of one kind from which on a list is used */
-	LIST_MOST = 4, /* a list ends beyond this many times the wanted objects, plus a page */
+	/* no list for a kind with more than this many times the wanted objects, plus a page */
+	LIST_MOST = 4,
 	PAGE = 500,
 };
 

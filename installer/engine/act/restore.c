@@ -149,7 +149,7 @@ static bool is_same(const struct page *p, const struct piece *piece, const json_
 	return json_same(is, wanted);
 }
 
-/* Reading what is there */
+/* Reading the server's objects */
 
 static void take_object(const struct page *p, struct piece *piece, const json_t *object)
 {

@@ -79,7 +79,9 @@ bool status_ok(const struct status *s)
 	       status_main(s) && status_common(s).oldest;
 }
 
-/* A refused login (401), or no answer, ends the run; any other failure is reported. */
+/*
+ * A 401, no answer, or an answer that cannot be read ends the run; any other failure is reported.
+ */
 static int is_over(struct kube_call *call, struct err *e)
 {
 	if (!call->err.msg ||
