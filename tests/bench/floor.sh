@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: the same work with curl and ready-made requests, as little as the wire allows. All
-# transfers of one curl process share one HTTP/2 connection.
+# Sourced by run: the same work with curl and ready-made requests, the least that the network
+# allows. All transfers of one curl process share one HTTP/2 connection.
 # shellcheck disable=SC2154 # what run sets
 
-# prepare RELEASE: its manifest, and the requests as paths and bodies, in $tmp/RELEASE/
+# prepare RELEASE: writes its manifest, and the requests as paths and bodies, to $tmp/RELEASE/
 prepare() {
 	local dir=$tmp/$1
 	mkdir "$dir"
@@ -22,13 +22,13 @@ prepare() {
 	jq -c '.items[]' "$dir/crds.json" | split --lines=1 - "$dir/body."
 }
 
-# A server indents its answers for curl by that name, which costs it time.
+# For a client named curl the server indents its answers, which takes the server time.
 connection() {
 	printf '%s\n' http2 "cacert = $tmp/ca" "header = \"Authorization: Bearer $token\"" \
 		'user-agent = bench' 'header = "Accept: application/json"'
 }
 
-# gets <PATHS: a curl configuration that gets them all
+# gets <PATHS: prints a curl configuration that gets them all
 gets() {
 	local path n=0
 	connection
@@ -37,7 +37,7 @@ gets() {
 	done
 }
 
-# posts PATH FILE...: one that posts these files there
+# posts PATH FILE...: prints a curl configuration that posts these files to PATH
 posts() {
 	local path=$1 file next=
 	shift
@@ -54,7 +54,7 @@ together() {
 	curl --no-progress-meter --parallel --parallel-max 300 --config "$1"
 }
 
-# all_served RELEASE: discovery, as it was last seen, lists every plural of every served version
+# all_served RELEASE: the last discovery lists every plural of every served version
 all_served() {
 	local version plural i
 	local -A listed
@@ -67,7 +67,7 @@ all_served() {
 	done <"$tmp/$1/served"
 }
 
-# floor_prepare RELEASE: configurations for the server in use; not a part of what is timed
+# floor_prepare RELEASE: writes configurations for the server in use; this is not timed
 floor_prepare() {
 	local dir=$tmp/$1
 	posts /apis/apiextensions.k8s.io/v1/customresourcedefinitions "$dir"/body.* >"$dir/create"

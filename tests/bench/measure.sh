@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: samples, one number a line in $tmp/samples/NAME, and what they say together.
+# Sourced by run: samples, one number on each line of $tmp/samples/NAME, and their statistics.
 # shellcheck disable=SC2154 # what run sets
 
 mkdir "$tmp/samples"
 gnu_time=$(type -P time) || die 'GNU time is missing; "scripts/deps bench" installs it'
 
-# must COMMAND...: a run that fails is no sample, and says why
+# must COMMAND...: ends the bench with a message when the run fails; such a run is no sample
 must() {
 	"$@" >"$tmp/out" 2>"$tmp/err" && return
 	echo "bench: failed: $*" >&2
@@ -28,7 +28,7 @@ timed() {
 	add "$name" "$((to - from))e-3"
 }
 
-# peak NAME COMMAND...: the most memory that the command held, KiB
+# peak NAME COMMAND...: the most memory that the command used, KiB
 peak() {
 	local name=$1
 	shift
@@ -61,7 +61,7 @@ most() {
 	sort -g "$tmp/samples/$1" | tail -n 1
 }
 
-# rounded NUMBER: no more digits than the number deserves
+# rounded NUMBER: rounds to the digits that the measurement supports
 rounded() {
 	awk -v v="$1" 'BEGIN { printf v < 20 ? "%.1f" : "%.0f", v }'
 }

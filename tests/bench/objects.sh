@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: apply of one policy and of a thousand, beside kubectl with the same stored objects.
+# Sourced by run: times apply of one policy and of a thousand, and kubectl with the same stored
+# objects.
 # shellcheck disable=SC2154 # what run sets
 
 policy_counts=(1 1000)
 
-# policies N: files of N policies, as people write them and as they are stored
+# policies_file N: writes files of N policies: in the form that people write, and in the stored form
 policies_file() {
 	jq -nc --argjson n "$1" '{apiVersion: "v1", kind: "List", items: [range($n) | {apiVersion: "projectcalico.org/v3",
 		kind: "GlobalNetworkPolicy", metadata: {name: "policy-\(.)"},

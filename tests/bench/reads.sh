@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: lists of nodes, read by the program and by kubectl from one server that gets more
-# and more of them.
+# Sourced by run: the program and kubectl list nodes of one server, which gets more and more nodes.
 # shellcheck disable=SC2154 # what run sets
 
-# nodes_up FROM TO: nodes as kubelets and calico/node leave them, about 2 kB each
+# nodes_up FROM TO: creates nodes as kubelets and calico/node leave them, about 2 kB each
 nodes_up() {
 	jq -nc --argjson from "$1" --argjson to "$2" '[range($from; $to) | "node-\(.)" as $name | {
 		apiVersion: "v1", kind: "Node", metadata: {name: $name,
@@ -25,7 +24,7 @@ nodes_up() {
 		store /registry/minions
 }
 
-# read_nodes N: one that does not bring all of them is no sample
+# read_nodes N: times a list; a list without all nodes is no sample
 get_json() { "$program" get nodes -o json; }
 get_table() { "$program" get nodes; }
 kubectl_json() { kubectl get nodes -o json; }
@@ -35,7 +34,7 @@ read_nodes() {
 	for ((i = 0; i < 50; i++)); do
 		must get_table
 		[ "$(wc -l <"$tmp/out")" -lt $(($1 + 2)) ] || break
-		sleep 0.2 # the server's watch of etcd comes after
+		sleep 0.2 # the server's watch of etcd is a little late
 	done
 	must get_json
 	[ "$(jq '.items | length' "$tmp/out")" = "$1" ] || die "get does not list $1 nodes"
@@ -51,7 +50,7 @@ read_nodes() {
 	must peak "$1.table_memory" "$program" get nodes
 }
 
-# reads: for each number of nodes in BENCH_OBJECTS, which are ascending
+# reads: times each number of nodes in BENCH_OBJECTS, which ascend
 reads() {
 	local n before=0
 	server_up

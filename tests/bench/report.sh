@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: the samples as tables. Every row has one cell for each release.
+# Sourced by run: prints the samples as tables. Every row has one cell for each release.
 # shellcheck disable=SC2154 # what run sets
 
 # row TITLE CELL...
@@ -11,7 +11,7 @@ row() {
 	printf '|\n'
 }
 
-# each TITLE FUNCTION ARGUMENT...: a row whose cells are FUNCTION RELEASE ARGUMENT...
+# each TITLE FUNCTION ARGUMENT...: prints a row; each cell is FUNCTION RELEASE ARGUMENT...
 each() {
 	local title=$1 function=$2 r cells=()
 	shift 2
@@ -37,14 +37,14 @@ judged() {
 	fi
 }
 
-# faster RELEASE NAME OTHER TIMES: how many times faster than the other one
+# faster RELEASE NAME OTHER TIMES: how many times faster NAME is than OTHER
 faster() {
 	local ratio
 	ratio=$(calc "$(median "$1.$3") / $(median "$1.$2")")
 	judged "$(rounded "$ratio")x" "$ratio >= $4"
 }
 
-# within RELEASE NAME OTHER TIMES: how many times as much as the other one
+# within RELEASE NAME OTHER TIMES: how many times as much NAME takes as OTHER
 within() {
 	local ratio
 	ratio=$(calc "$(median "$1.$2") / $(median "$1.$3")")

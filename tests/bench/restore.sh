@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: the restore of many objects, and what rules cost here and on the server.
+# Sourced by run: times the restore of many objects, and the cost of rules here and on the server.
 # shellcheck disable=SC2154 # what run sets
 
 restored=20000
@@ -17,7 +17,7 @@ spent() {
 	add "$name.time" "$(calc "$real * 1000")"
 }
 
-# back_up N: a backup with so many policies; the server's watch of etcd comes after what was stored
+# back_up N: makes a backup with N policies; the server's watch of etcd is a little late
 back_up() {
 	local i
 	for ((i = 0; i < 100; i++)); do
@@ -29,7 +29,7 @@ back_up() {
 	die "the backup has no $1 objects"
 }
 
-# wipe PREFIX: all keys below it, out of the last server's etcd
+# wipe PREFIX: removes all keys below PREFIX from the last server's etcd
 wipe() {
 	local from to
 	from=$(printf '%s/' "$1" | base64 -w 0)
@@ -45,7 +45,7 @@ offline_plan() {
 	[ "$code" = 1 ]
 }
 
-# judge_there: the server's dry run of so many creates
+# judge_there: times the server's dry run of these creates
 judge_there() {
 	local i
 	mkdir "$tmp/judged"

@@ -1,19 +1,19 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: throw-away API servers, near (loopback) and far (behind delay-proxy). The last one
-# that was started or chosen is KUBECONFIG and $server, with $token and the file ca.
+# Sourced by run: temporary API servers, near (loopback) and far (behind delay-proxy). KUBECONFIG,
+# $server, $token and the file ca are those of the server that was started or chosen last.
 # shellcheck disable=SC2154 # what run sets
 
 tools=$(scripts/control-plane tools)
 servers=()
 proxy_pid=
 
-# kubectl: its discovery cache lives as long as the server
+# kubectl: runs with a discovery cache that belongs to one server
 kubectl() {
 	"$tools/kubectl" --cache-dir "$KUBECONFIG.cache" "$@"
 }
 
-# config JSONPATH: of the kubeconfig
+# config JSONPATH: prints a value of the kubeconfig
 config() {
 	kubectl config view --raw --minify --flatten -o "jsonpath=$1"
 }
@@ -32,7 +32,7 @@ server_up() {
 	config '{.clusters[0].cluster.certificate-authority-data}' | base64 -d >"$tmp/ca"
 	# shellcheck disable=SC2034 # for floor.sh
 	token=$(config '{.users[0].user.token}')
-	# Start-up goes on for a moment after a server says that it is ready.
+	# A server that reports ready still works on its start for a moment.
 	sleep 0.5
 }
 
@@ -43,7 +43,7 @@ server_down() {
 	servers+=('')
 }
 
-# far: the same server, as far away as BENCH_DELAY ms in each direction
+# far: puts the same server behind a delay of BENCH_DELAY ms in each direction
 far() {
 	local near=$KUBECONFIG
 	rm -f "$tmp/proxy.port"
@@ -67,7 +67,7 @@ far_down() {
 	proxy_pid=
 }
 
-# Whatever still runs, at the end of the bench.
+# Ends the processes that still run at the end of the bench.
 servers_down() {
 	local dir
 	far_down
@@ -76,8 +76,8 @@ servers_down() {
 	done
 }
 
-# store PREFIX <ARRAY: objects into the last server's etcd itself, since the API server takes minutes
-# to create that many
+# store PREFIX <ARRAY: writes objects directly into the last server's etcd, because the API server
+# takes minutes to create that many
 store() {
 	local etcd txn
 	etcd=$(<"${servers[-1]}/etcd.url")

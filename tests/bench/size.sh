@@ -1,18 +1,19 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: the CPU time of long lists of three kinds, on both datastores.
+# Sourced by run: measures the CPU time of long lists of three kinds, on both datastores.
 # shellcheck disable=SC2154 # what run sets
 
 size_objects=5000
 
-# What calicoctl v3.29.1 took for such lists, s: a table, and JSON. It is not at hand here.
+# The seconds that calicoctl v3.29.1 took for such lists: a table, and JSON. calicoctl is not
+# available here.
 declare -A calicoctl=(
 	[kubernetes.globalnetworkpolicies.table]=0.63 [kubernetes.globalnetworkpolicies.json]=0.61
 	[kubernetes.workloadendpoints.table]=0.63 [kubernetes.workloadendpoints.json]=0.43
 	[etcd.globalnetworkpolicies.table]=0.40 [etcd.globalnetworkpolicies.json]=0.40
 )
 
-# pods N: as kubelets and the CNI plugin leave them
+# pods N: creates pods as kubelets and the CNI plugin leave them
 pods() {
 	jq -nc --argjson n "$1" '[range($n) | "10.244.\(. / 256 | floor).\(. % 256)" as $ip | {
 		apiVersion: "v1", kind: "Pod", metadata: {name: "web-\(100000 + .)-7f9c6d", namespace: "default",
@@ -41,24 +42,24 @@ pods() {
 				containerID: "containerd://0123456789abcdef", state: {running: {startedAt: "2026-01-01T00:00:00Z"}}}]}}]'
 }
 
-# v3: policies as they are in etcd's datastore
+# v3: turns policies into the form that etcd's datastore stores
 v3() {
 	jq -c '[.[] | .apiVersion = "projectcalico.org/v3"]'
 }
 
-# shown KIND: as calicoctl shows them, an array to store
+# shown KIND: prints the array to store, as calicoctl shows the objects
 shown() {
 	"$program" get "$@" -o json | jq -c '[.items[] | del(.metadata.resourceVersion)]'
 }
 
-# read_size DATASTORE KIND ARGUMENT...: a list that is not whole is no sample
+# read_size DATASTORE KIND ARGUMENT...: times a list; an incomplete list is no sample
 read_size() {
 	local name=$1.$2 i format
 	shift
 	for ((i = 0; i < 50; i++)); do
 		must "$program" get "$@" -o name
 		[ "$(wc -l <"$tmp/out")" -ne $size_objects ] || break
-		sleep 0.2 # the server's watch of etcd comes after
+		sleep 0.2 # the server's watch of etcd is a little late
 	done
 	[ "$(wc -l <"$tmp/out")" -eq $size_objects ] || die "get $* does not list $size_objects objects"
 	for ((i = 1; i <= BENCH_READS; i++)); do
@@ -103,7 +104,7 @@ size() {
 	server_down
 }
 
-# seconds NAME: the median of samples in ms
+# seconds NAME: prints the median of samples in ms as seconds
 seconds() {
 	if [ -s "$tmp/samples/$1" ]; then
 		awk -v v="$(median "$1")" 'BEGIN { printf "%.2f", v / 1000 }'

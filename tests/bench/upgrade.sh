@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run: the plan of an upgrade that has to look at many stored objects.
+# Sourced by run: times the plan of an upgrade that has to judge many stored objects.
 # shellcheck disable=SC2154 # what run sets
 
 policies=10000
 
-# policies N: as an array
+# policies N: prints an array of N policies
 policies() {
 	jq -nc --argjson n "$1" '[range($n) | {apiVersion: "crd.projectcalico.org/v1", kind: "GlobalNetworkPolicy",
 		metadata: {name: "default.policy-\(.)", generation: 1, uid: "00000000-0000-4000-8000-\(. + 100000000000)",
@@ -15,12 +15,12 @@ policies() {
 				destination: {ports: [80, 443, "8000:8080"]}}], egress: [{action: "Allow"}]}}]'
 }
 
-# policies_up N
+# policies_up N: creates N policies
 policies_up() {
 	policies "$1" | store /registry/crd.projectcalico.org/globalnetworkpolicies
 }
 
-# plan_upgrade: its exit code says that there are changes
+# plan_upgrade: plans; the exit code says that there are changes
 plan_upgrade() {
 	local code=0
 	"$program" plan v3.32.1 -o json || code=$?
@@ -44,7 +44,7 @@ upgrade() {
 	for ((i = 0; i < 100; i++)); do
 		must plan_upgrade
 		[ "$(jq '[.objectsRead[].objects] | add' "$tmp/out")" != "$policies" ] || break
-		sleep 0.2 # the server's watch of etcd comes after
+		sleep 0.2 # the server's watch of etcd is a little late
 	done
 	[ "$(jq '[.objectsRead[].objects] | add' "$tmp/out")" = "$policies" ] || die "plan does not look at $policies policies"
 	for ((i = 1; i <= BENCH_WARM; i++)); do

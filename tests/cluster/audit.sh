@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What a cluster's auditors see: the requests of each command, counted from the audit log of a real
-# API server, are those in the table of docs/rights.md. Who asked is in the User-Agent and in managedFields.
+# What a cluster's auditors see. The audit log of a real API server counts the requests of each
+# command; docs/rights.md has a table of them. The User-Agent and managedFields say who sent a
+# request.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -11,8 +12,9 @@ cd "$(dirname "$0")/../.."
 
 start_audited
 
-# summary [polls]: one line, as in "20 get customresourcedefinitions, 1 list nodes". Custom resources
-# are counted by their group. A 429 is no answer; a poll goes on for as long as the server takes.
+# summary [polls]: prints one line, as in "20 get customresourcedefinitions, 1 list nodes". Custom
+# resources are counted by group. A 429 is no answer and not counted. The number of polls depends on
+# the server's speed.
 summary() {
 	events | jq -r --arg polls "${1-}" '
 		def count: if $polls == "" then length
@@ -31,7 +33,7 @@ summary() {
 		| map("\(count) \(.[0].what)") | join(", ")'
 }
 
-# documented TITLE [polls]: docs/rights.md has the row of the last run; UPDATE=1 puts it there
+# documented TITLE [polls]: docs/rights.md has the row of the last run; UPDATE=1 writes the row
 documented() {
 	local row
 	row="| $1 | $(summary "${2-}") |"
@@ -45,13 +47,13 @@ documented() {
 	return 1
 }
 
-# each_list_once: no list is asked for twice
+# each_list_once: the run asked for no list twice
 each_list_once() {
 	events | jq -e 'map(select(.verb == "list" and .responseStatus.code != 429) | .requestURI)
 		| length > 0 and length == (unique | length)' >"$tmp/log"
 }
 
-# names_itself COMMAND: every request does
+# names_itself COMMAND: every request names the program, its version and COMMAND
 names_itself() {
 	local agent version
 	version=$("$program" version | sed -n 's/^calico-datastore //p')
@@ -59,7 +61,7 @@ names_itself() {
 	events | jq -e --arg agent "$agent" 'length > 0 and all(.userAgent == $agent)' >"$tmp/log"
 }
 
-# sees [polls:]TITLE ARGUMENT...: one run, its row, its name
+# sees [polls:]TITLE ARGUMENT...: runs the program; claims its row, and its name in each request
 sees() {
 	local title=${1#polls:} polls=
 	[ "$title" = "$1" ] || polls=polls
@@ -92,7 +94,7 @@ sees '`get ippools`' get ippools
 
 sees '`backup`' backup "$tmp/backup.tar.gz"
 
-# The last of those that write: a CRD that is new has to be waited for.
+# This run is the last that writes, because a new CRD needs time until it is served.
 sees 'polls:`install` of an upgrade' install v3.30.7
 claim "upgrade_writes_each_crd_at_most_once" test "$(events | jq '
 	map(select((.verb | IN("create", "update")) and .objectRef.resource == "customresourcedefinitions"

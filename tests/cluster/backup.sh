@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Backup and restore on the real server: a round trip over a wiped one, files that were cut or
-# changed, objects that must not come back unasked.
+# Backup and restore on the real server: a restore after everything was deleted, files that were cut
+# or changed, and objects that must not come back unless the user asks for them.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 
 file=$tmp/backup.tar.gz
 
-# objects: every Calico object without what the server gives it, one a line, sorted
+# objects: prints every Calico object without what the server adds, one on each line, sorted
 objects() {
 	local crd
 	for crd in $(kubectl get customresourcedefinitions -o name | sed 's|.*/||'); do
@@ -97,8 +97,8 @@ overwritten() {
 }
 claim 'overwrite_resets_what_differs_and_a_dry_run_does_not' overwritten
 
-# Pairs are written one after the other while the backup is taken: at one moment of the datastore
-# there are as many of the first kind as of the second, or one more.
+# kubectl writes pairs of objects while the backup is taken, one object after the other. At one
+# moment of the datastore there are as many of the first kind as of the second, or one more.
 one_moment() {
 	local i pid pools sets
 	kubectl config view --raw --minify --flatten -o json >"$tmp/kc.json"
@@ -122,7 +122,7 @@ one_moment() {
 }
 claim 'all_kinds_and_pages_are_of_one_moment' one_moment
 
-# A page of the server's list beside each page of the backup, not a request an object.
+# The program reads one page of the server's list for each page of the backup, not each object.
 many_at_once() {
 	run restore "$tmp/moment.tar.gz" -o json
 	ended 0 && holds '.summary.unchanged > 1000 and .summary.created == 0 and .requests < 120' || return 1
@@ -135,7 +135,7 @@ many_at_once() {
 }
 claim 'restore_reads_the_lists_of_the_server' many_at_once
 
-# Wherever a signal meets it, the directory has a whole backup or nothing at all.
+# Whenever a signal ends the program, the directory has a complete backup or no file.
 killed() {
 	local pid signal after
 	mkdir "$tmp/killed"
@@ -173,7 +173,7 @@ cut() {
 }
 claim 'a_backup_cut_anywhere_is_refused' cut
 
-# changed COMMAND PATTERN [ENTRY]: the backup, changed by the command and packed again by hand
+# changed COMMAND PATTERN [ENTRY]: COMMAND changes the backup, which is packed again and refused
 changed() {
 	# shellcheck disable=SC2046,SC2086 # names without spaces
 	rm -rf "$tmp/other" && cp -r "$tmp/plain" "$tmp/other" && cd "$tmp/other" && eval "$1" &&
@@ -187,7 +187,7 @@ claim 'an_entry_that_is_not_listed_is_refused' changed 'jq .metadata.name=\"more
 run restore tests/cluster/fixtures/backup.yaml
 claim 'a_file_that_is_no_archive_is_refused' ended 5 'backup.yaml'
 
-# repacked FILE COMMAND: the backup with something changed, its digests true again
+# repacked FILE COMMAND: COMMAND changes the backup, and its digests are made again to match
 repacked() {
 	rm -rf "$tmp/other" && cp -r "$tmp/plain" "$tmp/other" && cd "$tmp/other" && eval "$2" &&
 		find crds objects backup.json -type f >"$tmp/entries" || return 1
@@ -196,7 +196,7 @@ repacked() {
 		tar -czf "$1" -T "$tmp/sorted" && cd "$root"
 }
 
-# hostile GROUP PLURAL KIND: a made-up CRD and an object of it that is for somebody else
+# hostile GROUP PLURAL KIND: adds a CRD of a foreign group and an object of it that grants rights
 hostile() {
 	local name=$2.$1
 	mkdir -p "objects/$name"
@@ -216,7 +216,7 @@ kubernetes_group() {
 		# shellcheck disable=SC2086 # a command and its options
 		run $command "$tmp/evil.tar.gz"
 		ended 5 "$2.$1 is of a group of Kubernetes itself" && [ ! -s "$tmp/out" ] || return 1
-		# Nothing is sent to find that out.
+		# The program finds this without sending a request.
 		# shellcheck disable=SC2086
 		run $command "$tmp/evil.tar.gz" --server https://127.0.0.1:1
 		ended 5 || return 1
@@ -334,7 +334,7 @@ spec: {policyName: frozen, validationActions: [Deny]}
 EOF
 jq 'del(.metadata.uid, .metadata.resourceVersion, .metadata.generation, .metadata.creationTimestamp, .metadata.managedFields,
 	.status)' "$tmp/plain/crds/ippools.crd.projectcalico.org.json" >"$tmp/ippools.json"
-# policy_is present|absent: the server has taken notice of it
+# policy_is present|absent: waits until the server applies the policy, or no longer applies it
 policy_is() {
 	local i rc
 	for ((i = 0; i < 400; i++)); do

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs from bundles on the real server: what is written, what replay is refused, and a whole
-# air-gapped run in a network that holds nothing but the control plane.
+# Installs from bundles on the real server: what is written, how an old bundle is refused, and a
+# whole run in an air gap, whose network has nothing but the control plane.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
 . tests/lib/run.sh
 
-# The run inside of the closed network comes back here.
+# The suite runs itself again inside the closed network; that run begins here.
 if [ "${1-}" = inside ]; then
 	. tests/lib/cluster.sh
 	ip link set lo up
@@ -31,7 +31,7 @@ fi
 unset CALICO_DATASTORE_PUBLIC_KEY CALICO_DATASTORE_KEY_DIR SOURCE_DATE_EPOCH
 
 "$program" keygen "$tmp/k" --no-password >"$tmp/log"
-# bundle NAME SEQUENCE RELEASE...: signed
+# bundle NAME SEQUENCE RELEASE...: makes a signed bundle
 bundle() {
 	local name=$1 sequence=$2
 	shift 2

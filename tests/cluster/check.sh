@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# check as an init container runs it, through every address of a server, and as a certificate.
+# Runs check as an init container does, through every address of a server, and with a client
+# certificate.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -83,7 +84,7 @@ locked() {
 }
 claim 'a_locked_datastore_is_not_ready' locked
 
-# localhost may have two addresses, and the server listens on one.
+# localhost may have two addresses, but the server listens on one of them.
 endpoints() {
 	local n good
 	n=$(getent ahosts localhost | awk '{ print $1 }' | sort -u | wc -l)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One server that goes from every surface to every other one, up and down, with objects in it that
-# are never written and never reset: a closed walk that takes each ordered pair once. That takes ten
-# minutes, so that only CIRCUIT=all does it; without, the same over six surfaces that lie apart.
+# Takes one server from every surface to every other one, up and down. Its objects are never written
+# and never reset. The closed walk takes each ordered pair once, which needs ten minutes. So only
+# CIRCUIT=all does it. Otherwise the walk has six surfaces that differ much.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -25,14 +25,14 @@ else
 fi
 n=$(wc -l <"$tmp/surfaces")
 
-# Hierholzer's algorithm, from the last name: always on by an edge that was not taken yet; whoever
-# has none left is next in the walk, which so comes out in reverse.
+# Hierholzer's algorithm, from the last name. It follows edges that are not taken yet. A name
+# without such an edge is the next one of the walk, so the walk comes out in reverse.
 awk '{ name[NR] = $1 }
 END {
 	stack[top = 1] = NR
 	while (top) {
 		from = stack[top]
-		if (++taken[from] == from) # itself
+		if (++taken[from] == from) # no edge leads from a name to itself
 			taken[from]++
 		if (taken[from] <= NR)
 			stack[++top] = taken[from]
@@ -44,7 +44,7 @@ END {
 }' "$tmp/surfaces" >"$tmp/walk"
 paste -d ' ' <(head -n -1 "$tmp/walk") <(tail -n +2 "$tmp/walk") >"$tmp/steps"
 
-# every_pair_once: what is walked is exactly what two nested loops say
+# every_pair_once: the walk has exactly the pairs that two nested loops give
 every_pair_once() {
 	local from to
 	while read -r from; do
@@ -56,14 +56,14 @@ every_pair_once() {
 claim "the_walk_takes_each_of_the_$((n * (n - 1)))_ordered_pairs_once" every_pair_once
 claim "the_walk_ends_where_it_starts" test "$(head -n 1 "$tmp/walk")" = "$(tail -n 1 "$tmp/walk")"
 
-# What each CRD of a surface has as top-level fields of the spec, by kind: what is not among them is
+# Prints the top-level fields of the spec in each CRD of a surface, by kind. Any other field is
 # hidden, and comes back with the next surface that has it.
 fields() {
 	"$program" show "$1" -o json | jq '.items | map({(.spec.names.kind):
 		(.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties // {} | keys)}) | add'
 }
 
-# arrive SURFACE: its CRDs take the place of what was there; a CRD that it does not have stays
+# arrive SURFACE: its CRDs replace earlier ones; a CRD that the surface lacks stays
 arrive() {
 	jq -s add "$tmp/fields" "$tmp/fields-$1" >"$tmp/new"
 	mv "$tmp/new" "$tmp/fields"
@@ -73,8 +73,8 @@ objects() {
 	kubectl get "$kinds" -o json | jq '.items' >"$tmp/objects"
 }
 
-# as_set: every object is there, never written, and reads as it was set, in the fields that are not
-# hidden. What it has beyond is a default, which the server adds to what is stored.
+# as_set: every object exists, was never written, and reads as it was set, in all fields that are
+# not hidden. Other fields are defaults, which the server adds to what is stored.
 as_set() {
 	objects
 	jq -S -n --slurpfile created "$tmp/created" --slurpfile now "$tmp/objects" \
@@ -95,14 +95,14 @@ as_set() {
 	return 1
 }
 
-# crds: names and uids; those of a shared group are not even written, since no surface changes them
+# crds: prints names, uids and, for CRDs of a shared group, versions: no surface changes those CRDs
 crds() {
 	kubectl get crd --no-headers \
 		-o 'custom-columns=:.metadata.name,:.metadata.uid,:.metadata.resourceVersion' |
 		awk '{ print $1, $2, $1 ~ /projectcalico/ ? "" : $3 }' | sort
 }
 
-# step TO: is there, with everything as it was, and nothing is left to do
+# step TO: installs the surface; every object is as it was, and a plan has nothing to do
 step() {
 	run install "$1" "${flags[@]}" --no-backup -o json
 	ended 0 && holds '.ok and .changed and .summary.failed == 0' || return
@@ -113,7 +113,7 @@ step() {
 	crds | diff "$tmp/crds" -
 }
 
-# At the start there are all CRDs that any surface has, and objects with fields that only some have.
+# The start has all CRDs of all surfaces, and objects with fields that only some surfaces have.
 
 take_cluster
 run install v3.31.4
@@ -151,7 +151,7 @@ while read -r from to; do
 	steps=$((steps + 1))
 done <"$tmp/steps"
 
-# The comparison sees a write, even one that leaves the spec alone.
+# The comparison also sees a write that does not change the spec.
 kubectl label ippool default-ipv4-ippool touched=yes >"$tmp/log"
 claim_fails 1 "object_that_was_written_is_noticed" as_set
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Who may write is not always let: admission policies and webhooks of a real API server, its quotas
-# and overload. Each is named with what it said, nothing is written, and it is not taken for a right
-# that is missing.
+# A user with the right to write can still be denied: by admission policies and webhooks of a real
+# API server, by its quotas, and by overload. The program names what denied the write and its
+# message. Nothing is written, and the program does not report a missing right.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/../.."
 start_upstream
 widgets=tests/cluster/fixtures/widgets.yaml
 
-# wait_until_denied NAME: the server has taken notice of a policy or webhook for this CRD
+# wait_until_denied NAME: waits until the server applies a policy or webhook to this CRD
 denies_widgets() {
 	! kubectl create --dry-run=server -f "$widgets" >"$tmp/log" 2>&1
 }
@@ -24,7 +24,7 @@ wait_until_denied() {
 	eventually denies_widgets
 }
 
-# denied PATTERN...: install and plan name who denies what; nothing is written
+# denied PATTERN...: install and plan name what denies, and why; nothing is written
 denied() {
 	run install -f "$widgets"
 	ended 10 'nothing was written' "$@" '!grant the verb' '!kind: ClusterRole' || return 1
@@ -33,7 +33,7 @@ denied() {
 	ended 10 "$@" && printed '^blocked ([12]): ' && said "$@" '!not judged'
 }
 
-# policy REASON: a policy that lets no widget in
+# policy REASON: makes a policy that denies every widget
 policy() {
 	kubectl apply -f - >"$tmp/log" <<-YAML
 		apiVersion: admissionregistration.k8s.io/v1
@@ -71,7 +71,7 @@ for reason in Forbidden Invalid; do
 	until kubectl create --dry-run=server -f "$widgets" >"$tmp/log" 2>&1; do sleep 0.05; done
 done
 
-# webhook URL
+# webhook URL: makes a webhook that asks URL
 webhook() {
 	kubectl apply -f - >"$tmp/log" <<-YAML
 		apiVersion: admissionregistration.k8s.io/v1
@@ -116,7 +116,7 @@ claim "webhook_that_does_not_answer_is_named" silent
 kubectl delete validatingwebhookconfiguration guard >"$tmp/log"
 until kubectl create --dry-run=server -f "$widgets" >"$tmp/log" 2>&1; do sleep 0.05; done
 
-# What needs more than a test cluster to come about is put in the server's mouth, in its own words.
+# Some answers need more than a test cluster. A scripted server gives them, with the real texts.
 
 api='/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 between <<SCRIPT
@@ -130,7 +130,7 @@ claim "quota_is_named_with_its_numbers" ended 10 'nothing was written' 'Resource
 	'requested: count/crds=1' '!grant the verb'
 stop_server
 
-# Priority and fairness answers in plain text, before it has looked at the request.
+# Priority and fairness answers in plain text, before the server reads the request.
 between <<SCRIPT
 on POST /apis/authorization.k8s.io/*
 times 2
@@ -155,7 +155,7 @@ claim "overloaded_server_was_asked_again" asked 'POST .* 429' 4
 claim "both_crds_were_written" lines 2 ' created$'
 stop_server
 
-# Reviews that are not there, or that fail, are no reason not to go on.
+# When reviews of rights are missing or fail, the program goes on.
 for status_code in 403 404 500; do
 	kubectl delete -f "$widgets" >"$tmp/log"
 	between <<-SCRIPT

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# backup, restore and status of an etcdv3 datastore: every key comes back byte for byte, IPAM only
-# when it is asked for, and nothing but Calico's keys ever.
+# backup, restore and status of an etcdv3 datastore. Every key comes back byte for byte. IPAM comes
+# back only when the user asks for it. Keys that are not Calico's never come back.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,12 +15,12 @@ ipam=/calico/ipam/v2
 resources=/calico/resources/v3/projectcalico.org
 file=$tmp/keys.tar.gz
 
-# keys: every key of etcd and its value, base64, sorted
+# keys: prints every key of etcd and its value, in base64, sorted
 keys() {
 	ask_etcd kv/range '{"key": "AA==", "range_end": "AA=="}' | jq -r '.kvs[]? | "\(.key) \(.value)"'
 }
 
-# wipe: nothing is left
+# wipe: removes every key
 wipe() {
 	ask_etcd kv/deleterange '{"key": "AA==", "range_end": "AA=="}' >"$tmp/log"
 }
@@ -128,7 +128,7 @@ locked() {
 }
 claim 'a_locked_datastore_is_not_written' locked
 
-# made JSON NAME: a backup of one entry of keys with the content of a real one beside it
+# made JSON NAME: makes a backup with one entry of keys and the content of a real backup
 made() {
 	rm -rf "$tmp/made" && mkdir -p "$tmp/made/keys/ippools" &&
 		printf '%s' "$1" >"$tmp/made/keys/ippools/000001.json" &&

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The etcdv3 datastore on a real etcd: what calicoctl printed of the same keys, byte for byte, with
-# and without TLS and users; pages, revisions, endpoints.
+# The etcdv3 datastore on a real etcd. The output is what calicoctl printed of the same keys, byte
+# for byte. Also: with and without TLS and users; pages, revisions, endpoints.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -25,8 +25,8 @@ plain=$etcd_url
 # Every recorded output
 
 load_recorded
-form=() # options that say of which release
-# prints_as_recorded FILE: KIND[.all|.ns-NAMESPACE].FORMAT
+form=() # options that give the release
+# prints_as_recorded FILE: the name of FILE is KIND[.all|.ns-NAMESPACE].FORMAT
 prints_as_recorded() {
 	local name=${1##*/} kind format scope=()
 	kind=${name%%.*} format=${name##*.}
@@ -58,7 +58,7 @@ run get ippool nope
 claim "nothing_found_is_exit_1" ended 1 'there is no IPPool nope'
 claim "nothing_found_leaves_standard_output_empty" test ! -s "$tmp/out"
 
-# IPAM: the state that the recorded custom resources have on Kubernetes, as Calico keeps it in etcd
+# IPAM: the state of the recorded custom resources on Kubernetes, as Calico stores it in etcd
 
 raw=$SHARED/calicoctl/golden/k8s/raw
 ipam=/calico/ipam/v2
@@ -72,7 +72,7 @@ spec() {
 		"$(spec ipamhandles 'del(.handleID)')"
 	put_key $ipam/config '{"auto_allocate_blocks":true}'
 } >"$tmp/log"
-# same_as_on_kubernetes PLURAL: names, fields, values
+# same_as_on_kubernetes PLURAL: names, fields and values are the same
 same_as_on_kubernetes() {
 	run get "$1" -o json && ended 0 || return 1
 	diff <(jq -S '.items[] | {kind, name: .metadata.name, spec} | del(.spec.maxBlocksPerHost | select(. == 0))' \
@@ -84,7 +84,7 @@ done
 run get ipamblocks
 claim "allocations_of_a_block_are_counted" printed '^10-244-1-0-26  *10.244.1.0/26  *host:node-1  *1/64 '
 
-# Names sort and read otherwise than keys.
+# The order and the form of names differ from those of keys.
 {
 	put_key $ipam/assignment/ipv6/block/fd00:10::-122 '{"cidr":"fd00:10::/122","affinity":null,
 		"hostAffinity":"a","allocations":[0,null],"unallocated":[1],"attributes":[{"handle_id":null,"secondary":null}]}'
@@ -98,7 +98,7 @@ claim "allocations_of_a_block_are_counted" printed '^10-244-1-0-26  *10.244.1.0/
 	put_key $ipam/handle/IPIP-Tunnel '{"block":{"10.0.0.0/26":1,"10.0.0.64/26":2},"deleted":false}'
 } >"$tmp/log"
 long=$(printf 'n%.0s' {1..228})-10-0-0-0-26-$(printf '%s+10-0-0-0-26' "$(printf 'n%.0s' {1..241})" | sha256sum | cut -c1-11)
-# names_are NAME...: what was printed with -o name
+# names_are NAME...: the run printed these names with -o name
 names_are() {
 	diff <(printf '%s\n' "$@") <(sed 's|.*/||' "$tmp/out") >&2
 }
@@ -142,7 +142,8 @@ claim "check_counts_what_is_there" holds '.ok and .datastore == "etcdv3" and
 	$n.blockaffinities == 5 and $n.ipamhandles == 2 and $n.ipamconfigs == 1 and (.reads | length) >= 25'
 claim "check_tells_the_cluster" holds '.cluster.clusterGUID == "75478841a0af4066ac5c46efe32bbae3"'
 
-# Far away: six connections without HTTP/2, each with the next request as soon as it is free. The proxy counts.
+# A far server: six connections without HTTP/2; each sends the next request as soon as it is free.
+# The proxy counts round trips.
 "$BUILD/tests/delay-proxy" --to "${plain#http://}" --delay-ms 20 --port-file "$tmp/port" --count-file "$tmp/count" &
 proxy=$!
 at_exit_kill "$proxy"
@@ -284,7 +285,7 @@ unset ETCD_USERNAME ETCD_PASSWORD
 # TLS
 
 tests/lib/certs "$tmp/certs"
-# The gateway shows its own certificate to etcd, so it is for both.
+# The gateway shows its own certificate to etcd, so this certificate is for servers and clients.
 (
 	cd "$tmp/certs"
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=etcd \
@@ -345,9 +346,9 @@ claim "inline_key_has_no_variable" ended 2 'only a file' 'etcdKey'
 run get nodes -o name --config "$tmp/again.cfg"
 claim "printed_inline_file_leads_to_the_same_datastore" ended 0
 
-# The same of v3.32.1, in stores of their own; its JSON ends without a newline.
+# The recordings of v3.32.1, each in a new etcd. Their JSON ends without a newline.
 
-# load_all DIR: the keys of a recording, each in its revision
+# load_all DIR: writes the keys of a recording, each at its recorded revision
 load_all() {
 	jq -r --arg url "$etcd_url/v3/kv/put" '(.kvs | sort_by(.mod_revision)) as $keys |
 		(range(2; $keys[0].mod_revision) | {key: ("/other" | @base64), value: ""}),
@@ -375,7 +376,8 @@ if [ -f "$v3_32" ]; then
 		load_all "$dir"
 		recorded=0
 		for file in "$dir"/*.{txt,wide,yaml,json}; do
-			# A pod selector is JSON here and Go's debug text there.
+			# For a pod selector this program prints JSON, but calicoctl prints Go's
+			# debug text.
 			case $file in */keys.* | */stagedkubernetesnetworkpolicy.wide) continue ;; esac
 			claim "as_recorded: ${dir##*/} ${file##*/}" prints_as_v3_32 "$file"
 			recorded=$((recorded + 1))

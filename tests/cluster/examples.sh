@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The files of examples/: each is read by the tool that it is for, where that can be had, and what they run is run on
-# a server.
+# The files of examples/. Each is read by its own tool, when that tool can be installed. The
+# commands in them run on a server.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -11,13 +11,13 @@
 
 : "${BUILD:=build}"
 scripts/deps examples 2>"$tmp/log"
-# All of them name this release.
+# All examples name this release.
 release=v3.32.1
 mkdir "$tmp/bin" && ln -s "$program" "$tmp/bin/calico-datastore"
 PATH=$tmp/bin:$PATH
 export RELEASE=$release
 
-# json FILE: a YAML file of examples/ as JSON
+# json FILE: prints a YAML file of examples/ as JSON
 json() {
 	"$BUILD/tests/yaml-json" "examples/$1"
 }
@@ -78,7 +78,7 @@ terraform_installs() {
 		printed '/ippools.crd.projectcalico.org created$' && ! RELEASE=v9 sh "$tmp/step" >"$tmp/out" 2>&1
 }
 
-# play ARGUMENT...: and what Ansible counts for the host
+# play ARGUMENT...: runs the playbook and prints what Ansible counts for the host
 play() {
 	ANSIBLE_HOME=$tmp/ansible ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false LC_ALL=C.UTF-8 \
 		ansible-playbook -c local "$@" examples/ansible.yaml >"$tmp/out" 2>"$tmp/err"
@@ -91,7 +91,7 @@ ansible_reports_changes() {
 		printed 'failed=1'
 }
 
-# is_the_job FILE: but for the notes to the tool, it is the Job that the program prints
+# is_the_job FILE: the file is the Job that the program prints, plus notes for the tool
 is_the_job() {
 	run job $release --no-rbac -o json
 	json "$1" | jq -S '.[0] | del(.metadata.annotations)' |
@@ -99,7 +99,7 @@ is_the_job() {
 		kubectl apply --dry-run=server -f "examples/$1"
 }
 
-# The container's command line, as the account that "rbac check" makes
+# Runs the container's command line with the service account that "rbac check" makes.
 waits() {
 	local arguments
 	kubectl apply --dry-run=server -f examples/init-container.yaml || return 1
@@ -119,7 +119,7 @@ systemd_reads_the_units() {
 		! grep calico-datastore-check "$tmp/err"
 }
 
-# Every option of every command line is one that the command has.
+# Each command has every option that the command lines use.
 command_lines_are_understood() {
 	local line lines=0
 	while read -r line; do

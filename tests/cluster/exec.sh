@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Credential plugins: what they get, what of their answers is taken, and what one of them cannot do
-# to the program. kubectl is the judge of what a plugin is told.
+# Credential plugins: what they get, which parts of their answers the program uses, and what a
+# plugin cannot do to the program. kubectl shows what a plugin has to get.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -21,15 +21,15 @@ unset KUBECONFIG
 export KUBECONFIG=$tmp/config/kubeconfig
 mkdir -p "$tmp/config/bin" "$tmp/home"
 plugin=$tmp/config/bin/plugin
-token=admin-token # as scripts/control-plane has it
+token=admin-token # the token of scripts/control-plane
 
-# plugin <SCRIPT: a shell script that is the plugin from now on
+# plugin <SCRIPT: this shell script is the plugin from now on
 plugin() {
 	{ printf '#!/bin/bash\n' && cat; } >"$plugin"
 	chmod +x "$plugin"
 }
 
-# exec_user [FIELD...]: the kubeconfig's user runs the plugin, and has these fields besides
+# exec_user [FIELD...]: the kubeconfig's user runs the plugin, with these additional fields
 exec_user() {
 	local field fields=
 	for field; do
@@ -72,7 +72,7 @@ exec_user() {
 
 answer='{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"admin-token"}}'
 
-# runs N: so often was the plugin run, by the lines of its log
+# runs N: the plugin ran N times, by the lines of its log
 runs() {
 	local n
 	n=$(grep -c . "$tmp/runs") || true
@@ -83,7 +83,7 @@ hid_token() {
 	says "$tmp/out" "!$token" && says "$tmp/err" "!$token"
 }
 
-# took MIN MAX: milliseconds of the last timed run
+# took MIN MAX: the last timed run took this many milliseconds
 timed() {
 	local start=${EPOCHREALTIME/./}
 	run "$@"
@@ -96,7 +96,7 @@ took() {
 	return 1
 }
 
-# gone FILE: no process has a number of that file
+# gone FILE: no process with a number in FILE runs any more
 gone() {
 	local pid
 	sleep 0.1
@@ -135,7 +135,7 @@ $(touch pwned)
 *
 
 ARGS
-# The prompt of one's own command line stays out of the comparison.
+# The shell's prompt is not compared.
 claim "variables_of_the_user_win_over_the_environment" grep -qx ONE=plugin "$tmp/env"
 claim "environment_reaches_the_plugin" grep -qx TWO=ours "$tmp/env"
 claim "exec_info_wins_over_a_variable_of_the_user" jq -e '.spec.interactive == false' "$tmp/info"
@@ -144,7 +144,7 @@ claim "plugin_leads_a_process_group_and_session_of_its_own" \
 	awk '$1 != $2 || $1 != $3 { exit 1 }' "$tmp/group"
 claim "plugin_that_may_not_ask_has_no_input" grep -qx /dev/null "$tmp/stdin"
 
-# same_info: kubectl tells the plugin the same
+# same_info: kubectl gives the plugin the same information
 same_info() {
 	run get nodes
 	ended 0 || return 1
@@ -226,9 +226,9 @@ claim "certificate_of_a_plugin_logs_in" answers 0 "$(cat "$tmp/pair")"
 jq --rawfile key "$certs/client-2.key" '.status.clientKeyData = $key' "$tmp/pair" >"$tmp/odd"
 claim "certificate_and_key_that_do_not_fit_are_refused" answers 4 "$(cat "$tmp/odd")" 'belongs to another certificate'
 
-# How long an answer is good for
+# How long an answer is valid
 
-# counted TIME TOKEN...: a plugin that gives these tokens one after another, until TIME
+# counted TIME TOKEN...: the plugin gives these tokens one after another, each valid until TIME
 counted() {
 	local expires=$1
 	shift
@@ -329,7 +329,7 @@ plugin <<<"printf 'Password: ' >/dev/tty; read -r word </dev/tty; echo >/dev/tty
 exec_user 'interactiveMode: Always'
 run get nodes </dev/null
 claim "plugin_that_must_ask_is_refused_without_a_terminal" ended 7 'interactiveMode: Always' 'standard input is no terminal'
-# on_terminal WORD: get nodes on a terminal where someone types WORD
+# on_terminal WORD: runs get nodes on a terminal where a user types WORD
 on_terminal() {
 	(sleep 1 && echo "$1" && sleep 1) | script -qec "$program get nodes --timeout 20s" /dev/null >"$tmp/terminal" 2>&1
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Fields and spellings that a release has dropped: the plan names what takes their place, --fix
-# writes the corrected objects, and with these nothing blocks any more. What is lost all the same is
-# listed by object.
+# Fields and spellings that a release no longer has. The plan names what replaces them. --fix writes
+# the corrected objects, and after kubectl replace nothing blocks. The plan lists by object what is
+# lost nevertheless.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -49,7 +49,7 @@ json_order() {
 claim 'first_screen_says_who_needs_you_and_what_mends_it' first_screen
 claim 'json_has_the_same_order' json_order
 
-# The same on a laptop: no cluster, the objects of a backup.
+# The same plan without a cluster, from the objects of a backup.
 rehearsed() {
 	run plan v3.32.1 -o json
 	jq -S '{objects, objectsNeedYou, safe, objectsRead, summary}' "$tmp/out" >"$tmp/online"
@@ -84,7 +84,7 @@ claim 'corrected_objects_are_written_with_what_was_done' written
 claim 'nothing_is_changed_by_itself' untouched
 claim 'file_that_is_there_is_not_replaced' kept
 
-# The server takes them under the old CRDs, and with them nothing blocks.
+# The server accepts the corrected objects under the old CRDs. With these objects nothing blocks.
 applied() {
 	kubectl replace -f "$tmp/fixed.yaml" >"$tmp/log" && [ "$(wc -l <"$tmp/log")" = 6 ] || return 1
 	run plan v3.32.1
@@ -107,7 +107,7 @@ replaced_twice() {
 }
 claim 'object_that_was_changed_since_is_not_overwritten' replaced_twice
 
-# What nobody knows a place for needs somebody, and is said in the file.
+# A value without a known replacement needs a person; the written file says so.
 kubectl create --validate=false -f - >"$tmp/log" <<-YAML
 	{apiVersion: crd.projectcalico.org/v1, kind: IPPool, metadata: {name: odd}, spec: {cidr: 10.5.0.0/16, ipip: {enabled: true, mode: sideways}, nat-outgoing: true}}
 	---

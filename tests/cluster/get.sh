@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What get prints of a real API server's objects, byte for byte, and what it says of those that are
-# not there.
+# What get prints of a real API server's objects, byte for byte, and what it reports about missing
+# objects.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 fixtures=tests/cluster/fixtures
 start_cluster
 
-# shows [LINE...]: standard output of the last run is exactly this
+# shows [LINE...]: standard output of the last run has exactly these lines
 shows() {
 	if [ $# = 0 ]; then
 		test ! -s "$tmp/out"
@@ -20,7 +20,7 @@ shows() {
 	fi
 }
 
-# Nodes need no CRD, and their absence is no failure
+# Nodes need no CRD, and a cluster without nodes is no failure
 
 run get nodes
 claim "nodes_of_a_bare_server_are_an_empty_table" shows 'NAME   ' ''
@@ -152,7 +152,7 @@ run get nodes -o name
 claim "list_of_two_pages_is_whole" lines 603 '^node.projectcalico.org/'
 claim "no_object_of_two_pages_is_there_twice" test "$(sort -u "$tmp/out" | wc -l)" = 603
 
-# As kubectl's and calicoctl's users type it
+# Spellings that users of kubectl and calicoctl type
 
 run get ippool default-ipv4-ippool && cp "$tmp/out" "$tmp/pool"
 run get bgpconfigurations && cp "$tmp/out" "$tmp/bgp"

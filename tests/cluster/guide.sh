@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The pages of the guide in their order, with this program alone: an empty datastore, install,
-# initialise, pools, BGP, Felix, a policy in a tier, network sets, reads, deletes, and ready at the
-# end. Then the same in one run of bootstrap. On a real API server and on etcd.
+# initialise, pools, BGP, Felix, a policy in a tier, network sets, reads, deletes; the datastore is
+# ready at the end. Then bootstrap does the same in one run. On a real API server and on etcd.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."

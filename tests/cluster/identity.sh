@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Whoever gets in with kubectl gets in with this program, as the same user: the cases of
-# tests/unit/data/kubeconfig/live, whose README describes them. And credentials that change during a run.
+# A user who can log in with kubectl can log in with this program, as the same user. The cases are
+# in tests/unit/data/kubeconfig/live; its README describes them. Then credentials that change during
+# a run.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -56,7 +57,7 @@ jq -n --rawfile cert "$CERTS/client.crt" --rawfile key "$CERTS/client.key" \
 printf '#!/bin/sh\ncat %s\n' "$tmp/pair.json" >"$PLUGINS/pair"
 chmod +x "$PLUGINS"/*
 
-# start_proxy MODE: sets MODE_PROXY_URL
+# start_proxy MODE: starts a proxy and sets MODE_PROXY_URL
 start_proxy() {
 	local base=$tmp/proxy-$1 i
 	: >"$base.log"
@@ -70,7 +71,7 @@ start_proxy http
 start_proxy https
 start_proxy socks5
 
-# expand TEXT: with the values of the variables that a case may name
+# expand TEXT: replaces the variables that a case may name by their values
 expand() {
 	local text=$1 name
 	for name in SERVER PORT CERTS PLUGINS CA_DATA OTHER_CA_DATA CA CERT_DATA KEY_DATA DIR \
@@ -80,7 +81,7 @@ expand() {
 	printf '%s' "$text"
 }
 
-# Of a case: its directory, environment, flags, and what it expects
+# The parts of a case: its directory, environment, flags, and what it expects
 
 begin() {
 	name=$1
@@ -121,7 +122,7 @@ directive() { # VERB ARGUMENTS BODY
 	esac
 }
 
-# env takes what it unsets before what it sets
+# env needs the variables to unset before the variables to set
 in_case() {
 	local unset=() set=() i
 	for ((i = 0; i < ${#environment[@]}; i++)); do
@@ -137,8 +138,8 @@ in_case() {
 	(cd "$DIR" && exec env "${unset[@]}" "${set[@]}" "$@" </dev/null)
 }
 
-# seen AGENT: as whom the server saw the last request of a program; groups and extra as well. The
-# log may come a moment after the answer.
+# seen AGENT: prints the user of a program's last request, as the server saw it, with groups and
+# extra. The log may be a moment later than the answer.
 seen() {
 	local i text
 	for ((i = 0; i < 40; i++)); do
@@ -152,7 +153,7 @@ seen() {
 	printf '%s' "$text"
 }
 
-# went: how many connections a proxy saw since it was asked last
+# went: prints the number of connections that a proxy saw since the last call
 went() {
 	[ -n "$proxied" ] || return 0
 	grep -c . "$tmp/proxy-$proxied.log" || true
@@ -230,15 +231,15 @@ end_directive
 run_case
 claim "there_are_60_cases_or_more" test "$n_cases" -ge 60
 
-# secrets_in FILE: how many lines have one
+# secrets_in FILE: prints the number of lines with a secret
 secrets_in() {
 	grep -cE -e '(viewer|admin|nobody)-token|-----BEGIN' -e "${KEY_DATA:0:30}" "$1" || true
 }
 claim "no_case_tells_a_secret" test "$(secrets_in "$tmp/everything")" = 0
 
-# Credentials that change while the program runs: a pipe gives another text each time it is opened
+# Credentials that change while the program runs: a pipe gives a new text each time it is opened
 
-# feed FILE TEXT...: FILE is a pipe that gives these one after another
+# feed FILE TEXT...: FILE is a pipe that gives these texts one after another
 feed() {
 	local file=$1 text
 	shift
@@ -275,14 +276,14 @@ directive config "server: \$SERVER, certificate-authority-data: \$CA_DATA" "toke
 in_case "$program" get nodes >"$tmp/out" 2>"$tmp/err" && status=0 || status=$?
 claim "token_that_has_expired_is_told_with_the_time" ended 7 'the token of user "u" of .* has expired at 2020-09-13T12:26:40Z'
 
-# What is not there, and why
+# What the run cannot find, and why
 
 run get nodes --token abc
 claim "flag_token_is_refused_with_the_reason" ended 2 'no --token' 'arguments' '--token-file FILE' '!abc'
 run get nodes --password=abc
 claim "flag_password_is_refused_with_the_reason" ended 2 'no --password' '!abc'
 
-# And what kubectl shows of the cases that need no server
+# What kubectl shows of the cases that need no server
 
 claim "kubectl_shows_what_the_other_cases_record" env "KUBECTL=$kubectl_program" \
 	"${BUILD:-build}/tests/test_kubeconfig"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# initialise on a real API server, in both groups, and on etcd: what is created, completed and left
-# alone, as calicoctl's first write does it; several runs at once; who may do it.
+# initialise on a real API server, in both groups, and on etcd. It creates, completes and leaves
+# alone the same objects as calicoctl's first write. Also: several runs at once, and the rights that
+# it needs.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,7 +14,8 @@ cd "$(dirname "$0")/../.."
 group=crd.projectcalico.org
 version=v1
 
-# spec KIND NAME: what is stored, as compact JSON with sorted keys; the GUID is a word
+# spec KIND NAME: prints what is stored, as compact JSON with sorted keys; a word stands for the
+# GUID
 spec() {
 	kubectl get "$1.$group" "$2" -o json | jq -Sc '.spec | if (.clusterGUID // "" | test("^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$"))
 		then .clusterGUID = "GUID" else . end'
@@ -29,7 +31,7 @@ object() {
 	kubectl apply -f - >"$tmp/log" <<<"{apiVersion: $group/$version, kind: $1, metadata: {name: $2}, spec: $3}"
 }
 
-# creates N TIER ORDER ACTION...: an empty datastore gets just these
+# creates N TIER ORDER ACTION...: in an empty datastore, the run creates exactly these
 creates() {
 	local n=$1
 	shift
@@ -73,7 +75,7 @@ checked() {
 }
 claim 'check_finds_it_ready' checked
 
-# What is there
+# Objects that exist already
 
 guid_stays() {
 	object ClusterInformation default '{clusterGUID: mine, calicoVersion: v3.29.1, clusterType: "typha,bgp"}'

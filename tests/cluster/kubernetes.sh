@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The way of a cluster on one version of Kubernetes (KUBERNETES, default: that of all other suites):
-# installed, installed again, upgraded with objects, read, saved and restored, in each set that this
-# version takes. A release that needs a newer version is refused before the first write.
+# One version of Kubernetes (KUBERNETES, default: the version of all other suites), in each set that
+# this version accepts: install, install again, upgrade with objects, read, backup and restore. A
+# release that needs a newer version is refused before the first write.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -29,7 +29,8 @@ objects() {
 		-o json | jq -S '[.items[] | {kind, name: .metadata.name, uid: .metadata.uid, set: .spec.cidr, order: .spec.order, egress: .spec.egress}]'
 }
 
-# refused NEEDED ARGUMENT...: the run names the version that is needed and the one that is there, and writes nothing
+# refused NEEDED ARGUMENT...: the run names the version that it needs and the server's; nothing is
+# written
 refused() {
 	local needed=$1
 	shift
@@ -39,7 +40,7 @@ refused() {
 		says "$tmp/said" "needs Kubernetes $needed, and this server is $server" && says "$tmp/said" '--exclude' && nothing_is_written
 }
 
-# reads_all: what calicoctl would read of every kind
+# reads_all: prints what calicoctl would read of every kind
 reads_all() {
 	run check --for readable -o json
 	ended 0 && holds '.ok'
@@ -85,7 +86,7 @@ claim "newest_release_keeps_the_objects" cmp "$tmp/created" "$tmp/now"
 run get ippools
 claim "pools_are_listed_as_calicoctl_does" printed '^default-ipv4-ippool *10.244.0.0/16 *all() *$'
 
-# A value that the next release no longer takes: what the plan foretells is what this server does.
+# A value that the next release refuses: this server does what the plan predicts.
 foretold() {
 	kubectl create -f - >"$tmp/log" <<-'YAML' || return 1
 		apiVersion: crd.projectcalico.org/v1
@@ -135,7 +136,7 @@ else
 fi
 stop_cluster
 
-# The release that is not out yet, from upstream's files.
+# A release that is not published yet, from upstream's files.
 next=$SHARED/calico/v3.33-dev.tar.xz
 if [ -f "$next" ]; then
 	tar -xJf "$next" -C "$tmp"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Nobody writes a datastore that a migration, or calicoctl, has locked: each command that writes is
-# blocked with the phase, since when, and what to do. --take-over does not pass it, --ignore-lock does.
+# A migration, or calicoctl, locks the datastore; then no command writes. Each command that writes
+# is blocked. It reports the phase, since when, and what to do. --take-over does not pass the lock,
+# --ignore-lock does.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -11,7 +12,7 @@ cd "$(dirname "$0")/../.."
 
 tiers=tiers.crd.projectcalico.org
 
-# phase PHASE: of the one DatastoreMigration; "" is none yet
+# phase PHASE: makes the only DatastoreMigration have this phase; "": no phase yet
 phase() {
 	kubectl delete datastoremigrations.migration.projectcalico.org --all >"$tmp/log" 2>&1 || true
 	jq -n --arg phase "$1" '{apiVersion: "migration.projectcalico.org/v1", kind: "DatastoreMigration",
@@ -20,7 +21,7 @@ phase() {
 	until kubectl create -f "$tmp/migration.json" >"$tmp/log" 2>&1; do sleep 0.2; done
 }
 
-# unmigrated PATTERN: migrate-storage has something to do, and is blocked
+# unmigrated PATTERN: migrate-storage has work to do, and is blocked
 unmigrated() {
 	local code=0
 	kubectl patch crd ippools.crd.projectcalico.org --subresource=status --type=merge \
@@ -31,7 +32,7 @@ unmigrated() {
 	return "$code"
 }
 
-# blocked PATTERN ARGUMENT...: nothing is written, and why is said
+# blocked PATTERN ARGUMENT...: the run writes nothing and says why
 blocked() {
 	local pattern=$1 before
 	shift
@@ -113,7 +114,7 @@ claim 'datastore_that_is_not_ready_is_blocked' blocked "$since.*calicoctl datast
 claim 'restore_to_a_datastore_that_is_not_ready_is_blocked' blocked "$since" restore "$tmp/before.tar.gz"
 claim 'migrate_storage_of_a_datastore_that_is_not_ready_is_blocked' unmigrated "$since"
 
-# Who may not see the lock
+# Users without the right to read the lock
 
 kubectl create clusterrole crds --verb get,create,update --resource customresourcedefinitions.apiextensions.k8s.io >"$tmp/log"
 user writer crds

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One command on ten contexts: three real control planes at a distance, and one that never answers.
+# One command on ten contexts: three real control planes that are far away, and one that never
+# answers.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -9,7 +10,7 @@ cd "$(dirname "$0")/../.."
 
 : "${BUILD:=build}"
 
-# distant NAME MS: a proxy before the current cluster; its kubeconfig is $tmp/NAME.json
+# distant NAME MS: puts a proxy before the current cluster; its kubeconfig is $tmp/NAME.json
 distant() {
 	local server pid
 	server=$(kubectl config view --minify -o json | jq -r '.clusters[0].cluster.server')
@@ -25,7 +26,7 @@ distant() {
 			'.clusters[0].cluster.server = $server' >"$tmp/$1.json"
 }
 
-# contexts NAME:FILE...: one kubeconfig with a context of each name
+# contexts NAME:FILE...: prints one kubeconfig with a context for each name
 contexts() {
 	local pair
 	for pair; do
@@ -42,7 +43,7 @@ for name in east west north; do
 	start_cluster
 	distant "$name" 20
 done
-# A server that takes a minute for a byte.
+# A server that needs a minute for each byte.
 distant stalled 60000
 
 contexts east-1:"$tmp/east.json" east-2:"$tmp/east.json" east-3:"$tmp/east.json" \
@@ -52,7 +53,7 @@ contexts east-1:"$tmp/east.json" east-2:"$tmp/east.json" east-3:"$tmp/east.json"
 KUBECONFIG=$tmp/all.kubeconfig
 good=east-1,east-2,east-3,west-1,west-2,west-3,north-1,north-2,north-3
 
-# Rows are there while the stalled one still waits, and all ends with the deadline.
+# The program prints rows while one server still does not answer, and ends at the deadline.
 rows_before_the_stalled_one() {
 	local started=$SECONDS pid seen=
 	"$program" install v3.29.1 --all-contexts --timeout 20s -q >"$tmp/out" 2>"$tmp/err" &
@@ -105,7 +106,7 @@ every_state() {
 }
 claim 'status_of_all_contexts_is_a_row_each' every_state
 
-# What is wrong before a request is sent is told with its kind and its words.
+# An error that is found before any request is reported with its kind and its text.
 early() {
 	jq '.users[0].user = {tokenFile: "/nowhere/token"}' "$tmp/all.kubeconfig" >"$tmp/early.kubeconfig"
 	run "$1" --kubeconfig "$tmp/early.kubeconfig" --context east-1,west-1

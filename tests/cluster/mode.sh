@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Which API keeps Calico's objects: CRDs of crd.projectcalico.org, of projectcalico.org/v3, both, or
-# an API server in front; what installs, reads and says what on each of them.
+# Which API stores Calico's objects: CRDs of crd.projectcalico.org, CRDs of projectcalico.org/v3,
+# both, or an API server in front. The suite claims what install, reads and messages do with each of
+# them.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/cluster.sh
 . tests/lib/fault.sh
 
-# The set of projectcalico.org/v3, made from that of crd.projectcalico.org
+# The set of projectcalico.org/v3, made from the set of crd.projectcalico.org
 "$program" show v3.32.1 -o json >"$tmp/v1.json"
 jq '{apiVersion: "v1", kind: "List", items: [.items[] | select(.spec.group == "crd.projectcalico.org") |
 	.spec.group = "projectcalico.org" | .spec.versions[0].name = "v3" |
@@ -30,7 +31,7 @@ in_front() {
 		[ -z "$(kubectl get crd -o name)" ]
 }
 
-# an API server for v3 that answers: the kinds that Calico's has, without IPAM's
+# An API server for v3 that answers: it has the kinds of Calico's API server, without those of IPAM.
 answering() {
 	start_server server <<-SCRIPT
 		on GET /apis/projectcalico.org/v3

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# move of the datastores whose migration by calicoctl was recorded: the target has what calicoctl's
-# import stored there, but where that loses something. A user of etcd who may write one key can do it.
+# move of datastores whose migration by calicoctl was recorded. The target has what calicoctl's
+# import stored there, except where the import loses data. A user of etcd with the right to write
+# one key can run move.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -17,7 +18,7 @@ if [ ! -d "$recorded" ]; then
 	finish
 fi
 
-# imported RELEASE: "PLURAL/NAME SPEC" a line, as calicoctl's import left them
+# imported RELEASE: prints what calicoctl's import left, "PLURAL/NAME SPEC" on each line
 imported() {
 	awk '/^=== objects after it/ { on = 1; next } /^===/ { on = 0 } on && / \{/' "$recorded/session-$1.txt" |
 		sed 's/ {"apiVersion"/\t{"apiVersion"/' | grep -v '^nodes/' | grep '	' |
@@ -26,7 +27,7 @@ imported() {
 		done | sort
 }
 
-# present: the same of the target
+# present: prints the same for the target
 present() {
 	local crds
 	crds=$(kubectl get customresourcedefinitions -o name | sed 's|.*/||' | paste -sd,)
@@ -38,7 +39,7 @@ present() {
 			{ print plural($1) "/" ($2 != "" ? $2 "/" : "") $3 " " $4 }' | sort
 }
 
-# What calicoctl's import leaves of another node, and what is never the same.
+# Parts that calicoctl's import keeps of another node, and parts that differ each time.
 known='^(bgppeers/peer-node|hostendpoints/hep-a|clusterinformations/default) '
 
 as_imported() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# move: from a real etcd to a real API server, rehearsed, proven, finished and given up.
+# move from a real etcd to a real API server: rehearsal, proof, finish, and giving up.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,7 +18,7 @@ backup=$tmp/move.tar.gz
 DATASTORE_TYPE=etcdv3 source_of v3.32.1 >"$tmp/log" || exit
 source_keys >"$tmp/source"
 
-# Before anything is there
+# Before the target has anything
 
 blocked() {
 	stored >"$tmp/before"
@@ -103,7 +103,7 @@ usage() {
 }
 claim 'a_wrong_command_line_is_exit_2' usage
 
-# The whole way
+# A complete move
 
 moved() {
 	move --backup "$backup"
@@ -169,7 +169,7 @@ given_up() {
 }
 claim 'a_move_that_is_given_up_leaves_the_target_as_it_was' given_up
 
-# Again, into a target that somebody uses
+# Another move, into a target that is in use
 
 occupied() {
 	DATASTORE_TYPE=kubernetes run install v3.32.1 -q
@@ -226,12 +226,12 @@ finished() {
 }
 claim 'finish_unlocks_the_target_alone_and_calico_is_ready_there' finished
 
-# A clean target, and a user with the rights of the role alone
+# A clean target, and a user with only the rights of the role
 
 kubectl delete customresourcedefinitions --all >"$tmp/log"
 put_ready true
 
-# role_config: a kubeconfig of the service account that "rbac move" prints
+# role_config: makes a kubeconfig of the service account that "rbac move" prints
 role_config() {
 	local token
 	"$program" rbac move -n default | kubectl apply -f - >"$tmp/log" || return

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The roles of create, replace, delete and initialise: each command works with exactly its role, and
-# fails, before it writes an object, when any one right of it is taken away.
+# The roles of create, replace, delete and initialise. Each command works with exactly its role.
+# When one right of the role is missing, the command fails before it writes an object.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,16 +15,16 @@ start_with_users 320
 run install $release
 kubectl create -f - >"$tmp/log" <<<'{apiVersion: v1, kind: Node, metadata: {name: generated-0}}'
 
-# prepare COMMAND: its rights, and users who lack one each
+# prepare COMMAND: prepares its rights, and users who each lack one
 prepare() {
 	"$program" rbac "$1" $release -o json | rights |
 		grep -v -e '"customresourcedefinitions"' -e '"datastoremigrations"' -e '\["projectcalico' >"$tmp/$1.rights"
 	"$program" rbac "$1" $release -o json | rights |
 		grep -e '"customresourcedefinitions"' -e '"datastoremigrations"' >"$tmp/$1.others" || true
-	# The others are for a datastore whose release nothing but its CRDs tells, or that moves.
+	# The other rights are for a datastore whose CRDs alone tell its release, or that is moved.
 	grant_less "$tmp/$1.rights" "$tmp/$1.others"
 }
-# whole COMMAND ARGUMENT...: works with the role alone
+# whole COMMAND ARGUMENT...: the command works with only the role
 whole() {
 	kubectl create clusterrolebinding "whole-$1" --clusterrole "calico-datastore-$1" --user nobody >"$tmp/log"
 	as nobody "${@:2}"
@@ -49,7 +49,7 @@ claim 'initialise_needs_the_right_to_complete' each_is_needed "$tmp/initialise.r
 kubectl patch clusterinformations.crd.projectcalico.org default --type merge \
 	-p "{\"spec\": {\"datastoreReady\": true, \"calicoVersion\": \"$release\"}}" >"$tmp/log"
 
-# create: the rights to initialise are for a datastore that is not
+# create: it needs the rights to initialise only in a datastore that is not initialised
 
 "${BUILD:-build}/tests/object-maker" $release 42 1 all | jq '.items += ({apiVersion: "projectcalico.org/v3"} | [
 	. + {kind: "BGPFilter", metadata: {name: "out"}, spec: {}},

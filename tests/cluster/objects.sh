@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Writing objects on both datastores: all or nothing, in the order of needs, nothing twice, nothing
-# lost. Upstream's files are not needed; tests/cluster/writes.sh plays recorded sessions.
+# Writing objects on both datastores: all objects or none, in the order in which they need each
+# other. Nothing is written twice, nothing is lost. This suite needs no files of upstream;
+# tests/cluster/writes.sh plays recorded sessions.
 # shellcheck disable=SC2317 # claim calls the functions
 . tests/lib/shell.sh
 . tests/lib/run.sh
@@ -9,7 +10,7 @@
 . tests/lib/etcd.sh
 unset CALICO_API_GROUP DATASTORE_TYPE ETCD_ENDPOINTS
 
-# revisions: what a write would change: of every object in Kubernetes, of all of etcd
+# revisions: prints what a write would change: each object's version in Kubernetes, etcd's revision
 revisions() {
 	if [ -n "${ETCD_ENDPOINTS:-}" ]; then
 		ask_etcd kv/range "$(jq -cn '{key: ("/calico/" | @base64), range_end: ("/calico0" | @base64)}')" | jq .kvs
@@ -19,7 +20,7 @@ revisions() {
 	fi
 }
 
-# writes_nothing ARGUMENT...: a run that changes no object
+# writes_nothing ARGUMENT...: the run changes no object
 writes_nothing() {
 	revisions >"$tmp/before"
 	run "$@"
@@ -27,7 +28,7 @@ writes_nothing() {
 	cmp "$tmp/before" "$tmp/after"
 }
 
-# of_every_kind: an object of each kind that people write here, a policy before its tier
+# of_every_kind: prints an object of each kind that users write; a policy comes before its tier
 of_every_kind() {
 	cat <<-'YAML'
 		apiVersion: projectcalico.org/v3
@@ -193,7 +194,7 @@ delete_needs_names() {
 	writes_nothing delete ippool nosuch -s && ended 0
 }
 
-# As calicoctl does it; the release has two tiers (v3.29) or three (v3.32).
+# The same as calicoctl: the release has two tiers (v3.29) or three (v3.32).
 the_first_write_initialises() {
 	pool first-of-all 10.200.0.0/16 >"$tmp/first.json"
 	writes_nothing apply -f "$tmp/first.json" --dry-run && ended 0 && printed '^ClusterInformation/default create$' || return 1
@@ -323,7 +324,7 @@ a_namespace_that_is_missing_is_named() {
 	writes_nothing create -f "$tmp/set.yaml" --ignore-lock && ended 1 'namespace nosuch does not exist'
 }
 claim a_namespace_that_is_missing_is_named a_namespace_that_is_missing_is_named
-# account COMMAND: the service account that "rbac COMMAND" makes, in $tmp/COMMAND.kubeconfig
+# account COMMAND: makes the service account of "rbac COMMAND", in $tmp/COMMAND.kubeconfig
 account() {
 	local token
 	"$program" rbac "$1" v3.29.1 | kubectl apply -f - >"$tmp/log" &&
@@ -331,7 +332,7 @@ account() {
 		kubectl config view --raw --minify --flatten -o json |
 		jq --arg token "$token" '.users[0].user = {token: $token}' >"$tmp/$1.kubeconfig"
 }
-# known COMMAND VERB RESOURCE yes|no: waits until the authorizer knows what the last change of the role says
+# known COMMAND VERB RESOURCE yes|no: waits until the authorizer knows the last change of the role
 known() {
 	local i
 	for ((i = 0; i < 100; i++)); do
@@ -372,7 +373,7 @@ an_initialisation_that_is_not_permitted_is_told_and_nothing_fails() {
 	kubectl replace -f "$tmp/role.json" >"$tmp/log" && known apply get tiers yes && run delete ippool alone && ended 0
 }
 claim an_initialisation_that_is_not_permitted_is_told_and_nothing_fails an_initialisation_that_is_not_permitted_is_told_and_nothing_fails
-# Of a user who may list the kind, one list instead of a request each.
+# When the user may list the kind, the program sends one list, not a request for each object.
 many_objects_take_one_list() {
 	local i
 	for ((i = 0; i < 40; i++)); do

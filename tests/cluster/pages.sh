@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# More objects than a page has: each is looked at, saved and rewritten once, also when the server
-# forgets the list in its middle.
+# More objects than a page has: the program judges, saves and rewrites each of them once, even when
+# the server forgets the list before its end.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 
 objects=1200 # three pages
 
-# lamp_crd FIELD: whose objects have this field, and a name of a colour
+# lamp_crd FIELD: prints a CRD whose objects have this field, and the name of a colour
 lamp_crd() {
 	cat <<-YAML
 		apiVersion: apiextensions.k8s.io/v1
@@ -43,7 +43,7 @@ for ((at = 0; at < objects; at += 100)); do
 		spec: {watts: 60, colour: "a|b <c>"}} | tojson | @base64)}}]}')" >"$tmp/log"
 done
 
-# forgets TIMES: the first requests for a further page find their list gone, as after a compaction
+# forgets TIMES: the first TIMES requests for a next page fail, as after a compaction
 forgets() {
 	between <<-EOF
 		on GET *lamps*continue=*
@@ -72,7 +72,7 @@ judged_anew() {
 	ended 10 && each_once && [ "$(grep -c 'GET.*lamps?' "$server_log")" -ge 5 ]
 }
 
-# A list that is always forgotten ends, and blocks.
+# When the server always forgets the list, the run ends and blocks.
 never_judged() {
 	forgets 1000
 	met plan -f "$tmp/new.yaml"

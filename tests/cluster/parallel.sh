@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Many runs at once, and runs that are stopped at any moment: all of them end well or can be
-# repeated, and the next run converges.
+# Many runs at once, and runs that are stopped at any moment. Each run succeeds or can be repeated,
+# and the next run converges.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -12,7 +12,7 @@ start_cluster
 
 # At once
 
-# at_once N ARGUMENT...: N runs; reports in $tmp/at-once.I, exit codes in $codes
+# at_once N ARGUMENT...: runs N programs at once; reports in $tmp/at-once.I, exit codes in $codes
 at_once() {
 	local n=$1 i pids=() status
 	shift
@@ -30,12 +30,12 @@ at_once() {
 	all_0 || cat "$tmp"/at-once.*.err >&2
 }
 
-# all_0: each of the runs ended with 0
+# all_0: every run ended with 0
 all_0() {
 	[ -z "${codes//0 /}" ]
 }
 
-# in_all FILTER VALUE: of all reports together
+# in_all FILTER VALUE: jq's filter gives VALUE for all reports together
 in_all() {
 	local value
 	value=$(find "$tmp" -name 'at-once.*' ! -name '*.err' -exec cat {} + | jq -s "$1")
@@ -75,7 +75,7 @@ claim "eight_upgrades_at_once_converge" converged v3.30.7
 rounds=0
 : >"$tmp/reports"
 
-# fresh_manifest: ten CRDs of a group that no round before had
+# fresh_manifest: makes ten CRDs of a group that no earlier round had
 fresh_manifest() {
 	manifest=$tmp/round-$((++rounds)).json
 	jq --arg group "round$rounds.example.test" '.items |= (.[:10] | map(del(.metadata.annotations)
@@ -83,13 +83,13 @@ fresh_manifest() {
 		"$tmp/release.json" >"$manifest"
 }
 
-# stopped SIGNAL NUMBER MILLISECONDS ARGUMENT...: an install that gets the signal after this time.
-# It may have ended before; a signal that comes before the program is up leaves no report.
+# stopped SIGNAL NUMBER MILLISECONDS ARGUMENT...: sends the signal to an install after this time.
+# The install may have ended before. A signal that comes very early leaves no report.
 stopped() {
 	local signal=$1 number=$2 after=$3 pid
 	shift 3
 	status=0
-	# What runs in the background ignores SIGINT unless it is told otherwise.
+	# bash lets programs in the background ignore SIGINT; env restores the default.
 	env --default-signal=INT --default-signal=TERM "$program" install "$@" -o json \
 		>"$tmp/out" 2>"$tmp/err" &
 	pid=$!
@@ -140,7 +140,7 @@ stop_cluster
 
 # One small server
 
-# It refuses what is more than 8 reads or 4 writes at a time, of everybody but system:masters.
+# It refuses more than 8 reads or 4 writes at a time, for everybody except system:masters.
 start_cluster --enable-priority-and-fairness=false --max-requests-inflight 8 --max-mutating-requests-inflight 4
 admin=$KUBECONFIG
 user many cluster-admin
@@ -148,12 +148,12 @@ KUBECONFIG=$tmp/many.kubeconfig
 at_once 64 install v3.29.1 --timeout 500s
 KUBECONFIG=$admin
 
-# answers CODE: how many requests the server answered with codes that match this
+# answers CODE: prints the number of requests that the server answered with matching codes
 answers() {
 	awk -v "code=code=\"$1\"" '/^apiserver_request_total/ && $0 ~ code { n += $NF } END { print n + 0 }' "$tmp/metrics"
 }
 
-# A run that sends all again what was refused makes the server refuse the others: 3 refusals an answer.
+# Runs that repeat all refused requests at once would cause 3 refusals for each answer.
 queued() {
 	kubectl get --raw /metrics >"$tmp/metrics"
 	[ "$(answers 429)" -gt 0 ] && [ "$(answers 429)" -lt "$(answers '[24]0[014-9]')" ] && return

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The admission policies of the set v3 on real servers: one that runs them, one that stores them and
-# does not run them, one that does not serve them.
+# The admission policies of the set v3 on real servers: one runs them, one stores them without
+# running them, one does not serve them.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ mutating=mutatingadmissionpolicies.v1beta1.admissionregistration.k8s.io
 bindings=mutatingadmissionpolicybindings.v1beta1.admissionregistration.k8s.io
 validating=validatingadmissionpolicies.admissionregistration.k8s.io
 
-# stored: every policy and binding on the server, with what a write changes
+# stored: prints every policy and binding on the server, with the fields that a write changes
 stored() {
 	for resource in "$mutating" "$bindings" "$validating" validatingadmissionpolicybindings; do
 		versions "$resource"
@@ -28,7 +28,7 @@ no_write() {
 	ended 0 && holds '.ok and .changed == false and ([.policies[].action] | unique == ["unchanged"])' &&
 		[ "$(versions && stored)" = "$before" ]
 }
-# untyped KIND NAME: what the server stores of it
+# untyped KIND NAME: prints what the server stores of the object
 untyped() {
 	kubectl create -o json -f - <<-YAML
 		{apiVersion: projectcalico.org/v3, kind: $1, metadata: {name: $2}, spec: {selector: "all()", egress: [{action: Allow}]}}
@@ -102,7 +102,7 @@ fi
 run plan v3.32.1 --set v3 --bundle "$tmp/b.tar.xz" --allow-downgrade --accept-loss -o json
 claim 'bundle_has_the_policies' holds '.policies | length == 6'
 
-# with_rights: install as a user that has what rbac prints
+# with_rights: runs install as a user with the rights that rbac prints
 with_rights() {
 	"$program" rbac install v3.32.1 --set v3 --name installer | kubectl apply -f - >"$tmp/log" || return 1
 	user writer installer && kubectl delete crd --all >"$tmp/log" &&
@@ -114,10 +114,10 @@ claim 'rbac_has_every_right_for_the_policies' with_rights
 claim 'prune_leaves_policies_alone' eval 'run install v3.32.1 --set v3 --prune && ended 0 && [ "$(stored | wc -l)" = 6 ]'
 stop_cluster
 
-# What is not Calico's is refused before the first request
+# Policies that are not Calico's are refused before the first request
 
 file=$tmp/foreign.yaml
-# refused PATTERN JQ: the set with its policies changed so
+# refused PATTERN JQ: the set is refused after JQ changed its policies
 refused() {
 	"$program" show v3.32.1 --set v3 -o json | jq "$2" >"$file"
 	run plan -f "$file" --server https://127.0.0.1:1
@@ -158,7 +158,7 @@ if [ -f "$dev" ]; then
 fi
 stop_cluster
 
-# A server that stores them and does not run them
+# A server that stores them without running them
 
 start_cluster "$beta"
 run install v3.32.1 --set v3

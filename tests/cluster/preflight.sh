@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What is said of stored objects before an upgrade is what the server does to them after it: read,
-# update of nothing, of something else, of the field itself, create.
+# What the program reports about stored objects before an upgrade is what the server does after it:
+# to reads, to updates that change nothing, another field or the field itself, and to creates.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 
 start_cluster
 
-# The cases of the unit test, each a CRD with one object
+# The cases of the unit test: each is a CRD with one object
 
 fixtures=$tmp/cases.json
 "${BUILD:-build}/tests/test_schema" --dump | jq '[.[] | select(.server != false and .ratchets != false)] |
@@ -41,7 +41,7 @@ kubectl get -f "$tmp/objects.json" -o json >"$tmp/before.json"
 predicted() {
 	run plan -f "$tmp/new.json" -o json
 	ended 10 'nothing was written: .* CRDs are blocked' && cp "$tmp/out" "$tmp/plan.json" || return 1
-	# One object each: every finding is an example.
+	# Each case has one object, so every finding names it as the example.
 	jq '[.objects[] | . as $r | .examples[] | . + {kind: ($r.customResourceDefinition |
 		capture("cases(?<n>[0-9]+)").n | "Case" + . + "/one"), class: $r.class, rule: $r.rule}] |
 		group_by(.kind) | map({(.[0].kind): .}) | add' "$tmp/plan.json" >"$tmp/found.json"
@@ -74,7 +74,7 @@ after_loss() {
 	ended 0 && kubectl get -f "$tmp/objects.json" -o json >"$tmp/after.json"
 }
 claim "--accept-loss goes on" after_loss
-# An API server takes up a changed schema within moments.
+# An API server uses a changed schema a moment later.
 sleep 2
 kubectl get -f "$tmp/objects.json" -o json >"$tmp/after.json"
 
@@ -83,7 +83,7 @@ writes cases
 claim "a change of another field is rejected as told" compare replace \
 	'.items[].spec.other = "b"' 'any(.[]; .class == "rejected-on-any-change")'
 cat "$tmp/summary"
-# What these rules refuse they refuse of a longer string and a greater number, too.
+# These rules also refuse a longer string and a greater number.
 worse='def worse: if type == "string" then . + "~" elif type == "number" then . * 28 else . end;
 	.items[].spec |= with_entries(if .key == "other" then . else .value |= (.. |= worse) end)'
 stubborn='any(.[]; .value != "null" and (.rule | IN("enum", "pattern", "maxLength", "maximum")))'
@@ -96,7 +96,7 @@ cat "$tmp/summary"
 
 judge=${BUILD:-build}/tests/schema-judge
 
-# counted: plan tells of as many findings as the judge has, by kind, class and rule
+# counted: the plan reports as many findings as the judge has, by kind, class and rule
 counted() {
 	jq -S '[.objects[] | select(.class != "undecodable") | {k: .customResourceDefinition, class, rule, n: .findings}] | group_by(.k, .class, .rule) |
 		map({k: .[0].k, class: .[0].class, rule: .[0].rule, n: (map(.n) | add)})' "$tmp/out" >"$tmp/counts"
@@ -106,12 +106,13 @@ counted() {
 	diff "$tmp/counts" "$tmp/counts-of-judge"
 }
 
-# Generated values are not what calicoctl can decode, and the reads at the end say so.
+# calicoctl cannot decode generated values, and the reads at the end say so.
 went_on() {
 	[ "$status" = 0 ] || ended 1 'calicoctl .*fails on the whole list'
 }
 
-# change FROM TO|FILE SEED [FLAG...]: what FROM's schemas allow is stored; then TO is installed
+# change FROM TO|FILE SEED [FLAG...]: stores generated objects that FROM's schemas allow, then
+# installs TO
 change() {
 	local from=$1 to=$2 seed=$3 target=("$2")
 	shift 3
@@ -141,7 +142,7 @@ change() {
 	stop_cluster
 }
 
-# Without the right to list them nobody knows.
+# Without the right to list objects, the program reports their state as unknown.
 kubectl create -f - >"$tmp/log" <<'YAML'
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -165,7 +166,7 @@ stop_cluster
 change v3.31.7 v3.32.1 "${SEED:-1}"
 change v3.32.1 v3.28.5 "${SEED:-2}" --allow-downgrade
 
-# What is not released yet has rules of every kind, and none that is not evaluated.
+# Unpublished releases have rules of every kind; the program evaluates each rule.
 shared=$SHARED/calico/v3.33-dev.tar.xz
 every_rule_is_evaluated() {
 	jq -e "[.[][]] | any(.rule == \"x-kubernetes-validations\") and all(.class != \"not-evaluated\" or .rule != \"x-kubernetes-validations\")" "$tmp/found.json"

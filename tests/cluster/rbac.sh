@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The roles that rbac prints, on a real API server with its RBAC authorizer: each command works with
-# exactly its role, and fails when any one right of it is taken away. What an error says is missing
-# is enough. The Jobs that job prints pass the server and its strictest pod security level.
+# The roles that rbac prints, on a real API server with its RBAC authorizer. Each command works with
+# exactly its role, and fails when one right is missing. The rights that an error names are enough.
+# The server and its strictest pod security level accept the Jobs that job prints.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ release=v3.29.1
 
 start_with_users 450
 
-# account COMMAND [RELEASE]: what rbac prints is applied; $tmp/sa.kubeconfig is its service account
+# account COMMAND [RELEASE]: applies what rbac prints; $tmp/sa.kubeconfig is the service account
 account() {
 	local token
 	run rbac "$@" && ended 0 && kubectl apply -f "$tmp/out" >"$tmp/log" || return 1
@@ -25,7 +25,7 @@ account() {
 	authorized "system:serviceaccount:kube-system:$(sed -n 's/^  name: //p' "$tmp/out" | head -n 1)"
 }
 
-# with_account CODE ARGUMENT...: a run of that service account
+# with_account CODE ARGUMENT...: a run of this service account ends with CODE
 with_account() {
 	local code=$1
 	shift
@@ -33,8 +33,8 @@ with_account() {
 	ended "$code"
 }
 
-# edit_all: every CRD differs from every release, but those of a group that others share: an edited
-# one is left alone
+# edit_all: makes every CRD differ from every release, except those of a group that others share:
+# the program leaves an edited CRD of such a group alone
 edit_all() {
 	kubectl get crd -o json | jq '.items |= map(select(.spec.group != "policy.networking.k8s.io")) |
 		.items[].spec.versions[].additionalPrinterColumns =
@@ -45,7 +45,7 @@ edit_all() {
 for command in install plan check get; do
 	"$program" rbac "$command" "$release" -o json | rights >"$tmp/$command.rights"
 done
-# Needed only where there are DatastoreMigrations, and by install only for a backup.
+# These rights are needed only when DatastoreMigrations exist, and by install only for a backup.
 unused='.resources == ["datastoremigrations"]'
 unsaved="($unused or .resourceNames == [\"kube-system\"])"
 claim "rights_of_install_are_a_create_and_those_of_each_crd" test \
@@ -129,7 +129,8 @@ kind: BGPConfiguration
 metadata: {name: default}
 spec: {asNumber: 63400}
 YAML
-# What get needs depends on what is asked of it, so a right counts when one of these needs it.
+# The rights that get needs depend on its arguments. A right is needed when one of these runs needs
+# it.
 gets=('nodes' 'nodes node-2' 'ippools' 'ippools a' 'nodes -o wide')
 get_works() {
 	local words
@@ -146,7 +147,7 @@ run_account() {
 claim "role_of_get_is_applied" account get
 claim "get_works_with_its_role" get_works run_account -
 grant_less "$tmp/get.rights"
-# command_for RIGHT: a read that needs just this right; a name that is not there is no error of rights
+# command_for RIGHT: prints a read that needs only this right; a missing name is no error of rights
 command_for() {
 	local kind
 	kind=$(jq -r .resources[0] <<<"$1")
@@ -179,13 +180,13 @@ claim "get_needs_each_right_of_its_role" get_needs_each
 claim "role_of_backup_is_applied" account backup
 claim "backup_works_with_its_role" with_account 0 backup "$tmp/a.tar.gz"
 grant_less "$tmp/backup.rights"
-# Lists are of the CRDs that are there.
+# backup lists only kinds whose CRDs exist.
 claim "backup_needs_each_right_of_its_role" each_is_needed "$tmp/backup.rights" "($unused or .apiGroups == [\"projectcalico.org\"] or
 	(.verbs == [\"list\"] and
 	([.apiGroups[0], .resources[0]] | . != [\"crd.projectcalico.org\", \"ippools\"] and .[1] != \"clusternetworkpolicies\"))) | not" \
 	backup "$tmp/never.tar.gz"
 
-# An old version that objects might be stored in
+# An old version, in which objects may be stored
 tiers=tiers.crd.projectcalico.org
 kubectl patch crd "$tiers" --type=json -p '[{"op": "add", "path": "/spec/versions/-", "value": {"name": "v0",
 	"served": false, "storage": false, "schema": {"openAPIV3Schema": {"type": "object"}}}}]' >"$tmp/log"
@@ -205,7 +206,7 @@ for words in 'install v3.32.1' 'plan v3.32.1' 'check v3.32.1' check 'get nodes -
 	claim "${words// /_}_works_with_the_role_of_all_commands" with_account 0 $words
 done
 
-# What an error says is missing is enough
+# The rights that an error names are enough
 
 works_for_nobody() {
 	as nobody "$@"
@@ -215,7 +216,7 @@ works_for_nobody() {
 granted_then_works() {
 	as nobody "$@"
 	ended 7 && sed -n '/^---/,$p' "$tmp/err" | kubectl apply -f - >"$tmp/log" || return 1
-	# The API server takes up a role a moment later.
+	# The API server uses a new role a moment later.
 	eventually works_for_nobody "$@" || ended 0
 }
 claim "what_status_says_is_missing_is_enough" granted_then_works status
@@ -237,7 +238,7 @@ claim "what_check_needed_is_still_granted" with_account 0 check v3.32.1
 as nobody install v3.32.1 -o json
 claim "second_install_is_permitted_as_well" holds '.ok and .changed == false'
 
-# Discovery and reviews are what any user may ask for, unless a cluster takes it away.
+# Every user may use discovery and reviews, unless a cluster removes these rights.
 
 claim "role_with_discovery_is_applied" account install v3.32.1 --discovery --name with-discovery
 mv "$tmp/sa.kubeconfig" "$tmp/with-discovery.kubeconfig"
@@ -268,7 +269,7 @@ claim "job_with_a_configmap_is_accepted" accepted -f tests/cluster/fixtures/widg
 	--bundle-configmap crds/widgets.yaml
 claim "job_with_a_claim_is_accepted" accepted -f tests/cluster/fixtures/widgets.yaml --bundle-claim crds/widgets.yaml
 
-# as_pod: the pod of the last Job, judged at the strictest pod security level
+# as_pod: the server accepts the pod of the last Job at the strictest pod security level
 kubectl create namespace strict >"$tmp/log"
 kubectl label namespace strict pod-security.kubernetes.io/enforce=restricted >"$tmp/log"
 as_pod() {
@@ -279,7 +280,7 @@ as_pod() {
 claim "jobs_pod_keeps_to_the_strictest_pod_security_level" as_pod
 claim_fails 1 "pod_on_the_nodes_network_does_not" as_pod --host-network
 
-# The arguments of the Job are a command line of this program.
+# The arguments of the Job are a valid command line of this program.
 job_arguments_work() {
 	local arguments
 	run job install v3.32.1 --image "$image" --timeout 90s -x ippools -o json
@@ -288,7 +289,7 @@ job_arguments_work() {
 }
 claim "arguments_of_the_job_are_a_command_line" job_arguments_work
 
-# image_root DIRECTORY: the root of the image that a release has
+# image_root DIRECTORY: makes the root directory of a release's image
 : "${BUILD:=build}"
 image_root() {
 	local layout=$tmp/layout digest version
@@ -303,8 +304,8 @@ image_root() {
 	tar -xzf "$layout/blobs/sha256/${digest#sha256:}" -C "$1"
 }
 
-# as_in_a_pod ARGUMENT...: in the root of the image, as its user, on a read-only file system, with nothing but the
-# account's files and the address of the API server
+# as_in_a_pod ARGUMENT...: runs in the root of the image, as the image's user, on a read-only file
+# system. The run has only the account's files and the address of the API server.
 account=$tmp/root/var/run/secrets/kubernetes.io/serviceaccount
 as_in_a_pod() {
 	local address

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The front page, followed literally on a throw-away API server: each block that "<!-- run -->" marks is run line by
-# line, and prints what the page shows. "..." is any number of lines, and a time is any time.
+# Follows the front page literally on a temporary API server. Each block marked with "<!-- run -->"
+# is run line by line, and must print what the page shows. "..." stands for any number of lines, and
+# a time for any time.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -14,7 +15,7 @@ dir=$tmp/work
 mkdir -p "$dir/bin"
 ln -s "$(realpath "$program")" "$dir/bin/calico-datastore"
 
-# Each command of the page to commands/N, and what it shows to shown/N.
+# Writes each command of the page to commands/N, and what the page shows to shown/N.
 mkdir "$dir/commands" "$dir/shown"
 awk -v dir="$dir" '
 	/^<!-- run -->$/ { marked = 1; next }
@@ -27,7 +28,7 @@ plain() {
 	sed -E 's/[0-9]+\.[0-9]+ s\b/TIME s/g; s/ +$//'
 }
 
-# shows SHOWN PRINTED: line by line, and "..." skips lines
+# shows SHOWN PRINTED: compares line by line; "..." skips lines
 shows() {
 	plain <"$2" >"$tmp/printed"
 	plain <"$1" | awk -v printed="$tmp/printed" '
@@ -41,13 +42,13 @@ shows() {
 		END { if (!bad && !skips && next_line()) { print "not shown: " line; bad = 1 }; exit bad }'
 }
 
-# follow N
+# follow N: runs command N and compares its output
 follow() {
 	(cd "$dir" && PATH="$dir/bin:$PATH" bash -c "$(cat "$dir/commands/$1")") >"$tmp/out" 2>"$tmp/err"
 	code=$?
 	[ "$code" -eq 0 ] || { [ "$code" -eq 1 ] && grep -q ' plan ' "$dir/commands/$1"; } ||
 		{ cat "$tmp/err"; return 1; }
-	# Notes on standard error are not shown on the page.
+	# The page does not show notes on standard error.
 	[ ! -s "$dir/shown/$1" ] && return
 	shows "$dir/shown/$1" "$tmp/out" || { cat "$tmp/out"; return 1; }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# served, readable, ready: the three verdicts of check on a real API server and on etcd, with each
-# piece that Calico needs taken away in turn.
+# The three verdicts of check, served, readable and ready, on a real API server and on etcd. Each
+# piece that Calico needs is removed in turn.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -10,12 +10,12 @@ cd "$(dirname "$0")/../.."
 . tests/lib/cluster.sh
 . tests/lib/etcd.sh
 
-# verdicts SERVED READABLE READY: of the JSON of the last run
+# verdicts SERVED READABLE READY: the JSON of the last run has these
 verdicts() {
 	holds ".verdicts == {served: $1, readable: $2, ready: $3}"
 }
 
-# not_ready TEXT...: check fails for want of this, whether ready is asked for or is the default
+# not_ready TEXT...: check fails and names what is missing, with "--for ready" and by default
 not_ready() {
 	local text
 	run check
@@ -81,7 +81,7 @@ claim 'status_says_the_same' its_status
 
 # ready
 
-# information SPEC, tier NAME SPEC: as they are from now on
+# information SPEC, tier NAME SPEC: replaces ClusterInformation, or a tier
 information() {
 	kubectl apply -f - >"$tmp/log" <<<"{apiVersion: crd.projectcalico.org/v1, kind: ClusterInformation,
 		metadata: {name: default}, spec: $1}"
@@ -105,7 +105,7 @@ not_there() {
 		not_ready '^ClusterInformation/default  *FAILED  it does not exist; '
 }
 claim 'missing_clusterinformation_is_not_ready' not_there
-# lacks TEXT SPEC: with this ClusterInformation the field is missing
+# lacks TEXT SPEC: with this ClusterInformation, check reports that the field is missing
 lacks() {
 	information "$2" && not_ready "^ClusterInformation/default  *FAILED  $1"
 }
@@ -144,7 +144,7 @@ no_object() {
 }
 claim 'datastore_without_any_of_it_was_never_initialised' no_object
 
-# Whose tiers
+# Which release's tiers
 
 information "{$whole, calicoVersion: v3.28.5}"
 claim 'release_that_runs_without_tiers_needs_none' is_ready
@@ -179,7 +179,7 @@ claim 'complete_migration_is_ready' is_ready
 information "{${whole/true/false}, calicoVersion: v3.28.5}"
 claim 'locked_copy_of_a_complete_migration_is_not_ready' not_ready 'the migration is complete, and this group is a locked copy'
 
-# What may not be read is unknown
+# What the user may not read is unknown
 
 information "{$whole, calicoVersion: v3.28.5}"
 unread() {
@@ -199,7 +199,8 @@ v3_set() {
 			listKind: "IPAMConfigurationList", plural: "ipamconfigurations", singular: "ipamconfiguration"} else . end |
 		.metadata.name = .spec.names.plural + ".projectcalico.org"]}'
 }
-# policy NAME EXPRESSION: a MutatingAdmissionPolicy of all staged global policies, and its binding
+# policy NAME EXPRESSION: makes a MutatingAdmissionPolicy for staged global policies, and its
+# binding
 policy() {
 	kubectl create -f - >"$tmp/log" <<-YAML
 		apiVersion: admissionregistration.k8s.io/v1beta1
@@ -235,7 +236,7 @@ v3_server() {
 stop_cluster
 v3_server --feature-gates=MutatingAdmissionPolicy=true --runtime-config=admissionregistration.k8s.io/v1beta1=true
 claim 'v3_without_policies_is_not_ready' not_ready '^MutatingAdmissionPolicies of projectcalico.org/v3  *FAILED  .*adds no types'
-# within_seconds COMMAND...: the server hears of a policy a moment later
+# within_seconds COMMAND...: waits, because the server uses a policy a moment later
 within_seconds() {
 	local i
 	for ((i = 0; i < 100; i++)); do
@@ -258,7 +259,7 @@ not_permitted() {
 }
 claim 'dry_run_that_is_not_permitted_leaves_it_unknown' not_permitted
 stop_cluster
-# The API is served, and the plugin is off: discovery shows no difference.
+# The server serves the API but the plugin is off. Discovery shows no difference.
 v3_server --runtime-config=admissionregistration.k8s.io/v1beta1=true
 policy policytypes.policy.projectcalico.org '[JSONPatch{op: "add", path: "/spec/types", value: ["Ingress"]}]'
 claim 'policies_that_the_server_does_not_run_are_not_ready' not_ready 'adds no types to a policy without types'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# install and plan without a RELEASE: the server says which minor release stays.
+# install and plan without a RELEASE: the server's CRDs decide which minor release is kept.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -21,13 +21,13 @@ run plan -o json
 claim "server_without_calico_gets_the_newest_release" is_for "$newest"
 claim "nothing_is_said_about_a_choice" ended 1 '!no RELEASE is given'
 
-# Others have CRDs in the shared group as well.
+# Others also have CRDs in the shared group.
 "$program" show v3.30.7 adminnetworkpolicies -o json | jq '.items[0].spec.names.shortNames = ["xanp"]' | kubectl create -f - >"$tmp/log"
 run plan -o json
 claim "shared_crd_of_others_is_no_calico" is_for "$newest"
 kubectl delete crd adminnetworkpolicies.policy.networking.k8s.io >"$tmp/log"
 
-# A first install that was killed goes on.
+# A first install that was killed is completed.
 "$program" show "$newest" -o json | jq '.items |= .[3:6]' | kubectl create -f - >"$tmp/log"
 run install
 claim "part_of_the_newest_release_is_completed" ended 0 "$newest, set crds (embedded) on "
@@ -48,7 +48,7 @@ claim "one_line_says_so_and_how_to_upgrade" ended 1 "no RELEASE is given: this i
 claim "plan_writes_nothing" test "$(versions)" = "$before"
 requests=$(jq .requests "$tmp/out")
 run plan v3.29 -o json
-# 5 CRDs more, and a version of discovery: the server is looked at once.
+# The difference is 5 CRDs and one version of discovery: the choice does not read the server again.
 claim "choice_costs_no_second_look" holds ".requests + 6 >= $requests"
 run plan -x tiers -o json
 claim "excluded_crd_is_left_out" holds '[.customResourceDefinitions[].name] | length == 19 and (any(test("tiers")) | not)'
@@ -63,12 +63,12 @@ claim "crds_are_those_of_the_newest_patch" printed "^verdict *v3.29.*$(patch_of 
 run install -o json
 claim "second_install_writes_nothing" holds '.ok and .changed == false'
 
-# A CRD that is gone or edited is no upgrade either.
+# A missing or edited CRD is no upgrade either.
 kubectl delete crd blockaffinities.crd.projectcalico.org >"$tmp/log"
 run install -o json
 claim "lost_crd_comes_back_from_the_same_release" is_for "$(patch_of v3.29)"
 
-# Two datastores, each its own release
+# Two datastores with different releases
 first=$KUBECONFIG
 run plan latest -o json
 claim "upgrade_is_asked_for_by_name" is_for "$newest"
@@ -78,7 +78,7 @@ KUBECONFIG=$first run install -o json
 claim "newest_release_is_what_is_there_now" is_for "$newest"
 claim "crds_that_it_dropped_are_no_other_release" ended 0 '!no RELEASE is given'
 
-# Of no release in this program
+# CRDs of a release that this program does not have
 "$program" show "$newest" -o json | jq '.items[:4][].spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.next = {type: "string"}' |
 	kubectl replace -f - >"$tmp/log"
 run status -o json

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What an upgrade saves before a breaking change, how it is taken back, and CRDs that a release no
-# longer has.
+# What an upgrade saves before a breaking change, how the user takes the upgrade back, and CRDs that
+# a release no longer has.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -113,9 +113,9 @@ back() {
 }
 claim 'restore_brings_a_pruned_crd_back' back
 
-# What must never be deleted
+# CRDs that must never be deleted
 
-# only_whole SOURCE...: prune of what is no whole release is refused before a request is sent
+# only_whole SOURCE...: prune of an incomplete release is refused before the first request
 only_whole() {
 	run install "$@" --prune --server https://127.0.0.1:1
 	ended 2 '--prune: .* is no whole release' || return 1
@@ -160,7 +160,7 @@ newer_stays() {
 	said 'v3.29.1 does not have it yet: it came with v3.30.0; only newer releases have it'
 }
 claim 'prune_deletes_nothing_that_only_newer_releases_have' newer_stays
-# The pool of before has a field that the new CRD has lost.
+# The saved pool has a field that the new CRD no longer has.
 unfit() {
 	kubectl delete ippools old >"$tmp/log"
 	local option
@@ -172,7 +172,7 @@ unfit() {
 	done
 	run restore "$saved" --partial
 	ended 0 && printed '/old created.*stores it differently' && kubectl get ippools old >"$tmp/log" || return 1
-	# What is there already is left alone, and stops nothing.
+	# restore leaves an existing object alone and goes on.
 	run restore "$saved"
 	ended 1 '1 objects differ'
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The operator's set and the set v3 on a real server: installed, installed again, taken without
-# --set where they are there, and refused where they would hide objects.
+# The operator's set and the set v3 on a real server: installed, installed again, used without --set
+# where they exist, and refused where they would hide objects.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -16,7 +16,8 @@ again() {
 	ended 0 && holds '.ok and .changed == false and .summary.unchanged == 32' && [ "$(versions)" = "$before" ]
 }
 
-# No annotation comes near the 262144 bytes of all of them, which a client-side apply goes beyond.
+# Annotations stay far below their limit of 262144 bytes in total, which a client-side apply
+# exceeds.
 small_annotations() {
 	kubectl get crd installations.operator.tigera.io -o json |
 		jq -e '(.metadata.annotations // {} | tostring | length) < 1000 and (.spec | tostring | length) > 262144 / 2'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every surface, each on a clean server: installed, installed again, recognised, and for some of
-# them compared by kubectl.
+# Installs every surface on a clean server, installs it again and recognises it. kubectl compares
+# some of them.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -28,7 +28,7 @@ again() {
 	ended 0 && lines "$crds" "^$crd/[a-z0-9.-]* unchanged\$" && [ "$(versions)" = "$before" ]
 }
 
-# The newest release that has this surface.
+# check names the newest release that has this surface.
 recognised() {
 	local release
 	release=$(jq -r --arg surface "$surface" \
@@ -43,7 +43,7 @@ kubectl_sees_no_difference() {
 	kubectl diff -f "$tmp/shown.yaml" >&2
 }
 
-# The next server starts while this one is looked at.
+# The next server starts while this one is tested.
 prepare_cluster
 for surface in $surfaces; do
 	crds=$("$program" show "$surface" -o name | wc -l)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What a person at a terminal sees that a script does not: progress, and nothing that moves the
-# cursor but ours.
+# What a person at a terminal sees and a script does not: progress. No text of others moves the
+# cursor.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -11,7 +11,7 @@
 
 escape=$(printf '\033')
 
-# on_terminal TERM ARGUMENT...: a run on a pseudo-terminal; what it shows is in $tmp/screen
+# on_terminal TERM ARGUMENT...: runs on a pseudo-terminal; $tmp/screen has what it shows
 on_terminal() {
 	local term=$1
 	shift
@@ -23,7 +23,7 @@ shows_progress() {
 		grep -q 'written [0-9]*/20' "$tmp/screen" && grep -q 'established [0-9]*/20' "$tmp/screen"
 }
 
-# The last progress is wiped before the result.
+# The program removes the last progress line before it prints the result.
 wipes_progress() {
 	tr '\r' '\n' <"$tmp/screen" | grep -A1 'established 20/20' | tail -n 1 | grep -q "^$escape\[K"
 }
@@ -32,7 +32,7 @@ no_progress_on_dumb_terminal() {
 	on_terminal dumb install v3.28.5 --allow-downgrade && ! grep -q -e "$escape" -e 'established' "$tmp/screen"
 }
 
-# A person gets short names, a script those of kubectl.
+# On a terminal the program prints short names, in a script the names of kubectl.
 short_names_on_a_terminal() {
 	on_terminal dumb install v3.28.5 && tr -d '\r' <"$tmp/screen" >"$tmp/plain" && says "$tmp/plain" '^crd/ippools unchanged$' &&
 		says "$tmp/plain" '!customresourcedefinition' && run install v3.28.5 &&
@@ -47,7 +47,7 @@ quiet_says_nothing_but_the_result() {
 	run install v3.29.7 --quiet && [ ! -s "$tmp/err" ] && printed ' unchanged$'
 }
 
-# A context's name is somebody's text, and so is a file's.
+# The names of contexts and files are texts of others.
 foreign_escapes_never_reach_the_terminal() {
 	local name="a$escape]0;owned${escape}[31m"
 	kubectl config view --raw -o json |
@@ -56,7 +56,8 @@ foreign_escapes_never_reach_the_terminal() {
 	grep -q 'context a?]0;owned' "$tmp/screen" && ! grep -q "$escape]0;owned" "$tmp/screen"
 }
 
-# A far server: each flight takes 300 ms, and there is something to say before the first answer.
+# A far server: each flight takes 300 ms, so the program has progress to show before the first
+# answer.
 says_what_is_waited_for() {
 	local server proxy
 	server=$(kubectl config view --minify -o json | jq -r '.clusters[0].cluster.server')

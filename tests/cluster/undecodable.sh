@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Objects that the API server stores and calicoctl cannot decode: check fails and names them, get
-# shows them and names them, in each release as its calicoctl does.
+# Objects that the API server stores and calicoctl cannot decode. check fails and names them. get
+# shows them and names them, for each release as its calicoctl does.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/cluster.sh
 . tests/lib/etcd.sh
 
-# object KIND NAME SPEC [METADATA]: stores it; all of it is JSON
+# object KIND NAME SPEC [METADATA]: stores an object; SPEC and METADATA are JSON
 object() {
 	jq -cn --arg kind "$1" --arg name "$2" --argjson spec "$3" --argjson more "${4-null}" \
 		'{apiVersion: "crd.projectcalico.org/v1", kind: $kind,
@@ -85,7 +85,7 @@ bad_annotation() {
 claim 'an_object_that_is_left_out_without_a_word_is_named' bad_annotation
 forget ippools
 
-# On Kubernetes, endpoints are made from pods.
+# On Kubernetes, Calico makes endpoints from pods.
 pod() {
 	jq -cn --arg name "$1" --arg floating "$2" '{apiVersion: "v1", kind: "Pod", metadata: {name: $name,
 		annotations: {"cni.projectcalico.org/floatingIPs": $floating}},
@@ -104,7 +104,7 @@ bad_pod() {
 claim 'pod_without_an_endpoint_is_named' bad_pod
 kubectl delete pod bad good --force --grace-period=0 >"$tmp/log" 2>&1
 
-# Beyond the first page: 500 objects a page.
+# An object beyond the first page of 500 objects.
 late_object() {
 	local at
 	etcd_url=$(<"$cluster/etcd.url")
@@ -123,7 +123,7 @@ late_object() {
 claim 'every_page_is_decoded' late_object
 forget bgppeers
 
-# etcd has no schema: any value can be there, and calicoctl leaves out what it cannot decode.
+# etcd has no schema and stores any value. calicoctl leaves out what it cannot decode.
 in_etcd() {
 	local root=/calico/resources/v3/projectcalico.org
 	start_etcd http
@@ -155,14 +155,15 @@ mended_in_etcd() {
 claim 'commands_that_are_named_mend_it_in_etcd' mended_in_etcd
 unset DATASTORE_TYPE ETCD_ENDPOINTS
 
-# samples RELEASE OUTCOME: the recorded objects that its calicoctl refuses so, without pods
+# samples RELEASE OUTCOME: prints the recorded objects, without pods, that its calicoctl refuses
+# this way
 samples() {
 	jq -c --arg release "$1" --arg outcome "$2" 'select(.outcome == $outcome) |
 		select(.releases | index($release)) | .object | select(.kind != "Pod")' \
 		"$SHARED/calicoctl/undecodable/objects.jsonl"
 }
 
-# refused RELEASE: each recorded object is refused, each in its way, and is named in its kind
+# refused RELEASE: each recorded object is refused in its recorded way, and named with its kind
 refused() {
 	local kind names
 	{ samples "$1" 'list fails' && samples "$1" 'object dropped'; } >"$tmp/samples"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One server from the oldest surface to the newest, each upgrade in place. What was created at the
-# start is never written, and reads the same at every step.
+# Upgrades one server from the oldest surface to the newest, step by step. Objects from the start
+# are never written, and read the same at every step.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -12,8 +12,8 @@ start_cluster
 "$program" list -o json >"$tmp/list.json"
 surfaces=$(jq -r '[.items[].surface] | unique | .[]' "$tmp/list.json" | sort -V)
 
-# Defaults that a release adds show up on every read, so only what was set is compared: nothing else
-# was ever stored.
+# Every read shows the defaults that a release adds. So only the fields that were set are compared;
+# nothing else was ever stored.
 kinds=ippools,felixconfigurations,globalnetworkpolicies
 objects() {
 	kubectl get "$kinds" -o json | jq -S '.items | sort_by(.kind, .metadata.name)' >"$tmp/objects"
@@ -74,14 +74,14 @@ for surface in $surfaces; do
 done
 claim "22_upgrades_were_made" test "$steps" -ge 22
 
-# Whoever breaks a rule of the CRD reads what is wrong and what to do, not an expression.
+# A user who breaks a rule of the CRD reads what is wrong and what to do, not an expression.
 rule_speaks() {
 	! kubectl patch ippool default-ipv4-ippool --type merge -p '{"spec": {"cidr": "10.99.0.0/16"}}' 2>"$tmp/refused" || return 1
 	says "$tmp/refused" 'Addresses of the pool are in use. Keep the cidr, and make a new pool' && says "$tmp/refused" '!failed rule'
 }
 claim "broken_rule_speaks" rule_speaks
 
-# The comparison sees a write, even one that leaves the spec alone.
+# The comparison also sees a write that does not change the spec.
 kubectl label ippool default-ipv4-ippool touched=yes >"$tmp/log"
 claim_fails 1 "object_that_was_written_is_noticed" as_created
 

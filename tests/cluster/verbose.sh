@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What -v shows of the requests, which variables stand for options, and documents as YAML.
+# What -v shows of requests, which variables replace options, and documents as YAML.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -34,7 +34,7 @@ shows_bodies() {
 	ended 0 '^< {.*"kind":"IPPoolList"' && ! grep -qF "$token" "$tmp/err" && cmp "$tmp/out" "$tmp/quiet"
 }
 
-# A failure is explained by the last line as ever, and by the requests before it.
+# The last line explains a failure as always, and the requests before it show where it happened.
 shows_failures() {
 	run get ippools -v --server https://127.0.0.1:1 --timeout 5s
 	ended 6 '^GET https://127.0.0.1:1/.* failed (' '^calico-datastore: error: https://127.0.0.1:1'
@@ -58,7 +58,7 @@ refuses_empty() {
 	CALICO_DATASTORE_CONTEXT='' run get ippools && ended 2 'CALICO_DATASTORE_CONTEXT is set, but empty'
 }
 
-# What permits something is never taken from the surroundings.
+# No variable can give a permission.
 takes_no_permission() {
 	CALICO_DATASTORE_ALLOW_DOWNGRADE=true run plan v3.24.0 && ended 10 'downgrade'
 }
@@ -72,7 +72,7 @@ names_them() {
 	[ "$(wc -l <<<"$options")" -ge 15 ]
 }
 
-# The same document twice, but for times
+# The same document in JSON and YAML; only times differ
 same_as_json() {
 	local timeless='del(.milliseconds, .time, (.. | .microseconds?))'
 	run "$@" -o json && jq -S "$timeless" "$tmp/out" >"$tmp/json" && run "$@" -o yaml &&

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What an upgrade means, and what must be asked for: downgrades, shared groups, an operator that
-# writes the CRDs; the plan as text, in colour, as JSON and as Markdown.
+# What an upgrade means, and what the user must ask for: downgrades, shared groups, an operator that
+# writes the CRDs. The plan as text, in colour, as JSON and as Markdown.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Writing objects: what calicoctl's recorded sessions store, and what this program adds to that.
+# Writes objects: compares with what calicoctl's recorded sessions store; then what only this
+# program does.
 . tests/lib/shell.sh
 . tests/lib/run.sh
 . tests/lib/cluster.sh
@@ -8,7 +9,7 @@
 . tests/lib/corpus.sh
 unset CALICO_API_GROUP DATASTORE_TYPE ETCD_ENDPOINTS
 
-# As calicoctl does it: what is refused does not keep the others from being written.
+# The same as calicoctl: a refused object does not stop the others.
 calicoctl() {
 	case $1 in
 	create | apply | replace | delete) "$program" "$@" --keep-going ;;
@@ -18,7 +19,7 @@ calicoctl() {
 export -f calicoctl kubectl
 export kubectl_program tmp
 
-# begin_kubernetes ENV RELEASE: a cluster with its CRDs, initialised
+# begin_kubernetes ENV RELEASE: starts a cluster with its CRDs, initialised
 begin_kubernetes() {
 	local group=crd.projectcalico.org/v1
 	environment=$1
@@ -48,7 +49,7 @@ begin_etcd() {
 	done
 }
 
-# initial ENV: what calicoctl's initialisation leaves
+# initial ENV: makes the state that calicoctl's initialisation leaves
 initial() {
 	jq -n --arg env "$1" '
 		(if $env == "v3" or ($env | startswith("e")) then "projectcalico.org/v3" else "crd.projectcalico.org/v1" end)
@@ -65,7 +66,7 @@ initial() {
 			else [tier("kube-admin"; 1000; "Pass"), tier("kube-baseline"; 10000000; "Pass")] end)}'
 }
 
-# play ENV RELEASE: its results are in $tmp/ENV
+# play ENV RELEASE: plays the recorded sessions; results are in $tmp/ENV
 play() {
 	if [[ $1 == e* ]]; then begin_etcd "$1"; else begin_kubernetes "$1" "$2"; fi || return 1
 	corpus_begin
@@ -75,7 +76,7 @@ play() {
 	corpus_compare "$tmp/$1" "$1" >"$tmp/$1.all"
 }
 
-# as_recorded ENV: every difference is one of the list; what of the list is met goes to $tmp/met
+# as_recorded ENV: the list has every difference; differences that occur go to $tmp/met
 as_recorded() {
 	awk -v env="$1" -v met="$tmp/met" 'NR == FNR { if ($0 !~ /^(#|$)/) { list[++n] = $1 " " $2 " " $3 " " $4; line[n] = $0 } next }
 		{ hit = 0
@@ -96,7 +97,7 @@ as_recorded() {
 	return 1
 }
 
-# all_met: the list has nothing that is no difference any more
+# all_met: every entry of the list is still a difference
 all_met() {
 	sort -u "$tmp/met" >"$tmp/met.sorted"
 	grep -vE '^(#|$)' tests/cluster/writes.differences | sort | comm -23 - "$tmp/met.sorted" >"$tmp/unmet"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after cluster.sh: an API server whose audit log shows every request, and what a run asked.
+# Sourced after cluster.sh: an API server whose audit log shows every request, and checks of a run's
+# requests.
 
 audit=$tmp/audit.log
 marks=0
@@ -11,7 +12,7 @@ start_audited() {
 		--audit-log-path="$audit" "$@"
 }
 
-# audit_mark: what comes later is in the log behind a request that is there now
+# audit_mark: sends a request that separates earlier requests in the log from later ones
 audit_mark() {
 	kubectl get --raw "/version?mark=$((++marks))" >"$tmp/log"
 	eventually grep -q "mark=$marks\"" "$audit" && return
@@ -19,20 +20,20 @@ audit_mark() {
 	return 1
 }
 
-# audited ARGUMENT...: a run between two marks
+# audited ARGUMENT...: runs the program between two marks
 audited() {
 	audit_mark
 	run "$@"
 	audit_mark
 }
 
-# events: those of the program between the last two marks, as JSON
+# events: prints the program's requests between the last two marks, as JSON
 events() {
 	sed -e "1,/mark=$((marks - 1))\"/d" -e "/mark=$marks\"/,\$d" "$audit" |
 		jq -s 'map(select((.userAgent // "") | startswith("calico-datastore/")))'
 }
 
-# asked N FILTER: so many of them match jq's filter
+# asked N FILTER: N of these requests match jq's filter
 asked() {
 	local n
 	n=$(events | jq "map(select($2)) | length")

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # variables of shell.sh
 # SPDX-License-Identifier: Apache-2.0
 # Sourced after shell.sh and run.sh: a bare Debian with a clone of this tree in /src.
-#   start_bare RELEASE     a fresh one          bare COMMAND...     runs there, in /src, as root
+#   start_bare RELEASE     makes a fresh one     bare COMMAND...     runs there, in /src, as root
 
 debian_root=$root/tests/lib/debian-root
 bare_cache=${XDG_CACHE_HOME:-$HOME/.cache}/calico-datastore/debian
@@ -26,7 +26,8 @@ end_bare() {
 }
 at_exit end_bare
 
-# Go's caches outlive the run: what is built is built by the project's scripts, not each time from nothing.
+# Go's caches stay after the run. The project's scripts build everything, but not each time from
+# nothing.
 start_bare() {
 	end_bare
 	release=$1

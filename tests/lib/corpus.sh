@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of shell.sh and of the suites
 # SPDX-License-Identifier: Apache-2.0
-# Sourced: recorded sessions of calicoctl (SHARED/calicoctl/writes), played to this
-# program. What is compared: exit code, result lines, and what each step changes in the store.
+# Sourced: plays recorded sessions of calicoctl (SHARED/calicoctl/writes) to this program. It
+# compares the exit code, the result lines, and what each step changes in the store.
 
 corpus=$SHARED/calicoctl/writes/writes
 
-# corpus_split ENV DIR: every case as files: DIR/CASE/files/NAME, DIR/CASE/N.cmd, and what ENV has
-# of N.exit, N.stdout, N.stored
+# corpus_split ENV DIR: writes every case as files: DIR/CASE/files/NAME, DIR/CASE/N.cmd, and ENV's
+# N.exit, N.stdout and N.stored
 corpus_split() {
 	mkdir -p "$2"
 	awk -v env="$1" -v dir="$2" '
@@ -33,12 +33,12 @@ corpus_split() {
 		out != "" { print >out }' "$corpus"/${CASES:-*}.case
 }
 
-# What is another one each time.
+# Values that differ each time.
 corpus_mask='s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/<TIME>/g
 	s/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/<UID>/g
 	s/(resourceVersion: )"[0-9]+"/\1"<RV>"/g'
 
-# corpus_ranges: the keys of the store of this environment, FIRST and END a line
+# corpus_ranges: prints the key ranges of this environment's store, FIRST and END on each line
 corpus_ranges() {
 	case $environment in
 	e*) printf '/calico/ /calico0\n' ;;
@@ -47,20 +47,20 @@ corpus_ranges() {
 	esac
 }
 
-# corpus_dump: the store as etcd's gateway prints it; of a case with nodes, these and pods besides
+# corpus_dump: prints the store as etcd's gateway does; for a case with nodes, also nodes and pods
 corpus_dump() {
 	ask_etcd kv/range "$corpus_range"
 	[ -z "$natives" ] || kubectl get nodes,pods -A -o json
 }
 
-# corpus_reset: the store as it was before the case
+# corpus_reset: restores the store to its state before the case
 corpus_reset() {
 	[ -z "$natives" ] || kubectl delete pods,nodes --all -A --force --grace-period=0 >"$tmp/log" 2>&1
 	ask_etcd kv/deleterange "$corpus_range" >"$tmp/log.$environment"
 	ask_etcd kv/txn "$corpus_base" >"$tmp/log.$environment"
 }
 
-# corpus_begin: takes what is stored now as the beginning of each case
+# corpus_begin: each case will begin with what is stored now
 corpus_begin() {
 	local first end
 	read -r first end < <(corpus_ranges)
@@ -68,7 +68,7 @@ corpus_begin() {
 	corpus_base=$(ask_etcd kv/range "$corpus_range" | jq -c '{success: [.kvs[] | {requestPut: {key, value}}]}')
 }
 
-# corpus_play DIR: every case, in the current environment; N.is.* beside what was recorded
+# corpus_play DIR: plays every case in the current environment; N.is.* are beside the recorded files
 corpus_play() {
 	local case step natives
 	for case in "$1"/*/; do
@@ -85,7 +85,7 @@ corpus_play() {
 	done
 }
 
-# corpus_changes DIR: N.is.stored of every step, by the dumps
+# corpus_changes DIR: makes N.is.stored of every step from the dumps
 corpus_changes() {
 	# shellcheck disable=SC2046 # names of cases have no spaces
 	(cd "$1" && jq -r -n -f "$root/tests/lib/corpus.jq" $(printf "%s\n" */*.dump | sort -V)) | sed -E "$corpus_mask
@@ -113,23 +113,23 @@ corpus_changes() {
 		END { flush() }'
 }
 
-# corpus_compare DIR ENV DIFFERENCES: a line a step that is not as recorded; "intended" behind those
-# that the list names
+# corpus_compare DIR ENV DIFFERENCES: prints a line for each step that differs from the recording,
+# with "intended" at its end when the list DIFFERENCES has the step
 corpus_compare() {
 	local case step what name is wanted
 	for case in "$1"/*/; do
 		name=$(basename "$case")
 		for step in $(cd "$case" && ls ./*.cmd | sed 's,^./,,; s,\.cmd$,,' | sort -n); do
 			grep -q '^kubectl\|^curl\|^etc()' "$case$step.cmd" && continue
-			[ -f "$case$step.exit" ] || continue # not recorded here
+			[ -f "$case$step.exit" ] || continue # this step is not recorded
 			for what in exit stdout stored; do
 				wanted=$case$step.$what is=$case$step.is.$what
 				[ -f "$wanted" ] || wanted=/dev/null
-				if [ "$what" = exit ]; then # this program's codes say more: docs/exit-codes
+				if [ "$what" = exit ]; then # this program has more codes: docs/exit-codes
 					[ "$(($(cat "$is") != 0))" = "$(($(cat "$wanted") != 0))" ] && continue
 				elif [ "$what" = stdout ]; then
 					sed -E "$corpus_mask" "$is" | cmp -s - "$wanted" && continue
-				else # "=": calicoctl writes again what is stored already; this program does not
+				else # "=": calicoctl writes an unchanged object again; this program does not
 					LC_ALL=C sort "$is" | cmp -s - <(grep -v '^= ' "$wanted" | LC_ALL=C sort) && continue
 				fi
 				echo "$name $2 $step $what"

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of shell.sh and of the suites
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after run.sh: a real etcd of the suite's own, with what calicoctl wrote into one.
+# Sourced after run.sh: a real etcd for the suite, and what calicoctl wrote into one.
 
 etcd_program=$(scripts/control-plane tools)/etcd
 etcds=0
-etcd_curl=() # options of every request to it
+etcd_curl=() # options of every request
 
-# start_etcd SCHEME [FLAG...]: on a free port; sets etcd_url, etcd_pid and etcd_log
+# start_etcd SCHEME [FLAG...]: starts etcd on a free port; sets etcd_url, etcd_pid and etcd_log
 start_etcd() {
 	local scheme=$1 dir=$tmp/etcd-$((++etcds)) port i attempt
 	shift
@@ -32,7 +32,7 @@ start_etcd() {
 	return 1
 }
 
-# ask_etcd PATH BODY: an answer of the gateway, whatever its status
+# ask_etcd PATH BODY: prints the gateway's answer, whatever its status
 ask_etcd() {
 	curl -q -s --noproxy '*' --max-time 10 "${etcd_curl[@]}" "$etcd_url/v3/$1" -d "$2"
 }
@@ -46,8 +46,8 @@ delete_key() {
 	ask_etcd kv/deleterange "$(jq -cn --arg k "$1" '{key: ($k | @base64)}')"
 }
 
-# load_recorded: the keys of the recording in the order in which they were written, so that every
-# revision is the recorded one
+# load_recorded: writes the recorded keys in their original order, so every key gets its recorded
+# revision
 load_recorded() {
 	local body
 	jq -c '.kvs | sort_by(.mod_revision)[] | select(.mod_revision <= 38) |
@@ -59,7 +59,7 @@ load_recorded() {
 	[ "$(wc -l <"$tmp/keys")" = 37 ]
 }
 
-# put_pools N: ippools pool-00001 and on, a hundred of them in a transaction
+# put_pools N: writes ippools pool-00001 to pool-N, a hundred in each transaction
 put_pools() {
 	local at
 	for ((at = 0; at < $1; at += 100)); do
@@ -71,7 +71,7 @@ put_pools() {
 	done
 }
 
-# add_user NAME PASSWORD [KEY END]: with a role that reads this range
+# add_user NAME PASSWORD [KEY END]: adds a user with a role that reads this range
 add_user() {
 	ask_etcd auth/user/add "$(jq -cn --arg n "$1" --arg p "$2" '{name: $n, password: $p}')" &&
 		ask_etcd auth/role/add "{\"name\": \"$1\"}" &&

@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after fault.sh and cluster.sh: a fault-server between the program and a real API server.
+# Sourced after fault.sh and cluster.sh: puts a fault-server between the program and a real API
+# server.
 
-# start_upstream: the API server. A client certificate would end at the fault-server, so the
-# program gets the token of a service account, which is passed on.
+# start_upstream: starts the API server. The fault-server passes on a token, but cannot pass on a
+# client certificate. So the program uses the token of a service account.
 start_upstream() {
 	start_cluster
 	user fault cluster-admin
@@ -14,20 +15,21 @@ start_upstream() {
 	upstream_token=$(jq -r '.users[0].user.token' "$tmp/fault.kubeconfig")
 }
 
-# between <SCRIPT: what no rule says is passed on to the API server
+# between <SCRIPT: requests that no rule names go to the API server
 between() {
 	start_server server --upstream "$upstream" --upstream-ca "$tmp/upstream-ca.crt"
 	write_kubeconfig ca '' "$upstream_token"
 }
 
-# broken N ACTION COMMAND...: one run whose N-th exchange meets this action; false once N is too many
+# broken N ACTION COMMAND...: runs once, with ACTION at the N-th exchange; false when there are
+# fewer
 broken() {
 	between <<<"nth $1 $2"
 	met "${@:3}"
 	grep -q -e ' reset' -e ' dropped' "$server_log"
 }
 
-# killed N COMMAND...: the same, but killed with its N-th exchange under way
+# killed N COMMAND...: the same, but kills the program during its N-th exchange
 killed() {
 	local pid
 	between <<<"nth $1 stall"
@@ -42,20 +44,20 @@ killed() {
 	grep -q ' stall' "$server_log"
 }
 
-# survived: the run itself came through
+# survived: the broken run itself succeeded
 survived() {
 	ended 0 && return
 	grep -e ' reset' -e ' dropped' "$server_log" >&2
 	return 1
 }
 
-# How at_every_exchange breaks one: the request never arrives; it is carried out and the answer is
-# lost; the program is killed while it waits.
+# How at_every_exchange breaks an exchange: the request never arrives; or the server carries it out
+# and the answer is lost; or the program is killed while it waits.
 ways=('reset before-answer' 'pass-then-drop' killed)
 
-# at_every_exchange WAY MOST START COMMAND...: the command, broken at its N-th exchange, for every N
-# that it has; more than MOST are a defect of its own. "START WAY N" makes where each round begins;
-# converges, which the suite has, judges what the runs after it do.
+# at_every_exchange WAY MOST START COMMAND...: runs the command once for each of its exchanges, and
+# breaks the N-th exchange in run N. More than MOST exchanges are a failure. "START WAY N" prepares
+# each round. The suite's function converges judges the runs after it.
 at_every_exchange() {
 	local way=$1 most=$2 start=$3 name=${1//[ -]/_} n
 	shift 3

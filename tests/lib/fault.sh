@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after run.sh by the fault suites: scripted servers, a kubeconfig that points to one of
-# them, and what can be said of a run that met it.
+# Sourced after run.sh by the fault suites: scripted servers, a kubeconfig for one of them, and
+# checks of a run against it.
 
 fault_server=${BUILD:-build}/tests/fault-server
 certs=$tmp/certs
@@ -10,7 +10,7 @@ token=a-token-that-nobody-may-see
 run_under=() # a command that starts the program
 reach=(--kubeconfig "$tmp/kubeconfig") # how the program finds the server
 servers=0
-declare -A alive=() # by process id: what still has to be ended
+declare -A alive=() # by process id: processes that still have to be ended
 
 end_all() {
 	local pid
@@ -20,18 +20,19 @@ end_all() {
 }
 at_exit end_all
 
-# end_process PID: of a child of this shell that is in alive; it may be stopped or have ended
+# end_process PID: ends a child of this shell that is in alive; it may be stopped or ended already
 end_process() {
 	[ -n "${alive[$1]-}" ] || return 0
 	unset "alive[$1]"
-	# In this order: a leak check at the end of a process stops it, which SIGCONT would undo.
+	# This order matters: a leak check at the end stops the process, and SIGCONT would undo that
+	# stop.
 	kill -CONT "$1" 2>/dev/null || true
 	kill "$1" 2>/dev/null || true
 	wait "$1" 2>/dev/null || true
 }
 
-# start_server CERT [OPTION...] <SCRIPT: sets server_pid, server_port, server_log.
-# CERT is a name under $certs, or - for plain HTTP.
+# start_server CERT [OPTION...] <SCRIPT: sets server_pid, server_port, server_log. CERT is a name
+# under $certs; - means plain HTTP.
 start_server() {
 	local cert=$1 base=$tmp/server-$((++servers)) tls=() i
 	shift
@@ -70,13 +71,13 @@ write_kubeconfig() {
 	KUBECONFIG
 }
 
-# serve <SCRIPT: a good server and a kubeconfig for it
+# serve <SCRIPT: starts a good server and writes a kubeconfig for it
 serve() {
 	start_server server
 	write_kubeconfig ca
 }
 
-# met ARGUMENT...: run.sh's run with that kubeconfig; sets milliseconds as well
+# met ARGUMENT...: run (of run.sh) with that kubeconfig; also sets milliseconds
 met() {
 	local start=${EPOCHREALTIME/./}
 	status=0
@@ -85,19 +86,19 @@ met() {
 	milliseconds=$(((${EPOCHREALTIME/./} - start) / 1000))
 }
 
-# hid_token: neither stream of the last run shows the token
+# hid_token: the last run shows the token on neither stream
 hid_token() {
 	says "$tmp/out" "!$token" && says "$tmp/err" "!$token"
 }
 
-# took MIN MAX: milliseconds of the last run
+# took MIN MAX: the last run took this many milliseconds
 took() {
 	[ "$milliseconds" -ge "$1" ] && [ "$milliseconds" -le "$2" ] && return
 	echo "took $milliseconds ms, not $1 to $2" >&2
 	return 1
 }
 
-# asked PATTERN COUNT: how many lines of the server's log match
+# asked PATTERN COUNT: COUNT lines of the server's log match
 asked() {
 	local n
 	n=$(grep -c -e "$1" "$server_log") || true

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after cluster.sh and etcd.sh: a source for moves, and what can be said of both sides.
+# Sourced after cluster.sh and etcd.sh: a source for moves, and checks of both sides.
 
 ipam=/calico/ipam/v2
 resources=/calico/resources/v3/projectcalico.org
 
-# source_of RELEASE: an etcd with an object of each sort that a move treats in its own way
+# source_of RELEASE: starts an etcd with one object for each way in which a move treats objects
 source_of() {
 	run initialise "$1" -q
 	ended 0 || return
@@ -14,7 +14,7 @@ source_of() {
 	put_ipam etcd-node-1 4 10.10.0.0-26 web
 }
 
-# put_block NODE FAMILY CIDR: a block of 64 addresses with an affinity, two of them in use
+# put_block NODE FAMILY CIDR: writes a block of 64 addresses with an affinity; two are in use
 put_block() {
 	local cidr=${3%-*}/${3##*-}
 	put_key "$ipam/assignment/ipv$2/block/$3" "$(jq -cn --arg cidr "$cidr" --arg node "$1" '{cidr: $cidr,
@@ -34,7 +34,7 @@ put_ipam() {
 		put_key "$ipam/host/$1" ''
 }
 
-# prepare_target: the namespace and the nodes of the source
+# prepare_target: creates the source's namespace and nodes in the target
 prepare_target() {
 	kubectl create namespace production
 	kubectl create -f - <<-YAML
@@ -44,7 +44,7 @@ prepare_target() {
 	YAML
 }
 
-# stored: every object of Calico in the target, and what it keeps of nodes; no times, no uids
+# stored: prints every object of Calico in the target and its data on nodes, without times and uids
 stored() {
 	local crds
 	crds=$(kubectl get customresourcedefinitions -o name | sed 's|.*/||' | paste -sd,)
@@ -54,7 +54,7 @@ stored() {
 	kubectl get nodes -o json | jq -Sc '.items[].metadata | {name, annotations}'
 }
 
-# source_keys: every key of etcd and its value
+# source_keys: prints every key of etcd and its value
 source_keys() {
 	ask_etcd kv/range '{"key": "AA==", "range_end": "AA=="}' | jq -r '.kvs[]? | "\(.key) \(.value)"'
 }
@@ -67,7 +67,7 @@ ready_in_target() {
 	kubectl get clusterinformations.crd.projectcalico.org default -o json | jq .spec.datastoreReady
 }
 
-# move ARGUMENT...: from the etcd to the target, in a moment of each
+# move ARGUMENT...: runs move from the etcd to the target
 move() {
 	DATASTORE_TYPE=etcdv3 run move --to "$KUBECONFIG" "$@"
 }

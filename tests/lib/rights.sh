@@ -1,8 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of the files around it
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after run.sh and cluster.sh: users who lack one right of a role each, and what they may do.
+# Sourced after run.sh and cluster.sh: users who each lack one right of a role, and checks of what
+# they may do.
 
-# start_with_users N: an API server with N users less-0, less-1 and so on; it reads its tokens once
+# start_with_users N: starts an API server with users less-0 to less-(N-1); it reads its tokens only
+# at start
 start_with_users() {
 	local i
 	{
@@ -15,13 +17,13 @@ start_with_users() {
 	start_cluster --token-auth-file="$tmp/tokens"
 }
 
-# as USER ARGUMENT...: a run of this token's user
+# as USER ARGUMENT...: runs the program with this user's token
 as() {
 	sed "s/admin-token/$1-token/" "$KUBECONFIG" >"$tmp/as.kubeconfig"
 	run "${@:2}" --kubeconfig "$tmp/as.kubeconfig"
 }
 
-# rights <LIST: a line of compact JSON for each single right of the ClusterRole that rbac printed
+# rights <LIST: prints each right of the ClusterRole that rbac printed, as a line of compact JSON
 rights() {
 	jq -c '.items[] | select(.kind == "ClusterRole").rules[] |
 		. as $rule | .verbs[] as $verb |
@@ -31,7 +33,7 @@ rights() {
 			(if $name then {resourceNames: [$name]} else {} end) end'
 }
 
-# grant_less RIGHTS [MORE]: user less-(first + N) gets all of the rights but the N-th, and MORE
+# grant_less RIGHTS [MORE]: gives user less-(first + N) all rights except the N-th, and MORE
 first=0
 granted=0
 grant_less() {
@@ -52,13 +54,13 @@ may_something() {
 	kubectl auth can-i --list --as "$1" 2>/dev/null | grep -q 'customres\|projectcalico\|nodes'
 }
 
-# authorized USER: the authorizer has heard of the user's role, whatever it grants
+# authorized USER: waits until the authorizer knows the user's role
 authorized() {
 	eventually may_something "$1"
 }
 
-# each_is_needed RIGHTS FILTER COMMAND...: without any one of the rights that jq's filter selects
-# the command is refused, and the role in its answer is just that right
+# each_is_needed RIGHTS FILTER COMMAND...: without any one of the rights that jq's filter selects,
+# the command is refused. The role in its error has exactly this right.
 each_is_needed() {
 	local n rule superfluous=0
 	jq -rs "to_entries[] | select(.value | $2)"' | "\(.key) " + (.value | . as $right |

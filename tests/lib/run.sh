@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of shell.sh and of the suites
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after shell.sh: one run of the program, and what can be said of that run.
+# Sourced after shell.sh: runs the program once, and checks that run.
 
-# run ARGUMENT...: sets status; output in $tmp/out and $tmp/err. A run that does not end by itself
-# within 60 s is killed, which is no exit code that any claim expects.
+# run ARGUMENT...: sets status; output is in $tmp/out and $tmp/err. A run that takes more than 60 s
+# is killed, and no claim expects its exit code.
 run() {
 	status=0
 	timeout -s KILL 60 "$program" "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
 }
 
-# says FILE PATTERN: the file has a line that matches; with "!" before the pattern, none has
+# says FILE PATTERN: a line of the file matches; with "!" before the pattern, no line matches
 says() {
 	local pattern=$2
 	case $pattern in
@@ -21,7 +21,7 @@ says() {
 	return 1
 }
 
-# ended CODE [PATTERN...]: exit code of the last run, and what its standard error says
+# ended CODE [PATTERN...]: the last run ended with CODE, and its standard error matches
 ended() {
 	local code=$1 pattern
 	shift
@@ -35,7 +35,7 @@ ended() {
 	done
 }
 
-# printed PATTERN...: what standard output of the last run says
+# printed PATTERN...: standard output of the last run matches
 printed() {
 	local pattern
 	for pattern in "$@"; do
@@ -43,7 +43,7 @@ printed() {
 	done
 }
 
-# said PATTERN...: the same of plans, whose text is folded at 80 columns
+# said PATTERN...: the same for plans, whose text is folded at 80 columns
 said() {
 	local pattern
 	tr -s ' \n' '  ' <"$tmp/out" >"$tmp/said"
@@ -52,7 +52,7 @@ said() {
 	done
 }
 
-# lines N PATTERN: so many lines of standard output match
+# lines N PATTERN: N lines of standard output match
 lines() {
 	local n
 	n=$(grep -c -e "$2" "$tmp/out") || true

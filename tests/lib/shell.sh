@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by every suite: claims and what they need. A suite is an executable file that runs from
-# the root of the tree, prints a line a claim and ends with "finish".
-#   program  the program under test    tmp   a directory that goes away with the suite
-#   root     the tree                  SHARED  upstream's files, where they are at hand
+# Every suite sources this file: claims and what they need. A suite is an executable file that runs
+# from the root of the tree. It prints a line for each claim and ends with "finish".
+#   program  the program under test    tmp   a directory that is removed at the end of the suite
+#   root     the tree                  SHARED  upstream's files, when they are available
 set -u
 
 root=$PWD
@@ -15,7 +15,7 @@ esac
 : "${SHARED:=$root/../shared}"
 tmp=$(mktemp -d)
 suite=$(basename "$0" .sh)
-# Upgrades save what they change; not in the tree.
+# Upgrades save what they change. The backups must not go into the tree.
 export CALICO_DATASTORE_BACKUP_DIR=$tmp
 export program SHARED
 claims_passed=0
@@ -24,7 +24,7 @@ claims_skipped=0
 finished=
 exit_commands=()
 
-# at_exit COMMAND...: when the suite ends, last one first
+# at_exit COMMAND...: runs the command when the suite ends; the last one runs first
 at_exit() {
 	exit_commands+=("$(printf '%q ' "$@")")
 }
@@ -39,7 +39,7 @@ leave() {
 		eval "${exit_commands[i]}" >/dev/null 2>&1 || true
 	done
 	rm -rf "$tmp"
-	# What was left out must not look like what was fine.
+	# Claims that did not run must not look like claims that passed.
 	if [ "$code" -eq 0 ] && [ -z "$finished" ]; then
 		echo "not ok - $suite: ended before \"finish\""
 		code=1
@@ -50,7 +50,7 @@ trap leave EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# eventually COMMAND...: again and again until it succeeds, for a minute at most
+# eventually COMMAND...: repeats the command until it succeeds, for a minute at most
 eventually() {
 	local until=$((SECONDS + 60))
 	until "$@"; do
@@ -64,14 +64,14 @@ passed() {
 	claims_passed=$((claims_passed + 1))
 }
 
-# failed TEXT: what is known of it is in $tmp/claim.log
+# failed TEXT: reports a failed claim; $tmp/claim.log says what happened
 failed() {
 	echo "not ok - $suite: $1"
 	head -n 60 "$tmp/claim.log" | sed 's/^/    /'
 	claims_failed=$((claims_failed + 1))
 }
 
-# claim TEXT COMMAND...: the command succeeds
+# claim TEXT COMMAND...: passes when the command succeeds
 claim() {
 	local text=$1
 	shift
@@ -83,7 +83,7 @@ claim() {
 	fi
 }
 
-# claim_fails CODE TEXT COMMAND...: the command exits with this code
+# claim_fails CODE TEXT COMMAND...: passes when the command exits with this code
 claim_fails() {
 	local code=$1 text=$2 got=0
 	shift 2
@@ -102,7 +102,7 @@ skip() {
 	claims_skipped=$((claims_skipped + 1))
 }
 
-# finish: the closing line, and the exit code of the suite
+# finish: prints the last line; its result is the exit code of the suite
 finish() {
 	finished=1
 	echo "$suite: $claims_passed passed, $claims_failed failed, $claims_skipped skipped"

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of shell.sh and of the suites
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after cluster.sh: what was said of stored objects ($tmp/found.json: {"KIND/NAME": [findings]})
-# against what the server does to them: $tmp/before.json are they under the old schemas, after.json
-# under the new ones.
+# Sourced after cluster.sh: compares findings about stored objects ($tmp/found.json: {"KIND/NAME":
+# [findings]}) with what the server does to these objects. $tmp/before.json has them under the old
+# schemas, after.json under the new ones.
 
-# applies FILE: as accepted, by server-side apply of the object as it is
+# applies FILE: as accepted, but by server-side apply of the unchanged objects
 applies() {
 	jq '.items[].metadata |= ({name, labels: {new: "label"}} + if .namespace then {namespace} else {} end)' "$1" >"$tmp/applied.json"
 	kubectl apply --server-side --force-conflicts --field-manager=flux --validate=false --dry-run=server \
@@ -13,13 +13,13 @@ applies() {
 		[.items[] | .kind + "/" + .metadata.name | select($ok[ascii_downcase])]' "$tmp/applied.json"
 }
 
-# accepted VERB FILE: names of the objects of a List that the server's dry run takes
+# accepted VERB FILE: prints the names of a List's objects that the server's dry run accepts
 accepted() {
 	kubectl "$1" --validate=false --dry-run=server -f "$2" -o json 2>"$tmp/refused" |
 		jq -s '[.[] | if .kind == "List" then .items[] else . end | .kind + "/" + .metadata.name]' || true
 }
 
-# What a jq program has to say of paths: as the findings write them.
+# Functions of jq for paths, in the form that findings have.
 # shellcheck disable=SC2016
 paths='
 def place: reduce .[] as $k (""; . + if ($k | type) == "number" then "[\($k)]"
@@ -31,7 +31,7 @@ def evaluated: map(select(.class | IN("hidden", "not-evaluated", "rejected-on-ap
 def applied: any(.[]; .class == "rejected-on-apply" or (.class == "rejected-on-any-change" and .part == ""));
 '
 
-# A create leaves the status out where it is a subresource.
+# A create does not judge the status when the status is a subresource.
 # shellcheck disable=SC2016
 written='
 def without_status($k): ($k | sub("/.*"; "")) as $kind |
@@ -39,7 +39,7 @@ def without_status($k): ($k | sub("/.*"; "")) as $kind |
 	then map(select(.path | test("^status([.]|$)") | not)) else . end;
 '
 
-# What reads lost between before.json and after.json, against what was told to be hidden.
+# Compares the fields that reads lost between before.json and after.json with the findings "hidden".
 lost() {
 	jq -s "$paths"' (.[0].items | map({(key): .}) | add) as $old |
 		[.[1].items[] | . as $o | {(key): (($old[key] | del(.metadata) | leaves) - ($o | del(.metadata) | leaves))}] | add' \
@@ -58,15 +58,16 @@ all_told_lost() {
 			select(any($now[$k][]; . == $q or startswith($q + ".") or startswith($q + "["))) | {k: $k, q: $q}] |
 		if length > 0 then debug else . end | length == 0'
 }
-# reads FROM: both claims
+# reads FROM: makes both claims
 reads() {
 	lost
 	claim "$1: no field is lost that was not told to be hidden" none_lost_untold
 	claim "$1: every field that was told to be hidden is gone from reads at once" all_told_lost
 }
 
-# compare VERB CHANGE REJECTED [OF]: objects changed by CHANGE are rejected as REJECTED says of their
-# findings; those with findings that were not evaluated may be rejected, too.
+# compare VERB CHANGE REJECTED [OF]: CHANGE changes the objects. The server must reject exactly
+# those for whose findings REJECTED is true. It may also reject objects with findings that were not
+# evaluated.
 compare() {
 	jq --slurpfile found "$tmp/found.json" "$paths $2" "$tmp/after.json" >"$tmp/change.json"
 	if [ "$1" = apply ]; then
@@ -91,7 +92,7 @@ compare() {
 	jq -e 'length > 0 and all(.[]; .predicted == .rejected or (.unknown and .rejected))' "$tmp/verdicts.json"
 }
 
-# The same field by field, from the words of the server's refusals of the last compare.
+# The same for each field, by the texts of the server's refusals in the last compare.
 fields_are_told() {
 	grep -o '[A-Za-z0-9.]* "[^"]*" is invalid: .*' "$tmp/refused" | jq -R --slurpfile found "$tmp/found.json" '
 		capture("^(?<kind>[A-Za-z0-9]+)[^ ]* \"(two-)?(?<name>[^\"]*)\" is invalid: (?<text>.*)") |
@@ -106,10 +107,11 @@ fields_are_told() {
 	jq -e 'all(.[]; .missed == [])' "$tmp/fields.json"
 }
 
-# updates FROM: what the server does to updates of what is in after.json
+# updates FROM: claims what the server does to updates of the objects in after.json
 updates() {
-	# The server evaluates a rule of an unchanged value, too, and forgives what does not hold, but no error and
-	# no comparison with the old value; and nothing in an item of a list that it does not find again by its keys.
+	# The server also evaluates rules of unchanged values. It forgives a rule that does not
+	# hold, but not an error and not a comparison with the old value. In list items that it
+	# cannot match by their keys, it forgives nothing.
 	claim "$1: an update of nothing is rejected by what is never left alone" compare replace . \
 		'any(.[]; .part == "" and (.path != "" or .rule == "x-kubernetes-validations"))'
 	cat "$tmp/summary"
@@ -120,7 +122,7 @@ updates() {
 	cat "$tmp/summary"
 }
 
-# creates FROM CHANGE: what it does to creates of them, with metadata that is new
+# creates FROM CHANGE: claims what the server does to creates of these objects, with new metadata
 creates() {
 	claim "$1: a create is rejected as told" compare create "$2" \
 		'any(.[]; .rule != "x-kubernetes-validations" or .class == "rejected-on-create" or
