@@ -50,7 +50,7 @@ for case in scope-changed kind-changed stored-version-dropped kind-taken short-n
 	live "$case"
 done
 # Discovery lists what was accepted a moment later.
-kubectl wait --for=condition=Established --timeout=30s -f "$fixtures/short-name-taken.live.yaml" \
+eventually kubectl wait --for=condition=Established --timeout=30s -f "$fixtures/short-name-taken.live.yaml" \
 	-f "$fixtures/kind-taken.live.yaml" -f "$fixtures/singular-taken.live.yaml" >"$tmp/log"
 sleep 1
 
@@ -64,7 +64,7 @@ blocked conversion-webhook 'has a conversion webhook on the server and none in t
 
 # A CRD that lost the race for its names: it is there and will never be served.
 kubectl create -f "$fixtures/names-not-accepted.first.yaml" >"$tmp/log"
-kubectl wait --for=condition=Established --timeout=30s \
+eventually kubectl wait --for=condition=Established --timeout=30s \
 	-f "$fixtures/names-not-accepted.first.yaml" >"$tmp/log"
 live names-not-accepted
 blocked names-not-accepted 'the server does not accept its names: .*already in use'
@@ -93,7 +93,7 @@ kubectl patch crd lamps.being-deleted.example.test --type=merge \
 # One blocked CRD blocks a whole release.
 whole_release() {
 	kubectl create -f "$fixtures/release.live.yaml" >"$tmp/log" || return 1
-	kubectl wait --for=condition=Established --timeout=30s -f "$fixtures/release.live.yaml" >"$tmp/log"
+	eventually kubectl wait --for=condition=Established --timeout=30s -f "$fixtures/release.live.yaml" >"$tmp/log"
 	run install v3.29.1
 	ended 10 'nothing was written: 1 of 20 CRDs are blocked, the first ippools.crd.projectcalico.org: scope' &&
 		printed '^create (19): ' '^blocked (1): ippools$' &&

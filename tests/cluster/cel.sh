@@ -52,7 +52,7 @@ rules_are_installed() {
 		! install_rules "$rule" || break
 	done
 	[ "$i" -lt 8 ] || { head -c 3000 "$tmp/refused" >&2; return 1; }
-	kubectl wait --for=condition=Established crd/rules.cel.example.test --timeout=30s >"$tmp/log"
+	eventually kubectl wait --for=condition=Established crd/rules.cel.example.test --timeout=30s >"$tmp/log"
 	sleep 2
 }
 

@@ -42,7 +42,7 @@ for ((i = 0; i < 100; i++)); do
 	CRD
 done >"$tmp/others.yaml"
 kubectl create -f "$tmp/others.yaml" >"$tmp/log"
-kubectl wait --for=condition=Established --all crd --timeout=60s >"$tmp/log"
+eventually kubectl wait --for=condition=Established --all crd --timeout=60s >"$tmp/log"
 before=$(versions)
 claim "there_are_120_crds" test "$(echo "$before" | wc -l)" = 120
 

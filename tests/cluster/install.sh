@@ -74,7 +74,7 @@ claim "plan_after_install_sends_no_write" asked 0 "$write"
 
 run check -o json
 claim "check_reads_every_kind_and_nodes" holds '.ok and .release.name == "v3.29.1" and
-	(.reads | length == 21 and all(.ok)) and .reads[0].resource == "nodes"'
+	(.reads | length == 24 and all(.ok)) and .reads[0].resource == "nodes"'
 
 context=$(kubectl config current-context)
 run install v3.29.1 --context "$context"
@@ -112,7 +112,7 @@ from_standard_input() {
 claim "standard_input_is_a_manifest_too" from_standard_input
 run check -f tests/cluster/fixtures/widgets.yaml -o json
 claim "check_of_a_file_reads_the_served_versions" holds '.ok and
-	([.reads[].resource] == ["nodes", "gadgets.example.test", "widgets.example.test"])'
+	([.reads[].resource] == ["nodes", "gadgets.example.test", "widgets.example.test", "pods", "namespaces", "serviceaccounts"])'
 "$program" show v3.29.1 >"$tmp/v3.29.1.yaml"
 run plan -f "$tmp/v3.29.1.yaml"
 claim "what_show_prints_is_what_is_installed" ended 0
@@ -199,7 +199,7 @@ claim "second_install_as_json_says_that_it_changed_nothing" holds '.ok and .chan
 # Users with fewer rights
 
 kubectl create clusterrole looks --verb get,list --resource \
-	customresourcedefinitions.apiextensions.k8s.io,nodes >"$tmp/log"
+	customresourcedefinitions.apiextensions.k8s.io,nodes,pods,namespaces,serviceaccounts >"$tmp/log"
 kubectl patch clusterrole looks --type=json -p '[{"op": "add", "path": "/rules/-", "value":
 	{"verbs": ["get", "list"], "resources": ["*"],
 	"apiGroups": ["crd.projectcalico.org", "policy.networking.k8s.io"]}}]' >"$tmp/log"

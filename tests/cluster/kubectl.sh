@@ -77,7 +77,7 @@ keeps_all() {
 
 start_cluster
 kubectl apply -f "$manifest" >"$tmp/log"
-kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
+eventually kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
 judge kubectl_apply
 run plan v3.29.1 --prose
 claim "other_prose_is_an_update_when_it_is_asked_for" ended 1
@@ -88,7 +88,7 @@ stop_cluster
 
 start_cluster
 kubectl apply --server-side -f "$manifest" >"$tmp/log"
-kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
+eventually kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
 judge kubectl_server_side_apply
 
 finish

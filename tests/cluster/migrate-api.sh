@@ -292,7 +292,7 @@ claim 'what_was_changed_since_is_a_note' since
 foreign() {
 	kubectl get crd "ippools.$v1" -o json | jq '{apiVersion, kind, metadata: {name: "widgets.crd.projectcalico.org"},
 		spec: (.spec | .names = {kind: "Widget", plural: "widgets"} | del(.conversion))}' | kubectl create -f - >"$tmp/log"
-	kubectl wait --for=condition=Established crd/widgets.crd.projectcalico.org >"$tmp/log"
+	eventually kubectl wait --for=condition=Established crd/widgets.crd.projectcalico.org >"$tmp/log"
 	eventually eval 'run migrate-api --finish; ended 10 && said "blocked widgets.crd.projectcalico.org: is not Calico.s"' &&
 		kubectl delete crd widgets.crd.projectcalico.org >"$tmp/log"
 }

@@ -34,7 +34,7 @@ start_cluster
 # Server-side apply by somebody
 
 kubectl apply --server-side --field-manager=terraform -f "$tmp/v3.29.1.yaml" >"$tmp/log"
-kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
+eventually kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
 since=$(kubectl get crd "$peers" --show-managed-fields -o json |
 	jq -r '.metadata.managedFields[] | select(.manager == "terraform").time')
 before=$(versions)
@@ -139,7 +139,7 @@ for how in '' --server-side; do
 	start_cluster
 	# shellcheck disable=SC2086 # none or one word
 	kubectl apply $how -f "$tmp/v3.29.1.yaml" >"$tmp/log"
-	kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
+	eventually kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
 	run install v3.29.2
 	claim "fields_of_kubectl_apply${how:+_}${how#--}_are_taken_silently" ended 0 '!terraform'
 	claim "crds_of_kubectl_apply${how:+_}${how#--}_are_updated" lines 2 ' configured$'

@@ -171,7 +171,7 @@ v3_group() {
 	"$program" show v3.32.1 tiers -o json >"$tmp/tier.json"
 	jq '.items[] | .metadata.name = "tiers.projectcalico.org" | .spec.group = "projectcalico.org" |
 		.spec.versions[0].name = "v3"' "$tmp/tier.json" | kubectl create -f - >"$tmp/log"
-	kubectl wait --for=condition=Established crd/tiers.projectcalico.org >"$tmp/log"
+	eventually kubectl wait --for=condition=Established crd/tiers.projectcalico.org >"$tmp/log"
 	printf 'apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {name: mine}\nspec: {order: 5}\n' |
 		kubectl apply -f - >"$tmp/log"
 	run get tiers && ended 0 && lines 1 '^mine   5 ' || return 1

@@ -57,7 +57,7 @@ take_cluster
 
 installed() {
 	kubectl apply --server-side --force-conflicts -f "$tmp/$1.json" >"$tmp/log" &&
-		kubectl wait --for=condition=Established --timeout=60s -f "$tmp/$1.json" >"$tmp/log" && sleep 2
+		eventually kubectl wait --for=condition=Established --timeout=60s -f "$tmp/$1.json" >"$tmp/log" && sleep 2
 }
 stored() {
 	installed old && kubectl create --validate=false -f "$tmp/objects.json" >"$tmp/log" &&

@@ -121,7 +121,7 @@ kubectl create -f - >"$tmp/log" <<-YAML
 	  scope: Cluster
 	  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
 YAML
-kubectl wait --for=condition=Established crd/strangers.crd.projectcalico.org --timeout=30s >"$tmp/log"
+eventually kubectl wait --for=condition=Established crd/strangers.crd.projectcalico.org --timeout=30s >"$tmp/log"
 run status
 claim "crd_that_no_release_has_is_named" printed '^unknown *strangers.crd.projectcalico.org, which no release has$'
 kubectl patch crd "$tiers" --type=json -p '[{"op": "add", "path": "/spec/versions/-", "value": {"name": "v0",

@@ -199,7 +199,7 @@ put_relic() {
 		"versions": [{"name": "v1", "served": true, "storage": true}], "names": {"plural": "relics", "singular": "relic",
 		"kind": "Relic", "listKind": "RelicList"}, "scope": "Cluster", "conversion": {"strategy": "None"},
 		"preserveUnknownFields": true}, "status": {"conditions": [], "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": ["v1"]}}' >"$tmp/log"
-	kubectl wait --for=condition=Established crd/$relics --timeout=30s >"$tmp/log"
+	eventually kubectl wait --for=condition=Established crd/$relics --timeout=30s >"$tmp/log"
 }
 cat >"$tmp/relic.yaml" <<-YAML
 	apiVersion: apiextensions.k8s.io/v1

@@ -92,5 +92,5 @@ migrations() {
 		"spec": {"group": "migration.projectcalico.org", "scope": "Cluster", "versions": [${list%,}],
 		"names": {"kind": "DatastoreMigration", "plural": "datastoremigrations"}}}
 	JSON
-	kubectl wait --for=condition=Established --timeout=30s crd/datastoremigrations.migration.projectcalico.org >"$tmp/log"
+	eventually kubectl wait --for=condition=Established --timeout=30s crd/datastoremigrations.migration.projectcalico.org >"$tmp/log"
 }
