@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* argv -> command -> run -> exit code. The only place that prints an error. */
+/* Turns argv into a command, runs it, and returns the exit code. Only this file prints errors. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 #include "run/document.h"
 
 /*
- * kubectl's users put options before the command as well ("calico-datastore --context a plan"), so
- * the name is moved to the front. Returns where argv of the command begins.
+ * Moves the command's name to the front: users of kubectl also put options before it
+ * ("calico-datastore --context a plan"). Returns the index at which argv of the command begins.
  */
 static int take_command(int argc, char **argv, const char **name)
 {
@@ -36,8 +36,8 @@ static int take_command(int argc, char **argv, const char **name)
 }
 
 /*
- * A plugin of kubectl is a program of this name; kubectl asks another one what may stand at a place
- * of its command line (https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/).
+ * kubectl runs its plugins by the name of the program, kubectl-NAME, and asks kubectl_complete-NAME
+ * for completions (https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/).
  */
 static char **as_plugin(int *argc, char **argv)
 {
@@ -56,7 +56,7 @@ static char **as_plugin(int *argc, char **argv)
 	memcpy(line, words, sizeof(words));
 	memcpy(line + ARRAY_LEN(words), argv + 1, (size_t)(*argc - 1) * sizeof(*argv));
 	*argc += (int)ARRAY_LEN(words) - 1;
-	return line; /* as long as the program runs */
+	return line; /* never freed: used until the program ends */
 }
 
 static int help(struct ctx *ctx, struct err *e)
@@ -101,7 +101,10 @@ static int run(struct ctx *ctx, int argc, char **argv, struct err *e)
 	return document_run(ctx, many_wanted(ctx) ? many_run : ctx->cmd->run, e);
 }
 
-/* A stream that was closed fails when it is used; no socket gets its number and the report. */
+/*
+ * A closed stream gets /dev/null in a mode that makes its use fail. Otherwise a socket could get
+ * its number and the report.
+ */
 static void hold_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -118,8 +121,8 @@ int main(int argc, char **argv)
 
 	digest_check_memory();
 	hold_streams();
-	out_init(&ctx.out, false, COLOR_AUTO); /* the command line may be refused */
-	confine_memory(); /* it holds credentials */
+	out_init(&ctx.out, false, COLOR_AUTO); /* an error of the command line needs it */
+	confine_memory(); /* the memory holds credentials */
 	signals_catch();
 	argv = as_plugin(&argc, argv);
 	rc = run(&ctx, argc, argv, &e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When memory runs out, the program ends with 70, wherever that is: libraries that are inside lose
- * their way instead. The linker turns their calls here (--wrap).
+ * When memory runs out, the program ends with exit code 70, also inside libraries, which would not
+ * recover. The linker redirects the calls of libraries to these functions (--wrap).
  */
 #include <stddef.h>
 

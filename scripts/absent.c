@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the static program alone. Debian's libcurl.a also speaks LDAP, RTMP, SSH and Kerberos, whose
- * libraries cannot all be linked statically; their functions are defined as this one. Nothing
- * calls them, since base/http.c allows no such protocol and asks for no such login; only libssh2's
- * initialisation runs, and 0 is its success.
+ * Only for the static program. Debian's libcurl.a also supports LDAP, RTMP, SSH and Kerberos, whose
+ * libraries cannot all be linked statically. Their functions are defined as this function. Nothing
+ * calls them, because base/http.c allows no such protocol and no such login. Only the
+ * initialisation of libssh2 runs, and 0 means success there.
  */
 long absent(void);
 

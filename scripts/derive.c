@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Build tool: derive KINDS FILE DIR writes each CRD and admission policy of an upstream
- * manifest as manifests/ holds it into DIR/NAME.yaml, and prints the names: PLURAL.GROUP of a CRD,
- * PLURAL/NAME of a policy. Descriptions are left out but one sentence of
- * this project a kind (KINDS: "KIND: SENTENCE" a line), and so are all annotations that the API
- * server does not need. scripts/add-release calls it.
+ * Build tool: derive KINDS FILE DIR writes each CRD and admission policy of an upstream manifest to
+ * DIR/NAME.yaml, in the form of manifests/. It prints the names: PLURAL.GROUP of a CRD, PLURAL/NAME
+ * of a policy. It replaces the descriptions with one sentence of this project for each kind (KINDS:
+ * a line "KIND: SENTENCE"). It drops all annotations that the API server does not need.
+ * scripts/add-release calls it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static int describe(json_t *crd, const char *kinds, struct err *e)
 	return 0;
 }
 
-/* "PLURAL/NAME" goes into a folder of that plural. */
+/* The file of "PLURAL/NAME" is in the folder PLURAL. */
 static int write_object(const char *dir, const char *name, const json_t *object, struct err *e)
 {
 	char_auto *path = xasprintf("%s/%s.yaml", dir, name);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Build tool: pack MANIFESTS OUT [RELEASE... | --bundle FILE] writes the archive that the binary
- * embeds: the surfaces of manifests/, or the sets of a bundle byte for byte. The list of releases
- * comes first, so that reading it decompresses nothing else; then the surfaces with the
- * fingerprints of their objects; then the objects, the set crds first and newest releases first.
- * An object is one line of compact JSON, which the YAML reader also reads.
+ * embeds: the surfaces of manifests/, or the unchanged files of a bundle's sets. The list of
+ * releases comes first, so that reading it decompresses nothing else. Then come the surfaces with
+ * the fingerprints of their objects, then the objects: the set crds first, and newest releases
+ * first. An object is one line of compact JSON, which the YAML reader also reads.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,12 +21,12 @@
 struct pack {
 	const char *dir;
 	struct catalog catalog;
-	const char *const *wanted; /* releases; none: all */
+	const char *const *wanted; /* releases to pack; none: all */
 	size_t n_wanted;
 	struct buf surfaces;
-	json_t *taken; /* name of an object and its form -> fingerprint */
-	json_t *needs; /* the same -> minor version of Kubernetes */
-	json_t *listed; /* surfaces that are in the list -> minor version of Kubernetes */
+	json_t *taken; /* "objects/OBJECT/FORM" -> fingerprint */
+	json_t *needs; /* "objects/OBJECT/FORM" -> minor version of Kubernetes */
+	json_t *listed; /* file of a surface in the list -> minor version of Kubernetes */
 	struct bundle_entry entries[BUNDLE_MAX_ENTRIES];
 	size_t n;
 };
@@ -89,7 +89,7 @@ static int read_text(const struct pack *p, const char *name, struct buf *text, s
 	return buf_read_file(text, path, YAML_MAX_BYTES, e);
 }
 
-/* One object in one form, once for all surfaces that have it so. */
+/* Adds one form of an object, once for all surfaces that have it. */
 static int add_object(struct pack *p, const char *object, const char *form, struct err *e)
 {
 	char_auto *name = xasprintf("objects/%s/%s", object, form);
@@ -122,7 +122,7 @@ static int add_object(struct pack *p, const char *object, const char *form, stru
 	return 0;
 }
 
-/* Its rows in the list of surfaces; a row of its text is OBJECT FORM. */
+/* Adds a surface to the list of surfaces. Each row of its file is OBJECT FORM. */
 static int add_surface(struct pack *p, enum manifest_set set, const char *surface, struct err *e)
 {
 	char_auto *key = surface_file(set, surface);
@@ -151,7 +151,7 @@ static int add_surface(struct pack *p, enum manifest_set set, const char *surfac
 	return 0;
 }
 
-/* The first file of the same set that has the same bytes. */
+/* The name of the first file of the same set with the same bytes. */
 static const char *same_bytes(const struct bundle *b, const struct bundle_file *file)
 {
 	const struct bundle_file *f = b->files;
@@ -162,7 +162,7 @@ static const char *same_bytes(const struct bundle *b, const struct bundle_file *
 	return f->name;
 }
 
-/* An object of a file that is packed as it is. */
+/* Adds the row for an object of a file that is packed unchanged. */
 static void put_row(struct pack *p, const char *surface, enum manifest_set set, const char *name,
 	const json_t *object)
 {
@@ -197,7 +197,7 @@ static int list_crds(struct pack *p, const struct bundle_file *file, const char 
 	return crds ? (int)json_array_size(crds) : -1;
 }
 
-/* Only the sets of each release: what install takes. */
+/* Adds only the sets of each release: install needs no other files. */
 static int add_bundle(struct pack *p, const struct bundle *b, struct err *e)
 {
 	struct buf list = { 0 };
@@ -234,7 +234,7 @@ static int add_bundle(struct pack *p, const struct bundle *b, struct err *e)
 
 static int read_bundle(struct pack *p, const char *path, struct err *e)
 {
-	static struct bundle b; /* the entries are its bytes */
+	static struct bundle b; /* static: the entries point into it */
 	buf_auto bytes = { .max = BUNDLE_MAX_FILE + 1 };
 
 	if (buf_read_file(&bytes, path, BUNDLE_MAX_FILE, e) < 0)
@@ -254,7 +254,7 @@ static int check_wanted(const struct pack *p, struct err *e)
 	return 0;
 }
 
-/* What most users want comes first; the operator's CRDs are by far the largest. */
+/* The sets that most users need come first. The operator's CRDs are by far the largest. */
 static int add_sets(struct pack *p, struct err *e)
 {
 	static const enum manifest_set order[] = { SET_CRDS, SET_V3, SET_OPERATOR };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the suite that holds the evaluation of CEL rules against a real server:
+ * For the suite that compares the evaluation of CEL rules with a real server:
  *   cel-tool schema                    the schema of "self", as JSON
- *   cel-tool generate SEED RULES N     {"rules": [...], "objects": [...]}, by the seed alone
- *   cel-tool texts SEED RULES N        the same of expressions that give texts, in hexadecimal
- *   cel-tool evaluate <FILE            the same, with "verdicts": a list of an object's, by rule
+ *   cel-tool generate SEED RULES N     {"rules": [...], "objects": [...]}, from the seed alone
+ *   cel-tool texts SEED RULES N        the same for expressions that give texts, in hexadecimal
+ *   cel-tool evaluate <FILE            FILE with "verdicts": one list for each object, by rule
  */
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static unsigned below(unsigned n)
 	return (unsigned)((state >> 11) % n);
 }
 
-/* Grammar: a row is a type and a text in which $X stands for an expression of type X. */
+/* The grammar: a row is a type and a text. In the text, $X stands for an expression of type X. */
 static const struct {
 	char type;
 	const char *text;
@@ -177,7 +177,7 @@ static const struct {
 	{ 'v', "(self.w - timestamp('2024-01-01T00:00:00Z'))" },
 };
 
-/* Capital letters are of the same types, for places where only something short may stand. */
+/* A capital letter is the same type, in places that need a short expression. */
 static void make(struct buf *out, char type, int depth)
 {
 	bool shorter = type >= 'A' && type <= 'Z';
@@ -209,7 +209,7 @@ static void make(struct buf *out, char type, int depth)
 		buf_putc(out, ')');
 }
 
-/* Values at the border of what their types take, or none. */
+/* Makes a value at the limits of its type, or null. */
 static json_t *make_value(const json_t *schema)
 {
 	static const char *const strings[] = { "", "a", "abc", "b,c",

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A TCP proxy on 127.0.0.1 that is as far away as a network: every byte arrives --delay-ms after
- * it was sent, in each direction, without any limit on throughput.
+ * A TCP proxy on 127.0.0.1 with the delay of a network: every byte arrives --delay-ms after it was
+ * sent, in each direction. Throughput has no limit.
  *
  *   delay-proxy --to IP:PORT --delay-ms N --port-file FILE [--count-file FILE]
  *               [--lifetime SECONDS]
  *
- * The count file is rewritten whenever the last open connection ends, and at the end:
- *   connections N   that were accepted
- *   turns N         times that a server began to answer, over all connections
- *   round_trips N   the longest chain of cause and effect that came back to the client: what it
- *                   sends after bytes of depth N reached it on that connection has depth N + 1,
- *                   as has a connection that it opens after bytes of depth N reached it on any.
- *                   So connections in parallel count once, and one after another they add up.
+ * The proxy writes the count file each time the last open connection ends, and at its own end:
+ *   connections N   accepted connections
+ *   turns N         how often a server began to answer, over all connections
+ *   round_trips N   the longest chain of request and answer that the client waited for. Each byte
+ *                   has a depth. After the client got bytes of depth N on a connection, its next
+ *                   bytes there have depth N + 1. After it got bytes of depth N on any connection,
+ *                   a new connection has depth N + 1. So parallel connections count once, and
+ *                   connections one after another add up.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -30,17 +31,18 @@ enum { MAX_CONNECTIONS = 512, MAX_QUEUED = 64 << 20, CHUNK = 65536 };
 
 struct chunk {
 	struct chunk *next;
-	int64_t due; /* ns, monotonic */
+	int64_t due; /* monotonic time in ns */
 	long depth;
-	size_t at, len; /* len 0: the sender has closed */
+	size_t at, len; /* len 0: the sender has closed the connection */
 	char data[];
 };
 
-/* One direction. */
+/* The bytes of one direction. */
 struct pipe {
 	struct chunk *first, **last;
 	size_t queued;
-	int64_t not_before; /* while the connection's set-up is on its way, bytes are not sent */
+	/* end of the connection's set-up: no bytes are sent before */
+	int64_t not_before;
 	bool read_end, closed;
 };
 
@@ -49,18 +51,18 @@ struct link {
 	bool connecting;
 	int64_t connect_at;
 	struct pipe up, down;
-	long depth_at_client, depth_at_server; /* of the last bytes that arrived there */
+	long depth_at_client, depth_at_server; /* depth of the last bytes that arrived there */
 	bool server_spoke;
 };
 
 struct proxy {
 	struct sockaddr_in to;
-	int64_t delay; /* ns, one way */
+	int64_t delay; /* ns for one direction */
 	const char *count_file;
 	struct link *links[MAX_CONNECTIONS];
 	size_t n;
 	long connections, turns;
-	long seen; /* the greatest depth of any bytes that reached the client */
+	long seen; /* the greatest depth of all bytes that reached the client */
 };
 
 static int64_t now_ns(void)
@@ -110,7 +112,7 @@ static void drop_first(struct pipe *pipe)
 	free(c);
 }
 
-/* Writes what has arrived; -1 when the receiver is gone. */
+/* Writes the bytes that have arrived. -1: the receiver has closed the connection. */
 static int deliver(struct pipe *pipe, int fd, int64_t now, long *depth)
 {
 	while (pipe->first && pipe->first->due <= now) {
@@ -135,7 +137,7 @@ static int deliver(struct pipe *pipe, int fd, int64_t now, long *depth)
 
 /* Links */
 
-/* -1 when the link is broken. */
+/* -1: the connection is broken. */
 static int take(struct proxy *p, struct link *l, bool from_client)
 {
 	static char data[CHUNK];
@@ -189,7 +191,7 @@ static void accept_link(struct proxy *p, int listener)
 		.server = -1,
 		.connecting = true,
 		.connect_at = now + p->delay,
-		/* The kernel has accepted at once; far away it would have taken there and back. */
+		/* The kernel accepts at once. A far server would need a round trip for it. */
 		.up.not_before = now + 2 * p->delay,
 		.depth_at_client = p->seen + 1};
 	l->up.last = &l->up.first;
@@ -227,8 +229,7 @@ static void push(struct proxy *p)
 			rc = deliver(&l->up, l->server, now, &l->depth_at_server);
 		if (rc == 0)
 			rc = deliver(&l->down, l->client, now, &l->depth_at_client);
-		/* What a server says to a client that has closed, such as a TLS farewell, is no
-		 * answer. */
+		/* Bytes for a client that has closed, such as the end of TLS, are no answer. */
 		if (l->server_spoke && !l->up.read_end && l->depth_at_client > p->seen)
 			p->seen = l->depth_at_client;
 		if (rc < 0 || (l->up.closed && l->down.closed))
@@ -245,7 +246,8 @@ static void expect(
 	bool must_write = out->first && out->first->due <= now;
 
 	pfd->events = (short)((may_read ? POLLIN : 0) | (must_write ? POLLOUT : 0));
-	pfd->fd = pfd->events ? fd : -1; /* else a hang-up that is known already would spin */
+	/* otherwise poll would return at once for a known hang-up */
+	pfd->fd = pfd->events ? fd : -1;
 }
 
 static int64_t next_due(const struct proxy *p)
@@ -265,7 +267,7 @@ static int64_t next_due(const struct proxy *p)
 	return next;
 }
 
-/* Already due and still queued means that a socket is full: POLLOUT wakes up then. */
+/* A chunk that is due and still queued waits for a full socket: POLLOUT ends the poll then. */
 static int64_t poll_timeout(const struct proxy *p, int64_t now)
 {
 	int64_t next = next_due(p);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A library for LD_PRELOAD with which one allocation of a program fails.
- *   MALLOC_FAIL_AT=N      the N-th one does; the one before main is the first
- *   MALLOC_RECORD=FILE    none does; the number of each one that is the first of its call stack is
- *                         written to the file, a line each
- *   MALLOC_FRAMES=N       so many functions are its call stack
+ * A library for LD_PRELOAD that makes one allocation of a program fail.
+ *   MALLOC_FAIL_AT=N      allocation number N fails; counting starts before main, with 1
+ *   MALLOC_RECORD=FILE    no allocation fails; the file gets the number of the first allocation of
+ *                         each call stack, one a line
+ *   MALLOC_FRAMES=N       number of functions that make up a call stack
  */
-#define _GNU_SOURCE /* dladdr */
+#define _GNU_SOURCE /* for dladdr */
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -26,7 +26,7 @@ enum { FRAMES_MAX = 32, SEEN = 1 << 16 };
 static uint64_t seen[SEEN]; /* hashes of stacks, open addressing */
 static unsigned long count, fail_at, depth = 12;
 static int record = -1;
-static int ready; /* 1: not yet; 2: the environment is read */
+static int ready; /* 1: reading the environment; 2: ready */
 static __thread int inside;
 
 static void prepare(void)
@@ -44,7 +44,7 @@ static void prepare(void)
 		abort();
 	if (file) {
 		record = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		backtrace(frames, FRAMES_MAX); /* the first one allocates */
+		backtrace(frames, FRAMES_MAX); /* the first call of backtrace allocates */
 	}
 	ready = 2;
 }
@@ -52,7 +52,7 @@ static void prepare(void)
 static int is_new(void)
 {
 	void *frames[FRAMES_MAX];
-	int n = backtrace(frames, (int)depth + 2); /* two of them are here */
+	int n = backtrace(frames, (int)depth + 2); /* two of them are in this file */
 	uint64_t hash = 14695981039346656037u;
 
 	for (int i = 2; i < n; i++)
@@ -68,7 +68,7 @@ static int is_new(void)
 	}
 }
 
-/* libnghttp2 1.52 uses a stream that it could not allocate, and crashes: not our fault. */
+/* libnghttp2 1.52 crashes when it cannot allocate a stream. This is not a fault of the program. */
 static int is_of_nghttp2(const void *caller)
 {
 	Dl_info info;
@@ -76,7 +76,7 @@ static int is_of_nghttp2(const void *caller)
 	return dladdr(caller, &info) && info.dli_fname && strstr(info.dli_fname, "libnghttp2");
 }
 
-/* Whether this allocation is to fail. */
+/* Counts an allocation. Returns 1 when it must fail. */
 static int next(const void *caller)
 {
 	if (ready == 0)

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The script of a fault-server: rules in the order of their file, the first that matches wins.
- * A rule starts with "on" or "nth"; the lines below it, up to the next one, say what happens.
+ * The script of a fault-server: a file of rules. The first rule that matches a request counts.
+ * A rule starts with "on" or "nth". The lines up to the next rule say what happens.
  *
- *   on METHOD GLOB          "*" is any method; "*" in the glob crosses slashes, the query counts
- *   nth N [ACTION]          the N-th request of the whole run, 1 for the first
- *   times N                 the rule is used up after N requests
+ *   on METHOD GLOB          "*" is any method; "*" in GLOB matches slashes, too. GLOB must also
+ *                           match the query
+ *   nth N [ACTION]          request number N of the whole run, from 1
+ *   times N                 the rule counts for N requests only
  *
  *   status CODE             default 200
  *   header NAME: VALUE      default Content-Type: text/plain
- *                           $UID in a body is the uid of the AdmissionReview that asks
+ *                           $UID in a body becomes the uid of the request's AdmissionReview
  *   body TEXT               | body-file PATH | body-size N (generated) | endless
- *   endless-head            header lines without end, and so never a body
- *   content-length N        says so, whatever the body is
- *   close-after-bytes N     of the body, then the connection is closed without a TLS farewell
- *   slow N                  bytes of the body a second
- *   pass                    the upstream's answer; all of the above but status and body apply
- *   pass-then-drop          the upstream has done it, the client never hears of it
- *   reset before-body       TCP reset after the request's head was read
- *   reset before-answer     TCP reset after all of the request was read
- *   stall                   no answer, the connection stays open
- *   hold PATH               all of the above waits for this file, and removes it
+ *   endless-head            header lines without end, so no body
+ *   content-length N        the value of this header, whatever the body is
+ *   close-after-bytes N     closes the connection after N bytes of body, without the end of TLS
+ *   slow N                  bytes of the body in a second
+ *   pass                    the upstream's answer; all lines above but status and body apply
+ *   pass-then-drop          the upstream gets the request, and the client gets no answer
+ *   reset before-body       TCP reset after the head of the request was read
+ *   reset before-answer     TCP reset after the whole request was read
+ *   stall                   no answer, and the connection stays open
+ *   hold PATH               waits for this file before all of the above, and removes it
  *
- * Which rules are used up, and how many requests came, is shared by all forked children.
+ * All forked children share the counts of requests and of rules.
  */
 #ifndef TESTS_LIB_FAULT_SCRIPT_H
 #define TESTS_LIB_FAULT_SCRIPT_H
@@ -39,17 +40,17 @@ enum fault_action {
 };
 
 struct fault_rule {
-	char *method, *path; /* NULL for nth rules */
+	char *method, *path; /* method and path: NULL for nth rules */
 	long long nth; /* 0 for on rules */
-	long long times; /* 0: no end */
+	long long times; /* 0: no limit */
 	enum fault_action action;
 	int status;
-	char *hold; /* path; NULL: at once */
+	char *hold; /* path of the file to wait for; NULL: do not wait */
 	struct buf headers; /* "Name: value\r\n" each */
 	struct buf body;
 	bool endless, endless_head;
 	long long body_size, content_length, close_after; /* -1: not given */
-	long long bytes_per_second; /* 0: as fast as it goes */
+	long long bytes_per_second; /* 0: no limit */
 };
 
 struct fault_script {
@@ -58,9 +59,10 @@ struct fault_script {
 	struct fault_counts *counts;
 };
 
-void fault_script_load(struct fault_script *script, const char *path); /* dies with FILE:LINE */
+/* on an error, ends the program with FILE:LINE */
+void fault_script_load(struct fault_script *script, const char *path);
 void fault_script_release(struct fault_script *script);
-/* Counts one request; NULL when no rule matches. Borrowed. */
+/* Counts one request. Returns the rule, borrowed; NULL: no rule matches. */
 const struct fault_rule *fault_script_match(
 	struct fault_script *script, const char *method, const char *path);
 

@@ -60,7 +60,7 @@ static int send_paced(struct wire *w, const char *data, size_t n, long long byte
 	return 0;
 }
 
-/* How many bytes of body the rule wants to go out; LLONG_MAX for no end. */
+/* Number of body bytes to send by the rule; LLONG_MAX: no end. */
 static long long body_length(const struct fault_rule *rule, const struct buf *body)
 {
 	return rule->endless          ? LLONG_MAX
@@ -102,7 +102,7 @@ static void send_endless_head(struct wire *w, const char *start)
 		;
 }
 
-/* Returns whether the connection may carry another request. */
+/* True: the connection can have another request. */
 static bool send_answer(struct wire *w, const struct fault_rule *rule, const char *start,
 	const struct buf *headers, const struct buf *body, bool head_only)
 {
@@ -156,7 +156,7 @@ static int connect_upstream(const struct fault_server *s, struct wire *up)
 	return -1;
 }
 
-/* A connection for each request: what breaks on one side never reaches the other. */
+/* Each request has its own connection to the upstream, so that a fault on one side stays there. */
 static int ask_upstream(
 	const struct fault_server *s, const struct message *request, struct message *answer)
 {
@@ -207,7 +207,7 @@ static bool pass(struct fault_server *s, struct wire *w, const struct message *r
 
 /* A connection */
 
-/* "$UID" becomes the uid of the AdmissionReview that asks; a webhook has to repeat it. */
+/* Replaces "$UID" with the uid of the AdmissionReview in the request: a webhook must repeat it. */
 static void fill_body(struct buf *out, const struct buf *body, const struct message *request)
 {
 	static const char mark[] = "$UID", before[] = "\"uid\":\"";
@@ -274,7 +274,7 @@ static int read_request_body(struct wire *w, struct message *request)
 	return message_read_body(w, request, false);
 }
 
-/* Until the file is there, which so lets one request go on; a minute at most. */
+/* Waits for the file, at most a minute, and removes it: each file lets one request go on. */
 static void hold(struct fault_server *s, const struct message *request, const char *path)
 {
 	write_log(s, request, "hold");
@@ -282,7 +282,7 @@ static void hold(struct fault_server *s, const struct message *request, const ch
 		nap_ms(5);
 }
 
-/* One request; returns whether the connection may carry another. */
+/* Serves one request. True: the connection can have another. */
 static bool serve(struct fault_server *s, struct wire *w)
 {
 	message_auto request = { 0 };
@@ -312,7 +312,7 @@ static bool serve(struct fault_server *s, struct wire *w)
 	}
 }
 
-/* A TLS greeting on a port without TLS gets what web servers say to it. */
+/* True for a TLS handshake on a port without TLS. The answer is the one that web servers give. */
 static bool is_tls_greeting(int fd)
 {
 	char first = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection of a fault-server: its requests are read, matched with the script, logged as
- * "METHOD PATH OUTCOME[ authorization]" and answered, passed on or broken. The last word of a
- * log line says that the request carried an Authorization header.
+ * One connection of a fault-server. Its requests are matched with the script and logged as "METHOD
+ * PATH OUTCOME[ authorization]". Then they are answered, passed to the upstream, or broken. The
+ * word authorization says that the request had an Authorization header.
  */
 #ifndef TESTS_LIB_FAULT_SERVE_H
 #define TESTS_LIB_FAULT_SERVE_H
@@ -18,11 +18,11 @@ struct fault_server {
 	struct sockaddr_in upstream;
 	char *upstream_host; /* NULL: no upstream */
 	SSL_CTX *upstream_tls;
-	int log; /* -1: none */
-	int heads; /* the same: whole heads of requests */
+	int log; /* file descriptor of the log; -1: none */
+	int heads; /* file descriptor for whole request heads; -1: none */
 };
 
-/* Serves until one side ends the connection; fd is closed. */
+/* Serves until one side ends the connection, then closes fd. */
 void fault_serve(struct fault_server *s, int fd);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An HTTP/1.1 server on 127.0.0.1 that misbehaves on request: see fault-script.h for what it can
- * do. With --upstream it stands between a client and a real server and breaks single exchanges.
- * Each connection is a forked child, so nothing that one of them does holds up another.
+ * An HTTP/1.1 server on 127.0.0.1 that makes faults on purpose: fault-script.h lists them. With
+ * --upstream it is a proxy in front of a real server and breaks single exchanges. Each connection
+ * has a forked child, so that no connection delays another.
  *
  *   fault-server --script FILE --port-file FILE [--log FILE] [--lifetime SECONDS]
  *                [--cert PEM --key PEM [--client-ca PEM] [--old-tls]] [--heads FILE]
@@ -25,7 +25,7 @@
 struct options {
 	const char *script, *cert, *key, *client_ca, *upstream, *upstream_ca, *port_file, *log,
 		*heads;
-	bool old_tls; /* 1.1 at most */
+	bool old_tls; /* TLS 1.1 at most */
 	long long lifetime;
 };
 
@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 
 	set_up(&s, &o);
 	tool_live(o.lifetime);
-	signal(SIGCHLD, SIG_IGN); /* children need no wait */
+	signal(SIGCHLD, SIG_IGN); /* the kernel removes ended children */
 	struct pollfd listener = {.fd = listen_loopback(&port), .events = POLLIN};
 	char_auto *port_text = xasprintf("%d\n", port);
 

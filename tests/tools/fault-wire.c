@@ -51,7 +51,7 @@ int wire_write(struct wire *w, const void *data, size_t n)
 	return 0;
 }
 
-/* One line without its CR LF. */
+/* Reads one line without its CR LF. */
 static int read_line(struct wire *w, struct buf *line, size_t max)
 {
 	buf_clear(line);
@@ -200,7 +200,7 @@ void wire_reset(struct wire *w)
 	wire_cut(w);
 }
 
-/* The value of the header line at p when it has this name, else NULL. */
+/* The value of the header line at p when the line has this name, else NULL. */
 static const char *value_of(const char *p, const char *name)
 {
 	size_t n = strlen(name);

@@ -15,7 +15,7 @@ const char *const generated_kinds[] = { "Tier", "BGPFilter", "BGPConfiguration",
 	"StagedGlobalNetworkPolicy", "StagedNetworkPolicy", "StagedKubernetesNetworkPolicy", "Node",
 	"Profile", NULL };
 
-/* What each kind needs at least; %u is the serial number. */
+/* The fields that each kind needs at least; %u is the serial number. */
 static const char *const least[][2] = {
 	{ "IPPool", "{\"cidr\":\"10.%u.0.0/16\"}" },
 	{ "HostEndpoint", "{\"node\":\"n\",\"interfaceName\":\"eth%u\"}" },
@@ -24,7 +24,7 @@ static const char *const least[][2] = {
 	{ "NetworkPolicy", "{\"egress\":[{\"action\":\"Deny\"}]}" },
 };
 
-/* Words for fields of all rules: which of them fit is for the judge to say. */
+/* Words for fields of all rules. The judge decides which words fit. */
 static const char *const words[] = { "all()", "has(x) && y == \"z\"", "a", "b.c-d", "10.0.0.0/8",
 	"192.0.2.7/32", "192.0.2.1", "2001:db8::/64", "2001:db8::1", "192.0.2.1:179", "eth0",
 	"cali*", "Info", "Debug", "Off", "Warning", "Enabled", "Disabled", "Auto", "Always",
@@ -47,7 +47,7 @@ static unsigned below(struct generator *g, size_t n)
 	return (unsigned)((g->state >> 11) % n);
 }
 
-/* Rules of which few of the words above hold. */
+/* Rules that few of these words keep, with words that keep them. */
 static const char *const fitting[][3] = {
 	{ "selector", "all()", "projectcalico.org/y in {\"1\", '2'} || !has(x)" },
 	{ "net", "192.0.2.0/24", "2001:db8::/64" },
@@ -73,7 +73,7 @@ static const char *word(struct generator *g, const struct calico_field *f)
 	return choice && below(g, 4) > 0 ? choice : words[below(g, ARRAY_LEN(words))];
 }
 
-/* Of "one of A|B", one of them; any other word is itself. */
+/* For "one of A|B" one of the choices; any other word unchanged. */
 static json_t *text(struct generator *g, const struct calico_field *f)
 {
 	const char *w = word(g, f);
@@ -144,7 +144,7 @@ static json_t *make_value(struct generator *g, const struct calico_field *f, int
 	return out;
 }
 
-/* What names other objects, or is another object's name, is not made up. */
+/* True for names of objects: the generator does not invent these. */
 static bool is_name(const struct calico_field *f)
 {
 	return strcmp(f->name, "tier") == 0 || strcmp(f->name, "filters") == 0;
@@ -176,7 +176,7 @@ static json_t *make_struct(struct generator *g, const struct calico_struct *s, i
 	return out;
 }
 
-/* Whether it could be written, as it is judged before a write. */
+/* True when the checks before a write accept the object. */
 static bool is_valid(struct generator *g, const struct calico_kind *kind, const json_t *object)
 {
 	const struct input_options o = { .target = g->target };
@@ -196,7 +196,7 @@ static bool is_valid(struct generator *g, const struct calico_kind *kind, const 
 	return found.n == 0;
 }
 
-/* One field more, somewhere below; the copy is for the judge. */
+/* Adds one field at or below this place. The caller passes a copy and judges it afterwards. */
 static void grow(struct generator *g, json_t *at, const struct calico_struct *s)
 {
 	const struct calico_field *f = any_field(g, s);
@@ -259,7 +259,7 @@ static json_t *first_metadata(
 	return metadata;
 }
 
-/* Pools of other numbers are kept from overlapping by their first networks. */
+/* True when the first network is unchanged: it keeps pools of other numbers from overlapping. */
 static bool is_same_pool(const json_t *a, const json_t *b)
 {
 	const json_t *cidr = json_at(a, "spec", "cidr", NULL);

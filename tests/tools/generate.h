@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Valid objects of any kind and release, made from the table of Calico's Go types: what a person
- * could write, and more fields at once than a person would. The same seed makes the same objects.
+ * Makes valid objects of any kind and release from the table of Calico's Go types. The objects have
+ * values that a person could write, and more fields at once than a person would. The same seed
+ * makes the same objects.
  */
 #ifndef TESTS_TOOLS_GENERATE_H
 #define TESTS_TOOLS_GENERATE_H
@@ -11,15 +12,15 @@
 
 struct generator {
 	struct write_target target;
-	struct fit *fit; /* with the CRDs of the release */
-	unsigned long long state; /* the seed; not 0 */
+	struct fit *fit; /* judges with the CRDs of the release */
+	unsigned long long state; /* random state: the seed, not 0 */
 };
 
-/* Kinds that people write, closed by NULL; those of etcd alone come last. */
+/* Kinds that people write, closed by NULL; kinds of etcd alone are last. */
 extern const char *const generated_kinds[];
 /*
- * One object, projectcalico.org/v3, as a file would have it: a new one. serial: its name has it,
- * and no two pools of different numbers overlap (0 to 255). NULL: the release lacks the kind.
+ * A new object, projectcalico.org/v3, in the form of a file. Its name contains serial. Pools with
+ * different serials (0 to 255) do not overlap. NULL: the release lacks the kind.
  */
 json_t *generate_object(struct generator *g, const char *kind, unsigned serial);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * object-maker RELEASE SEED N KIND...: N valid objects of each kind, as a List in JSON.
- * With KIND "all", those of every kind that both datastores take; with "etcd", of every kind.
+ * object-maker RELEASE SEED N KIND...: prints N valid objects of each kind, as a List in JSON. KIND
+ * "all" is every kind that both datastores have; "etcd" is every kind.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A proxy on 127.0.0.1 that leads to one server, whatever its clients ask for: HTTP CONNECT, the
- * same over TLS, or SOCKS5 (RFC 1928). Each connection is a forked child.
+ * A proxy on 127.0.0.1 that connects all clients to one server, whatever target they name: HTTP
+ * CONNECT, the same over TLS, or SOCKS5 (RFC 1928). Each connection has a forked child.
  *
  *   proxy-server --mode http|https|socks5 --to IP:PORT --port-file FILE --log FILE
  *                [--cert PEM --key PEM] [--auth USER:PASSWORD] [--lifetime SECONDS]
  *
  * The log has a line for each connection: the target that the client named, and "authorization" if
- * it showed a password. With --auth, an HTTP proxy answers 407 to whoever shows no other one.
+ * the client sent a password. With --auth, an HTTP proxy answers 407 without this password.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,7 +53,7 @@ static bool receive_all(struct wire *w, unsigned char *data, int n)
 	return true;
 }
 
-/* The head of a CONNECT and nothing behind it: a client waits for the answer. */
+/* Reads the head of a CONNECT. Bytes after it are an error: a client must wait for the answer. */
 static bool accept_http(struct wire *w, const char *auth)
 {
 	message_auto m = { 0 };
@@ -61,7 +61,7 @@ static bool accept_http(struct wire *w, const char *auth)
 	bool good;
 	char first;
 
-	/* A TLS handshake: what no plain proxy speaks. */
+	/* A TLS handshake, which a proxy without TLS does not understand. */
 	if (!w->ssl && recv(w->fd, &first, 1, MSG_PEEK) == 1 && first == 0x16) {
 		static const char bad[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 

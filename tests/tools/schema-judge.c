@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For suites that hold the judge of stored objects against a real server:
- *   schema-judge generate SEED N <CRDS      N objects a CRD that its schema allows, as a List
- *   schema-judge rules SEED N <CRDS         each rule of CRDs once: {rule, place, schema: [without,
- *                                           with it], specs: N values of its place}
- *   schema-judge judge OLD NEW OBJECTS      {"KIND/NAME": [findings]}, all of them
- * Files are Lists in JSON. What is generated depends on the seed alone.
+ * For suites that compare the judge of stored objects with a real server:
+ *   schema-judge generate SEED N <CRDS      for each CRD N objects that it allows, as a List
+ *   schema-judge rules SEED N <CRDS         each rule of the CRDs once: {rule, place, schema:
+ *                                           [without, with it], specs: N values for the place}
+ *   schema-judge judge OLD NEW OBJECTS      all findings: {"KIND/NAME": [findings]}
+ * Files are Lists in JSON. Generated values depend on the seed alone.
  */
 #include <stdio.h>
 #include <string.h>
@@ -69,13 +69,13 @@ static unsigned below(unsigned n)
 	return (unsigned)((state >> 11) % n);
 }
 
-/* What the rule in hand says of values: its literals, and its own text; NULL: there is none. */
+/* What the current rule says about values: its literals and its text. NULL: there is no rule. */
 static json_t *literals;
 static const char *rule_text;
 
 static json_t *make(const json_t *schema, int depth);
 
-/* Of this type, with what is next to an integer; NULL: there is none. */
+/* A literal of this type; an integer may be one more or less. NULL: the choice has another type. */
 static json_t *make_literal(bool string)
 {
 	json_t *literal = json_array_get(literals, below((unsigned)json_array_size(literals) + 1));
@@ -106,7 +106,7 @@ static bool allows(const json_t *schema, const json_t *value)
 	return good;
 }
 
-/* NULL: nothing that was tried is allowed. */
+/* NULL: the schema allows none of the values that were tried. */
 static json_t *make_allowed(const json_t *schema, int depth)
 {
 	for (int i = 0; i < 24; i++) {
@@ -173,7 +173,7 @@ static bool is_required(const json_t *schema, const char *key)
 	return false;
 }
 
-/* What a rule names is there more often than not, anything else seldom. */
+/* Members that the rule names are made often, others seldom. */
 static bool is_wanted(const char *key, int depth)
 {
 	if (!rule_text)
@@ -305,7 +305,7 @@ static void take_literals(void)
 	}
 }
 
-/* A name that a rule of resources asks for, then others. */
+/* Sets the name that a rule of resources asks for; later resources get other names. */
 static void set_name(json_t *resource, size_t i)
 {
 	char_auto *other = xasprintf("object-%zu", i);
@@ -316,8 +316,8 @@ static void set_name(json_t *resource, size_t i)
 }
 
 /*
- * Half of them hold the rule, half break it, as far as 400 trials bring both; a resource of a name
- * that the rule asks for breaks it.
+ * Half of the values keep the rule and half break it, if 400 trials find both. A resource with a
+ * name from the rule breaks it.
  */
 static json_t *make_specs(const json_t *old, const json_t *new, bool root, int n)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One entry of a tar archive exactly as asked for, lies included, to standard output; its content
- * is standard input.
+ * Writes one entry of a tar archive to standard output, exactly as the options say, wrong values
+ * included. Its content comes from standard input.
  *
  *   tar-entry [-t TYPE] [-l LINKNAME] [-p PREFIX] [-s SIZE] [-c] NAME   -c: a wrong checksum
  *   tar-entry -e                                                       the end of an archive

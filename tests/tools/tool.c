@@ -120,5 +120,5 @@ void tool_child(pid_t parent)
 	sigprocmask(SIG_SETMASK, &while_waiting, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
-		_exit(0); /* it ended before prctl could take note */
+		_exit(0); /* the parent ended before prctl could take effect */
 }

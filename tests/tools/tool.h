@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the test servers share: a loopback port of their own, told through a file, and a life that
- * ends with SIGTERM or after a bounded time, whatever happens to the test that started them.
+ * Shared by the test servers: a free loopback port, whose number they write to a file, and the end
+ * of the server. A server ends with SIGTERM or after its lifetime, whatever happens to the test
+ * that started it.
  */
 #ifndef TESTS_LIB_TOOL_H
 #define TESTS_LIB_TOOL_H
@@ -18,18 +19,18 @@ long long parse_number(const char *what, const char *text, long long min, long l
 struct sockaddr_in parse_address(const char *text);
 
 int listen_loopback(int *port); /* close-on-exec; the kernel chooses the port */
-/* Readers see the whole text or no file: it is renamed into place. */
+/* Readers see the whole text or no file, because the file is renamed into place. */
 void write_file_atomically(const char *path, const char *text);
 
 /*
- * SIGTERM, SIGINT and the end of the lifetime are blocked from here on and only come through while
+ * From now on SIGTERM, SIGINT and the end of the lifetime are blocked. They take effect only while
  * tool_poll waits.
  */
 void tool_live(long long lifetime_s);
-/* ppoll; -1 once the tool should end. timeout_ns below 0: none. */
+/* Calls ppoll; -1: the tool must end. timeout_ns below 0: no time-out. */
 struct pollfd;
 CHECKED int tool_poll(struct pollfd *fds, size_t n, int64_t timeout_ns);
-/* In a forked child: dies with its parent, default signals. */
+/* Call it in a forked child: the child dies with its parent and has default signals. */
 void tool_child(pid_t parent);
 
 #endif

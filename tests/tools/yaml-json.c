@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* yaml-json FILE: its documents as one JSON array, for jq. A file that is no YAML is refused. */
+/*
+ * yaml-json FILE: prints the documents of a YAML file as one JSON array, for jq. Other files are
+ * refused.
+ */
 #include <stdio.h>
 
 #include "base/json.h"
