@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A backup is judged as a whole: what is opened has valid CRDs of Calico, the rest is an error. */
+/*
+ * A backup is judged as a whole: a backup that opens has valid CRDs of Calico. All other input is
+ * an error.
+ */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever is read as a bundle is listed, whole and true to its digests; the rest is an error. */
+/*
+ * Input that is read as a bundle is whole: every file is listed and has its digest. All other input
+ * is an error.
+ */
 #include <string.h>
 
 #include "manifest/bundle.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules and values as a hostile manifest or server gives them: the rule, a line "---", the value as
- * YAML. Whatever they are, there is a verdict within the budget, with a reason where there is none.
+ * Rules and values from a hostile manifest or server: the rule, a line "---", the value as YAML.
+ * There is always a verdict within the budget. ERROR and UNKNOWN have a reason, and no other
+ * verdict has one.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A type for each value, as it is. */
+/* Makes a schema with the types of this value. */
 static json_t *schema_of(const json_t *value, int depth)
 {
 	json_t *schema = json_object(), *properties, *member;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole commands on the answers of a hostile server. The first letter of the input chooses the
- * command; each further line is PART STATUS BODY: the answer to a request whose path ends in PART.
+ * Whole commands with the answers of a hostile server. The first letter of the input chooses the
+ * command. Each further line is PART STATUS BODY: the answer to a request whose path ends with
+ * PART.
  */
 #include "session.h"
 
@@ -18,7 +19,7 @@ static const char wanted[] =
 	"\"x-kubernetes-validations\": [{\"rule\": \"self.cidr.size() > 1\", \"message\": "
 	"\"m\"}]}}}}}]}}";
 
-/* "MANIFEST" and "BACKUP" stand for files. */
+/* "MANIFEST" and "BACKUP" are replaced with paths of files. */
 static const char *const commands[][WORDS_MAX] = {
 	{ "plan", "-f", "MANIFEST", "--details" },
 	{ "install", "-f", "MANIFEST", "--no-backup", "--accept-loss" },

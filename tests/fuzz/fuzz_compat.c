@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CRDs as a hostile server gives them: each against the next one, both ways. A difference is never
- * without a class, and a CRD differs from itself in nothing.
+ * CRDs from a hostile server: each is compared with the next one, in both directions. Each
+ * difference has a class, and a CRD has no difference from itself.
  */
 #include <stdint.h>
 #include <stdlib.h>

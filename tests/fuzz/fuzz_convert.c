@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a server calls an object of any kind is shown, or is an error with words; never a crash. */
+/*
+ * An object of any kind from a server is shown, or is an error with a message. It never causes a
+ * crash.
+ */
 #include <string.h>
 
 #include "base/json.h"

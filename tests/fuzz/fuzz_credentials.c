@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What plugins, servers and environments say: an answer becomes a credential that a header can
- * carry or an error, a proxy an URL of a known scheme, warnings stay short and few.
+ * Input from plugins, servers and environments. A plugin's answer becomes an error, or a credential
+ * that is valid in a header. A proxy becomes a URL with a known scheme. Warnings stay short and
+ * few.
  */
 #include <string.h>
 

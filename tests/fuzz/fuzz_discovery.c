@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents of discovery, as a hostile server gives them, beside CRDs that are as they should be:
- * the set that a cluster has, what serves it, and what a run waits for. Line by line: the answers
- * to the requests for discovery, the API service and the version, in the order in which they come.
+ * Discovery documents from a hostile server, with valid CRDs. They decide the set that a cluster
+ * has, what serves it, and what a run waits for. Each line answers one request for discovery, the
+ * API service or the version, in their order.
  */
 #include "session.h"
 

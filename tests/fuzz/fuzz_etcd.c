@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What etcd's gateway answers and what is stored in it: a page with keys in it or an error, each
- * value an object with a name or an error, text for people without control characters. And
- * calicoctl's file, and lists of endpoints.
+ * Answers of etcd's gateway, and values stored in etcd. An answer becomes a page with keys, or an
+ * error. A value becomes an object with a name, or an error. Text for people has no control
+ * characters. The input is also read as calicoctl's file, and as a list of endpoints.
  */
 #include <string.h>
 
@@ -97,7 +97,7 @@ static void check_endpoints(const char *text)
 			abort();
 }
 
-/* text as the value of a key, and as the last part of one. */
+/* Checks text as the value of a key, and as the last part of a key. */
 static void check_stored(const char *text)
 {
 	static const char *const keys[] = { ETCD_ROOT "networkpolicies/a/b",

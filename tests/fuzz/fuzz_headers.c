@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bytes of an HTTP answer, head and all, as a hostile server or proxy sends them: a request
- * ends with an object or an error, warnings are bounded and fit for a terminal. Ranges of a
- * download that goes on are read from the same lines.
+ * The bytes of a whole HTTP answer from a hostile server or proxy. A request ends with an object or
+ * an error. Warnings are few, short, and without control characters. The same lines are also read
+ * as the ranges of a resumed download.
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -23,7 +23,7 @@ enum { DEADLINE_MS = 300 };
 static struct {
 	int listener;
 	in_port_t port;
-	pthread_mutex_t lock; /* of what is below: an input may end before its answer */
+	pthread_mutex_t lock; /* protects answer: an input may end before the server has sent it */
 	struct buf answer;
 } server = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -43,7 +43,7 @@ static void answer(int fd)
 	(void)!send(fd, server.answer.data, server.answer.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	pthread_mutex_unlock(&server.lock);
 	shutdown(fd, SHUT_WR);
-	(void)!read(fd, head, sizeof(head)); /* the client closes first */
+	(void)!read(fd, head, sizeof(head)); /* waits until the client closes the connection */
 }
 
 static void *serve(void *arg)

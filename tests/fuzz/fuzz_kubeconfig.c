@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A kubeconfig is a configuration or an error, and what was read twice is the same.
- */
+/* A kubeconfig becomes a configuration or an error. A second reading has the same result. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A path that the kernel knows would be read: devices, pipes, files of this machine. */
+/* True for paths that would be read on this machine: devices, pipes, files. */
 static bool names_files(const char *text)
 {
 	return strstr(text, "/dev") || strstr(text, "/proc") || strstr(text, "/sys") ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files of objects of anybody, for every release: what is read is read again as the same, defaults
- * are set once, and each finding says where and why.
+ * Files of objects from anybody, for every release. An object that is written and read again is the
+ * same. Defaults are set once. Each finding has a place and a reason.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static void check_findings(const struct write_findings *f)
 			abort();
 }
 
-/* The typed object as a file is the same typed object. */
+/* Written to a file and read again, the typed object is the same. */
 static void check_again(const struct write_object *o, const struct input_options *options)
 {
 	input_auto in = { 0 };

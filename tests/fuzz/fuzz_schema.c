@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Schemas and objects as a hostile server gives them: documents in threes, old schema, new schema,
- * object. The object stays as it is, findings are bounded and fit for a terminal, and a schema
- * finds nothing that it did not find before.
+ * Schemas and objects from a hostile server, in groups of three documents: old schema, new schema,
+ * object. The object does not change. Findings are limited in number and have no control
+ * characters. An object that a schema has read has no new finding under the same schema.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,7 +42,9 @@ static void judge(const json_t *old, const json_t *new, const json_t *object)
 	schema_judge_release(&judge);
 }
 
-/* Of an object as the old schema reads it, the reduced schemas find as much. */
+/*
+ * For an object that the old schema has read, reduced schemas give as many findings as whole ones.
+ */
 static void judge_reduced(json_t *old, json_t *new, const json_t *object)
 {
 	struct schema_judge judge = { 0 };
@@ -67,7 +69,7 @@ static void judge_reduced(json_t *old, json_t *new, const json_t *object)
 		abort();
 }
 
-/* What is read under a schema is read under it again as it is, and has no new fault. */
+/* Under the same schema, an object that it has read does not change and has no new fault. */
 static void judge_again(const json_t *schema, const json_t *object)
 {
 	struct schema_judge judge = { 0 };
@@ -76,7 +78,7 @@ static void judge_again(const json_t *schema, const json_t *object)
 	json_auto_t *once = schema_read(node, object, &pruned);
 	json_auto_t *twice = schema_read(node, once, &pruned);
 
-	/* A default may bring what has to be pruned again. */
+	/* A default may add fields that must be pruned again. */
 	if (json_equal(once, twice))
 		schema_judge(&judge, node, node, once, &found);
 	for (size_t i = 0; i < found.n; i++)

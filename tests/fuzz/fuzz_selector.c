@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Selectors and regular expressions of anybody get a verdict, with a place inside the text. */
+/* Selectors and regular expressions from anybody get a verdict, with a place inside the text. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

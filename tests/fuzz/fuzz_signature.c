@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of strangers: none is a signature of this text by this key, whose secret nobody has. */
+/*
+ * Files from strangers: none is a signature of this text by this key, because nobody has the secret
+ * key.
+ */
 #include <string.h>
 
 #include "manifest/sign.h"

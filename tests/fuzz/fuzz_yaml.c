@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read and written is read back as the same, and written a second time as the first. */
+/*
+ * A value that is read and written is the same when it is read again. A second writing gives the
+ * same text.
+ */
 #include <string.h>
 
 #include "base/json.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a fuzz target over its corpus (tests/fuzz/corpus/NAME for the program fuzz_NAME), so that
- * what a fuzzer once found is an ordinary test. With clang's -fsanitize=fuzzer it is left out.
+ * old findings of a fuzzer are ordinary tests. With clang's -fsanitize=fuzzer this file is left
+ * out.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole commands against a scripted API server, without a network: what base/http would send is
- * answered from the input of a fuzzer. Included by targets that are linked with WRAPPED (Makefile).
+ * Whole commands with a scripted API server, without a network: the input of a fuzzer answers the
+ * requests of base/http. Only for targets that are linked with WRAPPED (Makefile).
  */
 #ifndef TESTS_FUZZ_SESSION_H
 #define TESTS_FUZZ_SESSION_H
@@ -27,7 +27,10 @@ void __wrap_confine_writing(void);
 
 enum { REQUESTS_MAX = 2000, PAUSES_MAX = 20, LINES_MAX = 256, WORDS_MAX = 16 };
 
-/* A line of the input: PART STATUS BODY, for requests whose path ends in PART; "*": for all. */
+/*
+ * A line of the input, PART STATUS BODY: for requests whose path ends with PART; "*": for all
+ * requests.
+ */
 struct line {
 	char *part, *body;
 	long status;
@@ -40,7 +43,7 @@ static struct session {
 	void (*answer)(struct http_req *req);
 } session;
 
-/* The first line that was not used yet; the last one of a path stays. */
+/* The first unused line for a path. When all are used, the last one is used again. */
 static struct line *line_of(const char *whole)
 {
 	char_auto *path = xstrndup(whole, strcspn(whole, "?"));
@@ -69,7 +72,10 @@ static void put_answer(struct http_req *req, long status, const char *body, size
 		err_set(&req->err, ERR_NET, 0, "cut");
 }
 
-/* What no line is for: a write is stored as it is, and nothing else exists. */
+/*
+ * Without a line for a request, a write is answered with its own body, and any other request with
+ * 404.
+ */
 static void answer_by_lines(struct http_req *req)
 {
 	static const char missing[] = "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"code\":404}";
@@ -105,7 +111,7 @@ int __wrap_http_pause(struct http *h, int64_t ms, struct err *e)
 	return ++session.pauses > PAUSES_MAX ? err_set(e, ERR_TIMEOUT, 0, "too many pauses") : 0;
 }
 
-/* The fuzzer itself needs its rights. */
+/* Keeps the rights of this process: the fuzzer needs them. */
 bool __wrap_confine_process(const struct confinement *c)
 {
 	(void)c;
@@ -116,7 +122,7 @@ void __wrap_confine_writing(void)
 {
 }
 
-/* A file without a name, as a path. */
+/* Makes a file without a name in any directory, and returns a path to it. */
 static char *make_file(const char *text)
 {
 	int fd = memfd_create("file", 0);
@@ -138,7 +144,7 @@ static const char *kubeconfig(void)
 	return path;
 }
 
-/* A message is one for a terminal, and shows no credentials. */
+/* Checks that a message has no control characters and shows no credentials. */
 static void check_message(const char *text)
 {
 	if (strstr(text, "a-token-that-nobody-may-see"))
@@ -148,7 +154,7 @@ static void check_message(const char *text)
 			abort();
 }
 
-/* words are closed by NULL; the first one is the command. */
+/* words is closed by NULL; the first word is the command. */
 static void run_command(const char *const *words)
 {
 	static int stdout_fd = -1, null_fd;
@@ -188,7 +194,7 @@ static void run_command(const char *const *words)
 	secret_forget();
 }
 
-/* Takes the text apart, in place. */
+/* Splits the text into lines, in place. */
 static void take_lines(char *text)
 {
 	char *rest = NULL;
