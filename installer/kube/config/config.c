@@ -29,7 +29,10 @@ static int find_context(const struct kubeconfig *k, const char *wanted,
 		       : 0;
 }
 
-/* The entry that a flag names, else the one that the context names; zero when neither does. */
+/*
+ * Finds the entry that a flag names, else the one that the context names; zero when neither names
+ * one.
+ */
 static int find_part(const struct kubeconfig *k, enum kubeconfig_section section,
 	const char *wanted, const struct kubeconfig_entry *context, struct kubeconfig_entry *part,
 	struct err *e)
@@ -136,7 +139,10 @@ static int read_service_account(
 	if (!c->bearer_token)
 		return err_set(e, ERR_FORMAT, 0,
 			"%s: is empty; the pod's service account has no token", token);
-	/* Never the system's roots instead: the token would go to whoever has a certificate. */
+	/*
+	 * The roots of the system are no replacement: the token would go to any server with a
+	 * certificate.
+	 */
 	if (credentials_pem_file(ca, &c->ca_pem, e) < 0)
 		return -1;
 	c->source = xstrdup("in-cluster");
@@ -169,7 +175,9 @@ static int read_in_cluster(struct kube_config *c, const struct kubeconfig *k,
 	return config_apply_flags(c, o, e);
 }
 
-/* An empty name is most often a shell variable that was never set, and the cluster a wrong one. */
+/*
+ * Refuses empty names: most often a shell variable is not set, and another cluster would be used.
+ */
 static int check_overrides(const struct kube_overrides *o, struct err *e)
 {
 	const struct {

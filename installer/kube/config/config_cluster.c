@@ -8,7 +8,9 @@
 
 /* Server */
 
-/* HOST[:PORT] is allowed, as in client-go; the scheme is settled once the credentials are known. */
+/*
+ * Takes a URL, or HOST[:PORT] as in client-go. The scheme is chosen when the credentials are known.
+ */
 static int parse_server(struct kube_config *c, const char *text, struct err *e)
 {
 	char_auto *whole = xasprintf("https://%s", text);
@@ -50,11 +52,11 @@ static int read_server(struct kube_config *c, const struct kubeconfig_entry *clu
 
 	if (kubeconfig_string(cluster, "tls-server-name", &name, e) < 0)
 		return -1;
-	/* Another server has another name. */
+	/* the name in the kubeconfig is that of its own server */
 	if (o->server || o->tls_server_name)
 		name = o->tls_server_name;
 	c->tls_server_name = name ? xstrdup(name) : NULL;
-	if (c->server) /* a pod's */
+	if (c->server) /* the server of a pod */
 		return 0;
 	if (o->server) {
 		if (parse_server(c, o->server, e) == 0)
@@ -71,7 +73,7 @@ static int read_server(struct kube_config *c, const struct kubeconfig_entry *clu
 	return 0;
 }
 
-/* A flag says all about trust: what the kubeconfig has then does not count, as with kubectl. */
+/* When a flag is about trust, the kubeconfig's settings for trust do not count, as in kubectl. */
 static int read_trust(struct kube_config *c, const struct kubeconfig_entry *cluster,
 	const struct kube_overrides *o, struct err *e)
 {

@@ -38,7 +38,7 @@ static int read_client_cert(struct kube_config *c, const struct kubeconfig_entry
 		return err_blame(e, "client-key");
 	}
 	if (!c->client_cert_pem)
-		return 0; /* as with kubectl, a key alone means nothing and is not read */
+		return 0; /* as in kubectl, a key without a certificate is ignored and not read */
 	if (read_pem(user, "client-key", o->client_key, &c->client_key_pem, &c->client_key_file,
 		    e) < 0)
 		return -1;
@@ -99,7 +99,7 @@ static int read_password(struct kube_config *c, const struct kubeconfig_entry *u
 		err_set(e, ERR_FORMAT, 0, "is set, and a token as well; remove one of the two");
 		return kubeconfig_blame(user, name ? "username" : "password", e);
 	}
-	if (c->bearer_token) /* of a file, which wins */
+	if (c->bearer_token) /* from a file, which overrides a password */
 		return 0;
 	if (name && strchr(name, ':')) {
 		err_set(e, ERR_FORMAT, 0, "contains a colon, which basic auth does not allow");
@@ -119,7 +119,7 @@ static void add_header(struct kube_config *c, size_t *n, char *line_take)
 	c->headers[*n] = NULL;
 }
 
-/* A header's value cannot carry control characters, and must not: a line break adds a header. */
+/* Control characters are not allowed in the value of a header: a line break would add a header. */
 static int check_value(const char *value, struct err *e)
 {
 	for (const char *p = value; *p; p++)
@@ -129,7 +129,9 @@ static int check_value(const char *value, struct err *e)
 	return 0;
 }
 
-/* As client-go does: all but letters, digits and the marks of RFC 7230 without "%". */
+/*
+ * Like client-go, escapes all bytes except letters, digits and the marks of RFC 7230 without "%".
+ */
 static void escape_key(struct buf *out, const char *key)
 {
 	for (const char *p = key; *p; p++) {
@@ -257,7 +259,7 @@ static const json_t *exec_config(const struct kubeconfig_entry *cluster)
 	return NULL;
 }
 
-/* spec.cluster of what a plugin gets, with the members that client-go writes. */
+/* The value of spec.cluster for a plugin, with the members that client-go writes. */
 static json_t *cluster_info(const struct kube_config *c, const struct kubeconfig_entry *cluster)
 {
 	const json_t *config = exec_config(cluster);
@@ -284,7 +286,10 @@ static json_t *cluster_info(const struct kube_config *c, const struct kubeconfig
 	return info;
 }
 
-/* It is looked at even when other credentials win: kubectl refuses what is wrong with it, too. */
+/*
+ * Checks the plugin's settings even when other credentials are used: kubectl refuses wrong
+ * settings, too.
+ */
 static int read_exec(struct kube_config *c, const struct kubeconfig_entry *user,
 	const struct kubeconfig_entry *cluster, const struct kube_overrides *o, struct err *e)
 {
@@ -340,7 +345,7 @@ static int refuse_auth_provider(const struct kubeconfig_entry *user, struct err 
 	return kubeconfig_blame(user, "auth-provider", e);
 }
 
-/* Whoever listens on plain http could take them and use them. */
+/* A listener on plain http could use the credentials. */
 static int refuse_plain_http(const struct kube_config *c, struct err *e)
 {
 	bool has = c->bearer_token || c->username || c->client_cert_pem || c->exec;

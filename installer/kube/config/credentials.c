@@ -33,7 +33,7 @@ static int decode_pem(const char *data, char **pem, struct err *e)
 			"or name a file in the field without -data");
 	int rc = base64_decode(&text, data, strlen(data), e);
 
-	/* "-----BEGIN " in base64. */
+	/* "-----BEGIN " in base64 */
 	if (rc == 0 && has_prefix(buf_str(&text), "LS0tLS1CRUdJTi"))
 		rc = err_set(e, ERR_FORMAT, 0,
 			"is base64 twice; decode it once with \"base64 -d\"");
@@ -110,7 +110,7 @@ int credentials_token_file(const char *path, char **token, struct err *e)
 	return rc;
 }
 
-/* 1: it cannot be read or is empty, and why is in e. */
+/* 1: the file cannot be read or is empty; e gives the reason. */
 static int try_token_file(const char *path, char **token, struct err *e)
 {
 	if (credentials_token_file(path, token, e) < 0)

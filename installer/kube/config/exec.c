@@ -22,12 +22,12 @@ enum interactive { EXEC_NEVER, EXEC_IF_AVAILABLE, EXEC_ALWAYS };
 struct exec_plugin {
 	char *where; /* user "u" of FILE */
 	char *api_version;
-	char *command; /* a name for PATH, or a path */
+	char *command; /* a path, or a name to find in PATH */
 	char *install_hint;
-	char **args; /* the command first; closed by NULL */
+	char **args; /* the command is the first; closed by NULL */
 	char **env; /* NAME=VALUE, closed by NULL */
 	enum interactive interactive;
-	json_t *cluster_info; /* NULL: not wanted */
+	json_t *cluster_info; /* NULL: the plugin does not want it */
 };
 
 static void free_list(char **list)
@@ -119,7 +119,7 @@ static int get_list(
 	return 0;
 }
 
-/* "--client-secret=VALUE", or "--client-secret" and then VALUE. */
+/* Notes the secret in "--client-secret=VALUE", or in "--client-secret" and then VALUE. */
 static void note_secret(char *const *args, size_t i)
 {
 	const char *value = args[i][0] == '-' ? strchr(args[i], '=') : NULL;
@@ -227,7 +227,7 @@ struct exec_plugin *exec_plugin_new(
 	return NULL;
 }
 
-/* What the plugin gets */
+/* The input of the plugin */
 
 static char *exec_info(const struct exec_plugin *p, bool interactive)
 {
@@ -248,7 +248,7 @@ static bool same_name(const char *a, const char *b)
 	return strncmp(a, b, len + 1) == 0;
 }
 
-/* The last of a name wins, as with Go. */
+/* Of several variables with one name the last one counts, as in Go. */
 static void set_variable(char **env, size_t *n, const char *variable)
 {
 	for (size_t i = 0; i < *n; i++)
@@ -280,7 +280,7 @@ static char **child_env(const struct exec_plugin *p, bool interactive)
 	return env;
 }
 
-/* What it answers */
+/* The answer of the plugin */
 
 static int parse_time(const char *text, time_t *when)
 {
@@ -350,7 +350,7 @@ static int take_answer(
 int exec_credential_parse(struct exec_credential *c, const char *api_version, const char *text,
 	size_t len, struct err *e)
 {
-	err_auto bad = { 0 }; /* may quote what was printed, which can be a secret: dropped */
+	err_auto bad = { 0 }; /* not shown: it may quote the output, which can be a secret */
 	json_t *documents = yaml_load("output", text, len, &bad);
 	int rc;
 

@@ -53,7 +53,7 @@ static int wrong_type(const json_t *v, const char *wanted, struct err *e)
 		scalar && strcmp(wanted, "a string") == 0 ? "; put it in quotes" : "");
 }
 
-/* Strings keep what a NUL would hide from every later reader. */
+/* A string with a NUL is an error: every later reader would see only its beginning. */
 static int get_string(const json_t *v, const char **value, struct err *e)
 {
 	*value = NULL;
@@ -181,7 +181,7 @@ static int add_text(struct kubeconfig *k, char *path_take, const struct buf *tex
 
 static int add_file(struct kubeconfig *k, const char *path, struct err *e)
 {
-	/* kubectl knows no standard input here: "-" is a file of that name. */
+	/* As in kubectl, "-" is a file of that name and not standard input. */
 	char_auto *name = xasprintf("%s%s", strcmp(path, "-") ? "" : "./", path);
 	struct buf text = { 0 };
 	int rc = buf_read_file(&text, name, KUBE_CONFIG_MAX_FILE, e);
@@ -216,7 +216,8 @@ static int load_list(struct kubeconfig *k, const char *list, const char *from, s
 
 		if (!*path || json_object_get(seen, path))
 			continue;
-		json_object_set_new_nocheck(seen, path, json_true()); /* a path need not be UTF-8 */
+		/* a path may be no valid UTF-8 */
+		json_object_set_new_nocheck(seen, path, json_true());
 		int rc = add_existing(k, path, e);
 
 		if (rc < 0)
