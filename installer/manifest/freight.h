@@ -13,7 +13,7 @@
 
 #define FREIGHT "freight"
 
-bool freight_is(const char *name); /* name: of an entry of a bundle */
+bool freight_is(const char *name); /* name: the name of an entry in a bundle */
 /* Adds the images of all containers in the file to images, an object whose keys they are. */
 CHECKED int freight_images(
 	json_t *images, const char *name, const struct buf *text, struct err *e);

@@ -96,7 +96,7 @@ void policy_fill(json_t *policy)
 		fill(spec, "failurePolicy", json_string("Fail"));
 }
 
-/* Whose it is */
+/* Whether a policy is Calico's */
 
 static bool is_calicos(const char *name)
 {

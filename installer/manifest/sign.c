@@ -14,7 +14,7 @@
 #define BLAKE2 "B2"
 
 enum {
-	MAX_OPSLIMIT = 1 << 28, /* for a key that another program made: more would take minutes */
+	MAX_OPSLIMIT = 1 << 28, /* for a key that another program made: a higher limit would take minutes */
 	CHECKSUM = 32,
 };
 
