@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A program for arm64, built on a bare Debian of another architecture and run there under qemu-user.
+# Builds a program for arm64 on a bare Debian of another architecture, and runs it there under
+# qemu-user.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -16,13 +17,13 @@ builds() {
 		readelf -h "$bare_work/src/$built" | grep -q 'Machine: *AArch64'
 }
 
-# A program for this machine takes nothing from the other one, and the other way round.
+# The programs of the two machines use no file of each other.
 native_beside_it() {
 	bare make >"$tmp/out" 2>&1 && readelf -h "$bare_work/src/build/calico-datastore" | grep -q 'Machine: .*X86-64' &&
 		bare make CC=$cc >"$tmp/out" 2>&1 && ! grep -E '^  (CC|LINK)' "$tmp/out"
 }
 
-# same ARGUMENT...: under qemu-user it prints the same as the native one, and ends with the same exit code
+# same ARGUMENT...: both programs print the same and end with the same exit code
 same() {
 	bare sh -c 'build/calico-datastore "$@"; echo "exit code $?"' sh "$@" >"$tmp/native" 2>&1
 	bare sh -c 'qemu-aarch64 "$0" "$@"; echo "exit code $?"' "$built" "$@" >"$tmp/emulated" 2>&1
@@ -35,7 +36,7 @@ runs() {
 		same verify v3.29.1 && same status --server https://127.0.0.1:1 --timeout 5s
 }
 
-# The completions are printed by a program that runs here.
+# A program for this machine prints the completions.
 installs() {
 	bare make install CC=$cc DESTDIR=/dest PREFIX=/usr >"$tmp/out" 2>&1 &&
 		bare sh -c 'cmp /dest/usr/bin/calico-datastore '"$built"' &&

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The two commands of CONTRIBUTING.md on a Debian that has git, make and ca-certificates, and nothing else: as root,
-# who gets everything installed, and as a user, whom one line for apt has to be enough for.
-# BARE="bookworm trixie" says which ones. Needs root and debootstrap.
+# The two commands of CONTRIBUTING.md on a Debian that has git, make and ca-certificates, and
+# nothing else. As root they install every package. A user has to need only one line for apt.
+# BARE="bookworm trixie" selects the releases. Needs root and debootstrap.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -15,7 +15,8 @@ demo_as_root() {
 		says "$tmp/err" 'deps: installing .*nettle-dev'
 }
 
-# Nothing is there to run a server with: it says what it is going to do, how long that takes, and the other way.
+# There is no server program here. The script says what it will do, how long it takes, and the other
+# way.
 says_how_the_control_plane_comes() {
 	says "$tmp/err" 'built$' && says "$tmp/err" 'about 5 minutes' && says "$tmp/err" 'KUBEBUILDER_ASSETS'
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What make builds and installs, and how a release is added: no server needed.
+# What make builds and installs, and how a release is added. Needs no server.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -19,7 +19,7 @@ same_archive_twice() {
 		"$BUILD/pack" manifests "$tmp/two.tar.xz" && cmp "$tmp/one.tar.xz" "$tmp/two.tar.xz"
 }
 
-# The archive is one that everyday tools read: no owners, no times, the list first.
+# Everyday tools can read the archive. It has no owners and no times, and the list is first.
 archive_is_plain() {
 	tar -tvJf "$tmp/one.tar.xz" >"$tmp/listing" &&
 		head -n 1 "$tmp/listing" | grep -q 'releases.txt$' &&
@@ -34,7 +34,7 @@ subset() {
 		! "$tmp/subset/calico-datastore" show v3.30.0
 }
 
-# The files in the bundle are in the program, byte for byte, and known by their digests.
+# The program has the files of the bundle, byte for byte, and knows them by their digests.
 of_a_bundle() {
 	local sum
 	mkdir -p "$tmp/made/v3.29.1" "$tmp/made/v4.0.0" && "$program" show v3.29.1 >"$tmp/made/v3.29.1/crds.yaml" &&
@@ -55,7 +55,7 @@ unknown_release_is_refused() {
 	! "$BUILD/pack" manifests "$tmp/none.tar.xz" v3.99.0 && [ ! -e "$tmp/none.tar.xz" ]
 }
 
-# A target that can be asked for and is in no text is one that nobody finds.
+# Nobody finds a target that "make help" does not show.
 help_has_every_target() {
 	local target
 	make --no-print-directory help >"$tmp/help" || return 1
@@ -67,7 +67,7 @@ help_has_every_target() {
 	done
 }
 
-# built ARGUMENT...: what make prints for one small object
+# built ARGUMENT...: writes what make prints for one small object
 built() {
 	make --no-print-directory BUILD="$tmp/object" "$@" "$tmp/object/scripts/absent.o" >"$tmp/out" 2>&1
 }
@@ -80,13 +80,13 @@ nothing_twice() {
 	built && ! grep -q absent.c "$tmp/out"
 }
 
-# An object of other flags is not taken for one of these.
+# Other flags build the object again.
 flags_build_again() {
 	built CFLAGS=-O1 V=1 && says "$tmp/out" '^cc -std=.* -O1 .*absent\.c$'
 }
 
-# A compiler whose name says another system: tools that run here come from HOSTCC, into a directory of
-# their own, and their flags are not those of the other system.
+# The name of the compiler has another system. HOSTCC builds the tools that run here, into a
+# separate directory and without the flags of the other system.
 cross_build_uses_hostcc() {
 	printf '#!/bin/sh\necho "$0 $*" >>"%s"\nexec cc "$@"\n' "$tmp/calls" >"$tmp/other-linux-gnu-gcc" &&
 		sed 's/calls/hostcalls/' "$tmp/other-linux-gnu-gcc" >"$tmp/hostcc" &&
@@ -106,7 +106,7 @@ installs() {
 		[ -s "$tmp/dest/opt/it/share/fish/vendor_completions.d/calico-datastore.fish" ]
 }
 
-# A copy of what add-release needs, so that the tree itself is not touched.
+# Copies what add-release needs, so the tree itself does not change.
 copy_tree() {
 	mkdir "$tmp/tree" &&
 		cp -r Makefile installer scripts manifests "$tmp/tree" && mkdir "$tmp/tree/tests" "$tmp/upstream" &&
@@ -127,7 +127,7 @@ adding_twice_changes_nothing() {
 		add v3.29.99 "$tmp/upstream/crds.yaml" && diff -r "$tmp/before" "$tmp/tree/manifests"
 }
 
-# Only the objects that changed: the others are those of the release before.
+# add-release adds only objects that changed. All others stay those of the earlier release.
 only_new_forms_are_added() {
 	sed 's/maxLength: .*/maxLength: 77/; s/^    plural: tiers/    plural: tiers\n    shortNames: [trs]/' \
 		"$tmp/upstream/crds.yaml" >"$tmp/upstream/new.yaml" &&
@@ -146,7 +146,7 @@ rule_needs_a_sentence() {
 		! find "$tmp/tree/manifests" | grep -q 'v3\.99\.1' && ! grep -q '^v3.99.1 ' "$tmp/tree/manifests/releases.txt"
 }
 
-# Every option and command that --help shows is in the man page.
+# The man page has every option and command that --help shows.
 documented() {
 	local file=$1 command option missing=0
 	for command in $("$program" help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Bundles and their signatures, with tar, sha256sum and minisign as judges, and archives that no
-# bundle may be. No server needed.
+# Bundles and their signatures, compared with tar, sha256sum and minisign. Then archives that are no
+# valid bundle. Needs no server.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -103,7 +103,7 @@ given() {
 }
 claim 'manifests_that_are_given_are_named_by_the_end_of_their_path' given
 
-# Hostile ones: a line of claim, exit code, pattern and the commands that make "tar" from good files
+# Hostile archives: claim, exit code, pattern, and the commands that make the tar from good files
 
 manifest=hand/v3.29.1/crds.yaml
 sum() {
@@ -125,12 +125,12 @@ file() {
 end() {
 	entry -e </dev/null
 }
-# named NAME: the manifest under another name, which is listed
+# named NAME: puts the manifest under another name, which SHA256SUMS lists
 named() {
 	printf '%s  %s\n' "$good" "$1" | entry SHA256SUMS && entry "$1" <"$manifest" && end
 }
 
-# hostile CODE TEXT PATTERN COMMANDS: the commands write the tar
+# hostile CODE TEXT PATTERN COMMANDS: COMMANDS write the tar, in each compression
 hostile() {
 	local suffix
 	hostile_one() {
@@ -213,7 +213,7 @@ behind_the_stream() {
 }
 claim 'data_behind_the_compressed_stream_is_refused' behind_the_stream
 
-# bomb PATTERN BYTES: so many random bytes before zeros, ten times, in each compression
+# bomb PATTERN BYTES: BYTES random bytes, then zeros, ten times, in each compression
 bomb() {
 	local suffix tool
 	{
@@ -253,7 +253,7 @@ cut_anywhere() {
 }
 claim 'a_bundle_cut_anywhere_is_refused' cut_anywhere
 
-# crd GROUP [EXTRA]: a bundle with one CRD of this group
+# crd GROUP [EXTRA]: makes a bundle with one CRD of this group
 crd_bundle() {
 	mkdir -p foreign/v1
 	cat >foreign/v1/crds.yaml <<-EOF
@@ -346,13 +346,13 @@ empty_variable() (
 )
 claim 'an_empty_variable_does_not_turn_verification_off' empty_variable
 
-# refused PATTERN: install, show and verify alike, before anything is parsed
+# refused PATTERN: install, show and verify refuse the bundle before they parse anything
 refused() {
 	run bundle verify signed.tar.xz --public-key "${key-ours.pub}" && ended 5 "$1" && [ ! -s out ] || return 1
 	run show --bundle signed.tar.xz --public-key "${key-ours.pub}" && ended 5 "$1" || return 1
 	run install --bundle signed.tar.xz --public-key "${key-ours.pub}" --server https://127.0.0.1:1 && ended 5 "$1"
 }
-# spoiled TEXT PATTERN COMMANDS: which change signed.tar.xz or its signature
+# spoiled TEXT PATTERN COMMANDS: COMMANDS change signed.tar.xz or its signature; it is refused
 spoiled() {
 	spoiled_one() {
 		cp signed.tar.xz kept.xz && cp signed.tar.xz.minisig kept.minisig
@@ -375,7 +375,7 @@ spoiled a_changed_trusted_comment 'trusted comment of the signature was changed'
 spoiled a_signature_that_is_no_base64 'not 74 bytes in base64' 'sed -i "2s/./*/" signed.tar.xz.minisig'
 key=plain.pub spoiled a_signature_of_another_key 'is not among those given' :
 same_id() {
-	# The id of our key with the bytes of another one.
+	# A key with the id of our key and the bytes of another key.
 	(tail -n 1 ours.pub | base64 -d | head -c 10; tail -n 1 plain.pub | base64 -d | tail -c 32) | base64 -w0 >mixed.pub
 	key=mixed.pub refused 'names the key [0-9A-F]*, but that key did not make it'
 }
@@ -406,7 +406,7 @@ wrong_sequence() {
 		ended 2 'sequence .*: not a number' && [ ! -e x.tar.xz ] && [ ! -e x.tar.xz.minisig ] || return 1
 	done
 	run bundle create v3.29.1 -o x.tar.xz --sequence 7 && ended 2 'give --sign' && [ ! -e x.tar.xz ] || return 1
-	# A signature that cannot be written leaves no bundle without one.
+	# When the signature cannot be written, the bundle is not written either.
 	mkdir -p x.tar.xz.minisig/full && run bundle create v3.29.1 -o x.tar.xz --sign plain.key
 	[ "$status" != 0 ] && [ ! -e x.tar.xz ] && rm -r x.tar.xz.minisig
 }
@@ -418,7 +418,7 @@ no_terminal() {
 }
 claim 'without_a_terminal_a_password_file_is_asked_for' no_terminal
 
-# at_terminal ANSWERS ARGUMENT...: a run on a terminal, where the answers are typed after its prompts
+# at_terminal ANSWERS ARGUMENT...: runs on a terminal and types ANSWERS at its prompts
 at_terminal() {
 	local answers=$1 answer
 	shift
@@ -495,7 +495,8 @@ if command -v minisign >/dev/null; then
 		run bundle create v3.29.1 -o signed.tar.xz --sign "$1" "${@:3}" && ended 0 &&
 			minisign -V -m signed.tar.xz -p "$2" >log && run bundle verify signed.tar.xz --public-key "$2" && ended 0
 	}
-	# Every way in which minisign writes a key: -W, an empty password, a password that goes and comes.
+	# All forms in which minisign writes a key: -W, an empty password, a password removed and
+	# set again.
 	every_minisign_key() {
 		echo abc >abc && echo >no-password
 		minisign -G -W -f -p bare.pub -s bare.key </dev/null >log 2>&1 && signs_as_minisign bare.key bare.pub || return 1

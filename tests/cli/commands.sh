@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every command without a server: help, what is meant by a typing error, list and show, broken
+# Every command without a server: help, proposals after a typing error, list and show, broken
 # manifests, streams that cannot be written.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,7 +13,7 @@ man=installer/calico-datastore.1
 
 # Help
 
-# shown COMMAND [value]: the long options that its help shows; with "value" those that take one
+# shown COMMAND [value]: prints the long options in its help; with "value" only those with a value
 shown() {
 	local value=${2+' [A-Z]'}
 	"$program" help "$1" | sed -n '/^Options:/,$p' | grep -E -- "^(  -[a-zA-Z], |      )--[a-z0-9-]+$value" |
@@ -26,7 +26,7 @@ for command in $commands; do
 done
 sort -u "$tmp"/*.options >"$tmp/all.options"
 
-# Takes what it shows, and refuses what other commands show.
+# The command accepts the options in its help, and refuses those of other commands.
 takes_what_it_shows() {
 	local option
 	while read -r option; do
@@ -102,7 +102,7 @@ man_page_has_all() {
 }
 claim "man_page_has_every_command_option_and_exit_code" man_page_has_all
 
-# What was meant
+# Proposals after a typing error
 
 run instal
 claim "mistyped_command_is_exit_2_and_says_what_was_meant" ended 2 'unknown command "instal"' 'did you mean install'
@@ -115,7 +115,7 @@ claim "unknown_short_option_is_named" ended 2 'list has no option -Z'
 run show v3.29.99
 claim "unknown_release_is_exit_2_and_says_what_was_meant" ended 2 'unknown release "v3.29.99"' \
 	'did you mean v3\.29\.'
-# A plan without a cluster, for a pull request
+# A plan without a cluster, as for a pull request
 
 offline() {
 	env -u KUBECONFIG HOME="$tmp" PATH=/nowhere "$program" plan "$@" >"$tmp/out" 2>"$tmp/err"
@@ -137,7 +137,7 @@ of_files() {
 	offline -f "$tmp/b.yaml" --from v3.31.7 -o markdown --details
 	ended 1 && printed '^## ' '| consequence | field | change | what to do |'
 }
-# diff A B is the same plan, word for word
+# diff A B prints the same plan, word for word
 compared() {
 	offline --from v3.31.7 --to "$tmp/b.yaml" --details
 	cp "$tmp/out" "$tmp/planned" || return 1
@@ -188,7 +188,7 @@ claim "bundle_in_place_of_a_release_says_--bundle" ended 2 'give --bundle calico
 run show https://example.test/crds.yaml
 claim "address_in_place_of_a_release_says_--url" ended 2 'give --url https://example.test/crds.yaml'
 
-# word WORD PATTERN...: what other tools call it has an answer, help of it as well
+# word WORD PATTERN...: a command name of other tools gets a useful answer, also from help
 word() {
 	local word=$1
 	shift
@@ -375,7 +375,7 @@ closed_stdin() {
 }
 claim "closed_standard_input_is_exit_3" closed_stdin
 
-# Broken manifests: the same verdict whatever the command, and before any cluster is looked for
+# Broken manifests: every command refuses them alike, before it looks for a cluster
 
 printf '\177ELF\002\001\001\000\000\000\377\376\375' >"$tmp/binary"
 : >"$tmp/empty"
@@ -433,7 +433,7 @@ claim "template_that_is_yaml_is_named_as_one" broken "$tmp/template" 4 'metadata
 claim "address_in_the_place_of_a_file_is_told_the_flag" broken https://mirror.invalid/crds.yaml 2 \
 	'--url https://mirror.invalid/crds.yaml'
 claim "huge_file_is_refused" broken "$tmp/huge" 4
-# A whole install manifest: its CRDs among other objects, in lists as well.
+# An install manifest of upstream: CRDs among other objects, also in lists.
 {
 	printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: calico}\n---\n'
 	"$program" show v3.29.1 ippools.crd.projectcalico.org -o yaml

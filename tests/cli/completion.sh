@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the program offers for a command line, and what bash, zsh and fish make of it.
+# The candidates that the program offers for a command line, and how bash, zsh and fish show them.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -19,7 +19,7 @@ mkdir "$tmp/dir" "$tmp/dir/below"
 touch "$tmp/dir/a.yaml" "$tmp/dir/b.json" "$tmp/dir/c.txt" "$tmp/dir/key.pub"
 newest=$("$program" list -o name | head -n 1)
 
-# offers WANTED WORD...: these candidates, separated by blanks, in this order
+# offers WANTED WORD...: the program offers exactly these candidates, in this order
 offers() {
 	local wanted=$1
 	shift
@@ -67,7 +67,7 @@ claim 'shells' offers fish completion f
 claim 'nothing_where_nothing_is_known' offers '' install --image x
 claim 'hidden_words_are_in_no_help' test "$("$program" help completion | grep -c reply)" = 0
 
-# bash_offers LINE: what is offered at its end, without what bash has before it in the same word
+# bash_offers LINE: prints the candidates at the end of LINE, without the part that bash keeps
 "$program" completion bash >"$tmp/calico-datastore.bash"
 bash_offers() {
 	(
@@ -75,7 +75,7 @@ bash_offers() {
 		# shellcheck disable=SC1091 # made by the program
 		. "$tmp/calico-datastore.bash"
 		COMP_LINE=$1 COMP_POINT=${#1}
-		# As bash cuts it: at blanks, and at "=" and ":".
+		# As bash splits the line: at blanks, and at "=" and ":".
 		read -ra COMP_WORDS <<<"$(sed 's/[=:]/ & /g' <<<"$1")"
 		case $1 in *[[:blank:]]) COMP_WORDS+=('') ;; esac
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
@@ -102,7 +102,7 @@ claim 'bash: no_blank_behind_an_equals_sign' in_bash 'calico-datastore get nodes
 
 if command -v zsh >/dev/null; then
 	"$program" completion zsh >"$tmp/_calico-datastore"
-	# The functions of zsh's completion system stand for themselves: they say what they are asked for.
+	# Stubs of zsh's completion functions print their arguments.
 	zsh_offers() {
 		PATH=$(dirname "$program"):$PATH zsh -f -c '
 			compdef() { : }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Which datastore a run would use, in calicoctl's words: config without a server.
+# Which datastore a run would use, in calicoctl's settings: config without a server.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,7 +24,7 @@ kubeconfig() {
 kubeconfig "$HOME/.kube/config" https://home:6443
 kubeconfig "$tmp/a b/config" https://named:6443
 
-# is [LINE...]: standard output of the last run, but for its first three lines
+# is [LINE...]: standard output of the last run has these lines after its first three
 is() {
 	sed 1,3d "$tmp/out" | diff <(printf '%s\n' "$@") - >&2
 }
@@ -121,7 +121,7 @@ file '  usePodCIDR: true
 run config --config "$tmp/cfg" -o json
 claim "settings_of_calicoctl_alone_are_kept" holds '.spec.usePodCIDR == true and .spec.k8sClientQPS == 2.5'
 
-# The file where calicoctl looks for it, in a file system of its own
+# The file at the place where calicoctl looks for it, in a separate file system
 
 with_standard_file() {
 	unshare "${map[@]}" --mount sh -c 'mount --bind "$0" /etc && shift 0 && exec "$@"' "$tmp/etc" "$program" "$@" \

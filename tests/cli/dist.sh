@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What crosses an air gap: one archive whose program needs nothing of the host. No server needed.
+# The archive for an air gap: its program needs nothing of the host. Needs no server.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -8,7 +8,7 @@
 
 : "${BUILD:=build}"
 
-# A dist of the tree from a directory of its own, as another packager would make it.
+# Builds the archive in another directory, as another packager would.
 dist_elsewhere() {
 	mkdir "$tmp/tree" &&
 		cp -r Makefile LICENSE README.md CHANGELOG.md docs installer scripts manifests "$tmp/tree" &&
@@ -42,7 +42,7 @@ needs_no_library() {
 	! readelf -d "$dist/calico-datastore" | grep NEEDED && ! readelf -l "$dist/calico-datastore" | grep INTERP
 }
 
-# in_root ARGUMENT...: the program in a root directory that holds nothing else, without network
+# in_root ARGUMENT...: runs the program in a root directory with nothing else, without network
 in_root() {
 	(cd "$tmp/empty" && unshare "${map[@]}" --net chroot . /calico-datastore "$@")
 }
@@ -52,7 +52,7 @@ runs_in_an_empty_root() {
 		in_root show v3.29.1 >"$tmp/crds.yaml" && "$program" show v3.29.1 | cmp - "$tmp/crds.yaml"
 }
 
-# The program looks for a server that cannot be there: TLS, resolver and all are inside.
+# The program looks for a server that cannot exist there. TLS and resolver are inside the program.
 says_why_it_cannot_connect() {
 	in_root check --server https://127.0.0.1:1 --timeout 5s >"$tmp/out" 2>"$tmp/err" && return 1
 	says "$tmp/err" 'https://127.0.0.1:1'
@@ -75,7 +75,7 @@ if unshare "${map[@]}" --net true 2>/dev/null; then
 else
 	skip 'the_program_runs_in_an_empty_root_directory' 'namespaces are not permitted here'
 fi
-# The one that tests/bare keeps, if it is there.
+# The Debian root that tests/bare made, when it exists.
 : "${MINIMAL_ROOT:=$(tests/lib/debian-root made bookworm)}"
 if [ -n "$MINIMAL_ROOT" ]; then
 	cp -r "$MINIMAL_ROOT/." "$tmp/empty"

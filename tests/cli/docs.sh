@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What people read: the documentation is whole, its links lead somewhere, its words are plain, and what it says of
-# messages, commands and options is what the program has.
+# The documentation: it is complete, its links are valid, and its words are plain. The messages,
+# commands and options in it are those of the program.
 . tests/lib/shell.sh
 
 pages=$(echo README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/*.md examples/README.md)
 
-# Every literal of the program that is a sentence or a part of one, one a line.
+# Prints every literal of the program that is a sentence or a part of one, one on each line.
 find installer -name '*.[ch]' | sort | while read -r file; do
 	sed -zE 's,/\*([^*]|\*+[^*/])*\*+/,,g; s/"[ \t\n]*(PRI[a-z0-9]+[ \t\n]*)?"//g' "$file" |
 		grep -v '^#include' | grep -oE '"([^"\\]|\\.)*"' | sed "s,^,$file: ,"
@@ -16,7 +16,7 @@ front_page_is_short() {
 	[ "$(wc -c <README.md)" -le 9216 ]
 }
 
-# Every page but the index is in the index, and leads back to it.
+# The index has every page, and every page links back to the index.
 pages_are_in_the_index() {
 	local page missing=0
 	for page in docs/*.md; do
@@ -27,7 +27,7 @@ pages_are_in_the_index() {
 	return "$missing"
 }
 
-# anchors FILE: what links to its headings look like
+# anchors FILE: prints the anchors of its headings
 anchors() {
 	sed -nE 's/^#+ //p' "$1" | tr 'A-Z' 'a-z' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'
 }
@@ -47,7 +47,7 @@ links_lead_somewhere() {
 	return "$missing"
 }
 
-# Each row's first column is made of words that the program prints.
+# The first column of each row has words that the program prints.
 symptoms_are_messages() {
 	local row part rows=0 missing=0
 	while IFS= read -r row; do
@@ -59,24 +59,25 @@ symptoms_are_messages() {
 	[ "$rows" -ge 25 ] && [ "$missing" = 0 ]
 }
 
-# Words that a reader would have to decode. "--prose" is an option's name.
+# Words that a reader would have to decode. "--prose" is the name of an option.
 words='surfaces?|told|carr(y|ied|ies)|meets?|met|holds? up|stands? for|of which none|whither|prose'
 plain_pages() {
 	! grep -nwE -- "$words" $pages installer/calico-datastore.1 | grep -v -e '-prose'
 }
 
-# The names of options in a list of them are no words.
+# Names of options in a list are not judged as words.
 plain_messages() {
 	! grep -E '"[^"]* [^"]*"$' "$tmp/literals" | sed -E 's/[^:]*: //; s/ prose ([a-z]+-)/ \1/; s/[a-z]+\.txt//' | grep -wE -- "$words"
 }
 
-# sentences: of standard input, one a line; a semicolon, a heading, a cell and an empty line end one as well
+# sentences: prints the sentences of standard input, one on each line; semicolons, headings, cells
+# and empty lines also end a sentence
 sentences() {
 	sed -E 's/^ *([-*]|[0-9]+\.) +/\n/; s/ · /\n/g; s/`[^`]*`/X/g; s/\]\([^)]*\)/]/g' | sed -E 's/^$/\x01/; s/\|/\x01/g' |
 		tr '\n' ' ' | sed -E 's/([.!?:;])[ )]/\1\n/g; s/\x01/\n/g'
 }
 
-# longer N: sentences of standard input with more than N words
+# longer N: prints the sentences of standard input with more than N words
 longer() {
 	! sentences | awk -v n="$1" 'NF > n { print NF " words: " $0; found = 1 } END { exit !found }'
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# With -o json every failure prints one JSON document with the same head, wherever the run ended.
-# No server is needed.
+# With -o json every failure prints one JSON document with the same first fields, wherever the run
+# ended. Needs no server.
 # shellcheck disable=SC2317 # claim calls the functions
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
@@ -14,7 +14,8 @@ export HOME=$tmp
 head='([keys_unsorted[:9]] == [["apiVersion", "kind", "command", "ok", "changed", "server", "context", "milliseconds",
 	"requests"]]) and .apiVersion == "calico-datastore/v1"'
 
-# document CODE KIND ARGUMENT...: the run ends so, and says it on both streams, one document on standard output
+# document CODE KIND ARGUMENT...: the run fails so; both streams say it, standard output as one
+# document
 document() {
 	local code=$1 kind=$2
 	shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# fetch from a local mirror, and what is refused before anything is asked. No server needed.
+# fetch from a local mirror, and arguments that are refused before any request. Needs no server.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,7 +18,7 @@ get() {
 	run fetch "$@" --dir "$dir" --mirror "file://$mirror/RELEASE/FILE"
 }
 
-# refused CODE PATTERN: and nothing is there
+# refused CODE PATTERN: the run fails and leaves nothing
 refused() {
 	ended "$1" "$2" && [ ! -e "$dir" ]
 }

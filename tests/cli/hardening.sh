@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What the program gives up before it sends credentials anywhere, and what others cannot get from it.
+# What the program gives up before it sends credentials, and what others cannot read from it.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
 . tests/lib/run.sh
 
-# Calls of a run that gets as far as connecting, with what a failing connection leaves of it.
+# The system calls of a run up to its connection, which fails.
 traced() {
 	strace -f -o "$tmp/trace" "$program" check --server https://127.0.0.1:1 --timeout 3s >"$tmp/out" 2>"$tmp/err"
 	grep -q 'connect(.*sin_port=htons(1)' "$tmp/trace"
@@ -22,7 +22,7 @@ filtered_before_it_connects() {
 		/connect\(.*htons\(1\)/ { exit !filtered }' "$tmp/trace"
 }
 
-# What legitimate use needs goes through: no call of the run is refused that would not be so without.
+# No call that the run needs is refused: it has the same failures without the filter.
 nothing_is_missing() {
 	! sed '1,/PR_SET_SECCOMP/d' "$tmp/trace" | grep -E ' = -1 (EPERM|EACCES|ENOSYS)'
 }
@@ -55,7 +55,7 @@ else
 	claim 'memory_is_neither_dumped_nor_read_by_others' no_memory_for_others
 fi
 
-# Another user of the directory has prepared every name that could be guessed.
+# Another user of the directory has made every file whose name could be guessed.
 prepared_names() {
 	mkdir "$tmp/shared"
 	: >"$tmp/shared/team.key.part"

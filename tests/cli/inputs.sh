@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Files that never say a word: a pipe that nobody writes to, an input that stays open.
+# Files without data: a pipe that no process writes to, an input that stays open.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -8,9 +8,9 @@ cd "$(dirname "$0")/../.."
 . tests/lib/run.sh
 
 mkfifo "$tmp/silent" "$tmp/open"
-exec 7<>"$tmp/open" # has a writer that never writes
+exec 7<>"$tmp/open" # the pipe has a writer that never writes
 
-# deadline CLAIM PIPE ARGUMENT...: the run ends by its own deadline and names the pipe
+# deadline CLAIM PIPE ARGUMENT...: the run ends at its deadline and names the pipe
 deadline() {
 	local claim=$1 pipe=$2
 	shift 2
@@ -43,16 +43,16 @@ claim "backup_that_is_a_pipe_is_refused_at_once" ended 3 silent
 deadline "standard_input_that_stays_open_ends_with_the_deadline" 'standard input' \
 	verify -f - <"$tmp/open"
 
-# A pipe that has a writer is read to its end, however late that writes.
+# The program reads a pipe with a writer to its end, even when the writer is late.
 late() {
 	(sleep 0.3 && "$program" show v3.29.1) >"$tmp/silent" &
 	run verify -f "$tmp/silent"
 	wait $!
-	ended 1 && printed 'the API of v3.29.1' # without prose, so not byte for byte
+	ended 1 && printed 'the API of v3.29.1' # without descriptions, so not byte for byte
 }
 claim "pipe_is_read_to_its_end" late
 
-# has_open PID FILE
+# has_open PID FILE: the process has the file open
 has_open() {
 	local fd
 	for fd in "/proc/$1/fd/"*; do
@@ -61,7 +61,7 @@ has_open() {
 	return 1
 }
 
-# interrupted: a command without a deadline is ended by the first signal
+# interrupted: the first signal ends a command without a deadline
 interrupted() {
 	"$program" show -f "$tmp/open" >/dev/null 2>"$tmp/err" 7>&- &
 	local pid=$! i

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The lint itself: each rule sees a breach that is planted in a copy of the tree.
+# Tests the lint: each rule finds a breach in a copy of the tree.
 . tests/lib/shell.sh
 
 tree=$tmp/tree
@@ -14,7 +14,7 @@ lint() {
 	(cd "$tree" && scripts/lint build/calico-datastore "$@") >"$tmp/out" 2>&1
 }
 
-# sees RULE FILE TEXT SAYS: with TEXT at the end of FILE the rule fails and says so.
+# sees RULE FILE TEXT SAYS: with TEXT at the end of FILE, the rule fails and prints SAYS.
 sees() {
 	cp "$tree/$2" "$tmp/kept"
 	printf '%s\n' "$3" >>"$tree/$2"
@@ -60,7 +60,7 @@ else
 	skip 'a long line of the manual page is found' 'no mandoc on this machine'
 fi
 
-# The objects of the build, and one more that gets around the includes.
+# The objects of the build, and one more that uses a symbol without an include.
 by_symbol() {
 	mkdir -p "$tree/build/installer"
 	cp -r "$build/installer/." "$tree/build/installer/"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What make release packs: archives, packages, an image, for both architectures. Each is read and run with the tools
-# of those who take it. That the program inside has the same bytes wherever it is built is a claim of cli/dist.
+# What make release packs: archives, packages, an image, for both architectures. The tools of their
+# users read and run each of them. cli/dist claims that the program has the same bytes wherever it
+# is built.
 # shellcheck source=tests/lib/shell.sh
 . tests/lib/shell.sh
 # shellcheck source=tests/lib/run.sh
@@ -34,7 +35,7 @@ packs() {
 	rm -rf "$tmp/release" && cp -r "$BUILD/release" "$tmp/release" && cp -r scripts/release "$tmp/packers"
 }
 
-# From the same programs, in another directory, with another mask, time zone and language
+# Packs the same programs in another directory, with another umask, time zone and language.
 packs_the_same_again() {
 	mkdir -p "$tmp/tree" && cp -r Makefile LICENSE README.md CHANGELOG.md docs installer scripts "$tmp/tree" &&
 		(umask 077 && cd "$tmp/tree" && TZ=Asia/Tokyo LC_ALL=C.UTF-8 RELEASE_URL=$url RELEASE_KEY=$tmp/key \
@@ -58,7 +59,7 @@ sums_hold() {
 		minisign -V -p "$tmp/key.pub" -m "$release/SHA256SUMS" | grep -q "calico-datastore $version timestamp:1790000000"
 }
 
-# The packing stops early: for the words alone.
+# The packing stops early; only its messages are tested.
 says_what_it_does_not_know() {
 	"$tmp/packers/all" "$version" "$tmp/none" "$program" /dev/null >"$tmp/out" 2>"$tmp/err"
 	says "$tmp/err" 'RELEASE_URL is not set' && says "$tmp/err" 'NOT SIGNED' || return 1
@@ -71,7 +72,7 @@ lintian_is_silent() {
 	[ ! -s "$tmp/out" ] || { cat "$tmp/out"; return 1; }
 }
 
-# in_deb ARGUMENT...: the program of the package that is installed in a directory
+# in_deb ARGUMENT...: runs the program of the package that is installed in a directory
 in_deb() {
 	chroot "$tmp/deb" /usr/bin/calico-datastore "$@"
 }
@@ -91,7 +92,7 @@ deb_goes_away() {
 		[ -z "$(find "$tmp/deb/usr" -name '*calico*' 2>/dev/null)" ]
 }
 
-# The real kubectl finds the plugin by its name, and asks the other program for completions.
+# The real kubectl finds the plugin by its name, and gets completions from the other program.
 is_a_plugin() {
 	local bin=$tmp/deb/usr/bin kubectl
 	kubectl=$(scripts/control-plane tools)/kubectl || return 1
@@ -106,7 +107,7 @@ is_a_plugin() {
 		PATH=$bin:$PATH "$kubectl" __complete calico-datastore fetch -d '' 2>/dev/null | grep -qx ':16'
 }
 
-# program_of MACHINE: the one in the archive
+# program_of MACHINE: unpacks the program in the archive
 program_of() {
 	tar -xzOf "$release/$name-linux-$1.tar.gz" "$name-linux-$1/calico-datastore"
 }
@@ -132,7 +133,7 @@ image_has_both() {
 		holds '.config.User == "65532:65532" and .config.Entrypoint == ["/usr/bin/calico-datastore"]'
 }
 
-# unpack ARCHITECTURE: the image's own root, by the tools that a registry's users have
+# unpack ARCHITECTURE: unpacks the image's root with the tools of registry users
 unpack() {
 	skopeo --override-arch "$1" copy -q "$image" "oci:$tmp/oci:$1" && umoci --log=error unpack --image "$tmp/oci:$1" "$tmp/$1" &&
 		[ "$(cd "$tmp/$1/rootfs" && find . -type f | sort | paste -sd' ')" = \
@@ -178,7 +179,7 @@ formula_names_the_archives() {
 	done
 }
 
-# Every library that the document names is one that dpkg has in this version.
+# dpkg has every library of the document in the same version.
 sbom_names_the_libraries() {
 	cp "$release/$name-linux-x86_64.spdx.json" "$tmp/out" &&
 		holds '.spdxVersion == "SPDX-2.3" and ([.packages[].name] | contains(["calico-datastore", "curl", "openssl", "jansson",

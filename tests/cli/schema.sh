@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the unit tests take for the truth about patterns is what Go's regexp says today.
+# The verdicts on patterns that the unit tests use are those of Go's regexp.
 . tests/lib/shell.sh
 
 verdicts_are_current() {

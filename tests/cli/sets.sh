@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The three sets of a release without a cluster: what list, show, bundle, fetch and verify make of
-# them. cli/upstream compares them with upstream's files.
+# The three sets of a release without a cluster: list, show, bundle, fetch and verify. cli/upstream
+# compares the sets with upstream's files.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
 . tests/lib/run.sh
 
-# names RELEASE SET
+# names RELEASE SET: prints the names of the objects
 names() {
 	"$program" show "$1" --set "$2" -o name
 }

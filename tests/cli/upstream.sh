@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every embedded release against upstream's own file: the same API once both are without prose. The
-# other reader of YAML is kubectl, the other judge of what is prose is api.jq.
+# Compares every embedded release with upstream's file: without descriptions, both have the same
+# API. kubectl reads the YAML of upstream, and api.jq decides what is a description.
 # SHARED is a directory that holds calico/all-crds.tar.xz and calico/releases.txt.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,7 +18,7 @@ mkdir "$tmp/upstream"
 tar -xf "$upstream/all-crds.tar.xz" -C "$tmp/upstream"
 "$program" list -o json >"$tmp/list.json"
 
-# row RELEASE FILE: "bytes crds sha256" as the program lists it
+# row RELEASE FILE: prints "bytes crds sha256" as the program lists them
 row() {
 	jq -r --arg release "$1" --arg file "$2" '.items[] | select(.release == $release) | .files[] |
 		select(.name == $file) | "\(.bytes) \(.crds) \(.sha256)"' "$tmp/list.json"
@@ -56,7 +56,8 @@ facts() {
 	jq -S -L tests/cli 'include "api"; facts'
 }
 
-# same_api RELEASE FILE [SET]. The set v3 has the CRDs of the shared group, which upstream's file lacks.
+# same_api RELEASE FILE [SET]: the set v3 also has CRDs of the shared group, which upstream's file
+# lacks.
 same_api() {
 	as_json "$2" | facts >"$tmp/upstream.json"
 	"$program" show "$1" --set "${3-crds}" -o json | jq --arg set "${3-}" '.items |
@@ -66,7 +67,7 @@ same_api() {
 	diff "$tmp/upstream.json" "$tmp/ours.json" >&2
 }
 
-# No description, message, annotation or label of upstream is there: these are our own sentences.
+# The release has no description, message, annotation or label of upstream, only our own sentences.
 only_own_prose() {
 	jq -e -L tests/cli --rawfile kinds manifests/kinds.txt --rawfile rules manifests/rules.txt 'include "api";
 		def rule_list: .["x-kubernetes-validations"];
@@ -87,7 +88,7 @@ only_own_prose() {
 		"$tmp/shown.json" >"$tmp/verdict"
 }
 
-# Releases whose files are the same have the same surface; one of them stands for all.
+# Releases with the same files have the same surface; one of them is enough.
 : >"$tmp/seen"
 distinct=0
 for file in $(printf '%s\n' "$tmp"/upstream/v*/crds.yaml | sort -V); do
@@ -107,7 +108,7 @@ claim "upstream_has_24_distinct_files_or_more" test "$distinct" -ge 24
 claim "releases_with_the_same_file_have_the_same_surface" test \
 	"$(sort -u "$tmp/seen" | wc -l)" = "$distinct"
 
-# The other sets: a release of each form of the operator's CRDs.
+# The other sets: one release for each form of the operator's CRDs.
 
 if [ -f "$upstream/all-operator-and-v3-crds.tar.xz" ]; then
 	mkdir "$tmp/sets"
@@ -126,7 +127,7 @@ else
 	skip 'other_sets_are_upstreams' "no calico/all-operator-and-v3-crds.tar.xz in SHARED=$SHARED"
 fi
 
-# The comparison itself: it sees a difference in the API and none in prose.
+# Tests the comparison: it finds a difference in the API, and ignores one in a description.
 
 changed() {
 	jq "$1" "$tmp/shown.json" | facts | cmp -s - "$tmp/ours.json" || return 0

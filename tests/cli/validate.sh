@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The command validate: files of objects are judged without a datastore. With SHARED, its verdicts are compared with
-# what calicoctl v3.29.1 and v3.32.1 did with the same files.
+# The command validate judges files of objects without a datastore. With SHARED, its verdicts are
+# compared with what calicoctl v3.29.1 and v3.32.1 did with the same files.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -22,7 +22,7 @@ object IPPool good 'cidr: 10.1.0.0/16' >"$tmp/good.yaml"
 object IPPool typo 'cird: 10.1.0.0/16' >"$tmp/typo.yaml"
 echo '# nothing' >"$tmp/empty.yaml"
 
-# join FILE...: the files as documents of one
+# join FILE...: prints the files as documents of one file
 join() {
 	local file
 	for file; do
@@ -120,8 +120,8 @@ claim 'the report is data with -o json' as_data
 
 # What calicoctl does
 
-# Steps whose verdict is another one offline, "CASE VERB", because it depends on what is stored, on the user's
-# rights or on the kind of datastore.
+# Steps with another verdict offline, "CASE VERB". The verdict depends on what is stored, on the
+# user's rights or on the kind of datastore.
 elsewhere='
 011-bgppeer-full create
 038-profile create
@@ -156,7 +156,7 @@ elsewhere='
 331-profile-k8s-kns apply
 338-bgppeer-full-ok apply
 '
-# Steps that are judged otherwise on purpose.
+# Steps whose verdict differs on purpose.
 intended='
 057-meta-own-annotation create the annotation would replace the metadata that Calico keeps
 078-file-list-kind apply calicoctl crashes in the middle; an item without a kind has that of its list
@@ -175,16 +175,16 @@ intended='
 327-check-kcc-template-empty validate create refuses it, so it is not valid
 '
 
-declare -A judged # "CASE STEP RELEASE" -> 0 or 1: environments of one release have one verdict
+declare -A judged # "CASE STEP RELEASE" -> 0 or 1: the same for all environments of a release
 
-# verdict RELEASE ARGUMENT...: 0 or 1, in the directory of the case
+# verdict RELEASE ARGUMENT...: prints 0 or 1; runs in the directory of the case
 verdict() {
 	local release=$1
 	shift
 	(cd "$case_dir/files" && timeout -s KILL 60 "$program" validate --release "$release" "$@") >/dev/null 2>&1 && echo 0 || echo 1
 }
 
-# compare_step STEP RELEASE: "CASE VERB" when this program says otherwise than the environment
+# compare_step STEP RELEASE: prints "CASE VERB" when this program and calicoctl differ
 compare_step() {
 	local command verb key theirs
 	local -a arguments
@@ -197,7 +197,7 @@ compare_step() {
 	esac
 	command=${command#calicoctl }
 	verb=${command%% *}
-	# Arguments that say where, not what; validate has none of them.
+	# Arguments about the datastore; validate has none of them.
 	read -ra arguments <<<"$(sed -E 's/--(skip-exists|allow-version-mismatch|context=[^ ]*)//g; s/-c x//' <<<"${command#* }")"
 	key="$case $1 $2"
 	[ -n "${judged[$key]-}" ] || judged[$key]=$(verdict "$2" "${arguments[@]}")

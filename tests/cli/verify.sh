@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# verify tells what a manifest is: upstream's own, the same API, or nobody's. No server needed.
+# verify says whose API a manifest has: upstream's own file, the same API, or an unknown one. Needs
+# no server.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -31,7 +32,7 @@ claim 'a_missing_crd_makes_another_api' printed '0 CRDs differ, 1 are missing'
 run verify "$tmp/more.yaml"
 claim 'a_crd_too_many_is_counted' printed '2 are missing, 1 are not of it'
 
-# Releases from before the oldest one here, and from behind the newest one
+# Releases older than the oldest one here, and newer than the newest one
 
 older() {
 	"$program" show v3.24.0 -o json | jq --arg release "$1" -f tests/lib/older.jq >"$tmp/older.json"
@@ -88,7 +89,7 @@ run verify "$tmp/b.tar.xz" --public-key "$tmp/k.pub"
 claim 'an_unsigned_bundle_fails_where_a_key_is_given' printed 'failed: .*minisig'
 claim 'by_its_exit_code_too' ended 5
 
-# Upstream's own
+# Upstream's own files
 
 if [ -f "$SHARED/calico/all-crds.tar.xz" ]; then
 	mkdir "$tmp/all"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Answers that are not what an API server answers.
+# Answers that no API server gives.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -52,7 +52,7 @@ claim "anonymous_user_is_not_advised_to_grant_rights" ended 7 'does not recognis
 met plan v3.29.1
 claim "anonymous_user_is_no_one_to_grant_rights_to" ended 7 'does not recognise the user' '!kind: ClusterRole'
 
-# A token as a Secret shows it.
+# The token in the form that a Secret shows: base64.
 serve <<SCRIPT
 on * *
 status 401
@@ -67,7 +67,7 @@ token=$encoded
 claim "token_in_base64_is_hidden" hid_token
 token=a-token-that-nobody-may-see
 
-# What a web server says to everything.
+# A web server that gives one answer to every request.
 serve <<'SCRIPT'
 on * *
 status 404
@@ -92,7 +92,7 @@ for command in 'plan v3.29.1' 'install v3.29.1' 'get ippools' 'get nodes'; do
 done
 claim "log_in_page_is_asked_for_nothing_but_reads" asked '^P[OU]' 0
 
-# answer CLAIM CODE PATTERN <DIRECTIVES: one read that gets this answer
+# answer CLAIM CODE PATTERN <DIRECTIVES: one read gets this answer
 answer() {
 	serve < <(echo 'on * *' && cat)
 	met --timeout 10s get ippools
@@ -154,9 +154,10 @@ $json
 body-file $tmp/deep
 SCRIPT
 
-# Little on the wire, gigabytes as values. The Job has 256 MiB; a sanitizer's own memory is no part.
+# Few bytes in the answer, gigabytes when parsed. The Job has 256 MiB of memory. A sanitizer needs
+# more, so the limit is off there.
 [ -n "${SANITIZE-}" ] || run_under=(prlimit --as=$((256 << 20)))
-repeated() { # TEXT COUNT: a JSON array of so many, compressed
+repeated() { # TEXT COUNT: prints a compressed JSON array with COUNT items
 	{
 		printf '[%s' "$1"
 		yes ",$1" | tr -d '\n' | head -c $((($2 - 1) * (${#1} + 1)))
@@ -176,7 +177,8 @@ SCRIPT
 	claim "${what}_that_take_gigabytes_are_asked_for_once" asked /ippools 1
 done
 
-# Each list alone is within the limit, all of a batch together are not: 21 of them, 3 MB as text.
+# Each list is within the limit, but all lists of a batch together are not: 21 lists of 3 MB text
+# each.
 {
 	printf '{"kind":"List","apiVersion":"v1","metadata":{},"items":[{}'
 	yes ',{}' | tr -d '\n' | head -c 2400000
@@ -196,12 +198,12 @@ status 404
 $json
 body {"kind":"Status","reason":"NotFound","message":"none","code":404}
 SCRIPT
-# The libraries take address space, which is no memory.
+# The libraries take address space, which is no memory, so this limit is higher.
 [ -n "${SANITIZE-}" ] || run_under=(prlimit --as=$((300 << 20)))
 met check v3.29.1 --set crds
 claim "lists_that_take_gigabytes_together_are_refused" ended 1 '200 MiB\|could not be read\|reads failed'
 
-# 60 MB of lists are parsed when the signal comes.
+# The signal comes while 60 MB of lists are parsed.
 serve <<SCRIPT
 on GET */ippools*
 $json
@@ -215,7 +217,7 @@ SCRIPT
 parse_stopped() {
 	"$program" --kubeconfig "$tmp/kubeconfig" get ippools >"$tmp/out" 2>"$tmp/err" &
 	local pid=$!
-	# It has the whole answer, and works on it.
+	# The program has the whole answer and parses it.
 	eventually grep -q '/ippools' "$server_log"
 	until [ "$(awk '{print $14}' "/proc/$pid/stat" 2>/dev/null || echo 99)" -gt 5 ]; do sleep 0.01; done
 	kill -TERM "$pid" 2>/dev/null
@@ -226,7 +228,7 @@ parse_stopped() {
 claim "a_signal_ends_a_parse" parse_stopped
 run_under=()
 
-# no_control_characters FILE: nothing but line ends, tabs and printable text
+# no_control_characters FILE: the file has only line ends, tabs and printable text
 no_control_characters() {
 	! LC_ALL=C grep -q '[^[:print:][:space:]]' "$1"
 }
@@ -239,8 +241,8 @@ SCRIPT
 LC_ALL=C sed -i 's/\xc2\x9b/ESCAPE\x1b/; s/[\x80-\xff]//g' "$tmp/err"
 claim "terminal_escapes_of_a_server_are_not_printed" no_control_characters "$tmp/err"
 
-# A server that sends back what it got, and what a terminal obeys: in a pipe as well, where a pager
-# or a log is behind.
+# A server that sends back the token and control sequences of terminals. The program prints neither,
+# even into a pipe: a pager or a log may read the pipe.
 foreign="\\u001b]0;owned\\u0007\\u009b31m"
 crds=/apis/apiextensions.k8s.io/v1/customresourcedefinitions
 cat >"$tmp/echo.rules" <<SCRIPT
@@ -248,10 +250,10 @@ $json
 header Warning: 299 - "the token $token is old $(printf '\033[31m\233')"
 body {"kind":"Status","apiVersion":"v1","status":"Failure","message":"Bearer $token $foreign","reason":"Forbidden","code":403}
 SCRIPT
-# 12 bytes of the token are before the 200 that are quoted of a text.
+# A message quotes 200 bytes of a text. Here 12 bytes of the token are within them.
 printf '%0188d%s' 0 "$token" >"$tmp/long"
 
-# harmless: neither stream of the last run has the token, half of it, or a byte that a terminal obeys
+# harmless: neither stream of the last run has the token, half of it, or a control byte
 harmless() {
 	local file
 	for file in "$tmp/out" "$tmp/err"; do
@@ -262,15 +264,15 @@ harmless() {
 		return 1
 	done
 }
-# strip_colours: takes the program's own colours from both streams of the last run: whole lines of
-# output, and the first word of a message. A colour within a text is the server's and stays.
+# strip_colours: removes the program's own colours from both streams of the last run: those of whole
+# lines, and of a message's first word. A colour inside a text comes from the server and stays.
 strip_colours() {
 	local escape
 	escape=$(printf '\033')
 	sed -i -E "s/^$escape\[[0-9]+m(.*)$escape\[0m\$/\1/" "$tmp/out"
 	sed -i -E "s/^(calico-datastore: )?$escape\[[0-9]+m(error|warning):$escape\[0m/\1\2:/" "$tmp/err"
 }
-# met_harmless COMMAND...: each of these runs fails without them
+# met_harmless COMMAND...: each run fails, and its output is harmless
 met_harmless() {
 	local command
 	for command in "$@"; do
@@ -295,7 +297,7 @@ met get ippools
 claim "half_of_a_token_is_not_shown" harmless
 stop_server
 
-# serve_crd: a server that has one CRD; its name, manager and conditions are somebody's words
+# serve_crd: a server with one CRD; its name, manager and conditions are texts of others
 serve_crd() {
 	serve <<SCRIPT
 on GET $crds*
@@ -312,7 +314,7 @@ claim "words_of_a_crd_are_not_shown_raw" met_harmless 'plan v3.29.1' 'plan v3.29
 	check 'plan v3.29.1 --color always'
 stop_server
 
-# An answer of 200 that is some other object proves nothing about the one that was asked for.
+# A 200 with another object says nothing about the object that was asked for.
 serve <<SCRIPT
 on GET *
 status 200

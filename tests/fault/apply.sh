@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# An apply of twelve objects, broken at its N-th exchange, for every N that it has: it is carried out
-# and the answer is lost; the program is killed while it waits; in etcd also: the request never
-# arrives. Each time the run after it converges, nothing is there twice, and one more run writes
-# nothing. Then eight at once, and others who write in between. On Kubernetes and on etcd.
+# An apply of twelve objects, broken at its N-th exchange, for each of its exchanges. The server
+# carries the request out and the answer is lost; or the program is killed while it waits; in etcd
+# also: the request never arrives. Each time the next run converges, no object exists twice, and one
+# more run writes nothing. Then eight runs at once, and others who write in between. On Kubernetes
+# and on etcd.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -32,12 +33,12 @@ object() {
 	object FelixConfiguration default 'reportingInterval: 90s' ''
 } >"$tmp/twelve.yaml"
 
-# stored: a line an object, with all of its content
+# stored: prints each object with all of its content, one on each line
 stored() {
 	ask_etcd kv/range "$(jq -cn --arg k "$prefix" --arg e "${prefix%/}0" '{key: ($k | @base64), range_end: ($e | @base64)}')" |
 		jq -r '.kvs[]? | (.key | @base64d) + " " + .mod_revision + " " + (.value | @base64d)'
 }
-# same_as_undisturbed: what is stored is what an undisturbed run stores
+# same_as_undisturbed: the store has the same content as after an undisturbed run
 same_as_undisturbed() {
 	stored | sed -E 's/ [0-9]+ / /; s/"(uid|time|creationTimestamp)":"[^"]*"//g
 		s/\\"creationTimestamp\\":\\"[^"]*"//g' >"$tmp/now"
@@ -45,7 +46,7 @@ same_as_undisturbed() {
 	diff "$tmp/undisturbed" "$tmp/now" | cut -c1-400 >&2
 	return 1
 }
-# begin: the store as it was before the first apply
+# begin: restores the store to its content before the first apply
 begin() {
 	ask_etcd kv/deleterange "$range" >"$tmp/log"
 	ask_etcd kv/txn "$base" >"$tmp/log"
@@ -85,7 +86,8 @@ all_at_once() {
 		server_pid=0 && converges
 }
 
-# held COMMAND ARGUMENT...: the program, whose write of the set "bad" waits until COMMAND is done
+# held COMMAND ARGUMENT...: runs the program; its write of the set "bad" waits until COMMAND has
+# ended
 held() {
 	local other=$1 pid
 	shift
@@ -112,7 +114,7 @@ held() {
 theirs() {
 	run_theirs apply 198.51.100.64/28
 }
-# run_theirs VERB NET: somebody else writes the same object
+# run_theirs VERB NET: another client writes the same object
 run_theirs() {
 	object GlobalNetworkSet bad "nets: [$2]" ', annotations: {theirs: "yes"}' >"$tmp/theirs.yaml"
 	"$program" "$1" -f "$tmp/theirs.yaml"

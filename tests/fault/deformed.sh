@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Answers of which one part is missing, null or of a wrong type: every part of each answer, one at a
-# time. A run says what is wrong, or does without that part; it never crashes.
+# Answers in which one part is missing, null or of a wrong type: every part of each answer, one at a
+# time. A run says what is wrong, or does without that part. It never crashes.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -29,7 +29,7 @@ cat >"$tmp/crd.json" <<JSON
   "conditions": [{"type": "Established", "status": "True"}, {"type": "NamesAccepted", "status": "True"}]}}
 JSON
 jq -c '.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.b = {type: "string"}' \
-	"$tmp/crd.json" >"$tmp/wanted.json" # an update
+	"$tmp/crd.json" >"$tmp/wanted.json" # the plan has an update
 cat >"$tmp/group.json" <<'JSON'
 {"kind": "APIGroup", "name": "crd.projectcalico.org", "versions": [{"groupVersion": "crd.projectcalico.org/v1", "version": "v1"}]}
 JSON
@@ -49,12 +49,12 @@ cat >"$tmp/list.json" <<'JSON'
  "items": [{"metadata": {"name": "a", "uid": "2", "resourceVersion": "3"}, "spec": {"a": "x", "l": [1], "m": {"k": "v"}}}]}
 JSON
 
-# The path of each answer, the deformed ones behind prefixes that the rules tell apart.
+# The path of each answer. Deformed answers have prefixes, so the rules can tell them apart.
 declare -A at=([crd]=$crds/$name [group]=/apis/crd.projectcalico.org [version]=/apis/crd.projectcalico.org/v1
 	[service]=/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org
 	[deployment]=/apis/apps/v1/namespaces/tigera-operator/deployments/tigera-operator
 	[list]='/apis/crd.projectcalico.org/v1/ippools?*')
-step=7 # a sample; DEFORMED_ALL=1 takes all
+step=7 # every 7th variant; DEFORMED_ALL=1 takes all
 [ -z "${DEFORMED_ALL-}" ] || step=1
 answers='crd group version service deployment list'
 : >"$tmp/script"
@@ -86,7 +86,7 @@ body {"kind":"Status","status":"Failure","reason":"NotFound","message":"not foun
 SCRIPT
 serve <"$tmp/script"
 
-# survives ANSWER STEP COMMAND...: of every STEP-th variant; no signal, no exit code of a bug
+# survives ANSWER STEP COMMAND...: takes every STEP-th variant; no run ends by a signal or as a bug
 survives() {
 	local answer=$1 step=$2 total i bad=0
 	shift 2
@@ -132,7 +132,7 @@ for answer in service deployment; do
 	claim "status_survives_a_deformed_$answer" survives "$answer" 2 status
 done
 
-# refuses ANSWER FILTER PATTERN: the answer with jq's FILTER applied is an error that says PATTERN
+# refuses ANSWER FILTER PATTERN: after jq's FILTER, the answer is an error that matches PATTERN
 refuses() {
 	start_server server < <(
 		printf 'on GET *%s\nheader Content-Type: application/json\nbody %s\n' "${at[$1]}" "$(jq -c "$2" "$tmp/$1.json")"

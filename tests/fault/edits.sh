@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Others edit the CRDs with kubectl while an upgrade goes on. What they say of metadata stays, what
-# the release says of the spec holds. A write of the upgrade is held until the edit is done, so that
-# it meets the conflict at exactly that place; then again without order, in a race.
+# Others edit the CRDs with kubectl during an upgrade. Their metadata stays; the spec becomes that
+# of the release. A write of the upgrade is held until the edit is done, so the conflict is at
+# exactly that place. Then edits and upgrade race without any order.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -22,8 +22,8 @@ write="$api/${pools}[?]fieldManager=calico-datastore"
 dry="$api/${pools}[?]*dryRun=All*"
 flags=(--allow-downgrade --accept-loss --no-backup)
 
-# held PATTERN TIMES RELEASE EDIT...: an install, of which so many requests like this are held until
-# the edit was made; sets status
+# held PATTERN TIMES RELEASE EDIT...: runs an install; TIMES matching requests each wait until EDIT
+# has ended. Sets status.
 held() {
 	local times=$2 release=$3 pid n
 	rm -f "$tmp/go-on"
@@ -51,12 +51,12 @@ held() {
 	unset "alive[$pid]"
 }
 
-# conflicts N: so many writes that were let go met a newer object
+# conflicts N: N of the held writes met a newer object
 conflicts() {
 	asked "^PUT $api/$pools.* 409 " "$1"
 }
 
-# in_place RELEASE: everything is as the release has it
+# in_place RELEASE: a plan of the release finds no difference
 in_place() {
 	run plan "$1" --allow-downgrade
 	ended 0
@@ -116,13 +116,13 @@ other_spec() {
 }
 held "PUT $write" 1 v3.30.7 other_spec
 claim "edit_of_the_spec_does_not_stop_the_upgrade" ended 0
-# Whoever edits names has the server write its status, too: one conflict more, or none.
+# After an edit of names the server also writes the status, so there is one more conflict, or none.
 claim "write_met_the_edit_of_the_spec" grep -q "^PUT $api/$pools.* 409 " "$server_log"
 claim "spec_is_the_release's_whoever_edited_it" in_place v3.30.7
 
-# Somebody else does the same upgrade, or another one, in between.
+# Another run does the same upgrade, or another upgrade, in between.
 
-# install_too: once all other writes are done, so that the order is always the same
+# install_too: waits until all other writes are done, so the order is always the same
 install_too() {
 	local i
 	for ((i = 0; i < 1000; i++)); do
@@ -131,7 +131,7 @@ install_too() {
 	done
 	"$program" install v3.31.7 "${flags[@]}" 2>&1
 }
-# writes_beside_one RELEASE
+# writes_beside_one RELEASE: prints the number of writes of an upgrade, without the held one
 writes_beside_one() {
 	"$program" plan "$1" "${flags[@]:0:2}" -o json 2>/dev/null | jq '.summary.toCreate + .summary.toUpdate - 1'
 }
@@ -145,7 +145,7 @@ others=$(writes_beside_one v3.30.7)
 held "PUT $write" 1 v3.30.7 install_too
 claim "downgrade_that_another_run_crossed_goes_on" ended 0
 claim "crossed_downgrade_is_one_release" in_place v3.30.7
-# Without --allow-downgrade, what the other one wrote is not taken back.
+# Without --allow-downgrade, the run does not take back what the other run wrote.
 allowed=("${flags[@]}")
 run install v3.29.1 "${allowed[@]}"
 claim "v3.29.1_is_there_again" ended 0
@@ -165,7 +165,7 @@ claim "newer_release_is_in_place" in_place v3.31.7
 run install v3.30.7 "${flags[@]}"
 claim "older_release_is_back" in_place v3.30.7
 
-# Two of them at once, both with --allow-downgrade: one release is left.
+# Two runs at once, both with --allow-downgrade: the CRDs of one release are left.
 at_once() {
 	local one two
 	run install v3.29.1 "${flags[@]}"
@@ -184,7 +184,7 @@ done
 run install v3.30.7 "${flags[@]}"
 claim "v3.30.7_is_back" ended 0
 
-# Deleted in between
+# CRDs deleted during the upgrade
 
 remove() {
 	kubectl delete crd "$bgp"
@@ -197,7 +197,7 @@ claim "crd_that_somebody_deleted_is_created" holds \
 	".customResourceDefinitions[] | select(.name == \"$bgp\") | .outcome == \"created\""
 claim "downgrade_around_the_deletion_is_whole" in_place v3.29.1
 
-# Someone who never stops
+# A client that never stops editing
 
 write="$api/${pools}[?]fieldManager=calico-datastore"
 again() {
@@ -213,7 +213,7 @@ claim "last_of_the_eight_edits_stays" metadata '.annotations["example.test/turn"
 run install v3.29.1 "${flags[@]}"
 claim "next_run_ends_what_they_stopped" ended 0
 
-# Objects that come while the upgrade goes on, and do not fit the release
+# Objects created during the upgrade, which do not fit the release
 
 peers=/apis/crd.projectcalico.org/v1/bgppeers
 contrary() {
@@ -245,14 +245,15 @@ run install v3.29.1 --allow-downgrade --accept-loss --no-backup
 claim "v3.29.1_is_back" ended 0
 flags=(--allow-downgrade --accept-loss --no-backup)
 
-# A race: labels and annotations all along while the release changes back and forth
+# A race: a client edits labels and annotations all the time while the release changes back and
+# forth
 
 stop_server
 between <<<''
 race=$tmp/race
 mkdir "$race"
 
-# edits N: what kubectl says is done is written down as "NAME FIELD KEY"
+# edits N: writes "NAME FIELD KEY" for each edit that kubectl reports as done
 edits() {
 	local turn=0 name
 	while [ ! -e "$race/over" ]; do

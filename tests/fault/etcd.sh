@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# etcd that is silent, wrong, or changes while it is read: scripted servers alone, and before a real
-# one.
+# An etcd that does not answer, answers wrongly, or changes while it is read: first scripted
+# servers, then scripted servers before a real etcd.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -17,14 +17,14 @@ pools=/calico/resources/v3/projectcalico.org/ippools
 # show the release, at the same time as the first page.
 release=v3.29.1
 
-# reads ARGUMENT...: as run, with milliseconds
+# reads ARGUMENT...: as run; also sets milliseconds
 reads() {
 	local start=${EPOCHREALTIME/./}
 	run "$@"
 	milliseconds=$(((${EPOCHREALTIME/./} - start) / 1000))
 }
 
-# answers STATUS BODY: one server that always says this
+# answers STATUS BODY: starts a server that always gives this answer
 answers() {
 	start_server - <<-SCRIPT
 		on * *
@@ -34,7 +34,7 @@ answers() {
 	export ETCD_ENDPOINTS=http://127.0.0.1:$server_port
 }
 
-# Servers that say nothing of use
+# Servers without a useful answer
 
 start_server - <<<$'on * *\nstall'
 silent=http://127.0.0.1:$server_port
@@ -72,7 +72,7 @@ reads check --wait --timeout 2s
 claim "check_waits_for_etcd" ended 124
 claim "check_waits_until_the_deadline" took 1500 3500
 
-# Answers that are none
+# Answers that etcd never gives
 
 # refused_with CODE BODY [PATTERN...]
 refused_with() {
@@ -134,9 +134,10 @@ claim "log_in_is_asked_twice" asked authenticate 2
 claim "list_has_the_revision_of_the_store" holds '.metadata.resourceVersion == "7"'
 unset ETCD_USERNAME ETCD_PASSWORD
 
-# What changes between two pages: the first one comes slowly
+# Changes between two pages: the first page comes slowly
 
-# slowly [RULE...] <COMMANDS: reads all pools through a server that is slow with the N-th answer
+# slowly [RULE...] <COMMANDS: reads all pools through a server whose N-th answer is slow; runs
+# COMMANDS meanwhile
 slowly() {
 	start_server - --upstream "$real" <<-SCRIPT
 		nth ${1-1} pass
@@ -195,7 +196,7 @@ ETCD_ENDPOINTS=http://127.0.0.1:$server_port reads get ippools --release $releas
 claim "compaction_again_and_again_is_an_error" ended 8 'compacted'
 claim "list_starts_over_once" asked range 4
 
-# A token that ends while the first page comes
+# A token that expires while the first page comes
 
 start_etcd http --auth-token simple --auth-token-ttl 1
 real=$etcd_url

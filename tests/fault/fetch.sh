@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# fetch from mirrors that break off, crawl, lie and lead elsewhere: nothing but the very file is
-# ever written, and of a refused one nothing stays.
+# fetch from mirrors that break off, are slow, lie or redirect. Only the exact file is ever written.
+# After a refusal no file stays.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ file=$tmp/crds.yaml
 size=$(stat -c %s "$file")
 sum=$(sha256sum "$file" | cut -d' ' -f1)
 
-# get ARGUMENT...: a release that nobody knows, pinned by the digest; sets milliseconds
+# get ARGUMENT...: fetches a release that this program does not know; sets milliseconds
 get() {
 	local start=${EPOCHREALTIME/./}
 	rm -rf "$tmp/dir"
@@ -32,12 +32,12 @@ whole() {
 	ended 0 && cmp "$file" "$tmp/dir/v9.9.9/crds.yaml" && [ "$(find "$tmp/dir" -type f | wc -l)" = 1 ]
 }
 
-# refused CODE PATTERN: and nothing is there, not even a directory
+# refused CODE PATTERN: the run fails and leaves nothing, not even a directory
 refused() {
 	ended "$1" "$2" && [ ! -e "$tmp/dir" ]
 }
 
-# Cut at every 4 KiB: each answer goes on where the one before ended.
+# Each answer is cut after 4 KiB; the next answer continues where the last one ended.
 cuts() {
 	local at=0
 	cat <<-SCRIPT

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Several API servers on one etcd, as a highly available control plane has them: what was written
-# through one is read through another at once, installs through two meet, and one is killed while an
-# upgrade goes on.
+# Several API servers on one etcd, as in a highly available control plane. What one server wrote,
+# another server shows at once. Installs through two servers meet. One server is killed during an
+# upgrade.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/../.."
 flags=(--allow-downgrade --accept-loss --no-backup)
 crds=/apis/apiextensions.k8s.io/v1/customresourcedefinitions
 
-# join NAME: one more API server; its kubeconfig is $tmp/NAME/kubeconfig
+# join NAME: starts one more API server; its kubeconfig is $tmp/NAME/kubeconfig
 join() {
 	at_exit scripts/control-plane down "$tmp/$1"
 	scripts/control-plane join "$tmp/$1" "$cluster"
@@ -32,7 +32,7 @@ claim "servers_are_two" test "$(kubectl config view --minify -o 'jsonpath={.clus
 
 "$program" show v3.29.1 -o json >"$tmp/release.json"
 
-# elsewhere N: ten new CRDs through one, and right away a check through the other
+# elsewhere N: creates ten CRDs through one server, and checks them at once through the other
 elsewhere() {
 	local group=round$1.example.test
 	jq --arg group "$group" '.items |= (.[:10] | map(del(.metadata.annotations)
@@ -56,7 +56,7 @@ claim "v3.29.1_reads_through_the_second" ended 0
 kubectl create -f tests/cluster/fixtures/objects.yaml >"$tmp/log"
 objects=$(versions ippools)
 
-# there_and_back: each change is seen by the other server at once
+# there_and_back: the other server shows each change at once
 there_and_back() {
 	local release=v3.30.7 config=$first other=$second last
 	for _ in 1 2 3 4 5 6; do
@@ -72,7 +72,7 @@ claim "what_one_changed_the_other_has_no_plan_for" there_and_back
 
 # At the same time
 
-# both RELEASE RELEASE: one through each; exit codes in $codes
+# both RELEASE RELEASE: runs one install through each server; exit codes in $codes
 both() {
 	local pid status=0
 	timeout -s KILL 60 "$program" install "$1" "${flags[@]}" -o json --kubeconfig "$first" \
@@ -97,7 +97,7 @@ claim "two_installs_of_one_release_change_each_crd_once" test \
 		| length == (unique | length)' "$tmp/first.out" "$tmp/second.out")" = true
 claim "two_installs_of_one_release_converge" is_at v3.31.7
 
-# honest: a mixture of two releases is never left behind by two runs that both say it is well
+# honest: two runs that both report success never leave a mixture of two releases
 honest() {
 	cat "$tmp/first.err" "$tmp/second.err"
 	case $codes in
@@ -119,7 +119,7 @@ echo "ha: exit codes of two releases at once: ${seen#, }"
 
 # One of them dies
 
-# dies REQUEST: an upgrade through a third server, which is killed when such a request has come
+# dies REQUEST: upgrades through a third server, which is killed when such a request arrives
 dies() {
 	local pid port
 	join third
@@ -163,7 +163,7 @@ for request in "PUT $crds/*dryRun=All*" "PUT $crds/*[?]fieldManager=calico-datas
 	claim "way_back_after_a_${name}_goes_through_the_first" ended 0
 done
 
-# others_go_on: an install through one while another is killed does not notice
+# others_go_on: an install through one server is not affected when another server is killed
 others_go_on() {
 	local pid
 	join third

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One initialise, broken at its N-th exchange, for every N that it has, in three ways: the request
-# never arrives; it is carried out and the answer is lost; the program is killed while it waits.
-# Each time the run after it converges, the GUID is the first one, and one more run writes nothing.
+# One initialise, broken at its N-th exchange, for each of its exchanges, in three ways: the request
+# never arrives; the server carries it out and the answer is lost; the program is killed while it
+# waits. Each time the next run converges and keeps the first GUID, and one more run writes nothing.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -19,7 +19,7 @@ guid() {
 	kubectl get clusterinformations.crd.projectcalico.org -o json | jq -r '.items[].spec.clusterGUID'
 }
 
-# converges: an undisturbed run succeeds and keeps the GUID that is there; one more only reads
+# converges: an undisturbed run succeeds and keeps the existing GUID; one more run only reads
 converges() {
 	local first
 	first=$(guid)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A real API server behind one that breaks single exchanges: writes whose answer is lost, writes
-# that never arrive, answers that end too early. One run survives each of them.
+# A fault-server breaks single exchanges with a real API server: the answer to a write is lost, a
+# write never arrives, an answer ends too early. One run survives each of them.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -14,9 +14,10 @@ cd "$(dirname "$0")/../.."
 start_upstream
 
 api='/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
-write="$api*[?]fieldManager=calico-datastore" # the end: a dry run has more to say
+write="$api*[?]fieldManager=calico-datastore" # the pattern ends here; a dry run's request has more
 
-# still_sound COUNT RELEASE: the release's CRDs are there, whole and served; nothing is left to do
+# still_sound COUNT RELEASE: all CRDs of the release are served; a plan and an install change
+# nothing
 still_sound() {
 	all_established || return
 	stop_server

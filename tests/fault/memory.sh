@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One allocation fails: the run ends with 70, or as it would have without that. Each allocation whose
-# call stack is a new one fails once; MALLOC=all is for every allocation, and takes hours.
+# One allocation fails: the run ends with 70, or as it would without the failure. Of the allocations
+# with one call stack, the first one fails. MALLOC=all fails every allocation and takes hours.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -14,7 +14,7 @@ if nm "$program" 2>/dev/null | grep -q __asan_init; then
 fi
 . tests/lib/cluster.sh
 
-# survives FRAMES ARGUMENT...: of the first N allocations with another stack, each fails once
+# survives FRAMES ARGUMENT...: for each call stack of FRAMES frames, its first allocation fails once
 survives() {
 	local frames=$1 n last code wanted=0 bad=0
 	shift

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A move, and one that is given up, broken at an exchange with the API server or with etcd: the
-# request never arrives; it is carried out and the answer is lost; the program is killed while it
-# waits. The run after it always ends where an undisturbed one does. EVERY=1 breaks each exchange.
+# A move, and the giving up of a move, broken at one exchange with the API server or etcd: the
+# request never arrives; the server carries it out and the answer is lost; the program is killed
+# while it waits. The next run always reaches the state of an undisturbed run. EVERY=1 breaks each
+# exchange.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -14,7 +15,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/etcd.sh
 . tests/lib/move.sh
 
-every=${EVERY-0} # 0: some exchanges, spread over all of them
+every=${EVERY-0} # 0: some exchanges, spread over the whole run
 export DATASTORE_TYPE=kubernetes
 start_upstream
 direct=$KUBECONFIG
@@ -22,7 +23,7 @@ start_etcd http
 export ETCD_ENDPOINTS=$etcd_url
 DATASTORE_TYPE=etcdv3 source_of v3.32.1 >"$tmp/log" || exit
 prepare_target >"$tmp/log"
-run install v3.32.1 -q # so that what is given up is soon gone
+run install v3.32.1 -q # giving up a move then takes less time
 stored >"$tmp/empty"
 move --backup "$tmp/first.tar.gz"
 ended 0
@@ -32,8 +33,8 @@ ended 0
 source_keys >"$tmp/source"
 
 round=0
-# breaks SIDE N ACTION ARGUMENT...: a run whose N-th exchange with this side meets this action; false
-# once N is too many
+# breaks SIDE N ACTION ARGUMENT...: runs a move, with ACTION at its N-th exchange with this side;
+# false when there are fewer
 breaks() {
 	local side=$1 n=$2 action=$3 to=$direct pid
 	shift 3
@@ -72,8 +73,8 @@ gives_up() {
 	stored | diff - "$tmp/empty" && source_keys | cmp - "$tmp/source"
 }
 
-# try SIDE STRIDE: a move that is broken, then goes on, and is given up; a move that is broken, and
-# given up at once; one that is broken while it is given up
+# try SIDE STRIDE: breaks moves. After every second break the move goes on and is then given up;
+# after the others it is given up at once.
 try() {
 	local side=$1 stride=$2 action n name
 	[ "$every" = 0 ] || stride=1
@@ -107,7 +108,7 @@ try etcd 53
 try_abort api 71
 try_abort etcd 19
 
-# An unlock whose answer is lost has been carried out all the same.
+# The server has carried out an unlock whose answer is lost.
 finishes() {
 	backup=$tmp/last.tar.gz
 	move --backup "$backup"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Proxies: a kubeconfig's, the environment's by Go's rules (kubectl is the judge), and what of a
-# request and of the answer goes over the wire.
+# Proxies: of a kubeconfig, and of the environment by Go's rules (compared with kubectl). Then what
+# is sent of a request and of an answer.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,7 +13,7 @@ unset HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy 
 proxy_server=${BUILD:-build}/tests/proxy-server
 proxies=0
 
-# start_proxy MODE [OPTION...]: sets proxy_port, proxy_log; it leads to the last server
+# start_proxy MODE [OPTION...]: starts a proxy to the last server; sets proxy_port, proxy_log
 start_proxy() {
 	local base=$tmp/proxy-$((++proxies)) pid i mode=$1
 	shift
@@ -27,7 +27,7 @@ start_proxy() {
 	proxy_log=$base.log
 }
 
-# through PATTERN COUNT: so many connections went through the proxy, each to this target
+# through PATTERN COUNT: COUNT connections went through the proxy to matching targets
 through() {
 	local n
 	n=$(grep -c -e "$1" "$proxy_log") || true
@@ -37,7 +37,7 @@ through() {
 	return 1
 }
 
-in_cluster() { # FIELD: one more for the kubeconfig's cluster
+in_cluster() { # FIELD: adds a field to the kubeconfig's cluster
 	sed -i "s|^    server: .*|&\n    $1|" "$tmp/kubeconfig"
 }
 
@@ -45,7 +45,7 @@ empty_list='on * *
 header Content-Type: application/json
 body {"kind":"IPPoolList","apiVersion":"crd.projectcalico.org/v1","metadata":{},"items":[]}'
 
-# A kubeconfig's
+# The proxy of a kubeconfig
 
 start_server server <<<"$empty_list"
 for mode in http https socks5; do
@@ -66,7 +66,7 @@ in_cluster "proxy-url: https://127.0.0.1:$proxy_port"
 met get ippools --release v3.29.1
 claim "proxy_with_a_certificate_of_a_stranger_is_refused" ended 6 "the proxy's certificate is refused" 'CN=other-ca'
 
-# A name beyond ASCII goes out as it stands in DNS (RFC 5891).
+# A name beyond ASCII is sent in the form of DNS (RFC 5891).
 start_proxy http
 write_kubeconfig ca https://täst.example:443
 in_cluster "proxy-url: http://127.0.0.1:$proxy_port"
@@ -90,7 +90,7 @@ met get ippools --release v3.29.1
 claim "proxy_that_is_not_there_is_told" ended 6 'proxy http://127.0.0.1:1 (proxy-url of cluster "fault" of .*)' '!wrong-word'
 claim "no_proxy_is_no_advice_for_a_proxy_of_the_kubeconfig" says "$tmp/err" \
 	'proxy-url of cluster "fault" of .*NO_PROXY does not count'
-# As kubectl: the last @ ends the password, and what cannot stand in it is percent-encoded.
+# As in kubectl, the last @ ends the password. Other special characters are percent-encoded.
 for word in 'p@ss:w@rd' 'a%2Fb%23c%3fd%25e%5B%20%40' '!$&()*+,;=~'; do
 	printf -v plain '%b' "${word//%/\\x}"
 	start_proxy http --auth "me:$plain"
@@ -110,7 +110,7 @@ for url in 'http://me:wrong-word@127.0.0.1:99999' 'http://me:wrong-word@[127.0.0
 	write_kubeconfig ca
 done
 
-# What speaks another protocol than the proxy's URL says
+# Servers that speak another protocol than the proxy's URL says
 start_proxy http
 write_kubeconfig ca
 in_cluster "proxy-url: https://127.0.0.1:$proxy_port"
@@ -132,7 +132,7 @@ claim "flag_proxy_url_leads_to_the_server" through . 1
 met get ippools --release v3.29.1 --proxy-url "ftp://127.0.0.1:$proxy_port"
 claim "flag_proxy_url_of_another_scheme_is_refused" ended 2 '--proxy-url: is no http, https or socks5 URL'
 
-# The environment's
+# The proxy of the environment
 
 write_kubeconfig ca
 HTTPS_PROXY=http://127.0.0.1:1 ALL_PROXY=http://127.0.0.1:1 met get ippools --release v3.29.1
@@ -154,7 +154,7 @@ claim "proxy_of_the_environment_of_another_scheme_is_refused" ended 4 'HTTPS_PRO
 HTTP_PROXY=http://127.0.0.1:$proxy_port ALL_PROXY=http://127.0.0.1:$proxy_port met get ippools --release v3.29.1
 claim "proxies_for_others_are_not_used" ended 6 'not resolve host'
 
-# way COMMAND...: whether it went through the proxy, by the proxy's log
+# way COMMAND...: prints "proxy" or "direct", by the proxy's log
 way() {
 	: >"$proxy_log"
 	HTTPS_PROXY=http://127.0.0.1:$proxy_port NO_PROXY=$exempt "$@" >>"$tmp/ways" 2>&1 || true
@@ -165,7 +165,7 @@ way() {
 	fi
 }
 
-# same_way NO_PROXY SERVER WAY: kubectl goes through the proxy, or not, as we do
+# same_way NO_PROXY SERVER WAY: this program and kubectl both take this way
 same_way() {
 	local exempt=$1 ours theirs
 	write_kubeconfig ca "$2"
@@ -221,9 +221,9 @@ direct - https://127.0.0.5:1
 direct - https://[::1]:1
 TABLE
 
-# What goes over the wire
+# What is sent
 
-# head PATTERN: a header of the last request
+# head PATTERN: the last request has a matching header
 head_has() {
 	says "$tmp/heads" "$1"
 }

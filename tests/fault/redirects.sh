@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A redirect is an answer, not an order: nobody else gets a request, nor the token.
+# The program follows no redirect, so no other server gets a request or the token.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Faults that pass: the program tries again, and never past its deadline.
+# Temporary faults: the program tries again, but never after its deadline.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -12,9 +12,9 @@ list='on GET *
 header Content-Type: application/json
 body {"kind":"IPPoolList","apiVersion":"crd.projectcalico.org/v1","metadata":{},"items":[]}'
 
-# What get reads beside the list, to learn the release, is not counted: /ippools is the list alone.
+# get also reads the release. These reads are not counted: only the list has /ippools.
 
-# once CLAIM <DIRECTIVES: the first read of the list gets this, all other requests a list
+# once CLAIM <DIRECTIVES: the first read of the list gets this answer, all other requests get a list
 once() {
 	serve < <(printf 'on GET */ippools*\ntimes 1\n' && cat && echo "$list")
 	met --timeout 15s get ippools
@@ -77,9 +77,10 @@ body-size 1000
 close-after-bytes 100
 SCRIPT
 
-# What tells the release is read as anything else; without it, one line says what was assumed.
+# The reads of the release are tried again like any other read. When they fail, one line says which
+# release is assumed.
 
-# release <DIRECTIVES: the read of ClusterInformation gets this
+# release <DIRECTIVES: the read of ClusterInformation gets this answer
 release() {
 	serve < <(printf 'on GET */clusterinformations/default\n' && cat && cat <<-SCRIPT
 		on GET */clusterinformations/default

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Servers that are not there, or never say a word.
+# Servers that do not exist, or never answer.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,7 +18,7 @@ write_kubeconfig ca https://calico-datastore-test.invalid:6443
 met --timeout 10s get ippools
 claim "unknown_host_is_an_error_of_the_network" ended 6 calico-datastore-test.invalid DNS
 
-# A stopped server: its kernel accepts connections and nobody ever reads from them.
+# A stopped server: its kernel accepts connections, but no process reads from them.
 serve <<<'on GET *'
 kill -STOP "$server_pid"
 met --timeout 2s get ippools
@@ -48,7 +48,7 @@ met --timeout 2s get ippools
 claim "one_byte_a_second_ends_with_the_deadline" ended 124 --timeout
 claim "one_byte_a_second_ends_in_time" took 1900 3500
 
-# Interrupted while it waits.
+# A signal while the program waits.
 serve <<'SCRIPT'
 on * *
 stall

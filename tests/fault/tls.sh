@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Whom the program trusts, and to whom it shows its token.
+# Which servers the program trusts, and which servers get its token.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ empty_list='on GET *
 header Content-Type: application/json
 body {"kind":"IPPoolList","apiVersion":"crd.projectcalico.org/v1","metadata":{},"items":[]}'
 
-# with_certificate NAME [CA]: one read from a server with this certificate
+# with_certificate NAME [CA]: reads once from a server with this certificate
 with_certificate() {
 	start_server "$1" <<<"$empty_list"
 	write_kubeconfig "${2:-ca}"
@@ -23,7 +23,8 @@ with_certificate server
 claim "server_of_the_authority_is_read" ended 0
 claim "server_of_the_authority_gets_the_token" asked 'GET .* authorization$' 1
 
-# refused PATTERN...: for the right reason, with what the certificate is, and before any request
+# refused PATTERN...: the error has the right reason and describes the certificate; no request was
+# sent
 refused() {
 	ended 6 "certificate is refused" '^  subject: CN=' '^  names: ' '^  issuer:  CN=' \
 		'^  valid:   20[0-9-]*T[0-9:]*Z to 20[0-9-]*T[0-9:]*Z$' "$@" &&
@@ -95,7 +96,7 @@ met get ippools --release v3.29.1
 claim "server_in_brackets_is_read" ended 0
 claim "server_in_brackets_is_named_without_them" asked '^GET .* authorization$' 1
 
-# Among good authorities, a damaged one and something that is none at all.
+# A damaged certificate and a text that is no certificate, among good authorities.
 {
 	sed '3s/.*/AAAA/' "$certs/other-ca.crt"
 	cat "$certs/client.key" "$certs/ca.crt"
@@ -110,7 +111,7 @@ sed '3s/.*/AAAA/' "$certs/ca.crt" >"$certs/bundle.crt"
 met get ippools --release v3.29.1
 claim "nothing_but_damaged_authorities_is_an_error" ended 4 'holds no certificate that can be read'
 
-# The system's authorities say which they are, too.
+# Errors also name the authorities of the system.
 start_server server <<<"$empty_list"
 write_kubeconfig ca
 sed -i '/certificate-authority:/d' "$tmp/kubeconfig"
@@ -143,7 +144,7 @@ met get ippools --release v3.29.1
 claim "tls_server_name_is_the_name_that_is_verified" ended 0
 claim "tls_server_name_changes_no_path" asked '^GET /apis' 1
 
-# user FIELDS: the one of the kubeconfig
+# user FIELDS: sets the kubeconfig's user
 as_user() {
 	sed -i "/^users:/,\$ s|  user: .*|  user: {$1}|" "$tmp/kubeconfig"
 }
@@ -172,7 +173,7 @@ as_user "client-certificate: $certs/client.crt, client-key: $certs/damaged.key"
 met get ippools --release v3.29.1
 claim "damaged_key_is_explained_untold" ended 4 'client key cannot be read: the PEM block is damaged' '!AAAA'
 
-# A certificate that is renewed on disk while the program runs is shown at the next try.
+# When a certificate on disk is replaced during the run, the next try uses the new one.
 start_server server --client-ca "$certs/ca.crt" <<-SCRIPT
 	on * *
 	times 1

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One install, broken at its N-th exchange, for every N that it has, in three ways: the request
-# never arrives; it is carried out and the answer is lost; the program is killed while it waits.
-# Each time the run after it converges, and the one after that has nothing to write.
+# One install, broken at its N-th exchange, for each of its exchanges, in three ways: the request
+# never arrives; the server carries it out and the answer is lost; the program is killed while it
+# waits. Each time the next run converges, and one more run writes nothing.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 
 start_upstream
 
-# manifest NAME: two CRDs that no server has yet, so that each round starts from nothing
+# manifest NAME: makes two CRDs that no server has yet, so each round starts from nothing
 manifest() {
 	local kind
 	for kind in Left Right; do
@@ -43,7 +43,7 @@ manifest() {
 	done >"$tmp/manifest.yaml"
 }
 
-# converges: an undisturbed run succeeds, and one more only reads
+# converges: an undisturbed run succeeds, and one more run only reads
 converges() {
 	stop_server
 	between <<<''

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A kubeconfig that names an authority means that one alone, whatever else the machine trusts.
-# The system's certificates are replaced in a mount namespace, where nobody else sees it.
+# When a kubeconfig names an authority, the program trusts only this one, whatever else the machine
+# trusts. The suite replaces the system's certificates in its own mount namespace.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# An upgrade of CRDs that have objects, with all that belongs to one that breaks something (objects
-# judged, backup), broken at its N-th exchange, for every N that it has, in three ways: the request
-# never arrives; it is carried out and the answer is lost; the program is killed while it waits.
-# Each time the run after it converges, the one after that writes nothing, and no object was touched.
+# An upgrade of CRDs with objects, including the steps of a breaking upgrade (judging objects,
+# backup). It is broken at its N-th exchange, for each of its exchanges, in three ways: the request
+# never arrives; the server carries it out and the answer is lost; the program is killed while it
+# waits. Each time the next run converges, one more run writes nothing, and no object has changed.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -39,13 +39,13 @@ POOL
 objects >"$tmp/objects"
 claim "four_objects_were_created" test "$(wc -l <"$tmp/objects")" = 4
 
-# back: to where each round starts
+# back: restores the state in which each round starts
 back() {
 	run install -f "$tmp/v3.31.7.yaml" "${flags[@]}" --no-backup -q
 	[ "$status" = 0 ]
 }
 
-# converges: an undisturbed run succeeds, and if it had to write, one more only reads
+# converges: an undisturbed run succeeds; if it wrote, one more run only reads
 converges() {
 	stop_server
 	between <<<''
@@ -70,7 +70,7 @@ stop_server
 
 for way in "${ways[@]}"; do
 	at_every_exchange "$way" 80 back "${upgrade[@]}"
-	# A write in between would show: resourceVersions only grow.
+	# A write in between would show, because resourceVersions only grow.
 	claim "${way//[ -]/_}_at_any_exchange_writes_no_object" diff "$tmp/objects" <(objects)
 done
 
