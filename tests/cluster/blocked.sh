@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What must not be written: every case has a LIVE manifest that kubectl creates and a WANTED one
-# that is refused as a whole, the innocent CRD in it included.
+# Manifests that must not be written. In every case kubectl creates a LIVE manifest, and the program
+# refuses the whole WANTED one, including a CRD in it that has no fault.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -11,19 +11,19 @@ cd "$(dirname "$0")/../.."
 fixtures=tests/cluster/fixtures/blocked
 start_cluster
 
-# live CASE: its live CRDs, once the server has decided on their names
+# live CASE: creates the live CRDs and waits until the server has decided on their names
 live() {
 	kubectl create -f "$fixtures/$1.live.yaml" >"$tmp/log"
 	kubectl wait --for='jsonpath={.status.conditions[?(@.type=="NamesAccepted")].status}' \
 		--timeout=30s -f "$fixtures/$1.live.yaml" >"$tmp/log"
 }
 
-# settled: versions of all CRDs but the one that the server itself is at work on
+# settled: prints the versions of all CRDs, except one that the server itself still changes
 settled() {
 	versions | grep -v '^lamps.being-deleted'
 }
 
-# refuses CASE COMMAND PATTERN...: blocked, with exit 10 and reasons, and nothing is written
+# refuses CASE COMMAND PATTERN...: the command ends with 10 and gives reasons; nothing is written
 refuses() {
 	local case=$1 command=$2 before
 	shift 2
@@ -49,7 +49,7 @@ for case in scope-changed kind-changed stored-version-dropped kind-taken short-n
 	singular-taken conversion-webhook; do
 	live "$case"
 done
-# Discovery lists what was accepted a moment later.
+# Discovery lists accepted names a moment later.
 eventually kubectl wait --for=condition=Established --timeout=30s -f "$fixtures/short-name-taken.live.yaml" \
 	-f "$fixtures/kind-taken.live.yaml" -f "$fixtures/singular-taken.live.yaml" >"$tmp/log"
 sleep 1
@@ -62,21 +62,21 @@ blocked short-name-taken 'its short name "lp" is already a name of oldlamps.shor
 blocked singular-taken 'its singular "lamp" is already a name of oldlamps.singular-taken.example.test'
 blocked conversion-webhook 'has a conversion webhook on the server and none in the manifest'
 
-# A CRD that lost the race for its names: it is there and will never be served.
+# A CRD whose names were taken already: the CRD exists and is never served.
 kubectl create -f "$fixtures/names-not-accepted.first.yaml" >"$tmp/log"
 eventually kubectl wait --for=condition=Established --timeout=30s \
 	-f "$fixtures/names-not-accepted.first.yaml" >"$tmp/log"
 live names-not-accepted
 blocked names-not-accepted 'the server does not accept its names: .*already in use'
 
-# Two CRDs of one manifest can clash with each other.
+# Two CRDs of one manifest can have the same name.
 clash_of_two() {
 	run install -f "$fixtures/clash-of-two.yaml" && ended 10 'already the kind of'
 }
 claim "two_crds_of_one_manifest_that_clash_are_blocked" clash_of_two
 
-# A CRD that serves no version is not in discovery and holds its names all the same: the clash shows
-# only after the create, and ends the wait at once, not at the deadline.
+# A CRD that serves no version is not in discovery, but still has its names. The program sees the
+# clash only after the create. It then ends the wait at once, not at the deadline.
 clash_unseen() {
 	run install -f "$fixtures/clash-unseen.yaml" --timeout 50s
 	ended 9 'does not accept its names'

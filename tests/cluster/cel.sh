@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# CEL rules as they are evaluated here, against a real API server: generated rules on generated
-# objects, each verdict compared: holds, does not hold, ends with an error; then texts that
-# expressions give. SEED=N takes others; CIRCUIT=all compares 10,000 pairs.
+# Compares CEL rules as the program evaluates them with a real API server: generated rules on
+# generated objects. Each verdict is compared: the rule holds, does not hold, or ends with an error.
+# Then texts that expressions give are compared. SEED=N generates other rules and objects;
+# CIRCUIT=all compares 10,000 pairs.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,12 +19,13 @@ rounds=${ROUNDS-1}
 start_cluster
 "$tool" schema >"$tmp/schema.json"
 
-# refused_rules: numbers of the rules that the server does not compile, from its refusal
+# refused_rules: prints the numbers of the rules that the server does not compile
 refused_rules() {
 	grep -oE 'x-kubernetes-validations\[[0-9]+\]' "$tmp/refused" | grep -oE '[0-9]+' | sort -un
 }
 
-# rules_crd FILTER: the CRD of the set's rules, each an entry {key, value} that the filter makes a rule
+# rules_crd FILTER: writes the CRD of the set's rules; FILTER makes a rule of each entry {key,
+# value}
 rules_crd() {
 	jq '{apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition",
 		metadata: {name: "rules.cel.example.test"}, spec: {group: "cel.example.test", scope: "Cluster",
@@ -35,7 +37,7 @@ rules_crd() {
 }
 verdict='{rule: .value, message: "rule-\(.key)!"}'
 
-# A rule that the server does not compile is no rule of any CRD.
+# Removes the rules that the server does not compile: no CRD can have them.
 install_rules() {
 	rules_crd "$1"
 	kubectl apply --server-side --force-conflicts -f "$tmp/crd.json" >"$tmp/log" 2>"$tmp/refused" && return 0
@@ -56,7 +58,7 @@ rules_are_installed() {
 	sleep 2
 }
 
-# What the server says of every rule of every object: {"OBJECT": {"RULE": "false" or "error"}}.
+# Asks the server about every rule of every object: {"OBJECT": {"RULE": "false" or "error"}}.
 ask() {
 	jq '{apiVersion: "v1", kind: "List", items: (.objects | to_entries | map({apiVersion: "cel.example.test/v1",
 		kind: "Rule", metadata: {name: "o\(.key)"}, spec: .value}))}' "$tmp/set.json" >"$tmp/objects.json"
@@ -82,7 +84,7 @@ as_the_server() {
 		(map(select(.own == "unknown")) | length) * 50 < length' "$tmp/pairs.json"
 }
 
-# Rules that do not hold, whose messages are the texts.
+# These rules never hold, so the server prints their messages: the texts to compare.
 texts_are_the_servers() {
 	ask
 	"$tool" evaluate <"$tmp/set.json" >"$tmp/own.json"
@@ -97,7 +99,8 @@ texts_are_the_servers() {
 	jq -e 'length > 200 and any(.[]; .expect) and all(.[]; .own == .expect or (.why | . != null and . != "it gives no boolean" and . != "error"))' "$tmp/pairs.json"
 }
 
-# Functions that a server takes of rules that are stored already, written into its etcd.
+# A server runs these functions only in rules that are stored already, so the rules are written into
+# its etcd.
 list_functions_are_the_servers() {
 	local key url
 	key=$(printf /registry/apiextensions.k8s.io/customresourcedefinitions/rules.cel.example.test | base64 -w 0)
@@ -109,7 +112,8 @@ list_functions_are_the_servers() {
 	curl -sf "$url/v3/kv/put" -d "@$tmp/put.json" >"$tmp/log" && sleep 2 && as_the_server
 }
 
-# Two sums of one list share memory on the server, so that the second changes the first: no rule has them.
+# No rule adds to one list twice: on the server both sums share memory, and the second changes the
+# first.
 for ((round = 0; round < rounds; round++)); do
 	"$tool" generate $((seed + round)) 200 16 |
 		jq '.rules |= (unique | map(select([scan("self.l[is]\\)? [+]")] | length < 2)))' >"$tmp/set.json"

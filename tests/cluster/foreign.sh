@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A hundred CRDs of others on the server cost no request more.
+# A hundred CRDs of others on the server cause no additional request.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
 . tests/lib/run.sh
 . tests/lib/cluster.sh
 
-# requests ARGUMENT...: how many the run sends
+# requests ARGUMENT...: prints the number of requests that the run sends
 requests() {
 	run "$@" -o json
 	jq .requests "$tmp/out"

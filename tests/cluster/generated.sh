@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Generated objects of every kind, with many fields each, on real servers: they are created, what get
-# shows of them is applied, and nothing is written. Both datastores, both API groups, three releases.
+# Generated objects of every kind, with many fields each, on real servers. The suite creates them
+# and applies what get shows of them; the apply writes nothing. Both datastores, both API groups,
+# three releases.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -11,14 +12,14 @@ cd "$(dirname "$0")/../.."
 . tests/lib/etcd.sh
 
 maker=${BUILD:-build}/tests/object-maker
-each=4 # of every kind
-seed=${SEED:-42} # any other one does as well
+each=4 # objects of each kind
+seed=${SEED:-42} # any other seed works, too
 
-# revision: of the whole store; it stays where nothing is written
+# revision: prints the revision of the whole store, which stays the same when nothing is written
 revision() {
 	ask_etcd kv/range '{"key": "AA=="}' | jq -r .header.revision
 }
-# objects: every object of Calico with its revision
+# objects: prints every object of Calico with its revision
 objects() {
 	if [ -n "${DATASTORE_TYPE-}" ]; then
 		revision
@@ -36,13 +37,13 @@ created() {
 	run create -f "$tmp/made.json" -o json
 	ended 0 && holds "(.objects | length == $n and all(.outcome == \"created\"))"
 }
-# shown_and_applied: a file of everything that get shows
+# shown_and_applied: applies a file with everything that get shows
 shown_and_applied() {
 	local kind before
 	local -a words
 	for kind in $(jq -r '[.items[].kind] | unique | .[]' "$tmp/made.json"); do
 		words=()
-		# There is a profile that nobody writes.
+		# The default profile is left out: nobody can write it.
 		[ "$kind" != Profile ] || mapfile -t words < <(jq -r '.items[] | select(.kind == "Profile").metadata.name' "$tmp/made.json")
 		run get "$kind" -A "${words[@]}" -o yaml
 		[ "$status" = 0 ] || run get "$kind" "${words[@]}" -o yaml
@@ -63,7 +64,7 @@ deleted() {
 	run delete -f "$tmp/made.json" -o json
 	ended 0 && holds "(.objects | length == $n and all(.outcome == \"deleted\"))"
 }
-# round NAME: seed, release, what and group are set
+# round NAME: needs the variables seed, release, what and group
 round() {
 	claim "$1: objects are generated (SEED=$seed)" generated
 	claim "$1: all of them are created" created

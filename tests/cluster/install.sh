@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Install and plan against a real API server whose audit log shows every request: what is written,
-# what is not, what survives an update, and what users with fewer rights see.
+# what is not written, what stays after an update, and what users with fewer rights see.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -82,7 +82,7 @@ claim "context_that_was_given_is_in_that_line_too" printed "^# for calicoctl: .*
 
 explains() {
 	local i
-	# The server publishes schemas some time after it serves them.
+	# The server publishes schemas some time after it begins to serve them.
 	for ((i = 0; i < 40; i++)); do
 		if kubectl explain ippools >"$tmp/explained" 2>&1 &&
 			tr -s ' \n' ' ' <"$tmp/explained" | grep -qF "$1"; then
@@ -158,7 +158,7 @@ claim "foreign_metadata_were_there" test "$(printf '%s' "$before" |
 		.finalizers == ["example.test/hold"] and (.ownerReferences | length) == 1')" = true
 kubectl patch crd "$pools" --type=merge -p '{"metadata": {"finalizers": null}}' >"$tmp/log"
 
-# Prose
+# Descriptions
 
 edit='[{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema/description", "value": "Other words."}]'
 kubectl patch crd "$pools" --type=json -p "$edit" >"$tmp/log"

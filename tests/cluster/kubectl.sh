@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Upstream's CRDs that kubectl created, client-side and server-side: they are what is wanted, a
-# change to one of them is seen and put back, and upstream's prose stays.
+# CRDs of upstream that kubectl created, client-side and server-side: the program accepts them. It
+# sees a change to one of them and corrects it. Upstream's descriptions stay.
 # SHARED is a directory that holds calico/v3.29.1/crds.yaml.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,7 +18,7 @@ fi
 pools=ippools.crd.projectcalico.org
 schema=/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties
 
-# edit PATH JSON: changes one value of the IP pools' schema
+# edit PATH JSON: changes one value in the schema of IP pools
 edit() {
 	kubectl patch crd "$pools" --type=json \
 		-p "[{\"op\": \"replace\", \"path\": \"$schema/$1\", \"value\": $2}]" >"$tmp/log"
@@ -64,7 +64,8 @@ judge() {
 	claim "update_over_${how}_keeps_upstreams_prose_and_annotations" keeps_all
 }
 
-# The manifest's own sentence wins when a CRD is written; all else is as kubectl left it.
+# When a CRD is written, the manifest's description wins. All other descriptions stay as kubectl
+# left them.
 keeps_all() {
 	local sentence
 	sentence=$(sed -n 's/^IPPool: //p' manifests/kinds.txt)

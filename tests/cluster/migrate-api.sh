@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The migration to projectcalico.org/v3 on a real server. The suite plays the part of upstream's
-# controller: it writes phases, locks and objects, and lets a DatastoreMigration go.
+# The migration to projectcalico.org/v3 on a real server. The suite does the work of upstream's
+# controller: it writes phases, locks and objects, and removes the finalizer of a
+# DatastoreMigration.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,14 +14,14 @@ migration=datastoremigrations.migration.projectcalico.org/v1-to-v3
 v1=crd.projectcalico.org
 v3=projectcalico.org
 
-# The controller's part
+# The work of the controller
 
-# locked GROUP true|false: what ClusterInformation says
+# locked GROUP true|false: sets the lock in ClusterInformation
 locked() {
 	kubectl patch "clusterinformations.$1" default --type merge \
 		-p "{\"spec\": {\"datastoreReady\": $([ "$2" = true ] && echo false || echo true)}}" >"$tmp/log"
 }
-# phase PHASE [STATUS]: with more of the status as JSON
+# phase PHASE [STATUS]: sets the phase, and more of the status as JSON
 phase() {
 	kubectl patch "$migration" --type merge \
 		-p "$(jq -n --arg phase "$1" --argjson more "${2-{\}}" '{status: ({phase: $phase, startedAt: "2026-03-04T05:06:07Z"} + $more)}')" >"$tmp/log"
@@ -28,7 +29,7 @@ phase() {
 finalizer() {
 	kubectl patch "$migration" --type merge -p "{\"metadata\": {\"finalizers\": $1}}" >"$tmp/log"
 }
-# copied RESOURCE: its objects of v1 as the controller creates them in v3
+# copied RESOURCE: creates its v1 objects in v3, as the controller does
 copied() {
 	local uid
 	uid=$(kubectl get "$migration" -o jsonpath='{.metadata.uid}')
@@ -49,7 +50,7 @@ copy_all() {
 deleted() {
 	kubectl get "$migration" -o json | jq -e '.metadata.deletionTimestamp' >"$tmp/log" 2>&1
 }
-# lets_go [COMMAND...]: once it is deleted, the command, and then its finalizer goes
+# lets_go [COMMAND...]: after the migration is deleted, runs COMMAND, then removes the finalizer
 lets_go() {
 	(
 		eventually deleted || exit 1
@@ -68,7 +69,7 @@ deletes_v1() {
 
 # The cluster
 
-# workloads RELEASE [GROUP]: what runs Calico, by manifest
+# workloads RELEASE [GROUP]: creates the workloads that run Calico when it is installed by manifest
 workloads() {
 	jq -n --arg release "$1" --arg group "${2-}" 'def pod($name): {metadata: {labels: {a: "b"}}, spec: {containers: [{name: $name,
 			image: "registry.example.test/calico/x:\($release)", env: (if $group == "" then [] else [{name: "CALICO_API_GROUP", value: $group}] end)}]}};
@@ -78,7 +79,7 @@ workloads() {
 		{apiVersion: "apps/v1", kind: "DaemonSet", metadata: {name: "calico-node", namespace: "kube-system"},
 			spec: {selector: {matchLabels: {a: "b"}}, template: pod("calico-node")}}]}' | kubectl apply -f - >"$tmp/log"
 }
-# stored KIND NAME SPEC [NAMESPACE]: an object of v1 as it is stored
+# stored KIND NAME SPEC [NAMESPACE]: creates an object of v1 in its stored form
 stored() {
 	printf '{"apiVersion": "crd.projectcalico.org/v1", "kind": "%s", "metadata": {"name": "%s"%s}, "spec": %s}' \
 		"$1" "$2" "${4:+, \"namespace\": \"$4\"}" "$3" | kubectl create -f - >"$tmp/log"
@@ -127,9 +128,9 @@ claim 'rehearsal_says_what_holds' said 'ok the 6 admission policies are stored, 
 claim 'rehearsal_counts_the_objects' printed '^IPPool  *1  *0  *0  *0$' '^Tier  *3  *0  *0  *0$'
 claim 'rehearsal_writes_nothing' test "$before" = "$(everything)"
 
-# What would stop the controller
+# Objects that would stop the controller
 
-# stops PATTERN: the rehearsal is blocked by it, and begins again without it
+# stops PATTERN: the object blocks the rehearsal; without the object, the rehearsal starts again
 stops() {
 	run plan --migrate-api
 	ended 10 && said "blocked $1"
@@ -199,7 +200,7 @@ least_rights() {
 }
 claim 'rbac_has_every_right_of_the_rehearsal' least_rights
 
-# Beginning, and ending it in each phase
+# Beginning a migration, and ending it in each phase
 
 began() {
 	run migrate-api --backup "$tmp/before-$1.tar.gz" --timeout 3s
@@ -211,7 +212,7 @@ run migrate-api --status
 claim 'status_shows_the_phase' printed '^Pending' '^locks *datastoreReady of v1: true'
 run install v3.32.1 --set v3
 claim 'install_that_writes_nothing_is_not_blocked' ended 0 'warning: the DatastoreMigration v1-to-v3'
-# ends PHASE: it is ended there; the controller's part is left to the arguments
+# ends PHASE: ends the migration in this phase; the arguments do the controller's work
 ends() {
 	local at=$1
 	shift
@@ -242,7 +243,7 @@ claim 'nothing_to_end_is_exit_1' ended 1 'there is no DatastoreMigration to end'
 run migrate-api --finish
 claim 'nothing_to_finish_is_blocked' ended 10 'there is no DatastoreMigration'
 
-# A conflict, and to the end
+# A conflict, then the migration to its end
 
 began again >"$tmp/log"
 locked "$v1" true

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# CRDs that others look after, with the managedFields that a real server keeps: kubectl's are taken
-# silently, all others are left alone until --take-over.
+# CRDs that others manage, with the managedFields of a real server. The program takes over kubectl's
+# CRDs silently, and leaves all others alone until --take-over.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 "$program" show v3.29.1 >"$tmp/v3.29.1.yaml"
 peers=bgppeers.crd.projectcalico.org # one of two CRDs that v3.29.2 changes
 
-# managers CRD: who owns spec.versions
+# managers CRD: prints who owns spec.versions
 managers() {
 	kubectl get crd "$1" --show-managed-fields -o json |
 		jq -r '[.metadata.managedFields[] | select(.fieldsV1["f:spec"]["f:versions"]).manager] | unique | join(" ")'
@@ -23,7 +23,7 @@ blocked_by() {
 		said "bgpconfigurations\(, bgppeers\)* is managed by $1.*--take-over " "bgppeers is managed by $1.*--take-over "
 }
 
-# back: both CRDs are as v3.29.1 has them, and all of them this program's own
+# back: both CRDs become those of v3.29.1, and this program owns all CRDs
 back() {
 	run install v3.29.1 --allow-downgrade --take-over -q
 	ended 0
@@ -31,7 +31,7 @@ back() {
 
 start_cluster
 
-# Server-side apply by somebody
+# Another client applies server-side
 
 kubectl apply --server-side --field-manager=terraform -f "$tmp/v3.29.1.yaml" >"$tmp/log"
 eventually kubectl wait --for=condition=Established --all crd --timeout=30s >"$tmp/log"
@@ -58,7 +58,7 @@ run install v3.29.1 --allow-downgrade
 claim "crds_that_were_taken_over_need_no_option_again" ended 0
 claim "others_stay_the_managers" test "$(managers tiers.crd.projectcalico.org)" = terraform
 
-# A manager of something else only
+# A manager of other fields only
 
 kubectl apply --server-side --field-manager=labeller -f - >"$tmp/log" <<-YAML
 	apiVersion: apiextensions.k8s.io/v1
@@ -68,7 +68,7 @@ YAML
 run plan v3.29.2
 claim "manager_of_a_label_is_no_reason_to_stop" printed '0 to create, 2 to update, 18 unchanged, 0 blocked'
 
-# Marks of those who put their state back
+# Marks of controllers that restore their own state
 
 mark() {
 	local what=$1
@@ -113,7 +113,7 @@ mark label addonmanager.kubernetes.io/mode-
 run plan v3.29.2
 claim "crds_without_marks_are_updated" ended 1
 
-# Controllers that write without server-side apply, by the User-Agent that a real server keeps
+# Controllers that write without server-side apply; a real server stores their User-Agent
 
 for crd_name in "$peers" bgpconfigurations.crd.projectcalico.org; do
 	kubectl get crd "$crd_name" -o json | jq '.spec.names.shortNames = ["odd" + .spec.names.singular]' |
@@ -133,7 +133,7 @@ run plan v3.29.1
 claim "crds_of_a_script_are_updated" printed ' 2 to update, 18 unchanged, 0 blocked'
 stop_cluster
 
-# kubectl, either way
+# kubectl, client-side and server-side
 
 for how in '' --server-side; do
 	start_cluster

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # get of every kind on the real server: namespaces, names, columns, counts; and calicoctl's recorded
-# tables of objects that are loaded afresh.
+# tables of objects that the suite creates again.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -46,7 +46,7 @@ metadata: {name: 10-0-0-0-30}
 spec: {cidr: 10.0.0.0/30, affinity: "host:node-1", allocations: [0, null, null, 1], attributes: [], unallocated: [1, 2], strictAffinity: false, deleted: false}
 EOF
 
-# prints [LINE...]: all of standard output
+# prints [LINE...]: standard output has exactly these lines
 prints() {
 	printf '%s\n' "$@" | diff - "$tmp/out" >&2
 }
@@ -164,7 +164,7 @@ later_columns() {
 	run get ippools -o wide && ended 1 'IPPool unreadable' && printed ' SELECTOR  *ASSIGNMENTMODE  *$' && lines 1 '^default-ipv4-ippool .* Automatic  *$'
 }
 
-# The v3 group: objects are shown as they are stored.
+# The v3 group: the program shows objects unchanged.
 v3_group() {
 	stop_cluster
 	start_cluster

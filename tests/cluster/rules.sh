@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every CEL rule that Calico has published, each on objects of its own: what is said of them before the
-# rule comes is what the server does after it, on reads, updates of nothing, of a label and of another
-# field, server-side applies and creates. SEED=N takes other objects.
+# Every CEL rule that Calico has published, each on its own objects. What the program reports before
+# the rule comes is what the server does after it: on reads, updates of nothing, of a label and of
+# another field, server-side applies and creates. SEED=N generates other objects.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -15,7 +15,7 @@ seed=${SEED:-$(date +%j)}
 shared=$SHARED/calico/v3.33-dev.tar.xz
 
 prepare_cluster
-# Sets whose CRDs have the same rules are looked at once.
+# Sets whose CRDs have the same rules are tested once.
 "$program" list -o json | jq -r '[.items[].surface] | unique | .[]' | sort -V >"$tmp/surfaces"
 sets() {
 	local surface set
@@ -37,7 +37,7 @@ sets | jq -sc 'map(.items // empty | map(select(tostring | contains("x-kubernete
 "$judge" rules "$seed" 8 <"$tmp/crds.json" | jq 'to_entries | map(.value + {n: .key})' >"$tmp/cases.json"
 echo "# seed $seed: $(jq length "$tmp/cases.json") rules, $(jq 'map(.specs | length) | add' "$tmp/cases.json") objects"
 
-# A rule of a resource's root stays there, any other is one of "v" in a spec.
+# A rule at a resource's root stays there. Any other rule moves to the field "v" of a spec.
 # shellcheck disable=SC2016 # jq's
 crds='def at_root: .place | contains(".") | not; {apiVersion: "v1", kind: "List", items: map({apiVersion: "apiextensions.k8s.io/v1",
 	kind: "CustomResourceDefinition", metadata: {name: "rules\(.n).example.test"},

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What status says of clusters in every state: which release, what differs, who manages, what is
-# stored, which API, and what could not be read.
+# What status reports of clusters in every state: the release, differences, managers, stored
+# versions, the API, and what the user may not read.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/shell.sh
@@ -38,7 +38,8 @@ claim "json_says_the_same" holds '.kind == "Status" and .ok and .asReleased and 
 claim "two_round_trips_are_enough" holds '.roundTrips == 2'
 claim "status_writes_nothing" test "$(versions)" = "$before"
 
-# Two flights on a far server behind TLS: the proxy counts the round trips, whatever the machine's load.
+# A far server behind TLS needs two flights. The proxy counts round trips, so the load of the
+# machine does not matter.
 server=$(kubectl config view --minify -o json | jq -r '.clusters[0].cluster.server')
 "$BUILD/tests/delay-proxy" --to "${server#https://}" --delay-ms 50 --port-file "$tmp/port" --count-file "$tmp/count" &
 proxy=$!
@@ -95,7 +96,7 @@ run status
 claim "missing_crd_is_counted" verdict 'v3.29.2..v3.29.7: 17 of 20 CRDs are as released, 2 edited, 1 missing;.*'
 claim "missing_crd_is_named" printed '^missing *blockaffinities.crd.projectcalico.org$'
 
-# Of several releases
+# CRDs of several releases
 
 kubectl patch clusterinformations.crd.projectcalico.org default --type=merge -p '{"spec": {"datastoreReady": true}}' >"$tmp/log"
 run install v3.30.7 --exclude ippools --exclude felixconfigurations
@@ -146,7 +147,7 @@ claim "json_has_the_api_mode" holds '.api | .mode == "aggregated" and .available
 	.server == "calico-apiserver/calico-api"'
 kubectl delete apiservice v3.projectcalico.org >"$tmp/log"
 
-# Those who may not look
+# Users without the right to read
 
 user nobody
 run status --kubeconfig "$tmp/nobody.kubeconfig"
@@ -166,7 +167,7 @@ claim "verdict_on_crds_without_other_rights_is_exit_7" ended 7
 claim "verdict_on_crds_is_printed_all_the_same" verdict 'v3.32.0: all 23 CRDs are as released.*'
 claim "what_cannot_be_counted_is_said" printed '^unread .*not permitted (403)' '^objects *those of [0-9]* CRDs were not read$'
 
-# CRDs of a release that is older than all of these
+# CRDs of a release older than all releases of this program
 
 stop_cluster
 start_cluster
@@ -181,7 +182,7 @@ claim "json_has_no_release_for_older_crds" holds '.release == null and .age == "
 run check
 claim "check_says_that_they_are_older" ended 1 'the CRDs are older than v3.24.0, the oldest release in this program; the nearest is v3.24.1, 11 of whose 17'
 
-# Nobody
+# A user without any right
 
 run status --server https://127.0.0.1:1
 claim "unreachable_server_is_exit_6" ended 6

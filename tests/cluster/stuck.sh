@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# States in which a datastore is stuck, made on a real server: objects in a version that is to go,
-# CRDs from before schemas, CRDs that are being deleted. Repaired, or explained.
+# States in which a datastore is stuck, on a real server: objects in a version that is to be
+# removed, CRDs from before schemas, CRDs that are being deleted. The program repairs the state, or
+# explains it.
 # shellcheck disable=SC2317 # claim calls the functions
 set -eu
 cd "$(dirname "$0")/../.."
@@ -16,7 +17,7 @@ start_upstream
 etcd_url=$(<"$cluster/etcd.url")
 lamps=lamps.example.test
 
-# lamp_crd STORAGE VERSION...: a manifest of lamps with these versions
+# lamp_crd STORAGE VERSION...: prints a manifest of lamps with these versions
 lamp_crd() {
 	local storage=$1 version
 	shift
@@ -36,14 +37,14 @@ lamp_crd() {
 	done
 }
 
-# make_lamps: more than a page of them, in whatever version the CRD stores
+# make_lamps: creates more than a page of lamps, in the version that the CRD stores
 make_lamps() {
 	jq -nc '{apiVersion: "v1", kind: "List", items: [range(600) |
 		{apiVersion: "example.test/v1", kind: "Lamp", metadata: {name: "lamp-\(.)", labels: {old: "yes"}}, spec: {watts: .}}]}' |
 		kubectl create -f - >"$tmp/log"
 }
 
-# stored_as VERSION: how many lamps etcd itself has in it
+# stored_as VERSION: prints the number of lamps that etcd stores in this version
 stored_as() {
 	ask_etcd kv/range "$(jq -cn --arg k /registry/example.test/lamps/ --arg e /registry/example.test/lamps0 \
 		'{key: ($k | @base64), range_end: ($e | @base64)}')" |
@@ -111,7 +112,7 @@ claim 'migration_rewrites_every_object_and_then_the_status' migrated
 claim 'migration_again_writes_nothing' again
 claim 'old_version_goes_and_every_object_is_as_it_was' gone
 
-# Back to two versions, with one object that nobody may write
+# Back to two versions, with one object that no user may write
 
 run install -f "$tmp/both.yaml"
 kubectl patch crd "$lamps" --subresource=status --type=merge -p '{"status": {"storedVersions": ["v1alpha1", "v1"]}}' >"$tmp/log"
@@ -147,7 +148,7 @@ for ((i = 0; i < 200; i++)); do
 	sleep 0.05
 done
 
-# Somebody turns the storage version back while the objects are read.
+# Another client changes the storage version back while the program reads the objects.
 turned() {
 	between <<-'EOF'
 		on GET *lamps?limit*
@@ -189,7 +190,7 @@ freed() {
 claim 'object_that_holds_a_crd_is_named_with_its_finalizer' deleting
 claim 'once_it_is_freed_the_crd_is_installed' freed
 
-# CRDs from before schemas: no server takes them any more, and every server still has them
+# CRDs from before schemas: servers still store them, but no server accepts new ones
 
 relics=relics.example.test
 put_relic() {

@@ -1,18 +1,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of shell.sh and of the suites
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after run.sh: control planes of the suite's own, and what can be said of their CRDs.
+# Sourced after run.sh: control planes for the suite, and checks of their CRDs.
 
 crd=customresourcedefinition.apiextensions.k8s.io
 kubectl_program=$(scripts/control-plane tools)/kubectl
 clusters=0
 
-# start_cluster [FLAG...]: a clean API server with these flags, which is KUBECONFIG from now on
+# start_cluster [FLAG...]: starts a clean API server with these flags and makes it the KUBECONFIG
 start_cluster() {
 	prepare_cluster "$@"
 	take_cluster
 }
 
-# prepare_cluster [FLAG...]: the same in the background, until take_cluster
+# prepare_cluster [FLAG...]: starts one in the background; take_cluster makes it the KUBECONFIG
 prepare_cluster() {
 	prepared=$tmp/cluster-$((++clusters))
 	at_exit scripts/control-plane down "$prepared"
@@ -36,19 +36,21 @@ kubectl() {
 	"$kubectl_program" --cache-dir "$tmp/kubectl-cache" "$@"
 }
 
-# versions [RESOURCE]: name, uid and resourceVersion of every CRD, or of another resource's objects
+# versions [RESOURCE]: prints name, uid and resourceVersion of each CRD, or of each object of
+# RESOURCE
 versions() {
 	kubectl get "${1-customresourcedefinitions}" -o json |
 		jq -r '.items[].metadata | "\(.name) \(.uid) \(.resourceVersion)"'
 }
 
-# all_established: every CRD on the server, and there is one
+# all_established: the server has CRDs, and each is established
 all_established() {
 	kubectl get customresourcedefinitions -o json | jq -e '.items | length > 0 and
 		all(.status.conditions | any(.type == "Established" and .status == "True"))' >/dev/null
 }
 
-# user NAME [CLUSTERROLE]: a kubeconfig of a service account with this role, in $tmp/NAME.kubeconfig
+# user NAME [CLUSTERROLE]: makes a service account with this role; its kubeconfig is
+# $tmp/NAME.kubeconfig
 user() {
 	local token
 	kubectl create serviceaccount "$1" >"$tmp/log"
@@ -61,7 +63,7 @@ user() {
 		jq --arg token "$token" '.users[0].user = {token: $token}' >"$tmp/$1.kubeconfig"
 }
 
-# api_server_in_front: an APIService of projectcalico.org/v3 whose server is not there
+# api_server_in_front: creates an APIService of projectcalico.org/v3 whose server does not exist
 api_server_in_front() {
 	kubectl create -f - >"$tmp/log" <<-YAML
 		apiVersion: apiregistration.k8s.io/v1
@@ -78,7 +80,8 @@ api_server_in_front() {
 	kubectl wait --for=condition=Available=false apiservice/v3.projectcalico.org --timeout=30s >"$tmp/log"
 }
 
-# migrations VERSION...: the CRD that serves these, the first is the stored one; a warning for others
+# migrations VERSION...: creates the CRD of DatastoreMigrations with these versions. The first one
+# is stored; the server warns about the others.
 migrations() {
 	local version list=
 	for version; do
