@@ -17,7 +17,7 @@ builds() {
 		readelf -h "$bare_work/src/$built" | grep -q 'Machine: *AArch64'
 }
 
-# The programs of the two machines use no file of each other.
+# A build for this machine and a build for arm64 do not replace each other's files.
 native_beside_it() {
 	bare make >"$tmp/out" 2>&1 && readelf -h "$bare_work/src/build/calico-datastore" | grep -q 'Machine: .*X86-64' &&
 		bare make CC=$cc >"$tmp/out" 2>&1 && ! grep -E '^  (CC|LINK)' "$tmp/out"

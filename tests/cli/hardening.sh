@@ -22,7 +22,7 @@ filtered_before_it_connects() {
 		/connect\(.*htons\(1\)/ { exit !filtered }' "$tmp/trace"
 }
 
-# No call that the run needs is refused: it has the same failures without the filter.
+# The run needs no call that the filter refuses: no call fails for lack of permission.
 nothing_is_missing() {
 	! sed '1,/PR_SET_SECCOMP/d' "$tmp/trace" | grep -E ' = -1 (EPERM|EACCES|ENOSYS)'
 }

@@ -28,7 +28,7 @@ no_write() {
 	ended 0 && holds '.ok and .changed == false and ([.policies[].action] | unique == ["unchanged"])' &&
 		[ "$(versions && stored)" = "$before" ]
 }
-# untyped KIND NAME: prints what the server stores of the object
+# untyped KIND NAME: creates an object without types, and prints what the server stores
 untyped() {
 	kubectl create -o json -f - <<-YAML
 		{apiVersion: projectcalico.org/v3, kind: $1, metadata: {name: $2}, spec: {selector: "all()", egress: [{action: Allow}]}}
