@@ -136,7 +136,7 @@ static bool is_written_as_one(const char *selector, size_t *len)
 
 /*
  * Names of the embedded releases of a minor version, newest first: users ask for new ones. minor
- * NULL: of all.
+ * NULL: names of all.
  */
 static size_t embedded_of(
 	const struct catalog *c, enum manifest_set set, const char *minor, const char **names)

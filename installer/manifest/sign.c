@@ -14,7 +14,7 @@
 #define BLAKE2 "B2"
 
 enum {
-	MAX_OPSLIMIT = 1 << 28, /* for a key that another program made: a higher limit would take minutes */
+	MAX_OPSLIMIT = 1 << 28, /* limit for a key of another program: more takes minutes */
 	CHECKSUM = 32,
 };
 
