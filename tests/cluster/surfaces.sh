@@ -35,7 +35,7 @@ recognised() {
 		'[.items[] | select(.surface == $surface).release][0]' "$tmp/list.json")
 	run check -o json
 	ended 0 '!no release is an exact match' &&
-		holds ".ok and .release.name == \"$release\" and (.reads | length == $crds + 1)"
+		holds ".ok and .release.name == \"$release\" and (.reads | length == $crds + 4)"
 }
 
 kubectl_sees_no_difference() {
