@@ -2,7 +2,7 @@
 #
 # make              build the program: build/calico-datastore
 # make demo         build, start an API server of its own, install, read, install again
-# make test         build, run all tests: about 20 minutes on 2 cores
+# make test         build, run all tests: about 35 minutes on 2 cores
 # make fuzz         let clang's fuzzer look for faults in what reads from outside (FUZZ_SECONDS a target)
 # make lint         check the rules of this tree that a program can check
 # make bench        measure: the tables of docs/speed.md
@@ -208,7 +208,7 @@ $(FAILING_MALLOC): tests/tools/failing-malloc.c
 	$(call say,LINK,$@)$(CC) -std=gnu17 -O1 -g -fPIC -shared -o $@ $<
 
 test:
-	@$(if $(SUITE),,echo 'test: all $(words $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)) suites take about 20 minutes on 2 cores; SUITE="unit/test_plan cluster/install" runs some')
+	@$(if $(SUITE),,echo 'test: all $(words $(UNIT_TESTS) $(FUZZ_TARGETS) $(SUITES)) suites take about 35 minutes on 2 cores; SUITE="unit/test_plan cluster/install" runs some')
 	$(DEPS) test
 	@+$(SUBMAKE) check
 
