@@ -82,7 +82,9 @@ static bool converts(const char *name, const char *release, const char *path, co
 	json_auto_t *object = kind->resources[0].to_v3(kind, stored, &rules, &e);
 
 	assert_true(object || e.msg);
-	assert_int_equal(calico_refuses(kind, stored, &rules, &(struct err){ 0 }),
+	err_auto refusal = { 0 };
+
+	assert_int_equal(calico_refuses(kind, stored, &rules, &refusal),
 		object ? CALICO_READS : CALICO_LEFT_OUT);
 	return object && !e.msg;
 }
