@@ -105,11 +105,7 @@ json_t *report_policies_json(const struct report *r)
 			"action", plan_verdict_name(item->verdict), "judgedByServer", item->judged,
 			"reasons", item->reasons, "changes", crd_diff_lines(item->changes));
 
-		if (item->outcome != OUTCOME_NONE)
-			json_object_set_new(
-				json, "outcome", json_string(plan_outcome_name(item->outcome)));
-		if (item->err.msg)
-			json_object_set_new(json, "error", json_string(item->err.msg));
+		report_put_outcome(json, item);
 		json_array_append_new(items, json);
 	}
 	return items;

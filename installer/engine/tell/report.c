@@ -244,6 +244,14 @@ static json_t *compat_json(const struct report *r, const struct plan_item *item)
 	return changes;
 }
 
+void report_put_outcome(json_t *json, const struct plan_item *item)
+{
+	if (item->outcome != OUTCOME_NONE)
+		json_object_set_new(json, "outcome", json_string(plan_outcome_name(item->outcome)));
+	if (item->err.msg)
+		json_object_set_new(json, "error", json_string(item->err.msg));
+}
+
 static json_t *plan_json(const struct report *r)
 {
 	const struct plan *p = r->plan;
@@ -258,11 +266,7 @@ static json_t *plan_json(const struct report *r)
 			crd_diff_lines(item->changes), "compatibility",
 			compat_json(r, item));
 
-		if (item->outcome != OUTCOME_NONE)
-			json_object_set_new(
-				json, "outcome", json_string(plan_outcome_name(item->outcome)));
-		if (item->err.msg)
-			json_object_set_new(json, "error", json_string(item->err.msg));
+		report_put_outcome(json, item);
 		json_array_append_new(items, json);
 	}
 	return items;

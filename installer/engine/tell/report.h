@@ -75,6 +75,8 @@ void report_apply_text(struct out *out, const struct report *r); /* lines in the
 void report_policies_text(struct out *out, const struct report *r);
 void report_policies_apply_text(struct out *out, const struct report *r);
 json_t *report_policies_json(const struct report *r);
+/* Adds to the JSON of an item its outcome and its error, where the item has one. */
+void report_put_outcome(json_t *json, const struct plan_item *item);
 size_t report_policies_pending(const struct report *r); /* to create or to update */
 size_t report_policies_blocked(const struct report *r);
 /* nothing when r->prune has none */
